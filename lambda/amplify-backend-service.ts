@@ -1,0 +1,193 @@
+import {
+  type AmplifyBackendClient,
+  CloneBackendCommand,
+  DeleteBackendCommand,
+  GetBackendCommand,
+  GetBackendJobCommand,
+  ListBackendJobsCommand,
+} from '@aws-sdk/client-amplifybackend';
+import {
+  type BackendService,
+  CLONE,
+  type EnvironmentNames,
+  type Job,
+  type JobStatus,
+  type MetaConfig,
+  REMOVAL,
+  type Refusal,
+  ServiceTrouble,
+  type StartedClone,
+  type TroubleCause,
+} from './backend-service';
+import type { Log } from './log';
+import { isRecord, isText } from './unknown-value';
+
+/** More pages than any history has; a service that goes on for ever must not keep the handler. */
+const MOST_PAGES = 40;
+
+/** The port over the SDK. What the SDK returns is checked here against the service's model, and trusted from here on. */
+export function amplifyBackendService(client: AmplifyBackendClient, log: Log): BackendService {
+  return {
+    async environmentNames(appId): Promise<EnvironmentNames> {
+      const answer = await ask('GetBackend', () => client.send(new GetBackendCommand({ AppId: appId })));
+      if (answer === 'NOT_FOUND') return 'APP_NOT_FOUND';
+      const names: unknown = answer.BackendEnvironmentList;
+      if (answer.AppId !== appId || !Array.isArray(names) || !names.every(isText)) throw unexpected('GetBackend');
+      return new Set(names);
+    },
+
+    async metaConfig(appId, environmentName): Promise<MetaConfig> {
+      const answer = await ask('GetBackend', () =>
+        client.send(new GetBackendCommand({ AppId: appId, BackendEnvironmentName: environmentName })),
+      );
+      if (answer === 'NOT_FOUND') return 'NOT_FOUND';
+      if (answer.AppId !== appId) throw unexpected('GetBackend');
+      return parseMetaConfig(answer.AmplifyMetaConfig);
+    },
+
+    async job(appId, filedUnder, jobId): Promise<Job | 'NOT_FOUND'> {
+      const answer = await ask('GetBackendJob', () =>
+        client.send(new GetBackendJobCommand({ AppId: appId, BackendEnvironmentName: filedUnder, JobId: jobId })),
+      );
+      if (answer === 'NOT_FOUND') return 'NOT_FOUND';
+      if (answer.JobId !== jobId) throw unexpected('GetBackendJob');
+      return parseJob('GetBackendJob', answer, log);
+    },
+
+    async jobs(appId, filedUnder): Promise<readonly Job[] | 'NOT_FOUND'> {
+      const jobs: Job[] = [];
+      let nextToken: string | undefined;
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const input = { AppId: appId, BackendEnvironmentName: filedUnder, MaxResults: 25, NextToken: nextToken };
+        const answer = await ask('ListBackendJobs', () => client.send(new ListBackendJobsCommand(input)));
+        if (answer === 'NOT_FOUND') return page === 0 ? 'NOT_FOUND' : jobs;
+        if (!Array.isArray(answer.Jobs)) throw unexpected('ListBackendJobs');
+        for (const job of answer.Jobs) jobs.push(parseJob('ListBackendJobs', job, log));
+        nextToken = isText(answer.NextToken) ? answer.NextToken : undefined;
+        if (nextToken === undefined) return jobs;
+      }
+      throw new ServiceTrouble('UNAVAILABLE', 'ListBackendJobs', `more than ${MOST_PAGES} pages of jobs`);
+    },
+
+    async startClone(appId, sourceName, targetName): Promise<StartedClone | Refusal> {
+      const input = { AppId: appId, BackendEnvironmentName: sourceName, TargetEnvironmentName: targetName };
+      const answer = await askOrBeRefused(CLONE, () => client.send(new CloneBackendCommand(input)));
+      if (answer.kind === 'refused') return answer;
+      const { JobId: jobId, BackendEnvironmentName: filedUnder, Status: status, Error: words } = answer.output;
+      // A job that failed at once is followed like any other, so that what it leaves behind is found.
+      const hasJob = isText(jobId) && (filedUnder === targetName || filedUnder === sourceName);
+      if (isText(words) && !(hasJob && status === 'FAILED')) return { kind: 'refused', words };
+      if (!hasJob) throw unexpected(CLONE);
+      return { kind: 'started', jobId, filedUnder };
+    },
+
+    async startRemoval(appId, environmentName): Promise<'STARTED' | Refusal> {
+      const input = { AppId: appId, BackendEnvironmentName: environmentName };
+      const answer = await askOrBeRefused(REMOVAL, () => client.send(new DeleteBackendCommand(input)));
+      if (answer.kind === 'refused') return answer;
+      const { Error: words, Status: status } = answer.output;
+      if (isText(words)) return { kind: 'refused', words };
+      if (status === 'FAILED') return { kind: 'refused', words: 'the deletion failed at once, with no reason given' };
+      return 'STARTED';
+    },
+  };
+}
+
+async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | 'NOT_FOUND'> {
+  try {
+    return await call();
+  } catch (error) {
+    if (nameOf(error) === 'NotFoundException') return 'NOT_FOUND';
+    throw trouble(operation, error);
+  }
+}
+
+async function askOrBeRefused<T>(
+  operation: string,
+  call: () => Promise<T>,
+): Promise<{ kind: 'answered'; output: T } | Refusal> {
+  try {
+    return { kind: 'answered', output: await call() };
+  } catch (error) {
+    const found = trouble(operation, error);
+    if (found.reason === 'REJECTED') return { kind: 'refused', words: found.words };
+    throw found;
+  }
+}
+
+function trouble(operation: string, error: unknown): ServiceTrouble {
+  return new ServiceTrouble(causeOf(error), operation, wordsOf(error));
+}
+
+function causeOf(error: unknown): TroubleCause {
+  const status = statusOf(error);
+  const name = nameOf(error);
+  if (status === 429 || name === 'TooManyRequestsException') return 'THROTTLED';
+  if (status === 401 || status === 403) return 'DENIED';
+  if (name === 'BadRequestException' || name === 'NotFoundException') return 'REJECTED';
+  // Any other 4xx was not accepted either; but only from the service itself, not from a proxy's page of HTML.
+  if (status !== undefined && status >= 400 && status < 500 && name.endsWith('Exception')) return 'REJECTED';
+  return 'UNAVAILABLE';
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const status = statusOf(error);
+  const code = isRecord(error) && isText(error['code']) ? `${error['code']} ` : '';
+  const message = error.message === '' || error.message === error.name ? '' : `: ${error.message}`;
+  return `${code}${error.name}${status === undefined ? '' : ` (HTTP ${status})`}${message}`;
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!isRecord(error) || !isRecord(error['$metadata'])) return undefined;
+  const status = error['$metadata']['httpStatusCode'];
+  return typeof status === 'number' ? status : undefined;
+}
+
+function parseJob(operation: string, job: unknown, log: Log): Job {
+  if (!isRecord(job)) throw unexpected(operation);
+  const { JobId: id, Operation: performed, Status: status, Error: error } = job;
+  const createdAt = epochMilliseconds(job['CreateTime']);
+  if (!isText(id) || !isText(performed) || !isText(status) || createdAt === undefined) throw unexpected(operation);
+  return {
+    id,
+    operation: performed,
+    status: parseStatus(status, id, log),
+    createdAt,
+    updatedAt: epochMilliseconds(job['UpdateTime']) ?? createdAt,
+    error: isText(error) ? error : undefined,
+  };
+}
+
+/** COMPLETED and FAILED are the only ends of a job that anyone has seen; whatever else there may be is not an end. */
+function parseStatus(status: string, jobId: string, log: Log): JobStatus {
+  if (status === 'COMPLETED' || status === 'FAILED' || status === 'RUNNING') return status;
+  log('a job has a status that is not known; it counts as running', { jobId, status });
+  return 'RUNNING';
+}
+
+/** The service sends times as decimal strings of milliseconds (seen in amplify-hosting issue 1722). */
+function epochMilliseconds(value: unknown): number | undefined {
+  return typeof value === 'string' && /^\d{12,14}$/.test(value) ? Number(value) : undefined;
+}
+
+/** An environment without a configuration has none, an empty text or an empty object. */
+function parseMetaConfig(text: unknown): MetaConfig {
+  if (text === undefined || text === null || text === '') return {};
+  if (typeof text !== 'string') throw unexpected('GetBackend');
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isRecord(parsed)) return parsed;
+  } catch {
+    // Said below, as for any other text that is not an object.
+  }
+  throw new ServiceTrouble('UNAVAILABLE', 'GetBackend', 'amplifyMetaConfig is not the text of a JSON object');
+}
+
+function unexpected(operation: string): ServiceTrouble {
+  return new ServiceTrouble('UNAVAILABLE', operation, "the answer is not what the service's model says");
+}

@@ -1,0 +1,68 @@
+/** The few things that are asked of the AmplifyBackend service, in the project's words. */
+export interface BackendService {
+  environmentNames(appId: string): Promise<EnvironmentNames>;
+  metaConfig(appId: string, environmentName: string): Promise<MetaConfig>;
+  job(appId: string, filedUnder: string, jobId: string): Promise<Job | 'NOT_FOUND'>;
+  jobs(appId: string, filedUnder: string): Promise<readonly Job[] | 'NOT_FOUND'>;
+  /** Sent once: the answer of a second request could be about the first one's environment. */
+  startClone(appId: string, sourceName: string, targetName: string): Promise<StartedClone | Refusal>;
+  startRemoval(appId: string, environmentName: string): Promise<'STARTED' | Refusal>;
+}
+
+/** `APP_NOT_FOUND` is also what the service says of an app whose Amplify Studio is switched off. */
+export type EnvironmentNames = ReadonlySet<string> | 'APP_NOT_FOUND';
+
+/** The parsed `amplify-meta.json` of an environment: category, then resource or setting, then values. */
+export type MetaConfig = Readonly<Record<string, unknown>> | 'NOT_FOUND';
+
+export interface Job {
+  readonly id: string;
+  readonly operation: string;
+  readonly status: JobStatus;
+  /** Milliseconds since the epoch, by the service's clock. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The service's own words on a failure; it often has none. */
+  readonly error: string | undefined;
+}
+
+export type JobStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';
+
+export const CLONE = 'CloneBackend';
+export const REMOVAL = 'DeleteBackend';
+
+export interface StartedClone {
+  readonly kind: 'started';
+  readonly jobId: string;
+  /** The environment under which the job is to be asked for: the answer says it, and it need not be the target. */
+  readonly filedUnder: string;
+}
+
+/** The service took note of the request and will not do it. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly words: string;
+}
+
+export type TroubleCause =
+  /** Not done: too many requests. */
+  | 'THROTTLED'
+  /** Not done: the role may not, or not yet. */
+  | 'DENIED'
+  /** Not done: the service does not take a request of this form. */
+  | 'REJECTED'
+  /** Perhaps done: a 5xx, a lost connection, or an answer that is not what the service's model says. */
+  | 'UNAVAILABLE';
+
+/** A call that brought no usable answer. */
+export class ServiceTrouble extends Error {
+  override readonly name = 'ServiceTrouble';
+
+  constructor(
+    readonly reason: TroubleCause,
+    readonly operation: string,
+    readonly words: string,
+  ) {
+    super(`${operation}: ${words}`);
+  }
+}

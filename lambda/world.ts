@@ -1,0 +1,21 @@
+import type { BackendService } from './backend-service';
+import type { Log } from './log';
+
+/** All that the lifecycle knows of what is outside it. */
+export interface World {
+  readonly service: BackendService;
+  readonly clock: HandlerClock;
+  readonly log: Log;
+  /** When this invocation has to be done, by the clock. */
+  readonly deadline: number;
+  /** Who is refused when access is denied, as far as the handler knows. */
+  readonly roleHint: string;
+}
+
+export interface HandlerClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** In [0, 1). */
+  random(): number;
+}

@@ -1,0 +1,9 @@
+/*
+ * The service's rules for names, as patterns alone, so that synthesis and the handler judge by the same ones.
+ * Sources: the Amplify API reference (app ids: at most 20 characters), amplify-cli pull 3875 (new environments), and
+ * amplify-cli issue 2867 (older environments have other names, `NONE` among them).
+ */
+export const APP_ID = /^d[a-z0-9]{1,19}$/;
+export const NEW_ENVIRONMENT_NAME = /^[a-z]{2,10}$/;
+export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/;
+export const OUTPUT_PART = /^[A-Za-z0-9_-]{1,100}$/;

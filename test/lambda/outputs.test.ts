@@ -1,0 +1,52 @@
+import { readOutputs } from '../../lambda/outputs';
+
+const config = {
+  providers: { awscloudformation: { StackName: 'amplify-app-preview-1234', Region: 'eu-west-1' } },
+  auth: { pool: { service: 'Cognito', output: { UserPoolId: 'eu-west-1_1', AppClientID: 7 } } },
+  api: { first: { output: { GraphQLAPIIdOutput: 'one' } }, second: { output: { GraphQLAPIIdOutput: 'two' } } },
+  broken: 'text',
+};
+const read = (category: string, name: string, resource?: string) =>
+  readOutputs('preview', [{ category, resource, name }], config);
+const messageOf = (category: string, name: string, resource?: string): string => {
+  const result = read(category, name, resource);
+  return result.kind === 'missing' ? result.error.message : 'it was there';
+};
+
+test('an output is found without its resource where only one has it', () => {
+  expect(read('auth', 'UserPoolId')).toEqual({ kind: 'there', values: { 'auth..UserPoolId': 'eu-west-1_1' } });
+});
+test('an output is found by its resource', () => {
+  expect(read('api', 'GraphQLAPIIdOutput', 'second')).toEqual({
+    kind: 'there',
+    values: { 'api.second.GraphQLAPIIdOutput': 'two' },
+  });
+});
+test('a provider has its values in itself', () => {
+  expect(read('providers', 'StackName')).toMatchObject({
+    values: { 'providers..StackName': 'amplify-app-preview-1234' },
+  });
+});
+test('a number becomes text, as every attribute is', () => {
+  expect(read('auth', 'AppClientID')).toMatchObject({ values: { 'auth..AppClientID': '7' } });
+});
+test('two resources where one was meant are both named', () => {
+  expect(messageOf('api', 'GraphQLAPIIdOutput')).toContain(
+    'api.GraphQLAPIIdOutput is in first and second: say which resource is meant',
+  );
+});
+test('what is not there is said together with what is', () => {
+  const message = messageOf('auth', 'IdentityPoolId');
+  expect(message).toContain('there is no auth.IdentityPoolId');
+  expect(message).toContain('There are: providers.awscloudformation.StackName');
+  expect(message).toContain('auth.pool.UserPoolId');
+});
+test('an environment without a backend has no outputs', () => {
+  const result = readOutputs('preview', [{ category: 'auth', resource: undefined, name: 'x' }], 'NOT_FOUND');
+  expect(result).toMatchObject({ kind: 'missing', error: { message: expect.stringContaining('It has no outputs.') } });
+});
+test('outputs that CloudFormation would not take are refused with their size', () => {
+  const large = { function: { f: { output: { Text: 'x'.repeat(3000) } } } };
+  const result = readOutputs('preview', [{ category: 'function', resource: 'f', name: 'Text' }], large);
+  expect(result).toMatchObject({ kind: 'missing', error: { message: expect.stringContaining('take 3022 bytes') } });
+});

@@ -1,0 +1,94 @@
+import { parseRequest } from '../../lambda/request';
+
+const properties = {
+  ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:framework',
+  AppId: 'd1a2b3c4d5e6f7',
+  SourceEnvironmentName: 'dev',
+  TargetEnvironmentName: 'preview',
+  TimeoutSeconds: '2700',
+};
+const event = (type: string, changes: Record<string, unknown> = {}) => ({
+  RequestType: type,
+  StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid',
+  LogicalResourceId: 'Clone',
+  PhysicalResourceId: 'id',
+  ResourceProperties: { ...properties, ...changes },
+});
+const messageOf = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'nothing was thrown';
+};
+
+test('the properties arrive as text and are read into types', () => {
+  const request = parseRequest(
+    event('Create', { ExistingEnvironment: 'ADOPT', Outputs: ['auth//UserPoolId', 'api/myapi/GraphQLAPIIdOutput'] }),
+  );
+  expect(request).toEqual({
+    type: 'Create',
+    resource: { stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid', logicalId: 'Clone' },
+    wanted: {
+      appId: 'd1a2b3c4d5e6f7',
+      sourceName: 'dev',
+      targetName: 'preview',
+      timeoutMilliseconds: 2_700_000,
+      existing: 'ADOPT',
+      outputs: [
+        { category: 'auth', resource: undefined, name: 'UserPoolId' },
+        { category: 'api', resource: 'myapi', name: 'GraphQLAPIIdOutput' },
+      ],
+    },
+  });
+});
+
+test.each([
+  ['AppId', undefined, 'AppId (missing) is not an Amplify app id'],
+  ['AppId', 'd1/../../x', 'AppId "d1/../../x" is not an Amplify app id'],
+  ['AppId', `d${'1'.repeat(20)}`, 'is not an Amplify app id'],
+  ['AppId', ['d1'], 'AppId ["d1"] is not an Amplify app id'],
+  ['SourceEnvironmentName', '../prod', 'SourceEnvironmentName "../prod" is not the name'],
+  ['SourceEnvironmentName', 'dev\n', 'SourceEnvironmentName "dev\\n" is not the name'],
+  ['TargetEnvironmentName', 'Preview', 'TargetEnvironmentName "Preview" is not a name for a new backend environment'],
+  ['TargetEnvironmentName', 'a%2Fb', 'TargetEnvironmentName "a%2Fb" is not a name'],
+  ['TargetEnvironmentName', 'x'.repeat(10_240), '... (10242 characters) is not a name'],
+  ['TargetEnvironmentName', 'dev', 'TargetEnvironmentName "dev" is the source'],
+  ['TimeoutSeconds', '3001', 'TimeoutSeconds "3001" is not a whole number from 1 to 3000'],
+  ['TimeoutSeconds', '0', 'TimeoutSeconds "0" is not'],
+  ['TimeoutSeconds', '1e3', 'TimeoutSeconds "1e3" is not'],
+  ['ExistingEnvironment', 'KEEP', 'ExistingEnvironment "KEEP" is neither FAIL nor ADOPT'],
+  ['Outputs', 'auth/x/y', 'Outputs "auth/x/y" is not a list'],
+  ['Outputs', ['auth/UserPoolId'], 'the output "auth/UserPoolId" is not of the form category/resource/name'],
+  ['Outputs', ['a/b/c/d'], 'the output "a/b/c/d" is not of the form'],
+  ['Outputs', [{}], 'the output {} is not of the form'],
+])('a Create whose %s is %p is refused by name and value', (name, value, message) => {
+  expect(messageOf(() => parseRequest(event('Create', { [name]: value })))).toContain(message);
+});
+
+test('everything that is wrong is said at once, on one line of bounded length', () => {
+  const message = messageOf(() =>
+    parseRequest(event('Update', { AppId: 'x'.repeat(9999), TargetEnvironmentName: 'a\r\nb', TimeoutSeconds: 'soon' })),
+  );
+  expect(message).toContain('AppId');
+  expect(message).toContain('TargetEnvironmentName');
+  expect(message).toContain('TimeoutSeconds');
+  expect(message).not.toMatch(/[\r\n]/);
+  expect(message.length).toBeLessThan(1000);
+});
+
+test('a Delete is understood whatever its properties are, because it goes by the physical id', () => {
+  expect(parseRequest(event('Delete', { AppId: '../' }))).toMatchObject({ physicalId: 'id', wanted: undefined });
+});
+
+test.each([
+  ['no event', undefined],
+  ['no request type', { ...event('Create'), RequestType: undefined }],
+  ['an unknown request type', event('Describe')],
+  ['no stack id', { ...event('Create'), StackId: 7 }],
+  ['no properties', { ...event('Create'), ResourceProperties: null }],
+  ['an Update without a physical id', { ...event('Update'), PhysicalResourceId: '' }],
+])('%s is an error that says so', (_name, hostile) => {
+  expect(() => parseRequest(hostile)).toThrow(/^Nothing was done, because the request is not valid: /);
+});
