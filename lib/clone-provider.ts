@@ -1,0 +1,340 @@
+import * as path from 'node:path';
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as customResources from 'aws-cdk-lib/custom-resources';
+import { Construct, DependencyGroup, type IConstruct, type IDependable } from 'constructs';
+import { appBackendArns } from './amplify-arns';
+import { rejectProblems } from './construct-problems';
+import { appIdProblem, quoted } from './naming-rules';
+
+/** Everything that the handler asks of the service, and nothing else. */
+const HANDLER_ACTIONS = [
+  'amplifybackend:CloneBackend',
+  'amplifybackend:DeleteBackend',
+  'amplifybackend:GetBackend',
+  'amplifybackend:GetBackendJob',
+  'amplifybackend:ListBackendJobs',
+];
+
+/**
+ * How long `onEvent` may run. The handler's watch after a cancelled Create relies on it: a Create that is still running
+ * cannot clone later than this.
+ */
+const HANDLER_TIMEOUT = Duration.minutes(2);
+
+const DEFAULT_POLL_INTERVAL = Duration.seconds(10);
+const SHORTEST_POLL_INTERVAL = Duration.seconds(1);
+const LONGEST_POLL_INTERVAL = Duration.seconds(60);
+
+/** CloudFormation waits for one hour (aws-cdk issue 24974); the rest is for the calls themselves and the last answer. */
+const LONGEST_WAIT = Duration.minutes(57);
+
+const SINGLETON_ID = 'BackendCloneProvider';
+const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+$/;
+
+/**
+ * What stands behind clones: the functions that call the service and wait for it.
+ */
+export interface ICloneProvider extends IConstruct {
+  /**
+   * The ARN of the function that CloudFormation sends its requests to.
+   *
+   * @attribute
+   */
+  readonly serviceToken: string;
+}
+
+/**
+ * How a `CloneProvider` polls, logs and is connected.
+ */
+export interface CloneProviderProps {
+  /**
+   * Time between two looks at a job that is running. From 1 to 60 whole seconds, not a token.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly pollInterval?: Duration;
+
+  /**
+   * How long the logs of all functions of the provider are kept. They go with the provider, whatever this says.
+   *
+   * @default logs.RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * The VPC to run all functions of the provider in.
+   *
+   * They need a way to the public endpoints of AmplifyBackend, CloudFormation's response bucket in S3, Lambda and
+   * Step Functions: a NAT gateway, or endpoints and a NAT gateway, since AmplifyBackend has no VPC endpoint.
+   *
+   * @default - not in a VPC
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * Which subnets of `vpc` to use. An error without `vpc`.
+   *
+   * @default - the VPC's default strategy: private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups for all functions of the provider. An error without `vpc`.
+   *
+   * @default - one for each function
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * The role of both handler functions. Lambda (`lambda.amazonaws.com`) must be able to assume it.
+   *
+   * The same statements are added to it as to a role of the provider's own; where it is imported and cannot be
+   * changed, its owner has to add them.
+   *
+   * @default - a new role with the statements that are needed and nothing else
+   */
+  readonly role?: iam.IRole;
+}
+
+/**
+ * Clones, waits and cleans up for every `ClonedBackendEnvironment` that uses it: two functions of this library, and the
+ * three functions and the state machine of CDK's provider framework in front of them. Their number does not depend on
+ * the number of clones.
+ *
+ * Its permissions are those of the apps in use: five actions on `/backend/APPID` and `/backend/APPID/*` of each.
+ *
+ * By default each stack with clones has one of its own. To let many stacks share one, put it in a stack of its own, and
+ * hand it to the clones as `provider`. The other stacks then import its `serviceToken`, which settles the order:
+ * it is deployed before the first clone, and has to be deleted after the last. CloudFormation refuses to delete its
+ * stack while a clone's stack is there, and `cdk destroy --all` keeps to that order.
+ *
+ * A clone whose stack is there, but is no longer part of the CDK app, keeps needing the permissions for its app: see
+ * `allowApp`.
+ */
+export class CloneProvider extends Construct implements ICloneProvider {
+  /**
+   * The provider of the stack of `scope` (where that is a nested stack, of the nested stack), made on first use.
+   *
+   * Throws an error if something else in that stack has its id, `BackendCloneProvider`.
+   *
+   * @param scope any construct in the stack
+   */
+  public static getOrCreate(scope: Construct): CloneProvider {
+    const stack = Stack.of(scope);
+    const existing = stack.node.tryFindChild(SINGLETON_ID);
+    if (existing === undefined) {
+      return new CloneProvider(stack, SINGLETON_ID);
+    }
+    if (existing instanceof CloneProvider) {
+      return existing;
+    }
+    throw new Error(
+      `${existing.node.path} is not a CloneProvider (of this copy of the library), but has the id of the one that clones share; rename it, or hand a CloneProvider to the clones as "provider"`,
+    );
+  }
+
+  /**
+   * The provider of another CDK app, in the same account and region.
+   *
+   * Nothing is granted to it: its owner has to call `allowApp` for each app that is cloned through it. Nor is there
+   * anything that keeps it from being deleted before the clones.
+   *
+   * Throws an error if the service token is neither a token nor the ARN of a Lambda function.
+   *
+   * @param scope the construct to put it in
+   * @param id its id within `scope`
+   * @param serviceToken the `serviceToken` of that provider
+   */
+  public static fromServiceToken(scope: Construct, id: string, serviceToken: string): ICloneProvider {
+    return new ImportedCloneProvider(scope, id, serviceToken);
+  }
+
+  /**
+   * Starts what CloudFormation asks for. At most 2 minutes, 128 MB.
+   */
+  public readonly onEventHandler: lambda.Function;
+
+  /**
+   * Looks whether it is done. At most 2 minutes, 128 MB.
+   */
+  public readonly isCompleteHandler: lambda.Function;
+
+  /**
+   * The role of `onEventHandler` and `isCompleteHandler`.
+   *
+   * Which rights the service wants of its caller for what it creates on the caller's behalf is not documented. Where
+   * it refuses a clone for the lack of one, this is the role to give it to.
+   */
+  public readonly role: iam.IRole;
+
+  /**
+   * The ARN of the function that CloudFormation sends its requests to.
+   */
+  public readonly serviceToken: string;
+
+  /**
+   * Throws an error that lists every problem, if `pollInterval` is out of bounds, or if there are subnets or security
+   * groups without a VPC.
+   *
+   * @param scope the construct to put it in
+   * @param id its id within `scope`
+   * @param props how it polls, logs and is connected
+   */
+  constructor(scope: Construct, id: string, props: CloneProviderProps = {}) {
+    super(scope, id);
+    const pollInterval = props.pollInterval ?? DEFAULT_POLL_INTERVAL;
+    rejectProblems(this, [
+      pollIntervalProblem(pollInterval),
+      props.vpc === undefined && props.vpcSubnets !== undefined ? 'vpcSubnets needs vpc' : undefined,
+      props.vpc === undefined && props.securityGroups !== undefined ? 'securityGroups needs vpc' : undefined,
+    ]);
+
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const network: Network = {
+      ...(props.vpc && { vpc: props.vpc }),
+      ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
+      ...(props.securityGroups && { securityGroups: props.securityGroups }),
+    };
+
+    this.role = props.role ?? this.createRole('Role', 'Clones Amplify backend environments, and deletes the clones');
+    // The framework wants two roles of its own: with one for all, its state machine and its functions would depend on each other.
+    const frameworkOnEventRole = this.createRole('FrameworkOnEventRole', 'Passes requests on, and starts to wait');
+    const frameworkCompleteAndTimeoutRole = this.createRole('FrameworkWaitRole', 'Waits, and answers CloudFormation');
+    for (const role of [this.role, frameworkOnEventRole, frameworkCompleteAndTimeoutRole]) {
+      // In place of the managed policy AWSLambdaBasicExecutionRole, which lets a function write to every log group there is.
+      logGroup.grantWrite(role);
+      if (props.vpc !== undefined) {
+        role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaENIManagementAccess'));
+      }
+    }
+
+    const handler = {
+      code: lambda.Code.fromAsset(path.join(__dirname, '..', 'assets', 'handler')),
+      runtime: lambda.determineLatestNodeRuntime(this),
+      timeout: HANDLER_TIMEOUT,
+      memorySize: 128,
+      role: this.role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      ...network,
+    };
+    this.onEventHandler = new lambda.Function(this, 'OnEvent', {
+      ...handler,
+      handler: 'index.onEvent',
+      description: 'Starts to clone or to delete an Amplify backend environment',
+    });
+    this.isCompleteHandler = new lambda.Function(this, 'IsComplete', {
+      ...handler,
+      handler: 'index.isComplete',
+      description: 'Looks whether an Amplify backend environment is cloned or deleted',
+    });
+
+    const framework = new customResources.Provider(this, 'Framework', {
+      onEventHandler: this.onEventHandler,
+      isCompleteHandler: this.isCompleteHandler,
+      queryInterval: pollInterval,
+      totalTimeout: longestWaitFor(pollInterval),
+      frameworkOnEventRole,
+      frameworkCompleteAndTimeoutRole,
+      logGroup,
+      // At any other level the framework logs whole requests, and with them the URL that answers CloudFormation.
+      frameworkLambdaLoggingLevel: lambda.ApplicationLogLevel.FATAL,
+      disableWaiterStateMachineLogging: true,
+      ...network,
+    });
+    this.serviceToken = framework.serviceToken;
+  }
+
+  /**
+   * Lets the provider clone environments of an app, and delete the clones.
+   *
+   * Clones of the same CDK app that use the provider do this themselves. Call it for clones of other CDK apps
+   * (`fromServiceToken`), and for an app whose clones come and go in stacks of their own: permissions that only a
+   * clone asked for are gone once the provider's stack is deployed without that clone, and its environment could not
+   * be deleted any more.
+   *
+   * Allowing an app twice is the same as allowing it once. Throws an error if the app id cannot be one. A token is not
+   * checked; it must not come from a stack that uses this provider, since the two stacks would then depend on each other.
+   *
+   * @param appId the id of the Amplify app
+   */
+  public allowApp(appId: string): void {
+    rejectProblems(this, [appIdProblem(appId)]);
+    // CDK leaves out a statement that is there already.
+    this.role.addToPrincipalPolicy(cloneStatement(this, appId));
+  }
+
+  /**
+   * Lets one clone have what it needs, and answers with what must be there before the clone and must go after it.
+   *
+   * @internal
+   */
+  public _allowClone(clone: Construct, appId: string): IDependable {
+    if (Token.isUnresolved(appId) && Stack.of(clone) !== Stack.of(this)) {
+      // The id may be that of an app in the clone's own stack. In the provider's stack, the policy would make each of the
+      // two stacks depend on the other. So the policy lives with the clone.
+      const policy = new iam.Policy(clone, 'Permissions', {
+        roles: [this.role],
+        statements: [cloneStatement(clone, appId)],
+      });
+      return new DependencyGroup(this.role, policy);
+    }
+    this.allowApp(appId);
+    return this.role;
+  }
+
+  private createRole(id: string, description: string): iam.Role {
+    return new iam.Role(this, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description });
+  }
+}
+
+class ImportedCloneProvider extends Construct implements ICloneProvider {
+  public readonly serviceToken: string;
+
+  constructor(scope: Construct, id: string, serviceToken: string) {
+    super(scope, id);
+    rejectProblems(this, [
+      Token.isUnresolved(serviceToken) || FUNCTION_ARN.test(serviceToken)
+        ? undefined
+        : `serviceToken ${quoted(serviceToken)} is not the ARN of a Lambda function`,
+    ]);
+    this.serviceToken = serviceToken;
+  }
+}
+
+interface Network {
+  readonly vpc?: ec2.IVpc;
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  readonly securityGroups?: ec2.ISecurityGroup[];
+}
+
+function cloneStatement(scope: Construct, appId: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions: HANDLER_ACTIONS, resources: appBackendArns(scope, appId) });
+}
+
+function pollIntervalProblem(interval: Duration): string | undefined {
+  if (interval.isUnresolved()) {
+    return 'pollInterval is a token, but the number of polls has to be known at synthesis';
+  }
+  const seconds = interval.toSeconds({ integral: false });
+  const shortest = SHORTEST_POLL_INTERVAL.toSeconds();
+  const longest = LONGEST_POLL_INTERVAL.toSeconds();
+  return Number.isInteger(seconds) && seconds >= shortest && seconds <= longest
+    ? undefined
+    : `pollInterval of ${seconds} s is not a whole number of seconds from ${shortest} to ${longest}`;
+}
+
+/** The framework counts its polls, so the time to wait has to be a multiple of the time between two. */
+function longestWaitFor(pollInterval: Duration): Duration {
+  const interval = pollInterval.toSeconds();
+  return Duration.seconds(Math.floor(LONGEST_WAIT.toSeconds() / interval) * interval);
+}

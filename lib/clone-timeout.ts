@@ -1,0 +1,22 @@
+import { Duration } from 'aws-cdk-lib';
+
+/** How long a clone may take, where nobody says otherwise. */
+export const DEFAULT_TIMEOUT = Duration.minutes(45);
+
+export const SHORTEST_TIMEOUT = Duration.minutes(1);
+
+/** Leaves ten minutes of CloudFormation's hour (aws-cdk issue 24974) to remove what a late clone left, and to say so. */
+export const LONGEST_TIMEOUT = Duration.minutes(50);
+
+/** A sentence that names the offending value, or `undefined`. What a token stands for is not known here. */
+export function timeoutProblem(timeout: Duration): string | undefined {
+  if (timeout.isUnresolved()) {
+    const unit = timeout.unitLabel();
+    return unit === 'seconds' ? undefined : `timeout is a token in ${unit}: make it with Duration.seconds`;
+  }
+  const seconds = timeout.toSeconds({ integral: false });
+  const inBounds = seconds >= SHORTEST_TIMEOUT.toSeconds() && seconds <= LONGEST_TIMEOUT.toSeconds();
+  return inBounds && Number.isInteger(seconds)
+    ? undefined
+    : `timeout of ${seconds} seconds is not a whole number from ${SHORTEST_TIMEOUT.toSeconds()} to ${LONGEST_TIMEOUT.toSeconds()}`;
+}

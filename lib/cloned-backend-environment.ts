@@ -1,0 +1,303 @@
+import { CfnResource, Duration, Lazy, RemovalPolicy, Resource, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { appBackendArns, backendEnvironmentArn } from './amplify-arns';
+import type { IBackendEnvironment } from './backend-environment';
+import { CloneProvider, type ICloneProvider } from './clone-provider';
+import { DEFAULT_TIMEOUT, timeoutProblem } from './clone-timeout';
+import { rejectProblems } from './construct-problems';
+import { appIdProblem, existingNameProblem, newNameProblem, outputPartProblem, quoted } from './naming-rules';
+
+/** As long as CloudFormation waits for a custom resource at all. */
+const SERVICE_TIMEOUT = Duration.hours(1);
+
+const READ_ACTIONS = ['amplifybackend:GetBackend', 'amplifybackend:GetBackendJob', 'amplifybackend:ListBackendJobs'];
+
+/**
+ * What to do where an environment of the target's name is there already, when the clone is to be made.
+ */
+export enum ExistingEnvironment {
+  /**
+   * The deployment fails, and the environment is not touched.
+   */
+  FAIL = 'FAIL',
+
+  /**
+   * The environment is taken as it is. It is never deleted by this resource, whatever the removal policy.
+   */
+  ADOPT = 'ADOPT',
+}
+
+/**
+ * What to clone, and onto which name.
+ */
+export interface ClonedBackendEnvironmentProps {
+  /**
+   * The id of the Amplify app: `d`, then lower-case letters and digits, 20 characters at the most.
+   *
+   * Another app id is another environment: the clone is made anew, and the old one goes the way of `removalPolicy`.
+   */
+  readonly appId: string;
+
+  /**
+   * The name of the environment to clone. Names of older environments (`NONE`, capitals, digits) are accepted.
+   *
+   * It cannot be changed while the target's name stays: a clone is not made anew in place, and the deployment fails.
+   *
+   * @default - that of `sourceEnvironment`; exactly one of the two has to be given
+   */
+  readonly sourceEnvironmentName?: string;
+
+  /**
+   * The environment to clone, of the same app. Where it is a clone itself, this one waits for it.
+   *
+   * @default - the one that `sourceEnvironmentName` names; exactly one of the two has to be given
+   */
+  readonly sourceEnvironment?: IBackendEnvironment;
+
+  /**
+   * The name of the new environment: two to ten lower-case letters (see `EnvironmentName.fromBranch`).
+   *
+   * Another name is another environment: the clone is made anew, and the old one goes the way of `removalPolicy`.
+   */
+  readonly targetEnvironmentName: string;
+
+  /**
+   * How long the clone may take, from 1 to 50 minutes in whole seconds. A token has to be made by `Duration.seconds`.
+   *
+   * @default Duration.minutes(45)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * What becomes of the new environment when it is replaced, or taken out of the stack, or the stack is deleted.
+   *
+   * `DESTROY` deletes it. `RETAIN_ON_UPDATE_OR_DELETE` keeps it, except where its creation is rolled back. `RETAIN`
+   * keeps it even then, and its name stays taken. `SNAPSHOT` is an error: an environment has none.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The functions that do the work. It has to be in the same stage, account and region.
+   *
+   * @default - `CloneProvider.getOrCreate(this)`: the one that all clones of a stack share
+   */
+  readonly provider?: ICloneProvider;
+
+  /**
+   * What to do where an environment of the target's name is there already.
+   *
+   * @default ExistingEnvironment.FAIL
+   */
+  readonly existingEnvironment?: ExistingEnvironment;
+}
+
+/**
+ * Which resource an output is of.
+ */
+export interface CloneOutputOptions {
+  /**
+   * The name of the resource within its category, e.g. `myapi`. 1 to 100 letters, digits, `_` and `-`.
+   *
+   * @default - the only resource of the category; the deployment fails where there are two or more
+   */
+  readonly resource?: string;
+}
+
+/**
+ * A new Amplify (Gen 1) backend environment, cloned from another one of the same app as part of the deployment.
+ *
+ * A clone copies the definition of a backend. It copies no table rows, no users and no stored files (amplify-cli issue
+ * 11613, amplify-hosting issue 3331).
+ *
+ * Whatever uses `environmentName`, `environmentArn`, `jobId` or an output waits until the clone is ready.
+ *
+ * @resource Custom::ClonedBackendEnvironment
+ */
+export class ClonedBackendEnvironment extends Resource implements IBackendEnvironment {
+  /**
+   * The id of the Amplify app, as it was given. It does not wait for the clone.
+   */
+  public readonly appId: string;
+
+  /**
+   * The name of the new environment, as the service reports it. Known once the clone is ready.
+   */
+  public readonly environmentName: string;
+
+  /**
+   * `arn:PARTITION:amplify:REGION:ACCOUNT:apps/APPID/backendenvironments/NAME`. Known once the clone is ready.
+   */
+  public readonly environmentArn: string;
+
+  /**
+   * The id of the job that made the clone. Known once the clone is ready.
+   *
+   * @attribute
+   */
+  public readonly jobId: string;
+
+  private readonly resource: CfnResource;
+  private readonly targetEnvironmentName: string;
+  private readonly outputs = new Set<string>();
+
+  /**
+   * Throws one error that lists every problem: names and ids against the service's rules, a target that is the source,
+   * no source or two, a source of another app, a timeout out of bounds, a removal policy that cannot be, a provider of
+   * another stage, a second clone onto the same name in one stack (nested stacks are part of their parent). What
+   * a token stands for is not checked.
+   *
+   * @param scope the construct to put it in
+   * @param id its id within `scope`
+   * @param props what to clone, and onto which name
+   */
+  constructor(scope: Construct, id: string, props: ClonedBackendEnvironmentProps) {
+    super(scope, id);
+    this.appId = props.appId;
+    this.targetEnvironmentName = props.targetEnvironmentName;
+    const timeout = props.timeout ?? DEFAULT_TIMEOUT;
+    rejectProblems(this, [
+      appIdProblem(props.appId),
+      ...sourceProblems(props),
+      newNameProblem('targetEnvironmentName', props.targetEnvironmentName),
+      this.sameNameProblem(props),
+      timeoutProblem(timeout),
+      props.removalPolicy === RemovalPolicy.SNAPSHOT
+        ? 'removalPolicy SNAPSHOT cannot be: a backend environment has no snapshots'
+        : undefined,
+      this.providerProblem(props.provider),
+      this.secondCloneProblem(),
+    ]);
+
+    const provider = props.provider ?? CloneProvider.getOrCreate(this);
+    this.resource = new CfnResource(this, 'Resource', {
+      type: 'Custom::ClonedBackendEnvironment',
+      properties: {
+        ServiceToken: provider.serviceToken,
+        ServiceTimeout: inSeconds(SERVICE_TIMEOUT),
+        AppId: props.appId,
+        SourceEnvironmentName: props.sourceEnvironment?.environmentName ?? props.sourceEnvironmentName,
+        TargetEnvironmentName: props.targetEnvironmentName,
+        TimeoutSeconds: inSeconds(timeout),
+        ...(props.existingEnvironment === ExistingEnvironment.ADOPT && { ExistingEnvironment: 'ADOPT' }),
+        Outputs: Lazy.list({ produce: () => [...this.outputs].sort() }, { omitEmpty: true }),
+      },
+    });
+    this.resource.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    if (provider instanceof CloneProvider) {
+      // Permissions come before the first request, and go after the last.
+      this.resource.node.addDependency(provider._allowClone(this, props.appId));
+    }
+
+    this.environmentName = this.resource.getAtt('EnvironmentName').toString();
+    this.environmentArn = backendEnvironmentArn(this, this.appId, this.environmentName);
+    this.jobId = this.resource.getAtt('JobId').toString();
+  }
+
+  /**
+   * A value that the new environment's resources put out, e.g. `output('auth', 'UserPoolId')`, or
+   * `output('api', 'GraphQLAPIEndpointOutput', { resource: 'myapi' })`, or `output('providers', 'StackName')`.
+   * It is read from the environment's `amplifyMetaConfig`, once the clone is ready.
+   *
+   * Throws an error that lists every problem, if a part of the address is a token, or is not 1 to 100 letters, digits,
+   * `_` and `-`. The deployment fails, with a list of what is there, if the environment has no such output, if more
+   * than one resource of the category could be meant, or if all values together are over CloudFormation's 4,096 bytes.
+   *
+   * @param category the category, e.g. `auth`, `api`, `storage`, `function`, or `providers` for the root stack
+   * @param name the name of the output, as in `amplify-meta.json`
+   * @param options which resource of the category
+   * @returns a token for the value
+   */
+  public output(category: string, name: string, options: CloneOutputOptions = {}): string {
+    rejectProblems(this, [
+      outputPartProblem('category', category),
+      outputPartProblem('name', name),
+      options.resource === undefined ? undefined : outputPartProblem('resource', options.resource),
+    ]);
+    const address = `${category}/${options.resource ?? ''}/${name}`;
+    this.outputs.add(address);
+    return this.resource.getAtt(address.replaceAll('/', '.')).toString();
+  }
+
+  /**
+   * Lets someone read the new environment's configuration and jobs: `GetBackend`, `GetBackendJob` and
+   * `ListBackendJobs` of AmplifyBackend.
+   *
+   * The service's permissions are per app, so this covers the other environments of the same app.
+   *
+   * @param grantee who may read
+   */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: READ_ACTIONS, resourceArns: appBackendArns(this, this.appId) });
+  }
+
+  private sameNameProblem(props: ClonedBackendEnvironmentProps): string | undefined {
+    const source = props.sourceEnvironment;
+    const sourceName =
+      source instanceof ClonedBackendEnvironment
+        ? source.targetEnvironmentName
+        : (source?.environmentName ?? props.sourceEnvironmentName);
+    return sourceName === this.targetEnvironmentName
+      ? `targetEnvironmentName ${quoted(this.targetEnvironmentName)} is the source itself`
+      : undefined;
+  }
+
+  private providerProblem(provider: ICloneProvider | undefined): string | undefined {
+    return provider === undefined || Stage.of(provider) === Stage.of(this)
+      ? undefined
+      : `provider ${provider.node.path} is in another stage; use one of this stage, or CloneProvider.fromServiceToken`;
+  }
+
+  private secondCloneProblem(): string | undefined {
+    const stack = deployedStackOf(this);
+    const first = stack.node
+      .findAll()
+      .find(
+        (other) =>
+          other instanceof ClonedBackendEnvironment &&
+          other !== this &&
+          other.appId === this.appId &&
+          other.targetEnvironmentName === this.targetEnvironmentName &&
+          deployedStackOf(other) === stack,
+      );
+    return first === undefined
+      ? undefined
+      : `${first.node.path} already makes ${quoted(this.targetEnvironmentName)} of app ${quoted(this.appId)}`;
+  }
+}
+
+/** The stack that is deployed: nested stacks come and go with it. */
+function deployedStackOf(construct: Construct): Stack {
+  let stack = Stack.of(construct);
+  while (stack.nestedStackParent !== undefined) {
+    stack = stack.nestedStackParent;
+  }
+  return stack;
+}
+
+function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | undefined> {
+  const source = props.sourceEnvironment;
+  if (source === undefined) {
+    return [
+      props.sourceEnvironmentName === undefined
+        ? 'there is no source: give sourceEnvironmentName or sourceEnvironment'
+        : existingNameProblem('sourceEnvironmentName', props.sourceEnvironmentName),
+    ];
+  }
+  return [
+    props.sourceEnvironmentName === undefined
+      ? undefined
+      : 'there are two sources: give sourceEnvironmentName or sourceEnvironment, not both',
+    // Two different tokens may stand for one id.
+    source.appId === props.appId || Token.isUnresolved(source.appId) || Token.isUnresolved(props.appId)
+      ? undefined
+      : `sourceEnvironment ${source.node.path} is of app ${quoted(source.appId)}, not ${quoted(props.appId)}: a clone stays within its app`,
+  ];
+}
+
+/** As it travels: CloudFormation turns the properties of a custom resource into strings anyway. */
+function inSeconds(duration: Duration): string {
+  return Tokenization.stringifyNumber(duration.toSeconds());
+}

@@ -1,0 +1,273 @@
+import {
+  App,
+  Aspects,
+  CfnOutput,
+  CfnResource,
+  CfnWaitConditionHandle,
+  NestedStack,
+  RemovalPolicies,
+  Stack,
+  Stage,
+  Tags,
+} from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import type { IConstruct } from 'constructs';
+import { ClonedBackendEnvironment, type ClonedBackendEnvironmentProps, CloneProvider } from '../../lib';
+import {
+  allResources,
+  CLONE,
+  field,
+  onlyClone,
+  policyStatements,
+  rendered,
+  resourcesOfType,
+  resourceTypes,
+} from './synthesized';
+
+const PROPS: ClonedBackendEnvironmentProps = {
+  appId: 'd1a2b3c4d5e6f7',
+  sourceEnvironmentName: 'dev',
+  targetEnvironmentName: 'preview',
+};
+
+describe('across stacks', () => {
+  test('a name and an output of a clone can be used in another stack, which then comes later', () => {
+    const app = new App();
+    const producer = new Stack(app, 'Producer');
+    const consumer = new Stack(app, 'Consumer');
+    new CfnWaitConditionHandle(consumer, 'Handle');
+    const clone = new ClonedBackendEnvironment(producer, 'Clone', PROPS);
+    new CfnOutput(consumer, 'Name', { value: clone.environmentName });
+    new CfnOutput(consumer, 'Pool', { value: clone.output('auth', 'UserPoolId') });
+    new CfnOutput(consumer, 'Api', { value: clone.output('api', 'UserPoolId', { resource: 'auth' }) });
+
+    const exported = Object.values(Template.fromStack(producer).findOutputs('*')).map((output) =>
+      rendered(field(output, 'Value')).replace(/Clone\w{8}/, 'Clone'),
+    );
+    expect(exported.sort()).toEqual([
+      '<Clone.EnvironmentName>',
+      '<Clone.api.auth.UserPoolId>',
+      '<Clone.auth..UserPoolId>',
+    ]);
+    expect(onlyClone(producer).Properties['Outputs']).toEqual(['api/auth/UserPoolId', 'auth//UserPoolId']);
+    expect(consumer.dependencies).toEqual([producer]);
+  });
+
+  test('a provider in a stack of its own serves the clones of others, one resource each', () => {
+    const app = new App();
+    const providerStack = new Stack(app, 'ProviderStack');
+    const provider = new CloneProvider(providerStack, 'Provider');
+    const clones = ['one', 'two'].map((name) => {
+      const stack = new Stack(app, name);
+      new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, targetEnvironmentName: name, provider });
+      return stack;
+    });
+
+    for (const stack of clones) {
+      expect(resourceTypes(stack)).toEqual([CLONE]);
+      expect(stack.dependencies).toEqual([providerStack]);
+      expect(onlyClone(stack).Properties['ServiceToken']).toEqual({
+        'Fn::ImportValue': expect.stringMatching(/^ProviderStack:ExportsOutput.*frameworkonEvent/),
+      });
+    }
+    expect(providerStack.dependencies).toEqual([]);
+    expect(amplifyResources(providerStack)).toEqual([`${BACKEND}/${PROPS.appId}`, `${BACKEND}/${PROPS.appId}/*`]);
+    app.synth();
+  });
+
+  test('a provider in a stack of its own serves an app that is made in the stack of the clone', () => {
+    const app = new App();
+    const providerStack = new Stack(app, 'ProviderStack');
+    const provider = new CloneProvider(providerStack, 'Provider');
+    const stack = new Stack(app, 'CloneStack');
+    const amplifyApp = new CfnResource(stack, 'App', { type: 'AWS::Amplify::App', properties: { Name: 'app' } });
+    new ClonedBackendEnvironment(stack, 'Clone', {
+      ...PROPS,
+      appId: amplifyApp.getAtt('AppId').toString(),
+      provider,
+    });
+
+    app.synth();
+    expect(stack.dependencies).toEqual([providerStack]);
+    expect(providerStack.dependencies).toEqual([]);
+    expect(amplifyResources(providerStack)).toEqual([]);
+    expect(amplifyResources(stack)).toEqual([`${BACKEND}/<App.AppId>`, `${BACKEND}/<App.AppId>/*`]);
+    const [policyId] = [...allResources(stack)].flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Policy' ? [id] : []));
+    expect(onlyClone(stack).DependsOn).toEqual([policyId]);
+  });
+
+  test('a clone of a clone of another stack waits for that stack', () => {
+    const app = new App();
+    const provider = new CloneProvider(new Stack(app, 'ProviderStack'), 'Provider');
+    const first = new Stack(app, 'First');
+    const second = new Stack(app, 'Second');
+    const source = new ClonedBackendEnvironment(first, 'Clone', { ...PROPS, provider });
+    new ClonedBackendEnvironment(second, 'Clone', {
+      appId: PROPS.appId,
+      sourceEnvironment: source,
+      targetEnvironmentName: 'qa',
+      provider,
+    });
+    app.synth();
+
+    expect(second.dependencies).toContain(first);
+  });
+
+  test('two stacks may make environments of one name: it is not known whether both are deployed', () => {
+    const app = new App();
+    new ClonedBackendEnvironment(new Stack(app, 'First'), 'Clone', PROPS);
+
+    expect(() => new ClonedBackendEnvironment(new Stack(app, 'Second'), 'Clone', PROPS)).not.toThrow();
+  });
+});
+
+test('a stack that is only defined within another is a stack of its own', () => {
+  const outer = new Stack(new App(), 'Outer');
+  new ClonedBackendEnvironment(new Stack(outer, 'Inner'), 'Clone', PROPS);
+
+  expect(() => new ClonedBackendEnvironment(outer, 'Clone', PROPS)).not.toThrow();
+});
+
+describe('in a nested stack', () => {
+  test('a clone has its provider there, and its name can be used outside', () => {
+    const app = new App();
+    const parent = new Stack(app, 'Parent');
+    const nested = new NestedStack(parent, 'Nested');
+    const clone = new ClonedBackendEnvironment(nested, 'Clone', PROPS);
+    new CfnOutput(parent, 'Name', { value: clone.environmentName });
+
+    expect(Stack.of(CloneProvider.getOrCreate(clone))).toBe(nested);
+    expect(resourcesOfType(nested, 'AWS::Lambda::Function')).toHaveLength(5);
+    expect(resourceTypes(parent)).toEqual(['AWS::CloudFormation::Stack']);
+    Template.fromStack(parent).hasOutput('Name', {
+      Value: { 'Fn::GetAtt': [Match.anyValue(), Match.stringLikeRegexp('^Outputs\\..*EnvironmentName')] },
+    });
+  });
+
+  test('a clone can use the provider of the parent, which is ready before the nested stack is made', () => {
+    const parent = new Stack(new App(), 'Parent');
+    const provider = CloneProvider.getOrCreate(parent);
+    const nested = new NestedStack(parent, 'Nested');
+    new ClonedBackendEnvironment(nested, 'Clone', { ...PROPS, provider });
+
+    expect(resourceTypes(nested)).toEqual([CLONE]);
+    const [nestedStack] = resourcesOfType(parent, 'AWS::CloudFormation::Stack');
+    expect(nestedStack?.DependsOn).toContainEqual(expect.stringMatching(/^BackendCloneProviderRoleDefaultPolicy/));
+    expect(amplifyResources(parent)).toContain(`${BACKEND}/${PROPS.appId}/*`);
+  });
+
+  test('a clone onto a name that the parent makes is an error', () => {
+    const parent = new Stack(new App(), 'Parent');
+    new ClonedBackendEnvironment(parent, 'Clone', PROPS);
+
+    expect(() => new ClonedBackendEnvironment(new NestedStack(parent, 'Nested'), 'Clone', PROPS)).toThrow(
+      'Parent/Nested/Clone: Parent/Clone already makes "preview"',
+    );
+  });
+});
+
+describe('in stages', () => {
+  test('each has clones and a provider of its own', () => {
+    const app = new App();
+    const stacks = ['Beta', 'Gamma'].map((id) => {
+      const stack = new Stack(new Stage(app, id), 'Stack');
+      new ClonedBackendEnvironment(stack, 'Clone', PROPS);
+      return stack;
+    });
+
+    for (const stack of stacks) {
+      expect(resourcesOfType(stack, CLONE)).toHaveLength(1);
+      expect(resourcesOfType(stack, 'AWS::Lambda::Function')).toHaveLength(5);
+    }
+  });
+
+  test('a provider of another stage is an error that says what to use', () => {
+    const app = new App();
+    const provider = new CloneProvider(new Stack(new Stage(app, 'Tools'), 'Stack'), 'Provider');
+
+    expect(
+      () => new ClonedBackendEnvironment(new Stack(new Stage(app, 'Beta'), 'Stack'), 'Clone', { ...PROPS, provider }),
+    ).toThrow(
+      'Beta/Stack/Clone: provider Tools/Stack/Provider is in another stage; use one of this stage, or CloneProvider.fromServiceToken',
+    );
+  });
+});
+
+test('tags are on what can be tagged, and the clone stays as it is', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new ClonedBackendEnvironment(stack, 'Clone', PROPS);
+  const before = onlyClone(stack);
+
+  const tagged = new Stack(new App(), 'Stack');
+  new ClonedBackendEnvironment(tagged, 'Clone', PROPS);
+  Tags.of(tagged).add('team', 'mobile');
+
+  expect(onlyClone(tagged)).toEqual(before);
+  for (const { Properties } of resourcesOfType(tagged, 'AWS::Lambda::Function')) {
+    expect(Properties['Tags']).toEqual([{ Key: 'team', Value: 'mobile' }]);
+  }
+});
+
+test('an aspect sees the clone and can change it', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new ClonedBackendEnvironment(stack, 'Clone', PROPS);
+  const seen: string[] = [];
+  Aspects.of(stack).add({
+    visit(node: IConstruct): void {
+      if (node instanceof CfnResource && node.cfnResourceType === CLONE) {
+        seen.push(node.node.path);
+        node.addMetadata('seen', true);
+      }
+    },
+  });
+
+  Template.fromStack(stack).hasResource(CLONE, { Metadata: { seen: true } });
+  expect(seen).toEqual(['Stack/Clone/Resource']);
+});
+
+test('a removal policy for a whole stack reaches the clone', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new ClonedBackendEnvironment(stack, 'Clone', PROPS);
+  RemovalPolicies.of(stack).destroy();
+
+  expect(onlyClone(stack)).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+});
+
+test('whatever depends on the clone waits for it', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const clone = new ClonedBackendEnvironment(stack, 'Clone', PROPS);
+  const later = new CfnWaitConditionHandle(stack, 'Later');
+  later.node.addDependency(clone);
+
+  const [handle] = resourcesOfType(stack, 'AWS::CloudFormation::WaitConditionHandle');
+  expect(handle?.DependsOn).toEqual([expect.stringMatching(/^Clone/)]);
+});
+
+test.each([[undefined], [{ account: '111122223333', region: 'eu-central-1' }]])(
+  'a stack of environment %j is made without a warning',
+  (env) => {
+    const stack = new Stack(new App(), 'Stack', env === undefined ? {} : { env });
+    new ClonedBackendEnvironment(stack, 'Clone', PROPS);
+
+    expect(onlyClone(stack).Properties).toMatchObject({ AppId: PROPS.appId });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  },
+);
+
+const BACKEND = 'arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend';
+
+function amplifyResources(stack: Stack): string[] {
+  return policyStatements(stack)
+    .filter(({ actions }) => actions.some((action) => action.startsWith('amplifybackend:')))
+    .flatMap(({ resources }) => [...resources]);
+}
+
+test('CDK finds nothing to object to in the templates', () => {
+  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+  const provider = new CloneProvider(new Stack(app, 'ProviderStack'), 'Provider');
+  const stack = new Stack(app, 'CloneStack');
+  const clone = new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, provider });
+  new CfnOutput(stack, 'Pool', { value: clone.output('auth', 'UserPoolId') });
+
+  expect(() => app.synth()).not.toThrow();
+});

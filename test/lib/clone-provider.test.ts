@@ -1,0 +1,282 @@
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ClonedBackendEnvironment, CloneProvider, type CloneProviderProps } from '../../lib';
+import { field, policyStatements, rendered, resourcesOfType, resourceTypes } from './synthesized';
+
+const APP_ID = 'd1a2b3c4d5e6f7';
+
+function providerWith(props: CloneProviderProps): { stack: Stack; provider: CloneProvider } {
+  const stack = new Stack(new App(), 'Stack');
+  return { stack, provider: new CloneProvider(stack, 'Provider', props) };
+}
+
+function functions(stack: Stack): Array<Readonly<Record<string, unknown>>> {
+  return resourcesOfType(stack, 'AWS::Lambda::Function').map(({ Properties }) => Properties);
+}
+
+function withAnOwnHandler(stack: Stack): Array<Readonly<Record<string, unknown>>> {
+  return functions(stack).filter((properties) => rendered(properties['Handler']).startsWith('index.'));
+}
+
+describe('its functions', () => {
+  test('are two of its own, small and short, of one file and with one role', () => {
+    const own = withAnOwnHandler(providerWith({}).stack);
+
+    expect(own.map((properties) => properties['Handler']).sort()).toEqual(['index.isComplete', 'index.onEvent']);
+    for (const properties of own) {
+      expect(properties).toMatchObject({ Timeout: 120, MemorySize: 128, Description: expect.any(String) });
+    }
+    expect(new Set(own.map(({ Code, Role, Runtime }) => JSON.stringify({ Code, Role, Runtime }))).size).toBe(1);
+  });
+
+  test('run on the Node.js of CDKs own providers', () => {
+    const runtimes = functions(providerWith({}).stack).map(({ Runtime }) => JSON.stringify(Runtime));
+
+    expect(runtimes).toHaveLength(5);
+    expect(new Set(runtimes).size).toBe(1);
+  });
+
+  test('log as JSON into one log group, the framework only what is fatal', () => {
+    const { stack } = providerWith({});
+    const logGroup = { Ref: expect.stringMatching(/^ProviderLogs/) };
+
+    for (const { Handler, LoggingConfig } of functions(stack)) {
+      expect(LoggingConfig).toEqual(
+        rendered(Handler).startsWith('index.')
+          ? { LogFormat: 'JSON', ApplicationLogLevel: 'INFO', SystemLogLevel: 'WARN', LogGroup: logGroup }
+          : { LogFormat: 'JSON', ApplicationLogLevel: 'FATAL', LogGroup: logGroup },
+      );
+    }
+  });
+
+  test('can be given more environment', () => {
+    const { stack, provider } = providerWith({});
+    provider.onEventHandler.addEnvironment('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'index.onEvent',
+      Environment: { Variables: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } },
+    });
+  });
+
+  test('are not in a VPC, and have no managed policy', () => {
+    const { stack } = providerWith({});
+
+    for (const properties of functions(stack)) {
+      expect(properties).not.toHaveProperty('VpcConfig');
+    }
+    for (const { Properties } of resourcesOfType(stack, 'AWS::IAM::Role')) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  test('can be put into a VPC, and may make network interfaces then', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    });
+    const securityGroup = new ec2.SecurityGroup(stack, 'SecurityGroup', { vpc });
+    new CloneProvider(stack, 'Provider', {
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      securityGroups: [securityGroup],
+    });
+
+    expect(functions(stack)).toHaveLength(5);
+    for (const properties of functions(stack)) {
+      expect(properties['VpcConfig']).toEqual({
+        SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+        SecurityGroupIds: [{ 'Fn::GetAtt': [expect.stringMatching(/^SecurityGroup/), 'GroupId'] }],
+      });
+    }
+    const managedPolicies = resourcesOfType(stack, 'AWS::IAM::Role').flatMap(
+      ({ Properties }) => Properties['ManagedPolicyArns'] ?? [],
+    );
+    expect(managedPolicies.map(rendered)).toEqual(
+      Array(3).fill('arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaENIManagementAccess'),
+    );
+  });
+});
+
+describe('its logs', () => {
+  test('are kept for a month, and go with it', () => {
+    expect(resourcesOfType(providerWith({}).stack, 'AWS::Logs::LogGroup')).toEqual([
+      {
+        Type: 'AWS::Logs::LogGroup',
+        Properties: { RetentionInDays: 30 },
+        DeletionPolicy: 'Delete',
+        UpdateReplacePolicy: 'Delete',
+      },
+    ]);
+  });
+
+  test('can be kept for another time', () => {
+    Template.fromStack(providerWith({ logRetention: logs.RetentionDays.ONE_YEAR }).stack).hasResourceProperties(
+      'AWS::Logs::LogGroup',
+      { RetentionInDays: 365 },
+    );
+  });
+});
+
+describe('its polls', () => {
+  test.each([
+    [undefined, 10, 342],
+    [Duration.seconds(1), 1, 3420],
+    [Duration.seconds(7), 7, 488],
+    [Duration.seconds(59), 59, 57],
+    [Duration.minutes(1), 60, 57],
+  ])('%s apart are as many as fit into 57 minutes', (pollInterval, seconds, attempts) => {
+    const { stack } = providerWith(pollInterval === undefined ? {} : { pollInterval });
+    const [machine] = resourcesOfType(stack, 'AWS::StepFunctions::StateMachine');
+    const definition: unknown = JSON.parse(rendered(machine?.Properties['DefinitionString']));
+
+    expect(field(field(field(definition, 'States'), 'framework-isComplete-task'), 'Retry')).toEqual([
+      { ErrorEquals: ['States.ALL'], IntervalSeconds: seconds, MaxAttempts: attempts, BackoffRate: 1 },
+    ]);
+    expect(seconds * attempts).toBeLessThanOrEqual(57 * 60);
+    expect(seconds * (attempts + 1)).toBeGreaterThan(57 * 60);
+  });
+
+  test.each([Duration.millis(500), Duration.millis(1500), Duration.seconds(61), Duration.seconds(0)])(
+    '%s apart are an error',
+    (pollInterval) => {
+      expect(() => providerWith({ pollInterval })).toThrow(
+        `pollInterval of ${pollInterval.toSeconds({ integral: false })} s is not a whole number of seconds from 1 to 60`,
+      );
+    },
+  );
+
+  test('a token apart are an error', () => {
+    const seconds = new CfnParameter(new Stack(), 'Seconds', { type: 'Number' }).valueAsNumber;
+
+    expect(() => providerWith({ pollInterval: Duration.seconds(seconds) })).toThrow('pollInterval is a token');
+  });
+
+  test('are not logged by the state machine', () => {
+    const [machine] = resourcesOfType(providerWith({}).stack, 'AWS::StepFunctions::StateMachine');
+
+    expect(machine?.Properties).not.toHaveProperty('LoggingConfiguration');
+  });
+});
+
+test('subnets and security groups without a VPC are an error', () => {
+  expect(() => providerWith({ vpcSubnets: {}, securityGroups: [] })).toThrow(
+    'Stack/Provider: 2 problems\n  - vpcSubnets needs vpc\n  - securityGroups needs vpc',
+  );
+});
+
+describe('the provider that clones of a stack share', () => {
+  test('is made on first use, from anywhere in the stack', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const first = CloneProvider.getOrCreate(new Construct(stack, 'Deep'));
+
+    expect(CloneProvider.getOrCreate(stack)).toBe(first);
+    expect(Stack.of(first)).toBe(stack);
+    expect(CloneProvider.getOrCreate(new Stack(app, 'Other'))).not.toBe(first);
+  });
+
+  test('is not taken from someone who has its id', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new Construct(stack, 'BackendCloneProvider');
+
+    expect(() => CloneProvider.getOrCreate(stack)).toThrow(
+      'Stack/BackendCloneProvider is not a CloneProvider (of this copy of the library)',
+    );
+  });
+});
+
+describe('a provider of another app', () => {
+  const TOKEN = 'arn:aws:lambda:eu-central-1:111122223333:function:Provider-framework-onEvent';
+
+  test('is used as it is: nothing is made, nothing is granted', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const provider = CloneProvider.fromServiceToken(stack, 'Provider', TOKEN);
+    new ClonedBackendEnvironment(stack, 'Clone', {
+      appId: APP_ID,
+      sourceEnvironmentName: 'dev',
+      targetEnvironmentName: 'preview',
+      provider,
+    });
+
+    expect(resourceTypes(stack)).toEqual(['Custom::ClonedBackendEnvironment']);
+    expect(resourcesOfType(stack, 'Custom::ClonedBackendEnvironment')).toMatchObject([
+      { Properties: { ServiceToken: TOKEN } },
+    ]);
+  });
+
+  test('may be known by a token', () => {
+    const stack = new Stack();
+    const token = new CfnParameter(stack, 'Token').valueAsString;
+
+    expect(() => CloneProvider.fromServiceToken(stack, 'Provider', token)).not.toThrow();
+  });
+
+  test.each(['', 'Provider', 'arn:aws:sns:eu-central-1:111122223333:topic'])('%j is none', (serviceToken) => {
+    expect(() => CloneProvider.fromServiceToken(new Stack(), 'Provider', serviceToken)).toThrow(
+      `serviceToken ${JSON.stringify(serviceToken)} is not the ARN of a Lambda function`,
+    );
+  });
+});
+
+describe('an app that is allowed', () => {
+  test('is allowed five actions on its backend, once', () => {
+    const { stack, provider } = providerWith({});
+    provider.allowApp('d1');
+    provider.allowApp('d2');
+    provider.allowApp('d1');
+
+    const resources = policyStatements(stack).flatMap((statement) =>
+      statement.actions.some((action) => action.startsWith('amplifybackend:')) ? statement.resources : [],
+    );
+    const backend = 'arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend';
+    expect(resources).toEqual([`${backend}/d1`, `${backend}/d1/*`, `${backend}/d2`, `${backend}/d2/*`]);
+  });
+
+  test('is an Amplify app', () => {
+    expect(() => providerWith({}).provider.allowApp('*')).toThrow('appId "*" is not an Amplify app id');
+  });
+});
+
+describe('a role from outside', () => {
+  test('gets the same statements', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const role = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const provider = new CloneProvider(stack, 'Provider', { role });
+    provider.allowApp(APP_ID);
+
+    expect(provider.role).toBe(role);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('^Mine') }],
+      PolicyDocument: {
+        Statement: [
+          { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
+          { Action: Match.arrayWith(['amplifybackend:CloneBackend']) },
+        ],
+      },
+    });
+    for (const properties of withAnOwnHandler(stack)) {
+      expect(properties['Role']).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Mine/), 'Arn'] });
+    }
+  });
+
+  test('is left alone where it is imported as immutable', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111122223333:role/mine', { mutable: false });
+    new ClonedBackendEnvironment(stack, 'Clone', {
+      appId: APP_ID,
+      sourceEnvironmentName: 'dev',
+      targetEnvironmentName: 'preview',
+      provider: new CloneProvider(stack, 'Provider', { role }),
+    });
+
+    expect(policyStatements(stack).flatMap(({ actions }) => actions)).not.toContain('amplifybackend:CloneBackend');
+    Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
+  });
+});

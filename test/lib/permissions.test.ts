@@ -1,0 +1,94 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
+import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
+import { policyStatements, resourcesOfType, resourceTypes, type SynthesizedStatement } from './synthesized';
+
+const APP_ID = 'd1a2b3c4d5e6f7';
+
+function stackWithAClone(context: Record<string, unknown>): Stack {
+  const stack = new Stack(new App({ context }), 'Stack');
+  const clone = new ClonedBackendEnvironment(stack, 'Clone', {
+    appId: APP_ID,
+    sourceEnvironmentName: 'dev',
+    targetEnvironmentName: 'preview',
+  });
+  clone.grantRead(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
+  return stack;
+}
+
+/** A wildcard is fine at two places only: what is within one app's backend, and the versions of one function. */
+function isBounded(resource: string): boolean {
+  const withoutEnd = resource.replace(/(:\/backend\/[a-z0-9]+\/|^<[A-Za-z0-9]+\.Arn>:)\*$/, '$1');
+  return !withoutEnd.includes('*');
+}
+
+describe.each([
+  ['without feature flags', {}],
+  ['with the feature flags of a new app', recommendedFlags],
+])('%s', (_, flags) => {
+  const stack = stackWithAClone(flags);
+  const statements = policyStatements(stack);
+
+  test('there is something to check', () => {
+    expect(statements.length).toBeGreaterThan(5);
+  });
+
+  test('no action has a wildcard', () => {
+    expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  test('no resource is wider than one function or one app', () => {
+    expect(statements.flatMap(({ resources }) => resources).filter((resource) => !isBounded(resource))).toEqual([]);
+  });
+
+  test('no role has a managed policy or one of its own inside', () => {
+    for (const { Properties } of resourcesOfType(stack, 'AWS::IAM::Role')) {
+      expect(Object.keys(Properties)).not.toEqual(expect.arrayContaining(['ManagedPolicyArns']));
+      expect(Object.keys(Properties)).not.toEqual(expect.arrayContaining(['Policies']));
+    }
+  });
+
+  test('there is one log group', () => {
+    expect(resourcesOfType(stack, 'AWS::Logs::LogGroup')).toHaveLength(1);
+  });
+
+  test('the resources are the same', () => {
+    expect(resourceTypes(stack)).toEqual(resourceTypes(stackWithAClone({})));
+  });
+});
+
+test('the handler may do what it needs, and this is all', () => {
+  const handlers = policyStatements(stackWithAClone({})).filter(isForTheHandler);
+
+  expect(handlers).toMatchSnapshot();
+});
+
+test('a VPC brings the right to make network interfaces, and no other', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new CloneProvider(stack, 'Provider', {
+    vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['a'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
+    }),
+  });
+
+  expect(
+    policyStatements(stack)
+      .flatMap(({ resources }) => resources)
+      .filter((resource) => !isBounded(resource)),
+  ).toEqual([]);
+});
+
+test.each(['*', 'arn:aws:logs:*:*:*', '<Fn.Arn>*', 'arn:aws:amplifybackend:eu-west-1:1:/backend/*'])(
+  '%s would be noticed',
+  (resource) => {
+    expect(isBounded(resource)).toBe(false);
+  },
+);
+
+function isForTheHandler({ actions }: SynthesizedStatement): boolean {
+  return actions.includes('amplifybackend:CloneBackend');
+}
