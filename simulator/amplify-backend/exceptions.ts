@@ -1,0 +1,49 @@
+/** Everything but success that the service says: the four modelled exceptions first, then those that AWS adds in front. */
+export type ServiceException =
+  | { readonly name: 'BadRequestException'; readonly message: string }
+  | { readonly name: 'NotFoundException'; readonly message: string; readonly resourceType: string }
+  | { readonly name: 'TooManyRequestsException'; readonly message: string; readonly limitType: string }
+  | { readonly name: 'GatewayTimeoutException'; readonly message: string }
+  | { readonly name: 'AccessDeniedException'; readonly message: string }
+  | { readonly name: 'IncompleteSignatureException'; readonly message: string }
+  | { readonly name: 'InvalidSignatureException'; readonly message: string }
+  | { readonly name: 'MissingAuthenticationTokenException'; readonly message: string }
+  | { readonly name: 'UnrecognizedClientException'; readonly message: string }
+  | { readonly name: 'UnknownOperationException'; readonly message: string }
+  | { readonly name: 'RequestEntityTooLargeException'; readonly message: string }
+  | { readonly name: 'InternalFailure'; readonly message: string };
+
+export const STATUS_CODES: Readonly<Record<ServiceException['name'], number>> = {
+  BadRequestException: 400,
+  NotFoundException: 404,
+  TooManyRequestsException: 429,
+  GatewayTimeoutException: 504,
+  AccessDeniedException: 403,
+  IncompleteSignatureException: 403,
+  InvalidSignatureException: 403,
+  MissingAuthenticationTokenException: 403,
+  UnrecognizedClientException: 403,
+  UnknownOperationException: 404,
+  RequestEntityTooLargeException: 413,
+  InternalFailure: 500,
+};
+
+export type Result<T> =
+  | { readonly kind: 'answered'; readonly answer: T }
+  | { readonly kind: 'refused'; readonly exception: ServiceException };
+
+export function answered<T>(answer: T): Result<T> {
+  return { kind: 'answered', answer };
+}
+
+export function refused(exception: ServiceException): { kind: 'refused'; exception: ServiceException } {
+  return { kind: 'refused', exception };
+}
+
+export function badRequest(message: string): { kind: 'refused'; exception: ServiceException } {
+  return refused({ name: 'BadRequestException', message });
+}
+
+export function notFound(resourceType: string, message: string): { kind: 'refused'; exception: ServiceException } {
+  return refused({ name: 'NotFoundException', message, resourceType });
+}

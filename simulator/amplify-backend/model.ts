@@ -1,0 +1,553 @@
+import type { Clock } from '../clock';
+import type { Random } from '../random';
+import { answered, badRequest, notFound, type Result, type ServiceException } from './exceptions';
+import { Faults } from './faults';
+import { type Caller, Journal, type Origin, type Remover } from './journal';
+import { clonedMetaConfig, EMPTY_META_CONFIG, typicalMetaConfig } from './meta-config';
+import type { Acceptance, BackendDescription, CallOf, JobDescription, JobPage, Operation } from './operations';
+import type { Variants } from './variants';
+
+/** How a job is going to end; the words are the service's own, and may be missing. */
+export type Outcome = 'COMPLETED' | 'stuck' | { readonly failed: string | undefined };
+
+export interface AmplifyBackendOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly variants: Variants;
+  /** @default - nothing goes wrong */
+  readonly faults?: Faults;
+  /** Milliseconds. @default - a clone takes 3 to 12 minutes, a deletion 1 to 4 */
+  readonly jobDuration?: (operation: 'CloneBackend' | 'DeleteBackend', random: Random) => number;
+  /** @default - every clone completes */
+  readonly cloneOutcome?: (target: string, random: Random) => Outcome;
+  /** @default - every deletion completes */
+  readonly deletionOutcome?: (environment: string, random: Random) => Outcome;
+  /** How many events the journal keeps. @default 10000 */
+  readonly journalLimit?: number;
+  /** The ARN in access-denied messages. @default - that of a made-up role */
+  readonly principalArn?: string;
+}
+
+/** An environment as it really is. */
+export interface EnvironmentTruth {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly createdAt: number;
+  /** False while it is being cloned, and of what a failed clone left behind. */
+  readonly populated: boolean;
+  readonly metaConfig: string;
+}
+
+/** A job as it really is. */
+export interface JobTruth {
+  readonly jobId: string;
+  readonly operation: 'CloneBackend' | 'DeleteBackend';
+  readonly caller: Caller;
+  /** The clone's target, or the environment to be deleted. */
+  readonly environment: string;
+  readonly source: string | undefined;
+  readonly filedUnder: string;
+  readonly acceptedAt: number;
+  readonly status: 'RUNNING' | 'COMPLETED' | 'FAILED';
+  readonly endedAt: number | undefined;
+  readonly error: string | undefined;
+}
+
+/** The caller of clones that other people start. */
+export const SOMEBODY_ELSE: Caller = 'somebody else';
+
+/** Jobs were seen RUNNING for hours (amplify-hosting issue 1722); this is when even the simulator gives up on one. */
+const STUCK_MILLISECONDS = 6 * 60 * 60 * 1000;
+const FIRST_MINUTE_MILLISECONDS = 60 * 1000;
+const MINUTE = 60 * 1000;
+
+interface App {
+  readonly appId: string;
+  studio: boolean;
+  /** Those that were deleted stay for as long as a lagging read can show them. */
+  environments: Environment[];
+  /** In the order of acceptance. */
+  readonly jobs: Job[];
+}
+
+interface Environment {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly createdAt: number;
+  content: { readonly since: number; readonly metaConfig: string } | undefined;
+  deletedAt: number | undefined;
+}
+
+type Work =
+  | {
+      readonly kind: 'clone';
+      readonly source: string;
+      readonly metaConfig: string;
+      /** Listed from the start, or made when the job ends. */
+      readonly environment: Environment | undefined;
+    }
+  | { readonly kind: 'clone onto a taken name'; readonly source: string }
+  /** A deletion is about the environment that was there when it was accepted, not about a later one of the same name. */
+  | { readonly kind: 'deletion'; readonly environment: Environment | undefined };
+
+interface Job {
+  readonly jobId: string;
+  readonly appId: string;
+  readonly sequence: number;
+  readonly caller: Caller;
+  readonly environment: string;
+  readonly filedUnder: string;
+  readonly work: Work;
+  readonly outcome: Outcome;
+  readonly acceptedAt: number;
+  readonly endsAt: number;
+  end: { readonly at: number; readonly status: 'COMPLETED' | 'FAILED'; readonly error: string | undefined } | undefined;
+}
+
+/**
+ * The service's state and rules, without a wire. Time passes when somebody looks: each method first ends the jobs that
+ * were due by then, in their order and at their time, so no timer is ever left behind.
+ */
+export class AmplifyBackend {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** Can be replaced at any time; what was accepted before keeps its own course. */
+  variants: Variants;
+  private readonly random: Random;
+  private readonly options: AmplifyBackendOptions;
+  private readonly events: Journal;
+  private readonly apps = new Map<string, App>();
+  private running: Job[] = [];
+  private nextEnd = Number.POSITIVE_INFINITY;
+  private accepted = 0;
+  private permissionsKnownAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AmplifyBackendOptions) {
+    this.options = options;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.variants = options.variants;
+    this.faults = options.faults ?? new Faults(options.random);
+    this.events = new Journal(options.journalLimit ?? 10_000);
+  }
+
+  // ---- What other people do, and what is true --------------------------------------------------------------------
+
+  /** Of an app that is there already, only the setting of Studio changes. */
+  addApp(appId: string, { studio }: { readonly studio: boolean } = { studio: true }): void {
+    const app = this.apps.get(appId);
+    if (app === undefined) this.apps.set(appId, { appId, studio, environments: [], jobs: [] });
+    else app.studio = studio;
+  }
+
+  /** An environment that appears without a job, fully made. False when the app is not there or the name is taken. */
+  addEnvironment(appId: string, name: string, { metaConfig }: { readonly metaConfig?: string } = {}): boolean {
+    const now = this.settle();
+    const app = this.apps.get(appId);
+    if (app === undefined || isTaken(app, name)) return false;
+    const environment = this.createEnvironment(app, name, { kind: 'other' }, now);
+    environment.content = { since: now, metaConfig: metaConfig ?? typicalMetaConfig(appId, name) };
+    return true;
+  }
+
+  /** At once and without a job; a clone that was making it fails. False when there is nothing of that name. */
+  removeEnvironment(appId: string, name: string): boolean {
+    const now = this.settle();
+    const app = this.apps.get(appId);
+    if (app === undefined) return false;
+    const clone = runningClone(app, name);
+    const environment = environmentNow(app, name);
+    if (clone !== undefined) this.endJob(clone, now, { failed: 'The environment was removed while it was cloned.' });
+    if (environment !== undefined) this.deleteEnvironment(app, environment, now, { kind: 'other' });
+    return clone !== undefined || environment !== undefined;
+  }
+
+  /** The job's id, or undefined when the service refused. No fault and no missing permission gets in the way. */
+  otherCloneStarts(appId: string, source: string, target: string): string | undefined {
+    const result = this.cloneBackend({ operation: 'CloneBackend', appId, source, target }, SOMEBODY_ELSE);
+    return result.kind === 'answered' ? result.answer.jobId : undefined;
+  }
+
+  /** The caller's role was made or changed at this time: starts the first minute. Infinity means: never to be known. */
+  grantPermissions(at: number): void {
+    this.permissionsKnownAt = at + FIRST_MINUTE_MILLISECONDS;
+  }
+
+  appIds(): string[] {
+    return [...this.apps.keys()];
+  }
+
+  /** What is there now, whatever reads may show. */
+  environments(appId: string): EnvironmentTruth[] {
+    this.settle();
+    const present = (this.apps.get(appId)?.environments ?? []).filter(({ deletedAt }) => deletedAt === undefined);
+    return present.map(({ name, origin, createdAt, content }) => ({
+      name,
+      origin,
+      createdAt,
+      populated: content !== undefined,
+      metaConfig: content?.metaConfig ?? EMPTY_META_CONFIG,
+    }));
+  }
+
+  /** Every job there ever was, oldest first, forgotten ones too. */
+  jobs(appId: string): JobTruth[] {
+    this.settle();
+    return (this.apps.get(appId)?.jobs ?? []).map((job) => ({
+      jobId: job.jobId,
+      operation: operationOf(job),
+      caller: job.caller,
+      environment: job.environment,
+      source: job.work.kind === 'deletion' ? undefined : job.work.source,
+      filedUnder: job.filedUnder,
+      acceptedAt: job.acceptedAt,
+      status: job.end?.status ?? 'RUNNING',
+      endedAt: job.end?.at,
+      error: job.end?.error,
+    }));
+  }
+
+  get journal(): Journal {
+    this.settle();
+    return this.events;
+  }
+
+  // ---- The five operations ---------------------------------------------------------------------------------------
+
+  /** What IAM says before the service sees the call; undefined when it lets it pass. */
+  accessDenied(operation: Operation, appId: string): ServiceException | undefined {
+    if (this.variants.firstMinute === 'works' || this.clock.now() >= this.permissionsKnownAt) return undefined;
+    if (this.variants.firstMinute === 'AccessDeniedException now and then' && this.random.chance(0.5)) return undefined;
+    return this.accessDeniedException(operation, appId);
+  }
+
+  accessDeniedException(operation: Operation, appId: string): ServiceException {
+    const principal = this.options.principalArn ?? 'arn:aws:sts::123456789012:assumed-role/clone-handler/handler';
+    const resource = `arn:aws:amplifybackend:us-east-1:123456789012:/backend/${appId}/${RESOURCE_TYPES[operation]}`;
+    const action = `amplifybackend:${operation}`;
+    const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+    return { name: 'AccessDeniedException', message };
+  }
+
+  cloneBackend({ appId, source, target }: CallOf<'CloneBackend'>, caller: Caller): Result<Acceptance> {
+    const now = this.settle();
+    const app = this.apps.get(appId);
+    const original = app && environmentNow(app, source);
+    const refuse = (result: { kind: 'refused'; exception: ServiceException }): Result<Acceptance> => {
+      const reason = result.exception.message;
+      this.events.append({ kind: 'clone-refused', at: now, appId, caller, source, target, reason });
+      return result;
+    };
+    if (!/^[a-z]{2,10}$/.test(target)) {
+      const rule = 'should be between 2 and 10 characters (only lowercase alphabets)';
+      return refuse(badRequest(`Environment name "${target}" ${rule}`));
+    }
+    if (app === undefined) return refuse(notFound('App', `App ${appId} not found.`));
+    if (original === undefined) return refuse(notFound('BackendEnvironment', `Environment ${source} not found.`));
+
+    const ontoExisting = isTaken(app, target);
+    const taken = `Environment ${target} already exists.`;
+    if (ontoExisting && this.variants.cloneOntoExisting === 'BadRequestException') return refuse(badRequest(taken));
+    if (ontoExisting && this.variants.cloneOntoExisting === '200 with error') {
+      this.events.append({ kind: 'clone-refused', at: now, appId, caller, source, target, reason: taken });
+      const backendEnvironmentName = this.variants.cloneJobFiledUnder === 'target' ? target : source;
+      return answered({ appId, backendEnvironmentName, error: taken, operation: 'CloneBackend', status: 'FAILED' });
+    }
+
+    const jobId = this.newJobId();
+    const origin: Origin = { kind: 'clone', jobId, caller };
+    this.events.append({ kind: 'clone-accepted', at: now, appId, caller, source, target, jobId, ontoExisting });
+    const metaConfig = clonedMetaConfig(original.content?.metaConfig ?? EMPTY_META_CONFIG, appId, source, target);
+    const listed = !ontoExisting && this.variants.targetListed === 'on acceptance';
+    const environment = listed ? this.createEnvironment(app, target, origin, now) : undefined;
+    const job = this.startJob(app, {
+      jobId,
+      caller,
+      environment: target,
+      filedUnder: this.variants.cloneJobFiledUnder === 'target' ? target : source,
+      work: ontoExisting
+        ? { kind: 'clone onto a taken name', source }
+        : { kind: 'clone', source, metaConfig, environment },
+      outcome: ontoExisting ? { failed: taken } : (this.options.cloneOutcome?.(target, this.random) ?? 'COMPLETED'),
+    });
+    return answered(acceptance(job));
+  }
+
+  deleteBackend({ appId, environment: name }: CallOf<'DeleteBackend'>, caller: Caller): Result<Acceptance> {
+    const now = this.settle();
+    const app = this.apps.get(appId);
+    const refuse = (result: { kind: 'refused'; exception: ServiceException }): Result<Acceptance> => {
+      const reason = result.exception.message;
+      this.events.append({ kind: 'delete-refused', at: now, appId, caller, environment: name, reason });
+      return result;
+    };
+    if (app === undefined) return refuse(notFound('App', `App ${appId} not found.`));
+    const environment = environmentNow(app, name);
+    const clone = runningClone(app, name);
+    if (clone !== undefined && this.variants.deleteWhileCloning === 'BadRequestException') {
+      return refuse(badRequest(`Environment ${name} has a job in progress: ${clone.jobId}.`));
+    }
+    if (clone === undefined && environment === undefined) {
+      if (this.variants.deleteAbsent === 'NotFoundException') {
+        return refuse(notFound('BackendEnvironment', `Environment ${name} not found.`));
+      }
+      if (this.variants.deleteAbsent === 'BadRequestException') {
+        return refuse(badRequest(`Environment ${name} does not exist.`));
+      }
+    }
+    const jobId = this.newJobId();
+    const origin = environment?.origin;
+    this.events.append({ kind: 'delete-accepted', at: now, appId, caller, environment: name, jobId, origin });
+    if (clone !== undefined) this.endJob(clone, now, { failed: 'The environment was deleted while it was cloned.' });
+    const job = this.startJob(app, {
+      jobId,
+      caller,
+      environment: name,
+      filedUnder: name,
+      work: { kind: 'deletion', environment },
+      outcome:
+        environment === undefined ? 'COMPLETED' : (this.options.deletionOutcome?.(name, this.random) ?? 'COMPLETED'),
+    });
+    return answered(acceptance(job));
+  }
+
+  getBackendJob({ appId, environment, jobId }: CallOf<'GetBackendJob'>): Result<JobDescription> {
+    const seenAt = this.settle() - this.lag();
+    const app = this.apps.get(appId);
+    if (app === undefined) return notFound('App', `App ${appId} not found.`);
+    const job = app.jobs.find((candidate) => candidate.jobId === jobId && candidate.filedUnder === environment);
+    if (job === undefined || !this.remembers(job, seenAt)) return notFound('Job', `Job ${jobId} not found.`);
+    return answered(this.describe(job, seenAt));
+  }
+
+  listBackendJobs(call: CallOf<'ListBackendJobs'>): Result<JobPage> {
+    const seenAt = this.settle() - this.lag();
+    const app = this.apps.get(call.appId);
+    if (app === undefined) return notFound('App', `App ${call.appId} not found.`);
+    const after = call.nextToken === undefined ? undefined : readToken(call.nextToken);
+    if (after === 'invalid') return badRequest('Invalid nextToken.');
+
+    const newestFirst = this.variants.jobsListed === 'newest first';
+    const { filter } = call;
+    const wanted = (job: Job): boolean =>
+      job.filedUnder === call.environment &&
+      this.remembers(job, seenAt) &&
+      (filter.jobId === undefined || job.jobId === filter.jobId) &&
+      (filter.operation === undefined || operationOf(job) === filter.operation) &&
+      (filter.status === undefined || statusAt(job, seenAt) === filter.status) &&
+      (after === undefined || (newestFirst ? job.sequence < after : job.sequence > after));
+    const found = app.jobs.filter(wanted);
+    if (newestFirst) found.reverse();
+    const page = found.slice(0, call.maxResults);
+    const last = page.at(-1);
+    const nextToken = last !== undefined && found.length > page.length ? token(last.sequence) : undefined;
+    return answered({ jobs: page.map((job) => this.describe(job, seenAt)), nextToken });
+  }
+
+  getBackend({ appId, environment: name }: CallOf<'GetBackend'>): Result<BackendDescription> {
+    const seenAt = this.settle() - this.lag();
+    const app = this.apps.get(appId);
+    const hidden = app !== undefined && !app.studio && this.variants.studioOff === 'NotFoundException';
+    if (app === undefined || hidden) return notFound('App', `App ${appId} not found.`);
+    const visible = app.environments.filter(
+      ({ createdAt, deletedAt }) => createdAt <= seenAt && (deletedAt === undefined || seenAt < deletedAt),
+    );
+    if (name === undefined) {
+      return answered({ appId, appName: 'myapp', backendEnvironmentList: visible.map((each) => each.name) });
+    }
+    const environment = visible.find((each) => each.name === name);
+    if (environment === undefined) return notFound('BackendEnvironment', `Environment ${name} not found.`);
+    const { content } = environment;
+    return answered({
+      appId,
+      appName: 'myapp',
+      backendEnvironmentName: name,
+      amplifyMetaConfig: content !== undefined && content.since <= seenAt ? content.metaConfig : EMPTY_META_CONFIG,
+      amplifyFeatureFlags: '{}',
+    });
+  }
+
+  // ---- How jobs run ----------------------------------------------------------------------------------------------
+
+  /** Ends what is due, in the order of the jobs' ends, and returns the time. */
+  private settle(): number {
+    const now = this.clock.now();
+    while (this.nextEnd <= now) {
+      const due = this.running.find((job) => job.endsAt === this.nextEnd);
+      if (due === undefined) throw new Error('no running job ends when the next one should');
+      this.endJob(due, due.endsAt, due.outcome === 'stuck' ? { failed: undefined } : due.outcome);
+    }
+    return now;
+  }
+
+  private startJob(
+    app: App,
+    job: Pick<Job, 'jobId' | 'caller' | 'environment' | 'filedUnder' | 'work' | 'outcome'>,
+  ): Job {
+    const now = this.clock.now();
+    const operation = job.work.kind === 'deletion' ? 'DeleteBackend' : 'CloneBackend';
+    const duration = (this.options.jobDuration ?? defaultDuration)(operation, this.random);
+    const started: Job = {
+      ...job,
+      appId: app.appId,
+      sequence: this.accepted,
+      acceptedAt: now,
+      // A job is seen RUNNING at least once, or the time of its end would be that of its acceptance.
+      endsAt: now + (job.outcome === 'stuck' ? STUCK_MILLISECONDS : Math.max(1, duration)),
+      end: undefined,
+    };
+    app.jobs.push(started);
+    this.running.push(started);
+    this.nextEnd = Math.min(this.nextEnd, started.endsAt);
+    return started;
+  }
+
+  private endJob(job: Job, at: number, outcome: Exclude<Outcome, 'stuck'>): void {
+    this.running = this.running.filter((other) => other !== job);
+    this.nextEnd = this.running.reduce((earliest, { endsAt }) => Math.min(earliest, endsAt), Number.POSITIVE_INFINITY);
+    const completed = outcome === 'COMPLETED';
+    const error = completed ? undefined : outcome.failed;
+    job.end = { at, status: completed ? 'COMPLETED' : 'FAILED', error };
+    const { appId, caller, jobId, environment, end } = job;
+    const operation = operationOf(job);
+    this.events.append({
+      kind: 'job-ended',
+      at,
+      appId,
+      caller,
+      jobId,
+      operation,
+      environment,
+      status: end.status,
+      error,
+    });
+    const app = this.apps.get(appId);
+    if (app === undefined) return;
+    if (job.work.kind === 'clone') this.endClone(app, job, job.work, at, completed);
+    if (job.work.kind === 'deletion' && completed && job.work.environment !== undefined) {
+      this.deleteEnvironment(app, job.work.environment, at, { kind: 'deletion job', jobId, caller });
+    }
+  }
+
+  private endClone(app: App, job: Job, work: Extract<Work, { kind: 'clone' }>, at: number, completed: boolean): void {
+    const origin: Origin = { kind: 'clone', jobId: job.jobId, caller: job.caller };
+    if (completed) {
+      const environment = work.environment ?? this.createEnvironment(app, job.environment, origin, at);
+      environment.content = { since: at, metaConfig: work.metaConfig };
+      return;
+    }
+    // A clone that somebody cut short ends early, and leaves the rest to that deletion.
+    if (at < job.endsAt) return;
+    if (this.variants.failedCloneLeaves === 'nothing') {
+      if (work.environment !== undefined) {
+        this.deleteEnvironment(app, work.environment, at, { kind: 'failed clone', jobId: job.jobId });
+      }
+    } else if (work.environment === undefined) {
+      this.createEnvironment(app, job.environment, origin, at);
+    }
+  }
+
+  private createEnvironment(app: App, name: string, origin: Origin, at: number): Environment {
+    const environment: Environment = { name, origin, createdAt: at, content: undefined, deletedAt: undefined };
+    app.environments.push(environment);
+    this.events.append({ kind: 'environment-created', at, appId: app.appId, environment: name, origin });
+    return environment;
+  }
+
+  private deleteEnvironment(app: App, environment: Environment, at: number, by: Remover): void {
+    if (environment.deletedAt !== undefined) return;
+    environment.deletedAt = at;
+    const { name, origin } = environment;
+    this.events.append({ kind: 'environment-deleted', at, appId: app.appId, environment: name, origin, by });
+    const forgotten = at - this.variants.readLag.maxMilliseconds;
+    app.environments = app.environments.filter(({ deletedAt }) => deletedAt === undefined || deletedAt >= forgotten);
+  }
+
+  // ---- What reads show -------------------------------------------------------------------------------------------
+
+  private lag(): number {
+    const { maxMilliseconds } = this.variants.readLag;
+    return maxMilliseconds > 0 ? this.random.integer(0, maxMilliseconds) : 0;
+  }
+
+  private remembers(job: Job, seenAt: number): boolean {
+    if (seenAt < job.acceptedAt) return false;
+    if (this.variants.oldJobs === 'kept' || job.end === undefined) return true;
+    return seenAt < job.end.at + this.variants.oldJobs.forgottenAfterMilliseconds;
+  }
+
+  private describe(job: Job, seenAt: number): JobDescription {
+    const end = job.end !== undefined && job.end.at <= seenAt ? job.end : undefined;
+    const onServiceClock = (at: number): string => String(Math.floor(at + this.variants.clockSkewMilliseconds));
+    return {
+      appId: job.appId,
+      backendEnvironmentName: job.filedUnder,
+      error: end?.error,
+      jobId: job.jobId,
+      operation: operationOf(job),
+      status: statusAt(job, seenAt),
+      createTime: onServiceClock(job.acceptedAt),
+      updateTime: onServiceClock(end?.at ?? job.acceptedAt),
+    };
+  }
+
+  private newJobId(): string {
+    this.accepted += 1;
+    const digits = (count: number): string => {
+      let text = '';
+      while (text.length < count) text += this.random.integer(0, 15).toString(16);
+      return text;
+    };
+    return `${digits(8)}-${digits(4)}-4${digits(3)}-a${digits(3)}-${this.accepted.toString(16).padStart(12, '0')}`;
+  }
+}
+
+/** From AWS's service authorization reference: the resource type that each action is checked against. */
+const RESOURCE_TYPES: Readonly<Record<Operation, string>> = {
+  CloneBackend: '*',
+  GetBackend: '*',
+  DeleteBackend: 'environments/*',
+  GetBackendJob: 'job/*',
+  ListBackendJobs: 'job/*',
+};
+
+function defaultDuration(operation: 'CloneBackend' | 'DeleteBackend', random: Random): number {
+  return operation === 'CloneBackend'
+    ? random.integer(3 * MINUTE, 12 * MINUTE)
+    : random.integer(1 * MINUTE, 4 * MINUTE);
+}
+
+function environmentNow(app: App, name: string): Environment | undefined {
+  return app.environments.find((environment) => environment.name === name && environment.deletedAt === undefined);
+}
+
+/** The job that is making an environment of this name. One onto a taken name makes nothing. */
+function runningClone(app: App, name: string): Job | undefined {
+  return app.jobs.find((job) => job.end === undefined && job.work.kind === 'clone' && job.environment === name);
+}
+
+function isTaken(app: App, name: string): boolean {
+  return environmentNow(app, name) !== undefined || runningClone(app, name) !== undefined;
+}
+
+function operationOf(job: Job): 'CloneBackend' | 'DeleteBackend' {
+  return job.work.kind === 'deletion' ? 'DeleteBackend' : 'CloneBackend';
+}
+
+function statusAt(job: Job, seenAt: number): string {
+  return job.end !== undefined && job.end.at <= seenAt ? job.end.status : 'RUNNING';
+}
+
+function acceptance(job: Job): Acceptance {
+  const { appId, filedUnder, jobId } = job;
+  return { appId, backendEnvironmentName: filedUnder, jobId, operation: operationOf(job), status: 'RUNNING' };
+}
+
+function token(sequence: number): string {
+  return Buffer.from(`after ${sequence}`).toString('base64url');
+}
+
+function readToken(text: string): number | 'invalid' {
+  const sequence = /^after (\d{1,12})$/.exec(Buffer.from(text, 'base64url').toString())?.[1];
+  return sequence === undefined ? 'invalid' : Number(sequence);
+}

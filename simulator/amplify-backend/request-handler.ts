@@ -1,0 +1,118 @@
+import { type Result, refused } from './exceptions';
+import type { Fault } from './faults';
+import type { Caller } from './journal';
+import type { AmplifyBackend } from './model';
+import type { Answer, Call } from './operations';
+import { type Credentials, signatureProblem } from './signature';
+import { exceptionReply, jsonReply, parseCall, type WireReply, type WireRequest } from './wire';
+
+export type { Caller } from './journal';
+
+export interface AnswerOptions {
+  /** Whose signature to demand. @default - none is looked at */
+  readonly credentials?: Credentials | undefined;
+}
+
+/** The in-memory front. Never throws for anything a client sends. */
+export async function answer(
+  service: AmplifyBackend,
+  request: WireRequest,
+  caller: Caller,
+  { credentials }: AnswerOptions = {},
+): Promise<WireReply> {
+  if (credentials !== undefined) {
+    const problem = signatureProblem(request, credentials, service.clock.now());
+    if (problem !== undefined) return exceptionReply(problem);
+  }
+  const parsed = parseCall(request);
+  if (parsed.kind === 'refused') return exceptionReply(parsed.exception);
+  const call = parsed.answer;
+  const fault = service.faults.draw(call.operation, service.clock.now());
+  switch (fault) {
+    case undefined:
+      return reply(perform(service, call, caller));
+    case 'reset before acceptance':
+      return { kind: 'reset' };
+    case 'reset after acceptance':
+      perform(service, call, caller);
+      return { kind: 'reset' };
+    case '500 before acceptance':
+      return INTERNAL_FAILURE;
+    case '500 after acceptance':
+      perform(service, call, caller);
+      return INTERNAL_FAILURE;
+    case '504 before acceptance':
+      return GATEWAY_TIMEOUT;
+    case '504 after acceptance':
+      perform(service, call, caller);
+      return GATEWAY_TIMEOUT;
+    case '429':
+      return TOO_MANY_REQUESTS;
+    case 'AccessDeniedException':
+      return exceptionReply(service.accessDeniedException(call.operation, call.appId));
+    default:
+      return garbled(fault, perform(service, call, caller));
+  }
+}
+
+const INTERNAL_FAILURE = exceptionReply({ name: 'InternalFailure', message: 'Internal server error' });
+const GATEWAY_TIMEOUT = exceptionReply({ name: 'GatewayTimeoutException', message: 'Endpoint request timed out' });
+const TOO_MANY_REQUESTS = exceptionReply({
+  name: 'TooManyRequestsException',
+  message: 'Too Many Requests',
+  limitType: 'Rate',
+});
+
+function perform(service: AmplifyBackend, call: Call, caller: Caller): Result<Answer> {
+  const denied = service.accessDenied(call.operation, call.appId);
+  if (denied !== undefined) return refused(denied);
+  switch (call.operation) {
+    case 'CloneBackend':
+      return service.cloneBackend(call, caller);
+    case 'DeleteBackend':
+      return service.deleteBackend(call, caller);
+    case 'GetBackend':
+      return service.getBackend(call);
+    case 'GetBackendJob':
+      return service.getBackendJob(call);
+    case 'ListBackendJobs':
+      return service.listBackendJobs(call);
+  }
+}
+
+function reply(result: Result<Answer>): WireReply {
+  return result.kind === 'answered' ? jsonReply(result.answer) : exceptionReply(result.exception);
+}
+
+type GarbledAnswer = Extract<Fault, 'HTML body' | 'empty body' | 'broken JSON' | 'wrong types' | 'unknown status'>;
+
+/** An answer as a broken proxy or another release of the service might give it. A refusal keeps its types and its status. */
+function garbled(fault: GarbledAnswer, result: Result<Answer>): WireReply {
+  const body = '<html><body><h1>Service Unavailable</h1></body></html>';
+  switch (fault) {
+    case 'HTML body':
+      return { kind: 'response', statusCode: 200, headers: { 'content-type': 'text/html' }, body };
+    case 'empty body':
+      return { kind: 'response', statusCode: 200, headers: {}, body: '' };
+    case 'broken JSON':
+      return { kind: 'response', statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"jobs":[' };
+    case 'wrong types':
+      return result.kind === 'answered' ? jsonReply(withWrongTypes(result.answer)) : reply(result);
+    case 'unknown status':
+      return result.kind === 'answered' ? jsonReply(withUnknownStatus(result.answer)) : reply(result);
+  }
+}
+
+/** Texts become numbers, lists become objects. */
+function withWrongTypes(answer: Answer): unknown {
+  const members = Object.entries(answer).map(([name, value]: [string, unknown]): [string, unknown] => [
+    name,
+    typeof value === 'string' ? value.length : Array.isArray(value) ? { length: value.length } : value,
+  ]);
+  return Object.fromEntries(members);
+}
+
+function withUnknownStatus(answer: Answer): unknown {
+  if ('jobs' in answer) return { ...answer, jobs: answer.jobs.map((job) => ({ ...job, status: 'AWAITING_REVIEW' })) };
+  return 'status' in answer ? { ...answer, status: 'AWAITING_REVIEW' } : answer;
+}

@@ -1,0 +1,166 @@
+import type { Random } from '../random';
+
+export const CHOICES = {
+  /** Under which environment a clone job is filed. */
+  cloneJobFiledUnder: ['target', 'source'],
+  /** When the target appears in GetBackend. */
+  targetListed: ['on completion', 'on acceptance'],
+  failedCloneLeaves: ['empty environment', 'nothing'],
+  /** CloneBackend onto a name that is there, or onto which a clone is running. */
+  cloneOntoExisting: ['BadRequestException', '200 with error', 'accepted, and the job FAILS'],
+  deleteWhileCloning: ['accepted', 'BadRequestException'],
+  deleteAbsent: ['NotFoundException', 'BadRequestException', '200 with a job that completes'],
+  /** Any call in the minute after `grantPermissions`. IAM is eventually consistent: one call may pass and the next not. */
+  firstMinute: ['works', 'AccessDeniedException', 'AccessDeniedException now and then'],
+  /** GetBackend for an app whose Amplify Studio is off. */
+  studioOff: ['works', 'NotFoundException'],
+  /** The order of ListBackendJobs; not documented. */
+  jobsListed: ['newest first', 'oldest first'],
+} as const;
+
+type Choices = { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] };
+
+/** How the service behaves where nobody knows how it behaves (the table in AMPLIFY-BACKEND.md). */
+export interface Variants extends Choices {
+  /** Each read shows what was true up to this long ago. Each draws its own lag, so reads can go back in time. */
+  readonly readLag: { readonly maxMilliseconds: number };
+  /** Counted from the job's end. A running job is never forgotten. */
+  readonly oldJobs: 'kept' | { readonly forgottenAfterMilliseconds: number };
+  /** The service's clock less the machine's; shows in createTime and updateTime. */
+  readonly clockSkewMilliseconds: number;
+}
+
+export const DEFAULT_VARIANTS: Variants = {
+  cloneJobFiledUnder: 'target',
+  targetListed: 'on completion',
+  failedCloneLeaves: 'empty environment',
+  cloneOntoExisting: 'BadRequestException',
+  deleteWhileCloning: 'accepted',
+  deleteAbsent: 'NotFoundException',
+  firstMinute: 'works',
+  studioOff: 'works',
+  jobsListed: 'newest first',
+  readLag: { maxMilliseconds: 0 },
+  oldJobs: 'kept',
+  clockSkewMilliseconds: 0,
+};
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export interface Deviation {
+  /** For the name of a test: `cloneJobFiledUnder: source`. */
+  readonly name: string;
+  readonly variants: Variants;
+}
+
+/** The default set with one thing changed, for each thing that can be changed. */
+export function singleDeviations(from: Variants = DEFAULT_VARIANTS): Deviation[] {
+  const changes: Partial<Variants>[] = [
+    ...CHOICES.cloneJobFiledUnder.map((cloneJobFiledUnder) => ({ cloneJobFiledUnder })),
+    ...CHOICES.targetListed.map((targetListed) => ({ targetListed })),
+    ...CHOICES.failedCloneLeaves.map((failedCloneLeaves) => ({ failedCloneLeaves })),
+    ...CHOICES.cloneOntoExisting.map((cloneOntoExisting) => ({ cloneOntoExisting })),
+    ...CHOICES.deleteWhileCloning.map((deleteWhileCloning) => ({ deleteWhileCloning })),
+    ...CHOICES.deleteAbsent.map((deleteAbsent) => ({ deleteAbsent })),
+    ...CHOICES.firstMinute.map((firstMinute) => ({ firstMinute })),
+    ...CHOICES.studioOff.map((studioOff) => ({ studioOff })),
+    ...CHOICES.jobsListed.map((jobsListed) => ({ jobsListed })),
+    { readLag: { maxMilliseconds: MINUTE } },
+    { oldJobs: { forgottenAfterMilliseconds: 30 * MINUTE } },
+    { clockSkewMilliseconds: 30 * SECOND },
+    { clockSkewMilliseconds: -30 * SECOND },
+  ];
+  return changes
+    .map((change) => ({ name: describeChange(change), variants: { ...from, ...change } }))
+    .filter(({ variants }) => JSON.stringify(variants) !== JSON.stringify(from));
+}
+
+function describeChange(change: Partial<Variants>): string {
+  return Object.entries(change)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+/** Each setting drawn by itself; half of the sets have reads that are up to date. */
+export function randomVariants(random: Random): Variants {
+  return {
+    cloneJobFiledUnder: random.pick(CHOICES.cloneJobFiledUnder),
+    targetListed: random.pick(CHOICES.targetListed),
+    failedCloneLeaves: random.pick(CHOICES.failedCloneLeaves),
+    cloneOntoExisting: random.pick(CHOICES.cloneOntoExisting),
+    deleteWhileCloning: random.pick(CHOICES.deleteWhileCloning),
+    deleteAbsent: random.pick(CHOICES.deleteAbsent),
+    firstMinute: random.pick(CHOICES.firstMinute),
+    studioOff: random.pick(CHOICES.studioOff),
+    jobsListed: random.pick(CHOICES.jobsListed),
+    readLag: { maxMilliseconds: random.chance(0.5) ? 0 : random.integer(1, MINUTE) },
+    oldJobs: random.chance(0.5) ? 'kept' : { forgottenAfterMilliseconds: random.integer(30 * MINUTE, 24 * HOUR) },
+    clockSkewMilliseconds: random.chance(0.5) ? 0 : random.integer(-30 * SECOND, 30 * SECOND),
+  };
+}
+
+/**
+ * Reads settings that came over the wire; what is not mentioned stays as it is in `current`.
+ * @throws RangeError that names the setting and what it can be
+ */
+export function parseVariants(settings: Readonly<Record<string, unknown>>, current: Variants): Variants {
+  for (const name of Object.keys(settings)) {
+    if (!Object.hasOwn(DEFAULT_VARIANTS, name)) {
+      throw new RangeError(`there is no variant "${name}"; there are ${Object.keys(DEFAULT_VARIANTS).join(', ')}`);
+    }
+  }
+  const chosen = <K extends keyof Choices>(name: K, choices: readonly Variants[K][]): Variants[K] => {
+    const wanted = settings[name];
+    if (wanted === undefined) return current[name];
+    for (const choice of choices) if (choice === wanted) return choice;
+    throw new RangeError(`variant "${name}" is one of ${choices.map((choice) => `"${choice}"`).join(', ')}`);
+  };
+  return {
+    cloneJobFiledUnder: chosen('cloneJobFiledUnder', CHOICES.cloneJobFiledUnder),
+    targetListed: chosen('targetListed', CHOICES.targetListed),
+    failedCloneLeaves: chosen('failedCloneLeaves', CHOICES.failedCloneLeaves),
+    cloneOntoExisting: chosen('cloneOntoExisting', CHOICES.cloneOntoExisting),
+    deleteWhileCloning: chosen('deleteWhileCloning', CHOICES.deleteWhileCloning),
+    deleteAbsent: chosen('deleteAbsent', CHOICES.deleteAbsent),
+    firstMinute: chosen('firstMinute', CHOICES.firstMinute),
+    studioOff: chosen('studioOff', CHOICES.studioOff),
+    jobsListed: chosen('jobsListed', CHOICES.jobsListed),
+    readLag: parseReadLag(settings['readLag'], current.readLag),
+    oldJobs: parseOldJobs(settings['oldJobs'], current.oldJobs),
+    clockSkewMilliseconds: parseClockSkew(settings['clockSkewMilliseconds'], current.clockSkewMilliseconds),
+  };
+}
+
+function parseReadLag(wanted: unknown, current: Variants['readLag']): Variants['readLag'] {
+  if (wanted === undefined) return current;
+  const maxMilliseconds = numberIn(wanted, 'maxMilliseconds');
+  if (maxMilliseconds === undefined) throw new RangeError('variant "readLag" is {"maxMilliseconds": 0 or more}');
+  return { maxMilliseconds };
+}
+
+function parseOldJobs(wanted: unknown, current: Variants['oldJobs']): Variants['oldJobs'] {
+  if (wanted === undefined) return current;
+  if (wanted === 'kept') return wanted;
+  const forgottenAfterMilliseconds = numberIn(wanted, 'forgottenAfterMilliseconds');
+  if (forgottenAfterMilliseconds === undefined) {
+    throw new RangeError('variant "oldJobs" is "kept" or {"forgottenAfterMilliseconds": 0 or more}');
+  }
+  return { forgottenAfterMilliseconds };
+}
+
+function parseClockSkew(wanted: unknown, current: number): number {
+  if (wanted === undefined) return current;
+  if (typeof wanted !== 'number' || !Number.isFinite(wanted)) {
+    throw new RangeError('variant "clockSkewMilliseconds" is a number');
+  }
+  return wanted;
+}
+
+/** The named member of `value`, when that is a number of 0 or more. */
+function numberIn(value: unknown, member: string): number | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const found = new Map<string, unknown>(Object.entries(value)).get(member);
+  return typeof found === 'number' && Number.isFinite(found) && found >= 0 ? found : undefined;
+}

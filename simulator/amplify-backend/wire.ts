@@ -1,0 +1,151 @@
+import { answered, badRequest, type Result, refused, type ServiceException, STATUS_CODES } from './exceptions';
+import type { Call } from './operations';
+
+/** An HTTP request as either front receives it. */
+export interface WireRequest {
+  readonly method: string;
+  /** With the query, still percent-encoded. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type WireReply =
+  | {
+      readonly kind: 'response';
+      readonly statusCode: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  /** The connection breaks, and no answer comes. */
+  | { readonly kind: 'reset' };
+
+const JSON_HEADERS = { 'content-type': 'application/json' } as const;
+
+export function jsonReply(body: unknown, statusCode = 200): WireReply {
+  return { kind: 'response', statusCode, headers: JSON_HEADERS, body: JSON.stringify(body) };
+}
+
+/** In the shape of REST-JSON 1.1: the name in a header, the fields in the body. */
+export function exceptionReply({ name, ...fields }: ServiceException): WireReply {
+  // IAM's refusal comes from in front of the service, and spells its one field with a capital letter.
+  const body = name === 'AccessDeniedException' ? { Message: fields.message } : fields;
+  return {
+    kind: 'response',
+    statusCode: STATUS_CODES[name],
+    headers: { ...JSON_HEADERS, 'x-amzn-errortype': name },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Finds the operation and its parameters in a request; whatever is wrong comes back as what the service says to it. */
+export function parseCall({ method, path, body }: WireRequest): Result<Call> {
+  const [pathOnly = ''] = path.split('?', 1);
+  const segments: string[] = [];
+  for (const segment of pathOnly.split('/').slice(1)) {
+    const decoded = decodeSegment(segment);
+    if (decoded === undefined) return badRequest('The request path is not valid percent-encoded UTF-8.');
+    segments.push(decoded);
+  }
+  const [root, appId = '', collection, name = '', last, ...rest] = segments;
+  const unknown = refused({ name: 'UnknownOperationException', message: `No operation at ${method} ${pathOnly}.` });
+  if (root !== 'backend' || rest.length > 0) return unknown;
+
+  const length = segments.length;
+  if (method === 'GET' && collection === 'job' && length === 5 && last !== undefined) {
+    return check(appId, name) ?? answered({ operation: 'GetBackendJob', appId, environment: name, jobId: last });
+  }
+  if (method !== 'POST') return unknown;
+  if (collection === 'environments' && length === 5 && (last === 'clone' || last === 'remove')) {
+    const wrong = check(appId, name);
+    if (wrong !== undefined) return wrong;
+    return last === 'clone'
+      ? parseClone(appId, name, body)
+      : answered({ operation: 'DeleteBackend', appId, environment: name });
+  }
+  if (collection === 'job' && length === 4) return check(appId, name) ?? parseList(appId, name, body);
+  if (collection === 'details' && length === 3) return check(appId) ?? parseGetBackend(appId, body);
+  return unknown;
+}
+
+function parseClone(appId: string, source: string, body: string): Result<Call> {
+  const members = parseBody(body, ['targetEnvironmentName']);
+  if (members.kind === 'refused') return members;
+  const target = members.strings.get('targetEnvironmentName');
+  if (target === undefined) return badRequest('Missing required field: targetEnvironmentName');
+  return answered({ operation: 'CloneBackend', appId, source, target });
+}
+
+function parseGetBackend(appId: string, body: string): Result<Call> {
+  const members = parseBody(body, ['backendEnvironmentName']);
+  if (members.kind === 'refused') return members;
+  return answered({ operation: 'GetBackend', appId, environment: members.strings.get('backendEnvironmentName') });
+}
+
+const MAX_PAGE = 25;
+
+function parseList(appId: string, environment: string, body: string): Result<Call> {
+  const members = parseBody(body, ['jobId', 'nextToken', 'operation', 'status']);
+  if (members.kind === 'refused') return members;
+  const maxResults = members.all.get('maxResults') ?? MAX_PAGE;
+  if (typeof maxResults !== 'number' || !Number.isInteger(maxResults) || maxResults < 1 || maxResults > MAX_PAGE) {
+    return badRequest(`maxResults must be a whole number from 1 to ${MAX_PAGE}`);
+  }
+  const { strings } = members;
+  return answered({
+    operation: 'ListBackendJobs',
+    appId,
+    environment,
+    filter: { jobId: strings.get('jobId'), operation: strings.get('operation'), status: strings.get('status') },
+    maxResults,
+    nextToken: strings.get('nextToken'),
+  });
+}
+
+type Members =
+  | {
+      readonly kind: 'members';
+      readonly all: ReadonlyMap<string, unknown>;
+      readonly strings: ReadonlyMap<string, string>;
+    }
+  | { readonly kind: 'refused'; readonly exception: ServiceException };
+
+/** A missing body is an empty one; null is as good as absent. */
+function parseBody(body: string, stringMembers: readonly string[]): Members {
+  let parsed: unknown;
+  try {
+    parsed = body.trim() === '' ? {} : JSON.parse(body);
+  } catch {
+    return badRequest('The request body is not valid JSON.');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return badRequest('The request body must be a JSON object.');
+  }
+  const all = new Map<string, unknown>(Object.entries(parsed));
+  const strings = new Map<string, string>();
+  for (const name of stringMembers) {
+    const value = all.get(name);
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'string') return badRequest(`${name} must be a string`);
+    strings.set(name, value);
+  }
+  return { kind: 'members', all, strings };
+}
+
+/** What is wrong with the path's parameters; undefined when nothing is. */
+function check(appId: string, environment?: string): { kind: 'refused'; exception: ServiceException } | undefined {
+  if (!/^d[a-z0-9]{1,19}$/.test(appId))
+    return badRequest('Invalid app id: it should match d[a-z0-9]+, up to 20 characters');
+  if (environment === '') return badRequest('Missing backendEnvironmentName');
+  return undefined;
+}
+
+function decodeSegment(segment: string): string | undefined {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

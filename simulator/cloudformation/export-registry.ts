@@ -1,0 +1,54 @@
+import type { Json } from './json';
+
+interface Export {
+  readonly value: Json;
+  readonly stackName: string;
+}
+
+/** The exported outputs of one account and region, and who imports them. */
+export class ExportRegistry {
+  private readonly exports = new Map<string, Export>();
+  private readonly importers = new Map<string, Set<string>>();
+
+  /** @throws Error as CloudFormation has it, where nothing is exported under that name */
+  importValue(name: string): Json {
+    const found = this.exports.get(name);
+    if (found === undefined) throw new Error(`No export named ${name} found.`);
+    return found.value;
+  }
+
+  /** Replaces what a stack exports. Returns why that cannot be, where it cannot; nothing is changed then. */
+  publish(stackName: string, values: ReadonlyMap<string, Json>): string | undefined {
+    for (const [name, value] of values) {
+      const other = this.exports.get(name);
+      if (other === undefined) continue;
+      if (other.stackName !== stackName) {
+        return `Export with name ${name} is already exported by stack ${other.stackName}. Export names must be unique.`;
+      }
+      const users = this.usersOf(name);
+      if (other.value !== value && users.length > 0) {
+        return `Cannot update export ${name} as it is in use by ${users.join(', ')}`;
+      }
+    }
+    const gone = [...this.exports].filter(([name, { stackName: owner }]) => owner === stackName && !values.has(name));
+    for (const [name] of gone) {
+      const users = this.usersOf(name);
+      if (users.length > 0) return `Cannot delete export ${name} as it is in use by ${users.join(', ')}`;
+    }
+    for (const [name] of gone) this.exports.delete(name);
+    for (const [name, value] of values) this.exports.set(name, { value, stackName });
+    return undefined;
+  }
+
+  setImports(stackName: string, names: Iterable<string>): void {
+    for (const users of this.importers.values()) users.delete(stackName);
+    for (const name of names) {
+      const users = this.importers.get(name) ?? new Set();
+      this.importers.set(name, users.add(stackName));
+    }
+  }
+
+  private usersOf(name: string): string[] {
+    return [...(this.importers.get(name) ?? [])];
+  }
+}

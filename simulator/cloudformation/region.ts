@@ -1,0 +1,326 @@
+import type { Clock } from '../clock';
+import type { Invocation, InvocationResult, Network } from '../lambda/lambda-function';
+import { LambdaFunction } from '../lambda/lambda-function';
+import { LOG_LEVELS, type LogEntry, type LogLevel } from '../lambda/log';
+import type { Random } from '../random';
+import { CloudAssembly } from './cloud-assembly';
+import type { FailedUpdate } from './custom-resource';
+import { CustomResourceExchange, type ExchangeHooks } from './custom-resource-exchange';
+import type { CustomResourceRequest } from './custom-resource-protocol';
+import { type Delivery, promptDelivery } from './delivery';
+import { ExportRegistry } from './export-registry';
+import { arn, type Place, placeOf, secret } from './identifiers';
+import { isJsonObject, type Json, type JsonObject } from './json';
+import { type PlainResource, plainAttribute } from './plain-resource';
+import { INERT_SDK_CLIENTS, isProviderFramework, replaceOutbound } from './provider-framework';
+import { type Deployment, type DesiredStack, type PlannedFailures, Stack, type StackWorld } from './stack';
+import type { StackEvent, StackStatus } from './stack-event';
+import { type ExecutionResult, execute, parseStateMachine, type StateMachine } from './state-machine';
+
+/** How AWS behaves where it is not documented, or not the same each time. */
+export interface RegionSettings {
+  /** @default 'update with the old id' */
+  readonly failedUpdate: FailedUpdate;
+  /** @default - each request at once, and once */
+  readonly delivery: Delivery;
+  /**
+   * Milliseconds after which Lambda repeats an asynchronous invocation that failed.
+   *
+   * @default - twice, after one and after two minutes, as Lambda does
+   */
+  readonly asynchronousRetries: readonly number[];
+  /** Whether an invocation gets a new environment although one is idle. @default - never */
+  readonly coldStart: (functionName: string, random: Random) => boolean;
+}
+
+export interface RegionHooks extends ExchangeHooks {
+  readonly onEvent?: ((event: StackEvent) => void) | undefined;
+  /** Called when an invocation starts, before any of its code runs. */
+  readonly onInvocation?: ((invocation: Invocation) => void) | undefined;
+  readonly onExecutionEnded?: ((executionArn: string, result: ExecutionResult) => void) | undefined;
+  readonly log?: ((entry: LogEntry) => void) | undefined;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export interface RegionProps extends RegionHooks {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where the HTTP requests of Lambda functions go. */
+  readonly network: Network;
+  /** @default 'us-east-1' */
+  readonly region?: string;
+  /** @default '123456789012' */
+  readonly account?: string;
+  readonly settings?: Partial<RegionSettings>;
+  /** What the functions sign with. @default - drawn */
+  readonly credentials?: Credentials;
+}
+
+export interface DeployOptions {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly failing?: PlannedFailures;
+}
+
+const DEFAULT_SETTINGS: RegionSettings = {
+  failedUpdate: 'update with the old id',
+  delivery: promptDelivery,
+  asynchronousRetries: [60_000, 120_000],
+  coldStart: () => false,
+};
+
+/** CloudFormation, Lambda and Step Functions in one account and region. */
+export class Region {
+  readonly place: Place;
+  private readonly settings: RegionSettings;
+  private readonly credentials: Credentials;
+  private readonly stacks = new Map<string, Stack>();
+  private readonly functions = new Map<string, LambdaFunction>();
+  private readonly stateMachines = new Map<string, StateMachine>();
+  private readonly exchange: CustomResourceExchange;
+  private readonly stackWorld: StackWorld;
+
+  constructor(private readonly props: RegionProps) {
+    const { clock, random, region = 'us-east-1', account = '123456789012', settings } = props;
+    this.place = placeOf(region, account);
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.credentials = props.credentials ?? {
+      accessKeyId: `ASIA${secret(16, random).toUpperCase()}`,
+      secretAccessKey: secret(40, random),
+      sessionToken: secret(200, random),
+    };
+    this.exchange = new CustomResourceExchange({
+      clock,
+      random,
+      place: this.place,
+      delivery: this.settings.delivery,
+      isFunction: (functionArn) => this.functions.has(functionArn),
+      deliver: (request) => void this.deliver(request),
+      onRequestSent: props.onRequestSent,
+      onAnswered: props.onAnswered,
+    });
+    this.stackWorld = {
+      clock,
+      random,
+      place: this.place,
+      exchange: this.exchange,
+      exports: new ExportRegistry(),
+      services: {
+        put: (resource, assembly) => this.put(resource, assembly),
+        remove: (resource) => this.remove(resource),
+      },
+      failedUpdate: this.settings.failedUpdate,
+      onEvent: props.onEvent,
+    };
+  }
+
+  /**
+   * Deploys one stack as the CDK CLI does: a stack that is there is updated; one that is there only as the remains of a
+   * creation that failed is deleted first.
+   */
+  async deploy(
+    assembly: string | CloudAssembly,
+    stackName: string,
+    { parameters = {}, failing = {} }: DeployOptions = {},
+  ): Promise<Deployment> {
+    const loaded = typeof assembly === 'string' ? CloudAssembly.load(assembly) : assembly;
+    const synthesized = loaded.stack(stackName);
+    const name = synthesized.stackName;
+    const existing = this.stack(name);
+    if (existing?.status === 'ROLLBACK_COMPLETE' || existing?.status === 'ROLLBACK_FAILED') {
+      const status = await this.destroy(name);
+      if (status !== 'DELETE_COMPLETE') {
+        throw new Error(
+          `The stack named ${name} is in ${status} state, and has to be deleted before it can be deployed`,
+        );
+      }
+    }
+    return this.deployTemplate(name, { template: synthesized.template, parameters, assembly: loaded }, failing);
+  }
+
+  /** Creates or updates one stack from a template that need not be one of its assembly's stacks. */
+  deployTemplate(stackName: string, desired: DesiredStack, failing: PlannedFailures = {}): Promise<Deployment> {
+    const stack = this.stack(stackName) ?? new Stack(stackName, this.stackWorld);
+    this.stacks.set(stackName, stack);
+    return stack.deploy(desired, failing);
+  }
+
+  /** A stack that is not there is as good as deleted. */
+  async destroy(stackName: string): Promise<StackStatus> {
+    return (await this.stack(stackName)?.destroy()) ?? 'DELETE_COMPLETE';
+  }
+
+  /** Undefined where there is none, or no longer one. */
+  stack(stackName: string): Stack | undefined {
+    const stack = this.stacks.get(stackName);
+    return stack?.status === 'DELETE_COMPLETE' ? undefined : stack;
+  }
+
+  /** Undefined where no function has that ARN. */
+  function(functionArn: string): LambdaFunction | undefined {
+    return this.functions.get(functionArn);
+  }
+
+  private put(resource: PlainResource, assembly: CloudAssembly): void {
+    if (resource.type === 'AWS::Lambda::Function') {
+      const created = this.createFunction(resource, assembly);
+      this.functions.set(created.arn, created);
+    }
+    if (resource.type === 'AWS::StepFunctions::StateMachine') {
+      const definition = resource.properties['DefinitionString'];
+      if (typeof definition !== 'string') throw new Error(`${resource.physicalId} has no DefinitionString`);
+      this.stateMachines.set(resource.physicalId, parseStateMachine(definition));
+    }
+  }
+
+  private remove(resource: PlainResource): void {
+    if (resource.type === 'AWS::Lambda::Function') {
+      this.functions.delete(plainAttribute(resource, 'Arn', this.place));
+    }
+    this.stateMachines.delete(resource.physicalId);
+  }
+
+  private createFunction(resource: PlainResource, assembly: CloudAssembly): LambdaFunction {
+    const { clock, random, log, onInvocation } = this.props;
+    const { physicalId: name, properties } = resource;
+    const { S3Key: key, ZipFile: inline } = object(properties['Code']);
+    if (typeof key !== 'string' && typeof inline !== 'string') {
+      throw new Error(`the code of the function ${name} is neither an asset nor inline`);
+    }
+    const code = typeof key === 'string' ? assembly.assetCode(key) : assembly.inlineAssetCode(String(inline));
+    const handler = string(properties['Handler'], 'index.handler');
+    const nodeVersion = Number(/^nodejs(\d+)\.x$/.exec(string(properties['Runtime'], ''))?.[1]);
+    if (Number.isNaN(nodeVersion))
+      throw new Error(`the function ${name} is not for Node.js; the simulator knows nothing else`);
+    const memoryMegabytes = number(properties['MemorySize'], 128);
+    const isFramework = isProviderFramework(code, handler);
+    return new LambdaFunction({
+      name,
+      arn: plainAttribute(resource, 'Arn', this.place),
+      code,
+      handler,
+      variables: {
+        ...this.runtimeVariables(name, handler, memoryMegabytes, nodeVersion),
+        ...Object.fromEntries(
+          Object.entries(object(object(properties['Environment'])['Variables'])).map(([key, value]) => [
+            key,
+            String(value),
+          ]),
+        ),
+      },
+      nodeVersion,
+      timeoutSeconds: number(properties['Timeout'], 3),
+      memoryMegabytes,
+      logLevel: logLevel(object(properties['LoggingConfig'])),
+      clock,
+      random,
+      network: (request, invocation) => this.send(request, invocation),
+      log: log ?? (() => {}),
+      onInvocation,
+      ...(isFramework && {
+        modules: INERT_SDK_CLIENTS,
+        prepare: replaceOutbound({
+          invokeFunction: (functionArn, payload) => this.invoke(functionArn, payload),
+          startExecution: (machineArn, input) => this.startExecution(machineArn, input),
+          respond: (method, path, body) => this.exchange.receive(method, path, body),
+        }),
+      }),
+    });
+  }
+
+  private runtimeVariables(
+    name: string,
+    handler: string,
+    memoryMegabytes: number,
+    nodeVersion: number,
+  ): Record<string, string> {
+    const { accessKeyId, secretAccessKey, sessionToken } = this.credentials;
+    return {
+      _HANDLER: handler,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      AWS_REGION: this.place.region,
+      AWS_DEFAULT_REGION: this.place.region,
+      AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${nodeVersion}.x`,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      LAMBDA_TASK_ROOT: '/var/task',
+      LAMBDA_RUNTIME_DIR: '/var/runtime',
+      LANG: 'en_US.UTF-8',
+      TZ: ':UTC',
+    };
+  }
+
+  /** Answers to CloudFormation stay in here; everything else goes out. */
+  private send(...[request, invocation]: Parameters<Network>): ReturnType<Network> {
+    const { method, path, headers, body } = request;
+    if (!this.exchange.isResponseHost(headers['host'] ?? '')) return this.props.network(request, invocation);
+    const statusCode = this.exchange.receive(method, path, body);
+    return Promise.resolve({ kind: 'response', statusCode, headers: {}, body: '' });
+  }
+
+  private invoke(functionArn: string, payload: string): Promise<InvocationResult> {
+    const found = this.functions.get(functionArn);
+    if (found === undefined) return Promise.reject(new Error(`Function not found: ${functionArn}`));
+    return found.invokeWithPayload(payload, { coldStart: this.settings.coldStart(found.name, this.props.random) });
+  }
+
+  /** As an asynchronous invocation: nobody waits for the result, and a failure is tried again. */
+  private async deliver(request: CustomResourceRequest): Promise<void> {
+    const payload = JSON.stringify(request);
+    for (const delay of [...this.settings.asynchronousRetries, undefined]) {
+      // A function that was deleted meanwhile is no longer invoked.
+      if (!this.functions.has(request.ServiceToken)) return;
+      const { functionError } = await this.invoke(request.ServiceToken, payload);
+      if (functionError === undefined || delay === undefined) return;
+      await new Promise<void>((resolve) => {
+        this.props.clock.schedule(resolve, delay);
+      });
+    }
+  }
+
+  private async startExecution(machineArn: string, input: string): Promise<{ readonly executionArn: string }> {
+    const machine = this.stateMachines.get(machineArn);
+    if (machine === undefined) throw new Error(`State Machine Does Not Exist: '${machineArn}'`);
+    const { clock, random, onExecutionEnded } = this.props;
+    const name = machineArn.slice(machineArn.lastIndexOf(':') + 1);
+    const executionArn = arn(this.place, 'states', `execution:${name}:${secret(32, random)}`);
+    void execute(machine, input, clock, async (functionArn, payload) =>
+      this.functions.has(functionArn) ? this.invoke(functionArn, payload) : functionNotFound(functionArn),
+    ).then((result) => onExecutionEnded?.(executionArn, result));
+    return { executionArn };
+  }
+}
+
+function functionNotFound(functionArn: string): InvocationResult {
+  const errorMessage = `Function not found: ${functionArn}`;
+  return {
+    functionError: 'Unhandled',
+    payload: JSON.stringify({ errorType: 'Lambda.ResourceNotFoundException', errorMessage }),
+  };
+}
+
+/** Levels are looked at in the JSON format only. */
+function logLevel({ LogFormat: format, ApplicationLogLevel: level = 'INFO' }: JsonObject): LogLevel {
+  if (format !== 'JSON') return 'TRACE';
+  return LOG_LEVELS.find((known) => known === level) ?? 'INFO';
+}
+
+function object(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+function string(value: Json | undefined, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+function number(value: Json | undefined, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}

@@ -1,0 +1,837 @@
+import type { Clock } from '../clock';
+import type { Random } from '../random';
+import type { CloudAssembly } from './cloud-assembly';
+import {
+  type CustomResourceOutcome,
+  createCustomResource,
+  customResourceProperties,
+  deleteCustomResource,
+  type FailedUpdate,
+  isCustomResource,
+  updateCustomResource,
+} from './custom-resource';
+import type { CustomResourceExchange } from './custom-resource-exchange';
+import { dependenciesOf, visitInOrder } from './dependency-graph';
+import type { ExportRegistry } from './export-registry';
+import { madeUpId, type Place, stackArn } from './identifiers';
+import { type EvaluationScope, evaluate, evaluateObject, isConditionMet } from './intrinsic-functions';
+import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from './json';
+import { type PlainResource, physicalIdOf, plainAttribute } from './plain-resource';
+import type { ResourceStatus, StackEvent, StackStatus } from './stack-event';
+import type { ResourceDefinition, Template } from './template';
+
+/** How a stack is to be. */
+export interface DesiredStack {
+  readonly template: Template;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Where the template's assets are. */
+  readonly assembly: CloudAssembly;
+}
+
+/**
+ * That a resource (no custom resource, no nested stack) fails to be created or updated. One that is named here is
+ * updated even where nothing of it has changed.
+ */
+export interface PlannedFailure {
+  readonly reason: string;
+  /** @default 0 */
+  readonly afterSeconds?: number;
+  /** The time counts from when this resource of the stack is in progress. @default - from when its own turn comes */
+  readonly onceInProgress?: string;
+}
+
+export type PlannedFailures = Readonly<Record<string, PlannedFailure>>;
+
+export interface Deployment {
+  readonly status: StackStatus;
+  /** Of CREATE_COMPLETE and UPDATE_COMPLETE only. */
+  readonly succeeded: boolean;
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** The events of this deployment. */
+  readonly events: readonly StackEvent[];
+  /** Why the stack was rolled back. */
+  readonly reason: string | undefined;
+}
+
+/** Told of resources that do something by being there: functions and state machines. */
+export interface ResourceServices {
+  put(resource: PlainResource, assembly: CloudAssembly): void;
+  remove(resource: PlainResource): void;
+}
+
+export interface StackWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly place: Place;
+  readonly exchange: CustomResourceExchange;
+  readonly exports: ExportRegistry;
+  readonly services: ResourceServices;
+  readonly failedUpdate: FailedUpdate;
+  readonly onEvent?: ((event: StackEvent) => void) | undefined;
+}
+
+type ResourceState =
+  | { readonly kind: 'custom'; readonly data: JsonObject; readonly requestId: string }
+  | { readonly kind: 'nested'; readonly stack: Stack }
+  | { readonly kind: 'plain' };
+
+export interface StackResource {
+  readonly definition: ResourceDefinition;
+  readonly physicalId: string;
+  /** Evaluated; all texts in a custom resource. */
+  readonly properties: JsonObject;
+  readonly state: ResourceState;
+  readonly assembly: CloudAssembly;
+}
+
+interface Created {
+  readonly kind: 'created';
+  readonly resource: StackResource;
+}
+
+interface Updated {
+  readonly kind: 'updated';
+  readonly before: StackResource;
+  /** With the id after the update, where it succeeded. */
+  readonly after: StackResource;
+  readonly result: { readonly kind: 'done' } | { readonly kind: 'failed'; readonly answeredId: string | undefined };
+}
+
+type Change = Created | Updated;
+
+type ResourceOutcome =
+  | { readonly kind: 'done'; readonly physicalId: string; readonly state: ResourceState }
+  /** `remains` says whether something may be there that has to be deleted. */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly physicalId: string | undefined;
+      readonly state: ResourceState;
+      readonly remains: boolean;
+    }
+  | { readonly kind: 'cancelled'; readonly state: ResourceState; readonly remains: boolean };
+
+/** One create or update, from its start until it is cleaned up. */
+class Operation {
+  readonly changes = new Map<string, Change>();
+  readonly failed: string[] = [];
+  reason: string | undefined;
+  readonly imports = new Set<string>();
+  private readonly controller = new AbortController();
+  private readonly started = new Set<string>();
+  private readonly waiting = new Map<string, (() => void)[]>();
+
+  constructor(
+    readonly kind: 'create' | 'update',
+    readonly desired: DesiredStack,
+    readonly failing: PlannedFailures,
+    /** The resources as they were. */
+    readonly before: ReadonlyMap<string, StackResource>,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Ends it for everything that is not finished. */
+  abort(reason: string): void {
+    this.reason ??= reason;
+    this.controller.abort();
+  }
+
+  markStarted(logicalId: string): void {
+    this.started.add(logicalId);
+    const callbacks = this.waiting.get(logicalId) ?? [];
+    this.waiting.delete(logicalId);
+    for (const callback of callbacks) callback();
+  }
+
+  whenStarted(logicalId: string, callback: () => void): void {
+    if (this.started.has(logicalId)) callback();
+    else this.waiting.set(logicalId, [...(this.waiting.get(logicalId) ?? []), callback]);
+  }
+}
+
+const STACK_TYPE = 'AWS::CloudFormation::Stack';
+
+/** One stack, with what CloudFormation does to it. */
+export class Stack {
+  readonly id: string;
+  readonly events: StackEvent[] = [];
+  private currentStatus: StackStatus | undefined;
+  private currentOutputs: Record<string, Json> = {};
+  private live = new Map<string, StackResource>();
+  /** Physical resources that no logical id stands for any more, to be deleted. */
+  private leftBehind: StackResource[] = [];
+  private operation: Operation | undefined;
+  /** Why resources are being deleted. */
+  private removal: Removal = 'deletion';
+  private busy: Promise<unknown> | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly world: StackWorld,
+  ) {
+    this.id = stackArn(world.place, name, world.random);
+  }
+
+  /** Undefined until it is first deployed. */
+  get status(): StackStatus | undefined {
+    return this.currentStatus;
+  }
+
+  get outputs(): Readonly<Record<string, Json>> {
+    return this.currentOutputs;
+  }
+
+  get resources(): ReadonlyMap<string, StackResource> {
+    return this.live;
+  }
+
+  get isBusy(): boolean {
+    return this.busy !== undefined;
+  }
+
+  /** Creates or updates it, rolls it back where that fails, and cleans up. */
+  deploy(desired: DesiredStack, failing: PlannedFailures = {}): Promise<Deployment> {
+    return this.exclusively(async () => {
+      const kind = this.currentStatus === undefined ? 'create' : 'update';
+      if (kind === 'update' && !UPDATABLE.has(this.currentStatus)) {
+        throw new Error(`Stack ${this.name} is in ${this.currentStatus} state and can not be updated.`);
+      }
+      const firstEvent = this.events.length;
+      const succeeded = await this.forward(kind, desired, failing);
+      const { reason } = this.operation ?? {};
+      if (succeeded || (await this.rollback())) await this.cleanUp();
+      this.operation = undefined;
+      return {
+        status: this.currentStatus ?? 'CREATE_COMPLETE',
+        succeeded,
+        outputs: this.currentOutputs,
+        events: this.events.slice(firstEvent),
+        reason: succeeded ? undefined : reason,
+      };
+    });
+  }
+
+  /** Makes a running deployment fail, as when another resource fails or a person cancels. Returns whether one was running. */
+  cancel(reason = 'Cancelled by user.'): boolean {
+    const { operation } = this;
+    if (operation === undefined || operation.signal.aborted || !this.currentStatus?.match(/^(CREATE|UPDATE)_IN_/)) {
+      return false;
+    }
+    operation.abort(reason);
+    return true;
+  }
+
+  /** Deletes it. A deployment that is running is cancelled first. */
+  async destroy(): Promise<StackStatus> {
+    while (this.busy !== undefined) {
+      this.cancel('Stack deletion was requested.');
+      await this.busy;
+    }
+    return this.exclusively(async () => {
+      await this.deleteEverything('deletion');
+      return this.currentStatus ?? 'DELETE_COMPLETE';
+    });
+  }
+
+  private async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    if (this.busy !== undefined) {
+      throw new Error(`Stack ${this.name} is in ${this.currentStatus} state and can not be changed now.`);
+    }
+    const working = work();
+    const settled = working.then(
+      () => {},
+      () => {},
+    );
+    this.busy = settled;
+    try {
+      return await working;
+    } finally {
+      this.busy = undefined;
+    }
+  }
+
+  /** The first half of a deployment. Returns whether it succeeded; else `rollback` has to follow. */
+  private async forward(
+    kind: 'create' | 'update',
+    desired: DesiredStack,
+    failing: PlannedFailures,
+    parentSignal?: AbortSignal,
+  ): Promise<boolean> {
+    const operation = new Operation(kind, desired, failing, new Map(this.live));
+    this.operation = operation;
+    const scope = this.createScope(desired, operation);
+    const wanted = activeResources(desired.template, scope);
+    assertPlanned(failing, wanted);
+    parentSignal?.addEventListener('abort', () => operation.abort('The parent stack is rolled back.'), { once: true });
+
+    this.setStatus(kind === 'create' ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', 'User Initiated');
+    await visitInOrder(
+      wanted.keys(),
+      (id) => {
+        const definition = wanted.get(id);
+        return definition === undefined ? [] : dependenciesOf(definition, wanted);
+      },
+      async (id) => {
+        const definition = wanted.get(id);
+        if (definition !== undefined && !operation.signal.aborted) await this.change(definition, operation, scope);
+      },
+    );
+    if (!operation.signal.aborted) this.publishOutputs(desired.template, operation, scope);
+    if (operation.signal.aborted) return false;
+
+    this.world.exports.setImports(this.name, operation.imports);
+    this.setStatus(kind === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+    return true;
+  }
+
+  private async change(definition: ResourceDefinition, operation: Operation, scope: EvaluationScope): Promise<void> {
+    const { logicalId } = definition;
+    const before = this.live.get(logicalId);
+    let properties: JsonObject;
+    try {
+      properties = evaluateObject(definition.properties, scope);
+      if (isCustomResource(definition.type)) properties = customResourceProperties(properties);
+      if (before !== undefined && before.definition.type !== definition.type) {
+        throw new Error(
+          `Update of resource type is not permitted. The new template modifies resource type of ${logicalId}`,
+        );
+      }
+    } catch (error) {
+      const status = before === undefined ? 'CREATE_FAILED' : 'UPDATE_FAILED';
+      this.fail(operation, definition, before?.physicalId ?? '', status, messageOf(error));
+      return;
+    }
+    if (before === undefined) {
+      await this.create(definition, properties, operation);
+    } else if (isSameJson(before.properties, properties) && operation.failing[logicalId] === undefined) {
+      this.live.set(logicalId, { ...before, definition });
+    } else {
+      await this.update(before, definition, properties, operation);
+    }
+  }
+
+  private async create(definition: ResourceDefinition, properties: JsonObject, operation: Operation): Promise<void> {
+    const { logicalId } = definition;
+    const { assembly } = operation.desired;
+    this.record(definition, '', 'CREATE_IN_PROGRESS');
+    operation.markStarted(logicalId);
+    const outcome = await this.createPhysical(definition, properties, operation);
+    const add = (physicalId: string): void => {
+      const resource: StackResource = { definition, physicalId, properties, state: outcome.state, assembly };
+      this.live.set(logicalId, resource);
+      operation.changes.set(logicalId, { kind: 'created', resource });
+    };
+    if (outcome.kind === 'done') {
+      add(outcome.physicalId);
+      this.record(definition, outcome.physicalId, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
+      this.record(definition, outcome.physicalId, 'CREATE_COMPLETE');
+      return;
+    }
+    const told = outcome.kind === 'failed' ? outcome.physicalId : undefined;
+    const physicalId = told ?? madeUpId(this.name, logicalId, this.world.random);
+    if (outcome.remains) add(physicalId);
+    if (outcome.kind === 'failed') this.fail(operation, definition, physicalId, 'CREATE_FAILED', outcome.reason);
+    else this.recordCancelled(operation, definition, physicalId, 'CREATE_FAILED', 'Resource creation cancelled');
+  }
+
+  private async update(
+    before: StackResource,
+    definition: ResourceDefinition,
+    properties: JsonObject,
+    operation: Operation,
+  ): Promise<void> {
+    const { logicalId } = definition;
+    this.record(definition, before.physicalId, 'UPDATE_IN_PROGRESS');
+    operation.markStarted(logicalId);
+    const outcome = await this.updatePhysical(before, definition, properties, operation);
+    const { assembly } = operation.desired;
+    const physicalId = outcome.kind === 'done' ? outcome.physicalId : before.physicalId;
+    const after: StackResource = { definition, physicalId, properties, state: outcome.state, assembly };
+    if (outcome.kind === 'done') {
+      this.live.set(logicalId, after);
+      operation.changes.set(logicalId, { kind: 'updated', before, after, result: { kind: 'done' } });
+      if (physicalId !== before.physicalId) this.record(definition, physicalId, 'UPDATE_IN_PROGRESS', REPLACEMENT);
+      this.record(definition, physicalId, 'UPDATE_COMPLETE');
+      return;
+    }
+    const answeredId = outcome.kind === 'failed' ? outcome.physicalId : undefined;
+    if (outcome.remains) {
+      operation.changes.set(logicalId, { kind: 'updated', before, after, result: { kind: 'failed', answeredId } });
+    }
+    if (outcome.kind === 'failed') this.fail(operation, definition, before.physicalId, 'UPDATE_FAILED', outcome.reason);
+    else this.recordCancelled(operation, definition, before.physicalId, 'UPDATE_FAILED', 'Resource update cancelled');
+  }
+
+  private async createPhysical(
+    definition: ResourceDefinition,
+    properties: JsonObject,
+    operation: Operation,
+  ): Promise<ResourceOutcome> {
+    const { exchange, services } = this.world;
+    const { signal, desired } = operation;
+    if (isCustomResource(definition.type)) {
+      return customOutcome(await createCustomResource(exchange, this.id, definition, properties, signal));
+    }
+    if (definition.type === STACK_TYPE) {
+      const stack = new Stack(madeUpId(this.name, definition.logicalId, this.world.random), this.world);
+      return this.forwardNested(stack, 'create', properties, operation);
+    }
+    const planned = await this.plannedOutcome(definition, operation);
+    if (planned !== undefined) return planned;
+    const { logicalId, type } = definition;
+    const physicalId = physicalIdOf(type, logicalId, properties, this.name, this.world.place, this.world.random);
+    services.put({ type, physicalId, properties }, desired.assembly);
+    return { kind: 'done', physicalId, state: { kind: 'plain' } };
+  }
+
+  private async updatePhysical(
+    before: StackResource,
+    definition: ResourceDefinition,
+    properties: JsonObject,
+    operation: Operation,
+  ): Promise<ResourceOutcome> {
+    const { exchange, services } = this.world;
+    const { signal, desired } = operation;
+    if (before.state.kind === 'custom') {
+      return customOutcome(await updateCustomResource(exchange, this.id, definition, before, properties, signal));
+    }
+    if (before.state.kind === 'nested') {
+      return this.forwardNested(before.state.stack, 'update', properties, operation);
+    }
+    const planned = await this.plannedOutcome(definition, operation);
+    if (planned !== undefined) return planned;
+    const { type, physicalId } = { type: definition.type, physicalId: before.physicalId };
+    services.put({ type, physicalId, properties }, desired.assembly);
+    return { kind: 'done', physicalId, state: before.state };
+  }
+
+  private async forwardNested(
+    stack: Stack,
+    kind: 'create' | 'update',
+    properties: JsonObject,
+    { desired: { assembly }, signal }: Operation,
+  ): Promise<ResourceOutcome> {
+    const { TemplateURL: url, Parameters: given = {} } = properties;
+    if (typeof url !== 'string' || !isJsonObject(given)) throw new Error(`${stack.name} needs a TemplateURL`);
+    const parameters = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, isJsonArray(value) ? value.join(',') : String(value)]),
+    );
+    const state: ResourceState = { kind: 'nested', stack };
+    const desired: DesiredStack = { template: assembly.nestedTemplate(url), parameters, assembly };
+    if (await stack.forward(kind, desired, {}, signal)) return { kind: 'done', physicalId: stack.id, state };
+    await stack.rollback();
+    if (signal.aborted) return { kind: 'cancelled', state, remains: true };
+    const verb = kind === 'create' ? 'created' : 'updated';
+    const reason = `Embedded stack ${stack.id} was not successfully ${verb}: ${stack.operation?.reason ?? ''}`;
+    return { kind: 'failed', reason, physicalId: stack.id, state, remains: true };
+  }
+
+  /** Undefined where no failure is planned. */
+  private async plannedOutcome(
+    { logicalId }: ResourceDefinition,
+    operation: Operation,
+  ): Promise<ResourceOutcome | undefined> {
+    const planned = operation.failing[logicalId];
+    if (planned === undefined) return undefined;
+    const { reason, afterSeconds = 0, onceInProgress = logicalId } = planned;
+    const state: ResourceState = { kind: 'plain' };
+    return new Promise((resolve) => {
+      operation.signal.addEventListener('abort', () => resolve({ kind: 'cancelled', state, remains: false }));
+      operation.whenStarted(onceInProgress, () => {
+        this.world.clock.schedule(() => {
+          resolve({ kind: 'failed', reason, physicalId: undefined, state, remains: false });
+        }, afterSeconds * 1000);
+      });
+    });
+  }
+
+  /** The second half of a deployment that failed. Returns whether the stack is as it was, but for what `cleanUp` deletes. */
+  private async rollback(): Promise<boolean> {
+    const { operation } = this;
+    if (operation === undefined) throw new Error(`the stack ${this.name} has nothing to roll back`);
+    const reason = operation.reason ?? '';
+    this.removal = 'rollback of the creation';
+    if (operation.kind === 'create') {
+      this.setStatus('ROLLBACK_IN_PROGRESS', `${reason} Rollback requested by user.`);
+      const failed = await this.deleteAll(this.withoutRetained([...this.live.values()]));
+      if (failed.length > 0) this.setStatus('ROLLBACK_FAILED', failedToDelete(failed));
+      else this.setStatus('ROLLBACK_COMPLETE');
+      return false;
+    }
+    this.setStatus('UPDATE_ROLLBACK_IN_PROGRESS', reason);
+    const failed = await this.restoreAll(operation);
+    if (failed.length > 0) {
+      this.setStatus('UPDATE_ROLLBACK_FAILED', `The following resource(s) failed to update: [${failed.join(', ')}].`);
+      return false;
+    }
+    for (const [id, change] of operation.changes) {
+      if (change.kind === 'created') {
+        this.live.delete(id);
+        this.leftBehind.push(...this.withoutRetained([change.resource]));
+      }
+    }
+    for (const [id, { definition, assembly }] of operation.before) {
+      const resource = this.live.get(id);
+      if (resource !== undefined) this.live.set(id, { ...resource, definition, assembly });
+    }
+    this.setStatus('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+    return true;
+  }
+
+  private async restoreAll(operation: Operation): Promise<string[]> {
+    const updated = new Map<string, Updated>();
+    for (const [id, change] of operation.changes) if (change.kind === 'updated') updated.set(id, change);
+    const failed: string[] = [];
+    await visitInOrder(
+      updated.keys(),
+      (id) => {
+        const change = updated.get(id);
+        return change === undefined ? [] : dependenciesOf(change.before.definition, updated);
+      },
+      async (id) => {
+        const change = updated.get(id);
+        if (change === undefined || failed.length > 0) return;
+        const reason = await this.restore(change);
+        if (reason === undefined) {
+          this.record(change.before.definition, this.live.get(id)?.physicalId ?? '', 'UPDATE_COMPLETE');
+        } else {
+          failed.push(id);
+          this.record(change.before.definition, change.before.physicalId, 'UPDATE_FAILED', reason);
+        }
+      },
+    );
+    return failed;
+  }
+
+  /** Undoes one update. Returns why that failed, where it did. */
+  private async restore(change: Updated): Promise<string | undefined> {
+    const { before, after, result } = change;
+    const { definition } = before;
+    const { logicalId } = definition;
+    this.record(definition, after.physicalId, 'UPDATE_IN_PROGRESS');
+    if (before.state.kind === 'nested') {
+      // A nested stack whose update failed has rolled itself back.
+      const { stack } = before.state;
+      const isBack = result.kind === 'failed' ? stack.status !== 'UPDATE_ROLLBACK_FAILED' : await stack.rollback();
+      this.live.set(logicalId, before);
+      return isBack ? undefined : `Embedded stack ${stack.id} was not successfully updated`;
+    }
+    if (before.state.kind === 'plain') {
+      this.world.services.put({ ...before, type: definition.type }, before.assembly);
+      this.live.set(logicalId, before);
+      return undefined;
+    }
+    const { failedUpdate, exchange } = this.world;
+    let id = after.physicalId;
+    if (result.kind === 'failed' && result.answeredId !== undefined && result.answeredId !== before.physicalId) {
+      if (failedUpdate === 'delete the new id') {
+        this.leftBehind.push({ ...after, physicalId: result.answeredId });
+        return undefined;
+      }
+      if (failedUpdate === 'update with the new id') id = result.answeredId;
+    }
+    const existing = { ...after, physicalId: id };
+    const { signal } = new AbortController();
+    const outcome = await updateCustomResource(exchange, this.id, definition, existing, before.properties, signal);
+    if (outcome.kind !== 'done') return outcome.kind === 'failed' ? outcome.reason : 'Resource update cancelled';
+    const { data, requestId, physicalId } = outcome;
+    this.live.set(logicalId, { ...before, physicalId, state: { kind: 'custom', data, requestId } });
+    if (physicalId !== id) this.leftBehind.push(existing);
+    return undefined;
+  }
+
+  /** The last part of an update, or of its rollback: what is no longer needed goes. */
+  private async cleanUp(): Promise<void> {
+    const { operation } = this;
+    if (operation?.kind !== 'update') return;
+    const rolledBack = this.currentStatus === 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
+    this.removal = rolledBack ? 'rollback of the creation' : 'deletion';
+    if (!rolledBack) {
+      for (const change of operation.changes.values()) {
+        if (change.kind !== 'updated' || change.before.physicalId === change.after.physicalId) continue;
+        if (change.after.definition.updateReplacePolicy === 'Delete') this.leftBehind.push(change.before);
+        else this.record(change.before.definition, change.before.physicalId, 'DELETE_SKIPPED');
+      }
+      const wanted = activeResources(operation.desired.template, this.createScope(operation.desired, operation));
+      const removed = [...this.live].filter(([id]) => !wanted.has(id));
+      for (const [id, resource] of removed) {
+        this.live.delete(id);
+        this.leftBehind.push(...this.withoutRetained([resource]));
+      }
+    }
+    const leftBehind = this.leftBehind;
+    this.leftBehind = [];
+    const nested = [...operation.changes.values()].flatMap((change) =>
+      change.kind === 'updated' && change.before.state.kind === 'nested' ? [change.before.state.stack.cleanUp()] : [],
+    );
+    await Promise.all([this.deleteAll(leftBehind), ...nested]);
+    this.setStatus(rolledBack ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_COMPLETE');
+  }
+
+  private async deleteEverything(removal: Removal): Promise<void> {
+    this.removal = removal;
+    this.setStatus('DELETE_IN_PROGRESS', 'User Initiated');
+    const inUse = this.world.exports.publish(this.name, new Map());
+    if (inUse !== undefined) {
+      this.setStatus('DELETE_FAILED', inUse);
+      return;
+    }
+    const doomed = this.withoutRetained([...this.live.values()]);
+    const failed = await this.deleteAll([...this.leftBehind, ...doomed]);
+    if (failed.length > 0) {
+      this.setStatus('DELETE_FAILED', failedToDelete(failed));
+      return;
+    }
+    this.leftBehind = [];
+    this.world.exports.setImports(this.name, []);
+    this.setStatus('DELETE_COMPLETE');
+  }
+
+  /** Without those that their DeletionPolicy keeps, which the stack lets go of. */
+  private withoutRetained(resources: readonly StackResource[]): StackResource[] {
+    return resources.filter((resource) => {
+      const { definition, physicalId } = resource;
+      const policy = definition.deletionPolicy;
+      const kept = policy === 'Retain' || (policy === 'RetainExceptOnCreate' && this.removal === 'deletion');
+      if (kept) {
+        this.forget(resource);
+        this.record(definition, physicalId, 'DELETE_SKIPPED');
+      }
+      return !kept;
+    });
+  }
+
+  /** Deletes each once what depends on it is gone. Returns the logical ids of those that could not be deleted. */
+  private async deleteAll(resources: readonly StackResource[]): Promise<string[]> {
+    const byKey = new Map(resources.map((resource, index) => [`${index}`, resource]));
+    const keysOf = new Map<string, string[]>();
+    for (const [key, { definition }] of byKey) {
+      keysOf.set(definition.logicalId, [...(keysOf.get(definition.logicalId) ?? []), key]);
+    }
+    const dependents = new Map<string, string[]>();
+    for (const [key, { definition }] of byKey) {
+      for (const id of dependenciesOf(definition, keysOf)) {
+        for (const other of keysOf.get(id) ?? []) dependents.set(other, [...(dependents.get(other) ?? []), key]);
+      }
+    }
+    const failed = new Set<string>();
+    const blocked = new Set<string>();
+    await visitInOrder(
+      byKey.keys(),
+      (key) => dependents.get(key) ?? [],
+      async (key) => {
+        const resource = byKey.get(key);
+        if (resource === undefined) return;
+        if ((dependents.get(key) ?? []).some((dependent) => blocked.has(dependent))) {
+          blocked.add(key);
+        } else if (!(await this.deletePhysical(resource))) {
+          blocked.add(key);
+          failed.add(resource.definition.logicalId);
+        }
+      },
+    );
+    return [...failed];
+  }
+
+  private async deletePhysical(resource: StackResource): Promise<boolean> {
+    const { definition, physicalId, state, properties } = resource;
+    const { exchange, services } = this.world;
+    this.record(definition, physicalId, 'DELETE_IN_PROGRESS');
+    let reason: string | undefined;
+    if (state.kind === 'custom') {
+      const outcome = await deleteCustomResource(exchange, this.id, definition, resource);
+      if (outcome.kind === 'failed') reason = outcome.reason;
+    } else if (state.kind === 'nested') {
+      const { stack } = state;
+      await stack.deleteEverything(this.removal);
+      if (stack.status !== 'DELETE_COMPLETE') reason = `Embedded stack ${stack.id} was not successfully deleted`;
+    } else {
+      services.remove({ type: definition.type, physicalId, properties });
+    }
+    if (reason !== undefined) {
+      this.record(definition, physicalId, 'DELETE_FAILED', reason);
+      return false;
+    }
+    this.forget(resource);
+    this.record(definition, physicalId, 'DELETE_COMPLETE');
+    return true;
+  }
+
+  private forget({ definition: { logicalId }, physicalId }: StackResource): void {
+    if (this.live.get(logicalId)?.physicalId === physicalId) this.live.delete(logicalId);
+  }
+
+  private publishOutputs({ outputs }: Template, operation: Operation, scope: EvaluationScope): void {
+    const values: [string, Json][] = [];
+    const exported = new Map<string, Json>();
+    try {
+      for (const output of outputs) {
+        if (output.condition !== undefined && !isConditionMet(output.condition, scope)) continue;
+        const value = evaluate(output.value, scope);
+        if (value === undefined) continue;
+        values.push([output.name, value]);
+        const exportName = output.exportName === undefined ? undefined : evaluate(output.exportName, scope);
+        if (typeof exportName === 'string') exported.set(exportName, value);
+      }
+    } catch (error) {
+      operation.abort(messageOf(error));
+      return;
+    }
+    const refusal = this.world.exports.publish(this.name, exported);
+    if (refusal === undefined) this.currentOutputs = Object.fromEntries(values);
+    else operation.abort(refusal);
+  }
+
+  private createScope({ template, parameters }: DesiredStack, operation: Operation): EvaluationScope {
+    const { partition, region, account, urlSuffix } = this.world.place;
+    const values = new Map<string, Json>([
+      ['AWS::AccountId', account],
+      ['AWS::NotificationARNs', []],
+      ['AWS::Partition', partition],
+      ['AWS::Region', region],
+      ['AWS::StackId', this.id],
+      ['AWS::StackName', this.name],
+      ['AWS::URLSuffix', urlSuffix],
+    ]);
+    for (const { name, type, default: otherwise } of template.parameters.values()) {
+      const value = parameters[name] ?? otherwise;
+      if (value === undefined) throw new Error(`Parameters: [${name}] must have values`);
+      values.set(name, isListType(type) && typeof value === 'string' ? value.split(',') : String(value));
+    }
+    return {
+      conditions: template.conditions,
+      mappings: template.mappings,
+      ref: (name) => values.get(name) ?? this.live.get(name)?.physicalId,
+      attribute: (logicalId, attribute) => {
+        const resource = this.live.get(logicalId);
+        if (resource === undefined) throw new Error(`Unresolved resource dependencies [${logicalId}]`);
+        return this.attributeOf(resource, attribute);
+      },
+      importValue: (name) => {
+        operation.imports.add(name);
+        return this.world.exports.importValue(name);
+      },
+    };
+  }
+
+  private attributeOf({ definition, physicalId, properties, state }: StackResource, attribute: string): Json {
+    const { type, logicalId } = definition;
+    if (state.kind === 'plain') return plainAttribute({ type, physicalId, properties }, attribute, this.world.place);
+    if (state.kind === 'nested') {
+      const output = state.stack.outputs[attribute.replace(/^Outputs\./, '')];
+      if (output === undefined) throw new Error(`Output ${attribute} is not a member of ${state.stack.id}`);
+      return output;
+    }
+    const value = memberAt(state.data, attribute);
+    if (value !== undefined) return value;
+    const object = `${this.id}|${logicalId}|${state.requestId}`;
+    throw new Error(
+      `CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object ${object}`,
+    );
+  }
+
+  private fail(
+    operation: Operation,
+    definition: ResourceDefinition,
+    physicalId: string,
+    status: ResourceStatus,
+    reason: string,
+  ): void {
+    this.record(definition, physicalId, status, reason);
+    operation.failed.push(definition.logicalId);
+    const verb = status === 'CREATE_FAILED' ? 'create' : 'update';
+    operation.abort(`The following resource(s) failed to ${verb}: [${definition.logicalId}].`);
+  }
+
+  private recordCancelled(
+    operation: Operation,
+    definition: ResourceDefinition,
+    physicalId: string,
+    status: ResourceStatus,
+    reason: string,
+  ): void {
+    operation.failed.push(definition.logicalId);
+    this.record(definition, physicalId, status, reason);
+  }
+
+  private record(definition: ResourceDefinition, physicalId: string, status: ResourceStatus, reason?: string): void {
+    this.emit({ logicalId: definition.logicalId, physicalId, type: definition.type, status, reason });
+  }
+
+  private setStatus(status: StackStatus, reason?: string): void {
+    this.currentStatus = status;
+    this.emit({ logicalId: this.name, physicalId: this.id, type: STACK_TYPE, status, reason });
+  }
+
+  private emit(event: Omit<StackEvent, 'at' | 'stackId' | 'stackName'>): void {
+    const full: StackEvent = { at: this.world.clock.now(), stackId: this.id, stackName: this.name, ...event };
+    this.events.push(full);
+    this.world.onEvent?.(full);
+  }
+}
+
+type Removal = 'deletion' | 'rollback of the creation';
+
+const REPLACEMENT = 'Requested update requires the creation of a new physical resource; hence creating one.';
+
+const UPDATABLE: ReadonlySet<StackStatus | undefined> = new Set([
+  'CREATE_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_ROLLBACK_COMPLETE',
+]);
+
+function customOutcome(outcome: CustomResourceOutcome): ResourceOutcome {
+  const nothing: ResourceState = { kind: 'custom', data: {}, requestId: '' };
+  switch (outcome.kind) {
+    case 'done': {
+      const { physicalId, data, requestId } = outcome;
+      return { kind: 'done', physicalId, state: { kind: 'custom', data, requestId } };
+    }
+    case 'failed':
+      return { ...outcome, state: nothing, remains: outcome.wasSent };
+    case 'cancelled':
+      return { ...outcome, state: nothing, remains: true };
+  }
+}
+
+function activeResources({ resources }: Template, scope: EvaluationScope): Map<string, ResourceDefinition> {
+  const active = [...resources].filter(
+    ([, { condition }]) => condition === undefined || isConditionMet(condition, scope),
+  );
+  return new Map(active);
+}
+
+function assertPlanned(failing: PlannedFailures, wanted: ReadonlyMap<string, ResourceDefinition>): void {
+  for (const id of Object.keys(failing)) {
+    const type = wanted.get(id)?.type;
+    if (type === undefined) throw new Error(`${id} cannot be made to fail: the template has no such resource`);
+    if (isCustomResource(type) || type === STACK_TYPE) {
+      throw new Error(`${id} cannot be made to fail: whether a ${type} does is up to what is behind it`);
+    }
+  }
+}
+
+function isListType(type: string): boolean {
+  return type === 'CommaDelimitedList' || type.startsWith('List<');
+}
+
+/** The attribute of that very name, or the member that the dots in it lead to. */
+function memberAt(data: JsonObject, attribute: string): Json | undefined {
+  if (Object.hasOwn(data, attribute)) return data[attribute];
+  let value: Json | undefined = data;
+  for (const name of attribute.split('.')) {
+    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  }
+  return value;
+}
+
+function failedToDelete(ids: readonly string[]): string {
+  return `The following resource(s) failed to delete: [${ids.join(', ')}].`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert';
+import asyncHooks from 'node:async_hooks';
+import buffer from 'node:buffer';
+import childProcess from 'node:child_process';
+import crypto from 'node:crypto';
+import diagnosticsChannel from 'node:diagnostics_channel';
+import dns from 'node:dns';
+import events from 'node:events';
+import fs from 'node:fs';
+import http2 from 'node:http2';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import querystring from 'node:querystring';
+import stream from 'node:stream';
+import streamPromises from 'node:stream/promises';
+import streamWeb from 'node:stream/web';
+import stringDecoder from 'node:string_decoder';
+import tls from 'node:tls';
+import url from 'node:url';
+import util from 'node:util';
+import zlib from 'node:zlib';
+import type { Random } from '../random';
+import { HostError } from './host-realm';
+import { uuid } from './uuid';
+
+/** Modules that know neither time, chance, network nor files. Node's own are handed out. */
+const PURE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['assert', assert],
+  ['async_hooks', asyncHooks],
+  ['buffer', buffer],
+  ['diagnostics_channel', diagnosticsChannel],
+  ['events', events],
+  ['os', Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(os), ...machine() })],
+  ['path', path],
+  ['path/posix', path.posix],
+  ['querystring', querystring],
+  ['stream', stream],
+  ['stream/promises', streamPromises],
+  ['stream/web', streamWeb],
+  ['string_decoder', stringDecoder],
+  ['url', url],
+  ['util', util],
+  ['util/types', util.types],
+  ['zlib', zlib],
+]);
+
+/** Ways out of the simulator. They load, since SDKs load them, and refuse to be used. */
+const FENCED: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['child_process', fenced('child_process', childProcess)],
+  ['dns', fenced('dns', dns)],
+  ['http2', fenced('http2', http2)],
+  ['net', fenced('net', net)],
+  ['tls', fenced('tls', tls)],
+]);
+
+const FILES = withoutFiles(fs);
+const FILE_PROMISES = withoutFiles(fs.promises, 'promises');
+
+/** The module of that name (without `node:`) that does not depend on the environment; undefined where there is none. */
+export function builtInModule(name: string): unknown {
+  if (name === 'fs') return FILES;
+  if (name === 'fs/promises') return FILE_PROMISES;
+  return PURE.get(name) ?? FENCED.get(name);
+}
+
+/** Node's `crypto` with its chance drawn from the simulator's. */
+export function cryptoModule(random: Random): object {
+  const fill = <T extends NodeJS.ArrayBufferView>(view: T): T => {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    for (let index = 0; index < bytes.length; index += 1) bytes[index] = random.integer(0, 255);
+    return view;
+  };
+  const drawn = {
+    randomUUID: () => uuid(random),
+    randomBytes: (size: number) => fill(Buffer.alloc(size)),
+    randomFillSync: fill,
+    getRandomValues: fill,
+    randomInt: (first: number, second?: number) =>
+      second === undefined ? random.integer(0, first - 1) : random.integer(first, second - 1),
+  };
+  return Object.defineProperties(
+    {},
+    {
+      // Descriptors rather than values: to read some of these properties is deprecated.
+      ...Object.getOwnPropertyDescriptors(crypto),
+      ...Object.getOwnPropertyDescriptors(drawn),
+    },
+  );
+}
+
+/** The same machine wherever the simulator runs, so that requests are the same. */
+function machine(): PropertyDescriptorMap {
+  return Object.getOwnPropertyDescriptors({
+    platform: () => 'linux',
+    release: () => '5.10.0',
+    hostname: () => 'localhost',
+    homedir: () => '/home/lambda',
+  });
+}
+
+function fenced(name: string, original: object): object {
+  return mapFunctions(original, (member) => () => {
+    throw new HostError(`${name}.${member} would leave the simulator; Lambda code can use http, https and fetch`);
+  });
+}
+
+/** A file system with nothing in it. The SDK looks for shared configuration files, and does without. */
+function withoutFiles(original: object, style: 'promises' | 'mixed' = 'mixed'): object {
+  return mapFunctions(original, (member) => {
+    if (member === 'existsSync') return () => false;
+    if (style === 'promises') return async (file: unknown) => Promise.reject(noSuchFile(member, file));
+    if (member.endsWith('Sync')) {
+      return (file: unknown) => {
+        throw noSuchFile(member, file);
+      };
+    }
+    return (...parameters: unknown[]) => {
+      const callback = parameters.at(-1);
+      if (typeof callback === 'function') process.nextTick(() => callback(noSuchFile(member, parameters[0])));
+    };
+  });
+}
+
+function mapFunctions(original: object, replace: (name: string) => (...parameters: unknown[]) => unknown): object {
+  const replaced: Record<string, unknown> = {};
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(original))) {
+    if (name === 'default') continue;
+    if (name === 'promises') replaced[name] = withoutFiles(fs.promises, 'promises');
+    else if (typeof descriptor.value === 'function') replaced[name] = replace(name);
+    else if (descriptor.value !== undefined) replaced[name] = descriptor.value;
+  }
+  return replaced;
+}
+
+function noSuchFile(call: string, file: unknown): Error {
+  const error = new HostError(`ENOENT: no such file or directory, ${call} '${String(file)}'`);
+  return Object.assign(error, { code: 'ENOENT', errno: -2, syscall: call, path: String(file) });
+}

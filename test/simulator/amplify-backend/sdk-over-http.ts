@@ -1,0 +1,38 @@
+import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
+import { answer } from '../../../simulator/amplify-backend/request-handler';
+import { type RunningServer, startServer } from '../../../simulator/amplify-backend/server';
+import type { Credentials } from '../../../simulator/amplify-backend/signature';
+import type { WireRequest } from '../../../simulator/amplify-backend/wire';
+import { serviceUnderTest } from './service-under-test';
+
+export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret' };
+
+const open: { server: RunningServer; client: AmplifyBackendClient }[] = [];
+
+/** The service behind a real HTTP server, and the real SDK client in front of it, which tries each call once. */
+export async function sdkOverHttp(
+  subject: ReturnType<typeof serviceUnderTest> = serviceUnderTest(),
+  { credentials = CREDENTIALS, demand }: { credentials?: Credentials; demand?: Credentials } = {},
+) {
+  const seen: WireRequest[] = [];
+  const server = await startServer((request) => {
+    seen.push(request);
+    return answer(subject.service, request, 'SDK', { credentials: demand });
+  });
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const client = new AmplifyBackendClient({
+    endpoint: server.url,
+    region: 'us-east-1',
+    maxAttempts: 1,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+  });
+  open.push({ server, client });
+  return { ...subject, client, server, seen };
+}
+
+export async function closeAll(): Promise<void> {
+  for (const { server, client } of open.splice(0)) {
+    client.destroy();
+    await server.close();
+  }
+}

@@ -1,0 +1,330 @@
+import {
+  DEFAULT_VARIANTS,
+  parseVariants,
+  randomVariants,
+  singleDeviations,
+} from '../../../simulator/amplify-backend/variants';
+import { seededRandom } from '../../../simulator/random';
+import { APP, JOB_DURATION, MINUTE, SECOND, serviceUnderTest } from './service-under-test';
+
+const refusedWith = (name: string) => ({ kind: 'refused', exception: expect.objectContaining({ name }) });
+
+describe('a clone job', () => {
+  test.each([
+    { cloneJobFiledUnder: 'target', here: 'preview', notHere: 'dev' },
+    { cloneJobFiledUnder: 'source', here: 'dev', notHere: 'preview' },
+  ] as const)('is found under its $cloneJobFiledUnder alone', ({ cloneJobFiledUnder, here, notHere }) => {
+    const { clone, started, job } = serviceUnderTest({ cloneJobFiledUnder });
+    const accepted = started(clone());
+    expect(accepted).toMatchObject({ backendEnvironmentName: here, operation: 'CloneBackend', status: 'RUNNING' });
+    expect(job(accepted.jobId, here)).toMatchObject({ kind: 'answered', answer: { backendEnvironmentName: here } });
+    expect(job(accepted.jobId, notHere)).toEqual(refusedWith('NotFoundException'));
+  });
+
+  test.each([
+    { oldJobs: 'kept', afterAnHour: 'COMPLETED' },
+    { oldJobs: { forgottenAfterMilliseconds: 30 * MINUTE }, afterAnHour: 'NotFoundException' },
+  ] as const)('of long ago is $afterAnHour when old jobs are $oldJobs', async ({ oldJobs, afterAnHour }) => {
+    const { clock, clone, started, status } = serviceUnderTest({ oldJobs });
+    const { jobId } = started(clone());
+    await clock.advance(JOB_DURATION + 29 * MINUTE);
+    expect(status(jobId)).toBe('COMPLETED');
+    await clock.advance(31 * MINUTE);
+    expect(status(jobId)).toBe(afterAnHour);
+  });
+
+  test('that runs for hours is not forgotten', async () => {
+    const { clock, clone, started, status } = serviceUnderTest(
+      { oldJobs: { forgottenAfterMilliseconds: MINUTE } },
+      { cloneOutcome: () => 'stuck' },
+    );
+    const { jobId } = started(clone());
+    await clock.advance(5 * 60 * MINUTE);
+    expect(status(jobId)).toBe('RUNNING');
+  });
+
+  test.each([0, 30 * SECOND, -30 * SECOND])('shows its times on a clock that is off by %d ms', async (skew) => {
+    const { clock, clone, started, job } = serviceUnderTest({ clockSkewMilliseconds: skew });
+    const acceptedAt = clock.now();
+    const { jobId } = started(clone());
+    const createTime = String(acceptedAt + skew);
+    expect(job(jobId)).toMatchObject({ answer: { createTime, updateTime: createTime } });
+    await clock.advance(2 * JOB_DURATION);
+    expect(job(jobId)).toMatchObject({ answer: { createTime, updateTime: String(acceptedAt + JOB_DURATION + skew) } });
+  });
+});
+
+describe("a clone's target", () => {
+  test('is listed when the clone is accepted, with nothing in it until it completes', async () => {
+    const { clock, service, clone, list } = serviceUnderTest({ targetListed: 'on acceptance' });
+    clone();
+    expect(list()).toEqual(['dev', 'preview']);
+    const preview = () => service.getBackend({ operation: 'GetBackend', appId: APP, environment: 'preview' });
+    expect(preview()).toMatchObject({ answer: { amplifyMetaConfig: '{}' } });
+    await clock.advance(JOB_DURATION);
+    expect(preview()).toMatchObject({ answer: { amplifyMetaConfig: expect.stringContaining('UserPoolId') } });
+  });
+
+  test('is listed when the clone completes, and not before', async () => {
+    const { clock, clone, list } = serviceUnderTest({ targetListed: 'on completion' });
+    clone();
+    await clock.advance(JOB_DURATION - 1);
+    expect(list()).toEqual(['dev']);
+    await clock.advance(1);
+    expect(list()).toEqual(['dev', 'preview']);
+  });
+
+  describe.each(['on acceptance', 'on completion'] as const)('listed %s', (targetListed) => {
+    test.each([
+      { failedCloneLeaves: 'empty environment', left: ['dev', 'preview'] },
+      { failedCloneLeaves: 'nothing', left: ['dev'] },
+    ] as const)('leaves $failedCloneLeaves when its clone fails', async ({ failedCloneLeaves, left }) => {
+      const { clock, service, clone, started, job, list } = serviceUnderTest(
+        { targetListed, failedCloneLeaves },
+        { cloneOutcome: () => ({ failed: 'cloning backend failed' }) },
+      );
+      const { jobId } = started(clone());
+      await clock.advance(JOB_DURATION);
+      expect(job(jobId)).toMatchObject({ answer: { status: 'FAILED', error: 'cloning backend failed' } });
+      expect(list()).toEqual(left);
+      expect(service.environments(APP).filter(({ populated }) => populated)).toHaveLength(1);
+    });
+
+    test('is taken as soon as a clone onto it is accepted', () => {
+      const { clone } = serviceUnderTest({ targetListed });
+      expect(clone().kind).toBe('answered');
+      expect(clone()).toEqual(refusedWith('BadRequestException'));
+    });
+
+    test('is gone, and its clone FAILED, when it may be deleted while it is cloned', async () => {
+      const { clock, clone, remove, started, status, names } = serviceUnderTest({
+        targetListed,
+        deleteWhileCloning: 'accepted',
+      });
+      const cloning = started(clone());
+      await clock.advance(MINUTE);
+      const deletion = started(remove());
+      expect(status(cloning.jobId)).toBe('FAILED');
+      await clock.advance(2 * JOB_DURATION);
+      expect(status(deletion.jobId)).toBe('COMPLETED');
+      expect(names()).toEqual(['dev']);
+    });
+
+    test('completes all the same when it may not be deleted while it is cloned', async () => {
+      const { clock, clone, remove, started, status, names } = serviceUnderTest({
+        targetListed,
+        deleteWhileCloning: 'BadRequestException',
+      });
+      const { jobId } = started(clone());
+      expect(remove()).toEqual(refusedWith('BadRequestException'));
+      await clock.advance(JOB_DURATION);
+      expect(status(jobId)).toBe('COMPLETED');
+      expect(names()).toEqual(['dev', 'preview']);
+      expect(remove().kind).toBe('answered');
+    });
+  });
+});
+
+describe('CloneBackend onto a name that is there', () => {
+  const taken = (cloneOntoExisting: Parameters<typeof serviceUnderTest>[0]) => {
+    const subject = serviceUnderTest(cloneOntoExisting);
+    subject.service.addEnvironment(APP, 'preview', { metaConfig: '{"theirs":true}' });
+    return subject;
+  };
+
+  test('can be a BadRequestException', () => {
+    expect(taken({ cloneOntoExisting: 'BadRequestException' }).clone()).toEqual(refusedWith('BadRequestException'));
+  });
+
+  test('can be a 200 with an error and no job', () => {
+    const { clone, service } = taken({ cloneOntoExisting: '200 with error' });
+    expect(clone()).toMatchObject({ kind: 'answered', answer: { error: 'Environment preview already exists.' } });
+    expect(service.jobs(APP)).toEqual([]);
+  });
+
+  test('can be accepted as a job that FAILS', async () => {
+    const { clock, clone, started, status } = taken({ cloneOntoExisting: 'accepted, and the job FAILS' });
+    const { jobId } = started(clone());
+    expect(status(jobId)).toBe('RUNNING');
+    await clock.advance(JOB_DURATION);
+    expect(status(jobId)).toBe('FAILED');
+  });
+
+  test.each(['BadRequestException', '200 with error', 'accepted, and the job FAILS'] as const)(
+    'never touches what was there (%s)',
+    async (cloneOntoExisting) => {
+      const { clock, clone, service } = taken({ cloneOntoExisting, failedCloneLeaves: 'nothing' });
+      const before = service.environments(APP);
+      clone();
+      await clock.advance(2 * JOB_DURATION);
+      expect(service.environments(APP)).toEqual(before);
+    },
+  );
+
+  test('fails the second of two clones at the same time, and completes the first', async () => {
+    const { clock, clone, started, status, names } = serviceUnderTest({
+      cloneOntoExisting: 'accepted, and the job FAILS',
+    });
+    const first = started(clone());
+    const second = started(clone());
+    await clock.advance(JOB_DURATION);
+    expect([status(first.jobId), status(second.jobId)]).toEqual(['COMPLETED', 'FAILED']);
+    expect(names()).toEqual(['dev', 'preview']);
+  });
+});
+
+describe('DeleteBackend of what is not there', () => {
+  test.each(['NotFoundException', 'BadRequestException'] as const)('can be a %s', (deleteAbsent) => {
+    expect(serviceUnderTest({ deleteAbsent }).remove()).toEqual(refusedWith(deleteAbsent));
+  });
+
+  test('can be a job that completes, and deletes nothing that appears meanwhile', async () => {
+    const { clock, service, remove, started, status, names } = serviceUnderTest({
+      deleteAbsent: '200 with a job that completes',
+    });
+    const { jobId } = started(remove());
+    service.addEnvironment(APP, 'preview');
+    await clock.advance(JOB_DURATION);
+    expect(status(jobId)).toBe('COMPLETED');
+    expect(names()).toEqual(['dev', 'preview']);
+  });
+});
+
+describe('reads', () => {
+  const observe = async (maxMilliseconds: number) => {
+    const { clock, service, list } = serviceUnderTest({ readLag: { maxMilliseconds } });
+    await clock.advance(10 * MINUTE);
+    service.addEnvironment(APP, 'other');
+    const seen: boolean[] = [];
+    for (let second = 0; second < 120; second += 1) {
+      seen.push(list().includes('other'));
+      await clock.advance(SECOND);
+    }
+    return seen;
+  };
+
+  test('are up to date when there is no lag', async () => {
+    expect(await observe(0)).not.toContain(false);
+  });
+
+  test('are behind by up to the lag, go back in time, and are right afterwards', async () => {
+    const seen = await observe(60 * SECOND);
+    expect(seen.slice(0, 60)).toContain(false);
+    expect(seen.slice(60)).not.toContain(false);
+    const wentBack = seen.some((sees, index) => !sees && seen.slice(0, index).includes(true));
+    expect(wentBack).toBe(true);
+  });
+
+  test('may show what was deleted, no longer than the lag', async () => {
+    const { clock, service, list } = serviceUnderTest({ readLag: { maxMilliseconds: 60 * SECOND } });
+    await clock.advance(10 * MINUTE);
+    service.removeEnvironment(APP, 'dev');
+    await clock.advance(30 * SECOND);
+    expect(new Set(Array.from({ length: 50 }, () => list().length))).toEqual(new Set([0, 1]));
+    await clock.advance(30 * SECOND);
+    expect(new Set(Array.from({ length: 50 }, () => list().length))).toEqual(new Set([0]));
+    expect(service.environments(APP)).toEqual([]);
+  });
+
+  test('may not find a job that was just accepted, and may show it RUNNING after its end', async () => {
+    const { clock, clone, started, status } = serviceUnderTest({ readLag: { maxMilliseconds: 60 * SECOND } });
+    const { jobId } = started(clone());
+    await clock.advance(SECOND);
+    expect(Array.from({ length: 50 }, () => status(jobId))).toContain('NotFoundException');
+    await clock.advance(JOB_DURATION);
+    expect(Array.from({ length: 50 }, () => status(jobId))).toContain('RUNNING');
+    await clock.advance(MINUTE);
+    expect(Array.from({ length: 50 }, () => status(jobId))).not.toContain('RUNNING');
+  });
+});
+
+describe('the first minute after permissions were granted', () => {
+  const denials = (firstMinute: 'works' | 'AccessDeniedException' | 'AccessDeniedException now and then') => {
+    const { clock, service } = serviceUnderTest({ firstMinute });
+    service.grantPermissions(clock.now());
+    const count = () => {
+      const answers = Array.from({ length: 100 }, () => service.accessDenied('CloneBackend', APP));
+      return answers.filter((answer) => answer !== undefined).length;
+    };
+    return { clock, count };
+  };
+
+  test.each([
+    { firstMinute: 'works', least: 0, most: 0 },
+    { firstMinute: 'AccessDeniedException', least: 100, most: 100 },
+    { firstMinute: 'AccessDeniedException now and then', least: 20, most: 80 },
+  ] as const)('is denied $least to $most times of 100 with "$firstMinute"', async ({ firstMinute, least, most }) => {
+    const { clock, count } = denials(firstMinute);
+    await clock.advance(59 * SECOND);
+    const denied = count();
+    expect(denied).toBeGreaterThanOrEqual(least);
+    expect(denied).toBeLessThanOrEqual(most);
+    await clock.advance(SECOND);
+    expect(count()).toBe(0);
+  });
+
+  test('does not begin before anybody says so', () => {
+    const { service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
+    expect(service.accessDenied('CloneBackend', APP)).toBeUndefined();
+  });
+});
+
+describe('an app with Amplify Studio switched off', () => {
+  test.each([
+    { studioOff: 'works', kind: 'answered' },
+    { studioOff: 'NotFoundException', kind: 'refused' },
+  ] as const)('is $kind by GetBackend when that $studioOff', ({ studioOff, kind }) => {
+    const { service } = serviceUnderTest({ studioOff });
+    service.addApp('d0ff', { studio: false });
+    const get = (appId: string) => service.getBackend({ operation: 'GetBackend', appId, environment: undefined });
+    expect(get('d0ff').kind).toBe(kind);
+    expect(get(APP).kind).toBe('answered');
+  });
+});
+
+describe('the sets of variants', () => {
+  test('deviate from the default in one setting each, with every value of every setting', () => {
+    const deviations = singleDeviations();
+    for (const { variants } of deviations) {
+      const changed = Object.entries(variants).filter(
+        ([name, value]) =>
+          JSON.stringify(value) !== JSON.stringify(new Map(Object.entries(DEFAULT_VARIANTS)).get(name)),
+      );
+      expect(changed).toHaveLength(1);
+    }
+    const names = deviations.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(names.map((name) => name.split(':')[0]))).toEqual(new Set(Object.keys(DEFAULT_VARIANTS)));
+    expect(names).toContain('deleteAbsent: 200 with a job that completes');
+  });
+
+  test('are the same for the same seed, and cover every setting over many seeds', () => {
+    expect(randomVariants(seededRandom(7))).toEqual(randomVariants(seededRandom(7)));
+    const drawn = Array.from({ length: 200 }, (_, seed) => randomVariants(seededRandom(seed)));
+    for (const { variants } of singleDeviations()) {
+      for (const [name, value] of Object.entries(variants)) {
+        if (typeof value !== 'string') continue;
+        expect(drawn.map((set) => new Map<string, unknown>(Object.entries(set)).get(name))).toContain(value);
+      }
+    }
+  });
+
+  test('are read from JSON, with what is not mentioned left alone', () => {
+    const everything = randomVariants(seededRandom(3));
+    expect(parseVariants(JSON.parse(JSON.stringify(everything)), DEFAULT_VARIANTS)).toEqual(everything);
+    expect(parseVariants({ readLag: { maxMilliseconds: 5 } }, DEFAULT_VARIANTS)).toEqual({
+      ...DEFAULT_VARIANTS,
+      readLag: { maxMilliseconds: 5 },
+    });
+  });
+
+  test.each([
+    { settings: { targetListed: 'never' }, says: 'variant "targetListed" is one of' },
+    { settings: { colour: 'red' }, says: 'there is no variant "colour"' },
+    { settings: { readLag: { maxMilliseconds: -1 } }, says: 'readLag' },
+    { settings: { oldJobs: 'burnt' }, says: 'oldJobs' },
+    { settings: { clockSkewMilliseconds: '5' }, says: 'clockSkewMilliseconds' },
+  ])('are refused when they make no sense: $says', ({ settings, says }) => {
+    expect(() => parseVariants(settings, DEFAULT_VARIANTS)).toThrow(says);
+  });
+});
