@@ -1,6 +1,6 @@
 import { CLONE, type Job } from './backend-service';
 import type { OwnedClone } from './physical-id';
-import { CLOCK_SKEW, RECENT } from './service-timing';
+import { CLOCK_SKEW, QUIET } from './service-timing';
 import type { World } from './world';
 
 /** What has become of the job that made, or was to make, an environment of ours. */
@@ -60,7 +60,7 @@ export async function cloneMayBeInFlight(
   exceptJobId: string | undefined,
   world: World,
 ): Promise<boolean> {
-  const since = world.clock.now() - RECENT;
+  const since = world.clock.now() - QUIET;
   for (const name of environmentNames) {
     const jobs = await cloneJobs(appId, name, world);
     const others = jobs.filter((job) => job.id !== exceptJobId);

@@ -1,10 +1,10 @@
+import { targetState } from './abandoned-clone';
 import { ServiceTrouble } from './backend-service';
 import { accessDenied, gaveUp, notOurs, sourceChanged } from './errors';
 import { pollMaking } from './making';
 import { formatPhysicalId, type Holding, NOTHING_MADE, parsePhysicalId } from './physical-id';
-import type { Progress, TargetState, Unmaking } from './progress';
-import { isEmpty } from './removal';
-import type { DeleteRequest, MakeRequest, Request, Wanted } from './request';
+import type { Progress, Unmaking } from './progress';
+import type { DeleteRequest, MakeRequest, Request, UpdateRequest, Wanted } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { startClone } from './start-clone';
 import { pollUnmaking } from './unmaking';
@@ -28,14 +28,14 @@ export function begin(request: Request, world: World): Promise<Begun> {
     case 'Create':
       return beginClone(request, undefined, NOTHING_MADE, world);
     case 'Update':
-      return beginUpdate(request, request.physicalId, world);
+      return beginUpdate(request, world);
     case 'Delete':
       return beginDelete(request, world);
   }
 }
 
-async function beginUpdate(request: MakeRequest, physicalId: string, world: World): Promise<Begun> {
-  const { wanted } = request;
+async function beginUpdate(request: UpdateRequest, world: World): Promise<Begun> {
+  const { physicalId, wanted, former } = request;
   const ledger = parsePhysicalId(physicalId);
   if (ledger === undefined) throw notOurs(physicalId);
   // Judged by the ledger and not by the old properties: in a rollback these are the ones of the update that failed.
@@ -43,7 +43,11 @@ async function beginUpdate(request: MakeRequest, physicalId: string, world: Worl
     if (ledger.holds.kind === 'clone' && ledger.holds.sourceName !== wanted.sourceName) {
       throw sourceChanged(ledger.holds, wanted);
     }
-    return { physicalId, progress: { step: 'reporting', begunAt: world.clock.now() } };
+    const begunAt = world.clock.now();
+    if (former === undefined || isNamed(ledger.holds, former)) {
+      return { physicalId, progress: { step: 'reporting', begunAt } };
+    }
+    return { physicalId, progress: { step: 'restoring', begunAt, targetWas: await targetState(former, world) } };
   }
   if (ledger.replaces !== undefined && isNamed(ledger.replaces, wanted)) {
     const returned = await beginReturn(ledger.replaces, wanted, world);
@@ -108,31 +112,32 @@ async function beginDelete(request: DeleteRequest, world: World): Promise<Begun>
   return answer({ step: 'abandoned', begunAt, targetWas: await targetState(wanted, world) });
 }
 
-async function targetState(wanted: Wanted, world: World): Promise<TargetState> {
-  try {
-    const names = await world.service.environmentNames(wanted.appId);
-    if (names === 'APP_NOT_FOUND' || !names.has(wanted.targetName)) return 'absent';
-    return isEmpty(await world.service.metaConfig(wanted.appId, wanted.targetName)) ? 'empty' : 'populated';
-  } catch (error) {
-    if (error instanceof ServiceTrouble) return 'unknown';
-    throw error;
-  }
-}
-
 /**
  * Looks at how far a request has come. Nothing is remembered from one look to the next: each decides from what the
  * service says now, so that a look that is lost, doubled or late does no harm.
  * @throws DeploymentError when the request has failed
  */
 export async function poll(request: Request, physicalId: string, progress: Progress, world: World): Promise<Polled> {
-  try {
-    return await look(request, physicalId, progress, world);
-  } catch (error) {
-    if (!(error instanceof ServiceTrouble)) throw error;
-    waitOrGiveUp(error, request, physicalId, progress.begunAt, world);
-    return undefined;
+  const { clock } = world;
+  const startedAt = clock.now();
+  for (;;) {
+    try {
+      return await look(request, physicalId, progress, world);
+    } catch (error) {
+      if (!(error instanceof ServiceTrouble)) throw error;
+      world.log('the service gave no usable answer', { operation: error.operation, words: error.words });
+      // A call that brought nothing means "not yet", until there is no more time to wait.
+      if (error.reason !== 'DENIED') return waitOrGiveUp(error, request, physicalId, progress.begunAt, world);
+      // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
+      if (clock.now() - startedAt > NEW_PERMISSIONS) {
+        throw accessDenied(error, appIdOf(request, physicalId), request.resource, world.roleHint);
+      }
+      await clock.sleep(LOOK_AGAIN);
+    }
   }
 }
+
+const LOOK_AGAIN = 5000;
 
 function look(request: Request, physicalId: string, progress: Progress, world: World): Promise<Polled> {
   switch (progress.step) {
@@ -148,21 +153,17 @@ function look(request: Request, physicalId: string, progress: Progress, world: W
   throw new Error(`a ${request.type} cannot be at the step ${progress.step}`);
 }
 
-/** A call that brought nothing means "not yet", until there is no more time to wait. */
 function waitOrGiveUp(
   trouble: ServiceTrouble,
   request: Request,
   physicalId: string,
   begunAt: number,
   world: World,
-): void {
-  const { operation, words } = trouble;
-  world.log('the service gave no usable answer', { operation, words });
-  const age = world.clock.now() - begunAt;
-  const holds = parsePhysicalId(physicalId)?.holds;
-  const appId = holds?.appId ?? request.wanted?.appId ?? '';
-  if (trouble.reason === 'DENIED' && age > NEW_PERMISSIONS) {
-    throw accessDenied(trouble, appId, request.resource, world.roleHint);
-  }
-  if (age > LAST_ANSWER) throw gaveUp(trouble, appId, holds);
+): undefined {
+  if (world.clock.now() - begunAt <= LAST_ANSWER) return undefined;
+  throw gaveUp(trouble, appIdOf(request, physicalId), parsePhysicalId(physicalId)?.holds);
+}
+
+function appIdOf(request: Request, physicalId: string): string {
+  return parsePhysicalId(physicalId)?.holds.appId ?? request.wanted?.appId ?? '';
 }

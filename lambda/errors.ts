@@ -200,7 +200,7 @@ function whatIsThere(names: ReadonlySet<string>): string {
 }
 
 function quote(words: string): string {
-  return `"${oneLine(words, LONGEST_WORDS).replace(/\.$/, '')}"`;
+  return `"${oneLine(words, LONGEST_WORDS)}"`;
 }
 
 function oneLine(text: string, longest: number): string {

@@ -1,3 +1,4 @@
+import { pollAbandoned } from './abandoned-clone';
 import { cloneMayBeInFlight, cloneState } from './clone-evidence';
 import { answerLost, cloneFailed, cloneTimedOut, DeploymentError, environmentGone, left } from './errors';
 import { readOutputs } from './outputs';
@@ -34,6 +35,11 @@ export async function pollMaking(
     case 'returning':
       if (!isSettled(begunAt, world.clock.now())) return undefined;
       return reportIfThere(wanted, holds, begunAt, world);
+    case 'restoring': {
+      const abandoned = request.type === 'Update' ? request.former : undefined;
+      if (abandoned !== undefined && !(await pollAbandoned(abandoned, progress, world))) return undefined;
+      return report(wanted, holds, begunAt, world);
+    }
     case 'reporting':
       return report(wanted, holds, begunAt, world);
   }

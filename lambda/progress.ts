@@ -17,7 +17,9 @@ export type Making =
   /** Back to the environment that was held before a replacement. */
   | Started<'returning'>
   /** Nothing was changed; just what there is, is to be reported. */
-  | Started<'reporting'>;
+  | Started<'reporting'>
+  /** Back from an update to another target, which came to nothing or was cancelled. */
+  | (Started<'restoring'> & { readonly targetWas: TargetState });
 
 /** After a Delete. */
 export type Unmaking =
@@ -50,6 +52,7 @@ export function parseProgress(value: unknown): Progress {
         case 'refusing':
           if (typeof value['reason'] === 'string') return { step, begunAt, reason: value['reason'] };
           break;
+        case 'restoring':
         case 'abandoned':
           if (isTargetState(value['targetWas'])) return { step, begunAt, targetWas: value['targetWas'] };
           break;

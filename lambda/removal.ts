@@ -1,7 +1,8 @@
 import { type Job, type MetaConfig, REMOVAL, ServiceTrouble } from './backend-service';
 import { type CloneState, cloneJobs, cloneState } from './clone-evidence';
+import { removalFailed } from './errors';
 import type { OwnedClone } from './physical-id';
-import { CLOCK_SKEW, isSettledByService, READ_LAG } from './service-timing';
+import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, READ_LAG } from './service-timing';
 import type { World } from './world';
 
 const LOOK_EVERY = 5000;
@@ -27,6 +28,22 @@ export type RemovalStep =
 const GONE: RemovalStep = { kind: 'GONE' };
 const NOT_OURS: RemovalStep = { kind: 'NOT_OURS' };
 const WAITING: RemovalStep = { kind: 'WAITING' };
+
+/** A clone that still runs is waited for; after this long, DeleteBackend is tried all the same. */
+const PATIENCE = 25 * 60_000;
+/** The last attempt of a removal stays with what it has begun, so it has to begin earlier than the last answer. */
+const LAST_ATTEMPT = LAST_ANSWER - 4 * 60_000;
+
+/**
+ * One step of a removal that is a request's only purpose.
+ * @returns whether nothing of ours is left
+ * @throws DeploymentError when the service will not delete it
+ */
+export async function remove(clone: OwnedClone, begunAt: number, world: World): Promise<boolean> {
+  const step = await removeStep({ clone, begunAt, patience: PATIENCE, deadline: begunAt + LAST_ATTEMPT }, world);
+  if (step.kind === 'FAILED') throw removalFailed(clone, step.words);
+  return step.kind !== 'WAITING';
+}
 
 /**
  * One step towards the removal of a clone, decided from what the service says now. Every deletion in this project is

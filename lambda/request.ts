@@ -5,14 +5,22 @@ import { isRecord, isText } from './unknown-value';
 /** A request of CloudFormation, as far as the lifecycle needs it. */
 export type Request = MakeRequest | DeleteRequest;
 
-export type MakeRequest =
-  | { readonly type: 'Create'; readonly resource: ResourceReference; readonly wanted: Wanted }
-  | {
-      readonly type: 'Update';
-      readonly resource: ResourceReference;
-      readonly wanted: Wanted;
-      readonly physicalId: string;
-    };
+export type MakeRequest = CreateRequest | UpdateRequest;
+
+export interface CreateRequest {
+  readonly type: 'Create';
+  readonly resource: ResourceReference;
+  readonly wanted: Wanted;
+}
+
+export interface UpdateRequest {
+  readonly type: 'Update';
+  readonly resource: ResourceReference;
+  readonly physicalId: string;
+  readonly wanted: Wanted;
+  /** The old properties; in a rollback, the ones that were to be. `undefined` where nothing can have come of them. */
+  readonly former: Wanted | undefined;
+}
 
 export interface DeleteRequest {
   readonly type: 'Delete';
@@ -60,7 +68,13 @@ export function parseRequest(event: unknown): Request {
       return { type: 'Create', resource, wanted };
     case 'Update':
       if (wanted === undefined) throw invalidRequest(problems);
-      return { type: 'Update', resource, physicalId: text(event, 'PhysicalResourceId'), wanted };
+      return {
+        type: 'Update',
+        resource,
+        physicalId: text(event, 'PhysicalResourceId'),
+        wanted,
+        former: parseProperties(event['OldResourceProperties']).wanted,
+      };
     case 'Delete':
       return { type: 'Delete', resource, physicalId: text(event, 'PhysicalResourceId'), wanted };
     default:

@@ -13,8 +13,13 @@ export const CLOCK_SKEW = 31 * SECOND;
 export const NEW_PERMISSIONS = MINUTE;
 /** The `onEvent` function's own time: as long as it takes, a Create can still call CloneBackend. */
 export const LONGEST_BEGIN = 2 * MINUTE;
-/** What began or ended within this time may be the work of a request that is not answered yet. */
-export const RECENT = 5 * MINUTE;
+/**
+ * A clone that ended longer ago than this has been seen by the `poll` that waited for it, and reported: CloudFormation
+ * then knows its id. The longest poll interval, a read that lies behind, and the answer's way.
+ */
+export const EVIDENCE = 3 * MINUTE;
+/** For this long after it, a clone is taken for one that may still be at work: longer than it is evidence for anyone. */
+export const QUIET = EVIDENCE + 2 * CLOCK_SKEW + READ_LAG + MINUTE;
 /** The answer has to be there before CloudFormation's hour is over, and requests can be delivered late. */
 export const LAST_ANSWER = 54 * MINUTE;
 

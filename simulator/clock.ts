@@ -45,7 +45,7 @@ export class VirtualClock implements Clock {
 
   schedule(callback: () => void, milliseconds: number): () => void {
     this.scheduled += 1;
-    const timer: Timer = { dueAt: this.time + Math.max(0, milliseconds), order: this.scheduled, callback };
+    const timer: Timer = { dueAt: this.time + Math.max(0, Math.trunc(milliseconds)), order: this.scheduled, callback };
     this.insert(timer);
     return () => {
       this.timers = this.timers.filter((other) => other !== timer);

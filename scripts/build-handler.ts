@@ -1,0 +1,53 @@
+import * as path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { slimSdk } from './slim-sdk';
+
+const root = path.join(__dirname, '..');
+
+export interface HandlerFiles {
+  readonly entry: string;
+  readonly outfile: string;
+  readonly plugins?: readonly Plugin[];
+}
+
+const HANDLER: HandlerFiles = {
+  entry: path.join(root, 'lambda', 'index.ts'),
+  outfile: path.join(root, 'assets', 'handler', 'index.js'),
+};
+
+/**
+ * Bundles the handler into the one file that is deployed, so that users of the construct need no bundler.
+ * Returns the file's size in bytes.
+ */
+export async function buildHandler({ entry, outfile, plugins = [slimSdk()] }: HandlerFiles = HANDLER): Promise<number> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    outfile,
+    plugins: [...plugins],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'silent',
+    metafile: true,
+    // The SDK loads node:http by `import()`, for which Node would start its loader of ES modules in a CommonJS bundle:
+    // some milliseconds of each cold start, and a way past the `require` of whoever runs the bundle.
+    supported: { 'dynamic-import': false },
+    // The SDK asks of each body whether it is a web stream, and Node loads its web streams when the name is first
+    // used. The bodies here come from node:http, which knows no web streams; `typeof ReadableStream` says so at once.
+    define: { ReadableStream: 'undefined' },
+  });
+  return Object.values(metafile.outputs).reduce((total, output) => total + output.bytes, 0);
+}
+
+if (require.main === module) {
+  buildHandler().then(
+    (bytes) => console.log(`assets/handler/index.js: ${(bytes / 1000).toFixed(1)} kB`),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );
+}

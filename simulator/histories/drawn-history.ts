@@ -1,0 +1,159 @@
+import * as fc from 'fast-check';
+import type { FaultRates } from '../amplify-backend/faults';
+import { CHOICES, type Variants } from '../amplify-backend/variants';
+import {
+  APP_IDS,
+  type CloneSpec,
+  type CloudFormationConduct,
+  type Deed,
+  type History,
+  type Interruption,
+  type LambdaConduct,
+  POLL_INTERVALS,
+  REMOVAL_POLICIES,
+  type ServiceConduct,
+  SOURCES,
+  type StackLife,
+  type Step,
+  TARGETS,
+} from './history';
+
+/*
+ * Histories as fast-check draws and shrinks them. Of each thing that can go wrong the first choice is that it does not,
+ * so that what is left of a shrunken history is what matters.
+ */
+
+const MINUTE = 60_000;
+
+function oneOf<T>(choices: readonly [T, ...T[]] | readonly T[]): fc.Arbitrary<T> {
+  return fc.constantFrom(...choices);
+}
+
+const variants: fc.Arbitrary<Variants> = fc.record({
+  cloneJobFiledUnder: oneOf(CHOICES.cloneJobFiledUnder),
+  targetListed: oneOf(CHOICES.targetListed),
+  failedCloneLeaves: oneOf(CHOICES.failedCloneLeaves),
+  cloneOntoExisting: oneOf(CHOICES.cloneOntoExisting),
+  deleteWhileCloning: oneOf(CHOICES.deleteWhileCloning),
+  deleteAbsent: oneOf(CHOICES.deleteAbsent),
+  firstMinute: oneOf(CHOICES.firstMinute),
+  studioOff: oneOf(CHOICES.studioOff),
+  jobsListed: oneOf(CHOICES.jobsListed),
+  readLag: oneOf([0, 5000, MINUTE]).map((maxMilliseconds) => ({ maxMilliseconds })),
+  oldJobs: oneOf<Variants['oldJobs']>(['kept', { forgottenAfterMilliseconds: 30 * MINUTE }]),
+  clockSkewMilliseconds: oneOf([0, 30_000, -30_000]),
+});
+
+const faults: fc.Arbitrary<FaultRates> = fc.oneof(
+  fc.constant({}),
+  fc.constant({ bursts: { meanGapMilliseconds: 10 * MINUTE, meanBurstMilliseconds: 2 * MINUTE } }),
+  oneOf([0.003, 0.02]).map((each) => ({
+    probabilities: {
+      '429': each,
+      '500 before acceptance': each,
+      '500 after acceptance': each,
+      '504 before acceptance': each,
+      '504 after acceptance': each,
+      'reset before acceptance': each,
+      'reset after acceptance': each,
+      'HTML body': each,
+      'empty body': each,
+      'broken JSON': each,
+      'wrong types': each,
+      'unknown status': each,
+    },
+  })),
+);
+
+const service: fc.Arbitrary<ServiceConduct> = fc.record({
+  faults,
+  longestCloneMinutes: oneOf([2, 10, 40]),
+  longestDeletionSeconds: oneOf([20, 300]),
+  cloneFails: oneOf([0, 0.3]),
+  cloneIsStuck: oneOf([0, 0, 0.1]),
+  deletionFails: oneOf([0, 0.2]),
+});
+
+const cloudFormation: fc.Arbitrary<CloudFormationConduct> = fc.record({
+  failedUpdate: oneOf(['update with the old id', 'update with the new id', 'delete the new id'] as const),
+  maxDelaySeconds: oneOf([0, 20]),
+  duplicateProbability: oneOf([0, 0.2]),
+  maxDuplicateDelaySeconds: oneOf([5, 180]),
+});
+
+const lambda: fc.Arbitrary<LambdaConduct> = fc.record({
+  coldStart: oneOf([0, 0.2]),
+  killedBeforeCall: oneOf([0, 0, 0.01]),
+  killedAfterCall: oneOf([0, 0, 0.01]),
+  callHangs: oneOf([0, 0, 0.01]),
+});
+
+const LOGICAL_IDS = ['A', 'B', 'C'] as const;
+
+const clones: fc.Arbitrary<CloneSpec[]> = fc
+  .array(
+    fc.record({
+      appId: fc.oneof({ weight: 4, arbitrary: fc.constant(APP_IDS[0]) }, { weight: 1, arbitrary: oneOf(APP_IDS) }),
+      source: oneOf(SOURCES),
+      ofTheFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      target: oneOf(TARGETS),
+      removalPolicy: oneOf(REMOVAL_POLICIES),
+      timeoutMinutes: oneOf([45, 50, 5]),
+      existing: oneOf(['FAIL', 'FAIL', 'ADOPT'] as const),
+      wantsOutput: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: LOGICAL_IDS.length },
+  )
+  .map((drawn) =>
+    drawn.flatMap(({ ofTheFirst, ...spec }, index): CloneSpec[] => {
+      const logicalId = LOGICAL_IDS[index];
+      const first = drawn[0];
+      if (logicalId === undefined) return [];
+      // Synthesis refuses two clones onto one name in one stack.
+      const taken = drawn.slice(0, index).some((other) => other.target === spec.target && other.appId === spec.appId);
+      if (taken) return [];
+      const isCloneOfFirst = ofTheFirst && index > 0 && first?.appId === spec.appId;
+      return [{ ...spec, logicalId, source: isCloneOfFirst ? { cloneOf: LOGICAL_IDS[0] } : spec.source }];
+    }),
+  );
+
+const interruption: fc.Arbitrary<Interruption | undefined> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: oneOf(['another resource fails', 'cancelled'] as const),
+      afterSeconds: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 900 })),
+    }),
+  },
+);
+
+const waitSeconds = fc.oneof(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 0, max: 3600 }));
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('deploy' as const), waitSeconds, clones, interruption }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), waitSeconds }) },
+);
+
+const stack: fc.Arbitrary<StackLife> = fc.record({ steps: fc.array(step, { minLength: 1, maxLength: 4 }) });
+
+const deed: fc.Arbitrary<Deed> = fc.record({
+  atSeconds: fc.integer({ min: 0, max: 7200 }),
+  kind: oneOf(['makes', 'removes', 'clones onto'] as const),
+  appId: oneOf(APP_IDS),
+  environment: oneOf(TARGETS),
+});
+
+export const history: fc.Arbitrary<History> = fc.record({
+  seed: fc.nat(),
+  variants,
+  service,
+  cloudFormation,
+  lambda,
+  pollInterval: oneOf([...POLL_INTERVALS].reverse()),
+  stacks: fc.array(stack, { minLength: 1, maxLength: 3 }),
+  deeds: fc.array(deed, { maxLength: 4 }),
+});

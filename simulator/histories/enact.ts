@@ -1,0 +1,231 @@
+import { Faults } from '../amplify-backend/faults';
+import type { JournalEvent } from '../amplify-backend/journal';
+import { AmplifyBackend } from '../amplify-backend/model';
+import { answer } from '../amplify-backend/request-handler';
+import type { WireRequest } from '../amplify-backend/wire';
+import { sleep, VirtualClock } from '../clock';
+import type { CloudAssembly } from '../cloudformation/cloud-assembly';
+import type { CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
+import { faultyDelivery } from '../cloudformation/delivery';
+import { Region } from '../cloudformation/region';
+import type { StackEvent } from '../cloudformation/stack-event';
+import type { Invocation, NetworkReply } from '../lambda/lambda-function';
+import { seededRandom } from '../random';
+import { APP_IDS, type Deed, type History, SOURCES, type StackLife, type Step } from './history';
+import { castStack, OTHER_RESOURCE } from './molds';
+import { type Limit, PromiseKeeper, type Violation } from './promises';
+import { callerOf, senderOf } from './sender';
+
+export interface Enacted {
+  readonly violations: readonly Violation[];
+  readonly limits: readonly Limit[];
+  readonly virtualSeconds: number;
+  readonly calls: number;
+}
+
+/** Is told of all that happens, in the order in which it does. */
+export interface Witness {
+  stackEvent?(event: StackEvent): void;
+  serviceEvent?(event: JournalEvent): void;
+  request?(at: number, request: CustomResourceRequest): void;
+  call?(at: number, request: WireRequest, invocation: Invocation, reply: NetworkReply): void;
+  log?(at: number, message: string): void;
+}
+
+/** After the last thing that was planned: longer than any request, and any job that is not stuck, can take. */
+const UNTIL_QUIET = 3 * 60 * 60 * 1000;
+
+/** A kill comes alone: of the request that cleans up after one, too, nothing would be left. */
+const BETWEEN_KILLS = 60 * 60 * 1000;
+
+/** Runs one history from beginning to end, on a clock of its own. */
+export async function enact(history: History, assembly: CloudAssembly, witness: Witness = {}): Promise<Enacted> {
+  const clock = new VirtualClock();
+  const startedAt = clock.now();
+  const random = seededRandom(history.seed);
+  const { lambda } = history;
+  const service = createService(history, clock);
+  let calls = 0;
+  let noKillBefore = 0;
+
+  const keeper: PromiseKeeper = new PromiseKeeper({
+    now: () => clock.now(),
+    environments: () =>
+      APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),
+    runningClones: () =>
+      APP_IDS.flatMap((appId) => service.jobs(appId))
+        .filter((job) => job.status === 'RUNNING' && job.operation === 'CloneBackend')
+        .map((job) => ({ jobId: job.jobId, caller: job.caller, environmentName: job.environment })),
+    physicalIds: () =>
+      history.stacks.flatMap((_, index) =>
+        [...(region.stack(nameOf(index))?.resources.values() ?? [])].map(({ physicalId }) => physicalId),
+      ),
+  });
+  service.journal.onEvent((event) => {
+    witness.serviceEvent?.(event);
+    keeper.serviceDid(event);
+  });
+
+  /** Clones that an invocation has begun and not yet told anyone of. */
+  const untold = new Map<string, string[]>();
+  const network = async (request: WireRequest, invocation: Invocation): Promise<NetworkReply> => {
+    calls += 1;
+    const reply = await send(request, invocation);
+    witness.call?.(clock.now(), request, invocation, reply);
+    return reply;
+  };
+  const send = async (request: WireRequest, invocation: Invocation): Promise<NetworkReply> => {
+    const mayBeKilled = clock.now() >= noKillBefore;
+    if (mayBeKilled && random.chance(lambda.killedBeforeCall)) return kill(invocation);
+    const hangs = random.chance(lambda.callHangs);
+    if (hangs && random.chance(0.5)) return never();
+    const caller = callerOf(invocation);
+    const seen = service.journal.onEvent((event) => {
+      if (event.kind !== 'clone-accepted' || event.caller !== caller) return;
+      untold.set(invocation.requestId, [...(untold.get(invocation.requestId) ?? []), event.jobId]);
+    });
+    const reply = await answer(service, request, caller);
+    seen();
+    if (hangs) return never();
+    if (mayBeKilled && random.chance(lambda.killedAfterCall)) return kill(invocation);
+    return reply;
+  };
+  const kill = (invocation: Invocation): NetworkReply => {
+    noKillBefore = clock.now() + BETWEEN_KILLS;
+    for (const jobId of untold.get(invocation.requestId) ?? []) {
+      // After an Update that fails CloudFormation sends another request; after a Create there is none.
+      if (senderOf(callerOf(invocation))?.requestType === 'Create') keeper.handlerLostItsClone(jobId);
+    }
+    return { kind: 'killed' };
+  };
+
+  const region: Region = new Region({
+    clock,
+    random: seededRandom(history.seed + 1),
+    network,
+    settings: {
+      failedUpdate: history.cloudFormation.failedUpdate,
+      delivery: faultyDelivery(history.cloudFormation),
+      coldStart: (_, drawn) => drawn.chance(lambda.coldStart),
+    },
+    onRequestSent: (request) => {
+      witness.request?.(clock.now(), request);
+      keeper.requestSent(request);
+    },
+    onAnswered: (request, reply, reception) => keeper.answered(request, reply, reception),
+    onEvent: (event) => {
+      witness.stackEvent?.(event);
+      keeper.stackDid(event);
+    },
+    log: (entry) => witness.log?.(entry.at, entry.message),
+  });
+
+  const lives = history.stacks.map((life, index) =>
+    live(life, nameOf(index), history, assembly, region, clock, service),
+  );
+  const deeds = history.deeds.map((deed) => doDeed(deed, service, clock));
+  await clock.runUntil(Promise.all([...lives, ...deeds]));
+  await clock.advance(UNTIL_QUIET);
+  keeper.allIsQuiet();
+  return {
+    violations: keeper.violations,
+    limits: keeper.limits,
+    virtualSeconds: (clock.now() - startedAt) / 1000,
+    calls,
+  };
+}
+
+function nameOf(index: number): string {
+  return `Stack${index + 1}`;
+}
+
+function never(): Promise<NetworkReply> {
+  return new Promise(() => {});
+}
+
+function createService(history: History, clock: VirtualClock): AmplifyBackend {
+  const random = seededRandom(history.seed + 2);
+  const { longestCloneMinutes, longestDeletionSeconds, cloneFails, cloneIsStuck, deletionFails } = history.service;
+  const service = new AmplifyBackend({
+    clock,
+    random,
+    variants: history.variants,
+    faults: new Faults(random, history.service.faults),
+    jobDuration: (operation, drawn) =>
+      operation === 'CloneBackend'
+        ? drawn.integer(5000, longestCloneMinutes * 60_000)
+        : drawn.integer(1000, longestDeletionSeconds * 1000),
+    cloneOutcome: (target, drawn) => {
+      if (drawn.chance(cloneIsStuck)) return 'stuck';
+      if (!drawn.chance(cloneFails)) return 'COMPLETED';
+      return { failed: drawn.chance(0.5) ? undefined : `cloning ${target} failed: resource limit exceeded` };
+    },
+    deletionOutcome: (_, drawn) => (drawn.chance(deletionFails) ? { failed: 'a bucket is not empty' } : 'COMPLETED'),
+    journalLimit: 10,
+  });
+  for (const appId of APP_IDS) {
+    service.addApp(appId);
+    for (const source of SOURCES) service.addEnvironment(appId, source);
+  }
+  return service;
+}
+
+async function doDeed(deed: Deed, service: AmplifyBackend, clock: VirtualClock): Promise<void> {
+  await sleep(clock, deed.atSeconds * 1000);
+  switch (deed.kind) {
+    case 'makes':
+      service.addEnvironment(deed.appId, deed.environment);
+      break;
+    case 'removes':
+      service.removeEnvironment(deed.appId, deed.environment);
+      break;
+    case 'clones onto':
+      service.otherCloneStarts(deed.appId, SOURCES[0], deed.environment);
+      break;
+  }
+}
+
+async function live(
+  life: StackLife,
+  stackName: string,
+  history: History,
+  assembly: CloudAssembly,
+  region: Region,
+  clock: VirtualClock,
+  service: AmplifyBackend,
+): Promise<void> {
+  for (const step of life.steps) {
+    await sleep(clock, step.waitSeconds * 1000);
+    if (step.kind === 'destroy') await region.destroy(stackName);
+    else await deploy(step, stackName, history, assembly, region, clock, service);
+  }
+}
+
+async function deploy(
+  step: Extract<Step, { kind: 'deploy' }>,
+  stackName: string,
+  history: History,
+  assembly: CloudAssembly,
+  region: Region,
+  clock: VirtualClock,
+  service: AmplifyBackend,
+): Promise<void> {
+  const status = region.stack(stackName)?.status;
+  // As the CDK CLI does; what failed otherwise is for people to look at, and for a later `destroy`.
+  if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await region.destroy(stackName);
+  if (region.stack(stackName)?.status?.endsWith('_FAILED')) return;
+  if (region.stack(stackName) === undefined) service.grantPermissions(clock.now());
+  const { interruption } = step;
+  const seconds = interruption?.afterSeconds ?? 0;
+  const deployment = region.deployTemplate(
+    stackName,
+    castStack(assembly, history.pollInterval, step.clones),
+    interruption?.kind === 'another resource fails'
+      ? { [OTHER_RESOURCE]: { reason: 'Topic limit exceeded', afterSeconds: seconds } }
+      : {},
+  );
+  if (interruption?.kind === 'cancelled') {
+    clock.schedule(() => region.stack(stackName)?.cancel(), seconds * 1000);
+  }
+  await deployment;
+}

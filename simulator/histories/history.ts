@@ -1,0 +1,94 @@
+import type { FaultRates } from '../amplify-backend/faults';
+import type { Variants } from '../amplify-backend/variants';
+import type { FailedUpdate } from '../cloudformation/custom-resource';
+
+/**
+ * All that is drawn before a run. The run draws the rest (ids, lags, faults, who is killed) from the seed in it, so that
+ * the same history is the same run each time.
+ */
+export interface History {
+  readonly seed: number;
+  readonly variants: Variants;
+  readonly service: ServiceConduct;
+  readonly cloudFormation: CloudFormationConduct;
+  readonly lambda: LambdaConduct;
+  readonly pollInterval: PollInterval;
+  readonly stacks: readonly StackLife[];
+  readonly deeds: readonly Deed[];
+}
+
+export const POLL_INTERVALS = [10, 60] as const;
+/** Seconds. */
+export type PollInterval = (typeof POLL_INTERVALS)[number];
+
+export interface ServiceConduct {
+  readonly faults: FaultRates;
+  readonly longestCloneMinutes: number;
+  readonly longestDeletionSeconds: number;
+  readonly cloneFails: number;
+  readonly cloneIsStuck: number;
+  readonly deletionFails: number;
+}
+
+export interface CloudFormationConduct {
+  readonly failedUpdate: FailedUpdate;
+  readonly maxDelaySeconds: number;
+  readonly duplicateProbability: number;
+  readonly maxDuplicateDelaySeconds: number;
+}
+
+/** Probabilities: of a cold start per invocation, of the others per call that the handler makes. */
+export interface LambdaConduct {
+  readonly coldStart: number;
+  readonly killedBeforeCall: number;
+  readonly killedAfterCall: number;
+  readonly callHangs: number;
+}
+
+export interface StackLife {
+  readonly steps: readonly Step[];
+}
+
+export type Step =
+  | {
+      readonly kind: 'deploy';
+      /** Before it begins. */
+      readonly waitSeconds: number;
+      readonly clones: readonly CloneSpec[];
+      readonly interruption: Interruption | undefined;
+    }
+  | { readonly kind: 'destroy'; readonly waitSeconds: number };
+
+/** Something that makes the deployment fail while its clones are made. */
+export type Interruption =
+  | { readonly kind: 'another resource fails'; readonly afterSeconds: number }
+  | { readonly kind: 'cancelled'; readonly afterSeconds: number };
+
+export const REMOVAL_POLICIES = ['DESTROY', 'RETAIN_ON_UPDATE_OR_DELETE', 'RETAIN'] as const;
+export type RemovalPolicyName = (typeof REMOVAL_POLICIES)[number];
+
+export interface CloneSpec {
+  readonly logicalId: string;
+  readonly appId: string;
+  /** The name of an environment, or the logical id of another clone of the stack. */
+  readonly source: string | { readonly cloneOf: string };
+  readonly target: string;
+  readonly removalPolicy: RemovalPolicyName;
+  readonly timeoutMinutes: number;
+  readonly existing: 'FAIL' | 'ADOPT';
+  readonly wantsOutput: boolean;
+}
+
+/** What other people do in the app. */
+export interface Deed {
+  readonly atSeconds: number;
+  readonly kind: 'makes' | 'removes' | 'clones onto';
+  readonly appId: string;
+  readonly environment: string;
+}
+
+export const APP_IDS = ['d1a2b3c4d5e6f7', 'd9z8y7x6w5v4u3'] as const;
+/** Environments that are there from the start. */
+export const SOURCES = ['dev', 'test'] as const;
+/** Few, so that clones meet. */
+export const TARGETS = ['pa', 'pb', 'pc', 'pd', 'pe'] as const;

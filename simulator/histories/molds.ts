@@ -1,0 +1,59 @@
+import type { CloudAssembly } from '../cloudformation/cloud-assembly';
+import { isCustomResource } from '../cloudformation/custom-resource';
+import type { Json } from '../cloudformation/json';
+import type { DesiredStack } from '../cloudformation/stack';
+import type { DeletionPolicy, ResourceDefinition } from '../cloudformation/template';
+import type { CloneSpec, PollInterval, RemovalPolicyName } from './history';
+
+/** What CDK makes of each removal policy, as found in the synthesized templates. */
+const DELETION_POLICIES: Readonly<Record<RemovalPolicyName, DeletionPolicy>> = {
+  DESTROY: 'Delete',
+  RETAIN_ON_UPDATE_OR_DELETE: 'RetainExceptOnCreate',
+  RETAIN: 'Retain',
+};
+
+/** The plain resource that a history can make fail. */
+export const OTHER_RESOURCE = 'Other';
+
+/**
+ * Synthesis takes far longer than a history, so the templates of histories are cast: everything is as synthesized, and a
+ * clone is the synthesized clone of its removal policy, with other properties. The assembly has a stack `Poll10`,
+ * `Poll60`, ... for each poll interval, with one clone for each removal policy and a resource `Other`.
+ */
+export function castStack(
+  assembly: CloudAssembly,
+  pollInterval: PollInterval,
+  clones: readonly CloneSpec[],
+): DesiredStack {
+  const { template } = assembly.stack(`Poll${pollInterval}`);
+  const all = [...template.resources.values()];
+  const moulds = all.filter(({ type }) => isCustomResource(type));
+  const resources = new Map(
+    all.filter((resource) => !moulds.includes(resource)).map((resource) => [resource.logicalId, resource]),
+  );
+  for (const spec of clones) {
+    const mould = moulds.find(({ deletionPolicy }) => deletionPolicy === DELETION_POLICIES[spec.removalPolicy]);
+    if (mould === undefined) throw new Error(`the assembly has no clone with the removal policy ${spec.removalPolicy}`);
+    resources.set(spec.logicalId, cast(mould, spec));
+  }
+  return { template: { ...template, resources, outputs: [] }, parameters: {}, assembly };
+}
+
+function cast(mould: ResourceDefinition, spec: CloneSpec): ResourceDefinition {
+  const { ExistingEnvironment: _, Outputs: __, ...properties } = mould.properties;
+  const source: Json =
+    typeof spec.source === 'string' ? spec.source : { 'Fn::GetAtt': [spec.source.cloneOf, 'EnvironmentName'] };
+  return {
+    ...mould,
+    logicalId: spec.logicalId,
+    properties: {
+      ...properties,
+      AppId: spec.appId,
+      SourceEnvironmentName: source,
+      TargetEnvironmentName: spec.target,
+      TimeoutSeconds: String(spec.timeoutMinutes * 60),
+      ...(spec.existing === 'ADOPT' && { ExistingEnvironment: 'ADOPT' }),
+      ...(spec.wantsOutput && { Outputs: ['providers//StackName'] }),
+    },
+  };
+}

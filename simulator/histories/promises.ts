@@ -1,0 +1,300 @@
+import type { JournalEvent, Origin } from '../amplify-backend/journal';
+import type { Reception } from '../cloudformation/custom-resource-exchange';
+import type { CustomResourceAnswer, CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
+import type { JsonObject } from '../cloudformation/json';
+import type { StackEvent } from '../cloudformation/stack-event';
+import { type Sender, senderOf } from './sender';
+
+/** The promises of the design, by their numbers there. */
+export const PROMISES = {
+  1: 'An environment that this resource did not create is never deleted.',
+  2: 'One request leads to one accepted CloneBackend at the most.',
+  3: 'Every request is answered once, within CloudFormation’s hour.',
+  4: 'SUCCESS means: the environment is there, its clone completed, and the reported name is its name.',
+  5: 'After a rollback, or a deletion with DESTROY, nothing of ours is left and nothing of ours is running.',
+  6: 'A failure carries the service’s own words.',
+  7: 'What is to be retained is there afterwards.',
+} as const;
+
+export type PromiseNumber = keyof typeof PROMISES;
+
+export interface Violation {
+  readonly promise: PromiseNumber;
+  readonly at: number;
+  readonly what: string;
+}
+
+/** What is so, in the service and in CloudFormation, at the moment of asking. */
+export interface Truth {
+  now(): number;
+  environments(): readonly TrueEnvironment[];
+  runningClones(): readonly { readonly jobId: string; readonly caller: string; readonly environmentName: string }[];
+  /** Of the resources in every stack that is there, those included that a stack failed to delete. */
+  physicalIds(): readonly string[];
+}
+
+export interface TrueEnvironment {
+  readonly appId: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly populated: boolean;
+}
+
+interface Asked {
+  readonly request: CustomResourceRequest;
+  readonly sentAt: number;
+  answers: number;
+  /** Answered, or overtaken by a later request for the same resource that was answered. */
+  isOver: boolean;
+  clones: number;
+  /** The words of clones of this request that failed, or were refused. */
+  words: string[];
+}
+
+/**
+ * Watches a run from outside, and notes each promise that is broken. It knows nothing of how the handler works: it sees
+ * the requests and answers of CloudFormation, and what becomes true in the service.
+ */
+export class PromiseKeeper {
+  readonly violations: Violation[] = [];
+  private readonly asked = new Map<string, Asked>();
+  private readonly others = new Set<string>();
+  /** By whom what is not there any more was deleted. */
+  private readonly deleters = new Map<string, Sender>();
+  private readonly retained = new Set<string>();
+  private readonly letGo = new Set<string>();
+  private readonly failures: string[] = [];
+  /** What no handler could have done better in this run; see `Limit`. */
+  readonly limits: Limit[] = [];
+  private readonly excused = new Set<string>();
+
+  constructor(private readonly truth: Truth) {}
+
+  requestSent(request: CustomResourceRequest): void {
+    this.asked.set(request.RequestId, {
+      request,
+      sentAt: this.truth.now(),
+      answers: 0,
+      isOver: false,
+      clones: 0,
+      words: [],
+    });
+  }
+
+  answered(request: CustomResourceRequest, answer: CustomResourceAnswer, reception: Reception): void {
+    const asked = this.asked.get(request.RequestId);
+    if (asked === undefined) return;
+    asked.answers += 1;
+    if (reception === 'ignored') return;
+    for (const each of this.asked.values()) {
+      const isEarlier = each.sentAt <= asked.sentAt && each.request.LogicalResourceId === request.LogicalResourceId;
+      if (isEarlier && each.request.StackId === request.StackId) each.isOver = true;
+    }
+    if (answer.kind === 'failed') this.checkFailure(asked, answer.reason);
+    else if (request.RequestType !== 'Delete') this.checkSuccess(request, answer.data);
+  }
+
+  serviceDid(event: JournalEvent): void {
+    switch (event.kind) {
+      case 'clone-accepted': {
+        const sender = senderOf(event.caller);
+        const asked = sender && this.asked.get(sender.requestId);
+        if (asked === undefined) return;
+        if (asked.isOver) this.excuse(event.jobId, 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER');
+        // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
+        if (!event.ontoExisting) asked.clones += 1;
+        if (asked.clones > 1) this.broken(2, `a second CloneBackend for ${describe(asked.request)} was accepted`);
+        return;
+      }
+      case 'job-ended': {
+        const sender = senderOf(event.caller);
+        if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
+          this.asked.get(sender.requestId)?.words.push(event.error);
+        }
+        return;
+      }
+      case 'environment-deleted': {
+        const key = keyOf(event.appId, event.environment);
+        if (event.by.kind === 'other') this.others.add(key);
+        if (event.by.kind !== 'deletion job') return;
+        const deleter = senderOf(event.by.caller);
+        if (deleter === undefined) {
+          this.others.add(key);
+          return;
+        }
+        this.deleters.set(key, deleter);
+        const maker = event.origin.kind === 'clone' ? senderOf(event.origin.caller) : undefined;
+        if (maker === undefined || !isSameResource(maker, deleter)) {
+          if (this.isCleaningUpBlindly(deleter, event.environment)) {
+            this.limits.push('A_CANCELLED_REQUEST_MET_ANOTHER_CLONE_ONTO_ITS_NAME');
+            return;
+          }
+          const whose = maker === undefined ? 'somebody else' : `${maker.stackName}/${maker.logicalId}`;
+          this.broken(1, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which ${whose} made`);
+        } else if (event.origin.kind === 'clone' && this.retained.has(event.origin.jobId)) {
+          this.broken(7, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which was to be retained`);
+        }
+        return;
+      }
+      case 'environment-created':
+        if (event.origin.kind === 'other' || senderOf(event.origin.caller) === undefined) {
+          this.others.add(keyOf(event.appId, event.environment));
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  stackDid(event: StackEvent): void {
+    if (event.reason?.includes('did not receive a response')) {
+      this.broken(3, `${event.stackName}/${event.logicalId} got no answer within the hour`);
+    }
+    if (event.reason !== undefined) this.failures.push(event.reason);
+    if (event.status !== 'DELETE_SKIPPED') return;
+    const mentioned = this.truth.environments().filter((environment) => mentions(event.physicalId, environment));
+    for (const { origin } of mentioned) if (origin.kind === 'clone') this.retained.add(origin.jobId);
+    if (mentioned.length > 0) return;
+    // An id that CloudFormation made up: whatever a request of that resource has begun, it lets go of.
+    for (const { request } of this.asked.values()) {
+      if (request.StackId === event.stackId && request.LogicalResourceId === event.logicalId) {
+        this.letGo.add(request.RequestId);
+      }
+    }
+  }
+
+  /** An invocation of `onEvent` ended before it could return the id of what it had begun. */
+  handlerLostItsClone(jobId: string): void {
+    this.excuse(jobId, 'THE_HANDLER_WAS_KILLED_BEFORE_IT_RETURNED_THE_ID');
+  }
+
+  /** Once nothing is under way any more. */
+  allIsQuiet(): void {
+    const physicalIds = this.truth.physicalIds();
+    for (const environment of this.truth.environments()) {
+      const { origin } = environment;
+      const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
+      if (origin.kind !== 'clone' || maker === undefined || this.letGo.has(maker.requestId)) continue;
+      const key = keyOf(environment.appId, environment.name);
+      if (
+        physicalIds.some((id) => mentions(id, environment)) ||
+        this.retained.has(origin.jobId) ||
+        this.excused.has(origin.jobId)
+      )
+        continue;
+      if (this.isSaidToBeLeft(environment.name)) continue;
+      if (this.wasToAdopt(maker)) {
+        this.limits.push('A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED');
+        continue;
+      }
+      this.broken(5, `${key} was left behind (made by ${origin.caller})`);
+    }
+    for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
+      const sender = senderOf(caller);
+      if (
+        sender === undefined ||
+        this.letGo.has(sender.requestId) ||
+        this.excused.has(jobId) ||
+        this.isSaidToBeLeft(environmentName)
+      )
+        continue;
+      this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
+    }
+  }
+
+  /** A failure that names what is left, with the command that deletes it, keeps the promise. */
+  private isSaidToBeLeft(environmentName: string): boolean {
+    return this.failures.some((reason) => reason.includes(`--environment-name ${environmentName}`));
+  }
+
+  private checkSuccess(request: CustomResourceRequest, data: JsonObject): void {
+    const { AppId: appId, TargetEnvironmentName: target } = request.ResourceProperties;
+    const key = keyOf(String(appId), String(target));
+    if (data['EnvironmentName'] !== target) {
+      this.broken(
+        4,
+        `${describe(request)} reported the name ${JSON.stringify(data['EnvironmentName'])}, not ${target}`,
+      );
+    }
+    // What other people do with the name cannot be promised.
+    if (this.others.has(key)) return;
+    const found = this.truth.environments().find((each) => each.appId === appId && each.name === target);
+    const maker = found?.origin.kind === 'clone' ? senderOf(found.origin.caller) : this.deleters.get(key);
+    // Nor what another resource does with an environment that this one adopted.
+    if (maker !== undefined && !isOf(maker, request)) return;
+    if (found === undefined) this.broken(4, `${describe(request)} succeeded, but ${key} is not there`);
+    else if (!found.populated) this.broken(4, `${describe(request)} succeeded, but ${key} has no backend`);
+  }
+
+  private excuse(jobId: string, limit: Limit): void {
+    this.excused.add(jobId);
+    this.limits.push(limit);
+  }
+
+  /** Whether CloudFormation has not told what the cancelled request began. */
+  private isCleaningUpBlindly(deleter: Sender, environmentName: string): boolean {
+    const request = this.asked.get(deleter.requestId)?.request;
+    if (request?.RequestType === 'Delete') return isMadeUp(request.PhysicalResourceId, deleter);
+    return (
+      request?.RequestType === 'Update' && request.OldResourceProperties['TargetEnvironmentName'] === environmentName
+    );
+  }
+
+  private wasToAdopt({ requestId }: Sender): boolean {
+    const request = this.asked.get(requestId)?.request;
+    return request?.ResourceProperties['ExistingEnvironment'] === 'ADOPT';
+  }
+
+  private checkFailure({ request, words }: Asked, reason: string): void {
+    if (/Task timed out|signal: killed|not ready after/.test(reason)) return;
+    const [last] = words.slice(-1);
+    if (last !== undefined && !words.some((each) => reason.includes(each))) {
+      this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last}"`);
+    }
+  }
+
+  private broken(promise: PromiseNumber, what: string): void {
+    this.violations.push({ promise, at: this.truth.now(), what });
+  }
+}
+
+/**
+ * Where a promise cannot be kept by any handler that has no store of its own, because what it is told and what it can see
+ * is the same as in another run, in which it would have to do the opposite. Each is shown in a test.
+ */
+export type Limit =
+  /** The framework then answers with an id of its own, and swallows the Delete that follows. */
+  | 'THE_HANDLER_WAS_KILLED_BEFORE_IT_RETURNED_THE_ID'
+  /** It looks like a new request. */
+  | 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER'
+  /** Whether the clone in flight is ours, or whether ours was refused because of it, cannot be seen. */
+  | 'A_CANCELLED_REQUEST_MET_ANOTHER_CLONE_ONTO_ITS_NAME'
+  /** Whether the backend that is there is ours, or was there to be adopted, cannot be seen; so it is left. */
+  | 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED';
+
+function isSameResource(one: Sender, other: Sender): boolean {
+  return one.stackName === other.stackName && one.logicalId === other.logicalId;
+}
+
+/** CloudFormation's own form of a physical id. */
+function isMadeUp(physicalId: string, { stackName, logicalId }: Sender): boolean {
+  return physicalId.startsWith(`${stackName}-${logicalId}-`);
+}
+
+function isOf({ stackName, logicalId }: Sender, request: CustomResourceRequest): boolean {
+  return request.StackId.split('/')[1] === stackName && request.LogicalResourceId === logicalId;
+}
+
+function keyOf(appId: string, environmentName: string): string {
+  return `${appId}/${environmentName}`;
+}
+
+function mentions(physicalId: string, { appId, name }: TrueEnvironment): boolean {
+  const [own = ''] = physicalId.split(';replaces=');
+  return new RegExp(`(^|:)${appId}/${name}(;|$)`).test(own);
+}
+
+function describe(request: CustomResourceRequest): string {
+  const stackName = request.StackId.split('/')[1];
+  return `the ${request.RequestType} of ${stackName}/${request.LogicalResourceId}`;
+}

@@ -1,0 +1,25 @@
+import { parseJsonObject } from '../cloudformation/json';
+import type { Invocation } from '../lambda/lambda-function';
+
+/** For which request a call to the service is made; it stands in the model's journal as its caller. */
+export interface Sender {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly requestType: string;
+  readonly requestId: string;
+  readonly entryPoint: string;
+}
+
+export function callerOf(invocation: Invocation): string {
+  const event = parseJsonObject(invocation.payload, 'the payload of an invocation');
+  const stackName = String(event['StackId']).split('/')[1];
+  const entryPoint = invocation.handler.split('.')[1];
+  return [stackName, event['LogicalResourceId'], event['RequestType'], event['RequestId'], entryPoint].join('|');
+}
+
+/** Undefined of other people. */
+export function senderOf(caller: string): Sender | undefined {
+  const [stackName, logicalId, requestType, requestId, entryPoint] = caller.split('|');
+  if (!stackName || !logicalId || !requestType || !requestId || !entryPoint) return undefined;
+  return { stackName, logicalId, requestType, requestId, entryPoint };
+}

@@ -1,0 +1,58 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { App, CfnResource, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
+import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
+import { APP_IDS, POLL_INTERVALS, REMOVAL_POLICIES } from '../../simulator/histories/history';
+import { OTHER_RESOURCE } from '../../simulator/histories/molds';
+import { textbookProvider } from '../textbook/textbook-provider';
+
+/** A cloud assembly in a temporary folder. Its files are read while histories run. */
+export interface Synthesized {
+  readonly assembly: CloudAssembly;
+  dispose(): void;
+}
+
+/** The moulds of histories, with the real construct. */
+export function synthesizeOurs(): Synthesized {
+  return synthesize((stack, seconds) => {
+    const provider = new CloneProvider(stack, 'Provider', { pollInterval: Duration.seconds(seconds) });
+    for (const [index, policy] of REMOVAL_POLICIES.entries()) {
+      new ClonedBackendEnvironment(stack, policy, {
+        appId: APP_IDS[0],
+        sourceEnvironmentName: 'dev',
+        targetEnvironmentName: `mould${'abc'.charAt(index)}`,
+        removalPolicy: RemovalPolicy[policy],
+        provider,
+      });
+    }
+  });
+}
+
+/** The same with the handler that the CDK documentation would have one write. */
+export function synthesizeTextbook(): Synthesized {
+  return synthesize((stack, seconds, directory) => {
+    const { serviceToken } = textbookProvider(stack, Duration.seconds(seconds), directory);
+    for (const policy of REMOVAL_POLICIES) {
+      const resourceType = 'Custom::ClonedBackendEnvironment';
+      new CustomResource(stack, policy, { serviceToken, resourceType, removalPolicy: RemovalPolicy[policy] });
+    }
+  });
+}
+
+function synthesize(fill: (stack: Stack, pollSeconds: number, directory: string) => void): Synthesized {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'histories-'));
+  const outdir = path.join(directory, 'cdk.out');
+  const app = new App({ outdir, analyticsReporting: false });
+  for (const seconds of POLL_INTERVALS) {
+    const stack = new Stack(app, `Poll${seconds}`);
+    new CfnResource(stack, OTHER_RESOURCE, { type: 'AWS::SNS::Topic' });
+    fill(stack, seconds, path.join(directory, `handler-${seconds}`));
+  }
+  app.synth();
+  return {
+    assembly: CloudAssembly.load(outdir),
+    dispose: () => fs.rmSync(directory, { recursive: true, force: true }),
+  };
+}
