@@ -1,5 +1,6 @@
-import { ServiceTrouble } from './backend-service';
+import { type Job, ServiceTrouble } from './backend-service';
 import { cloneJobs } from './clone-evidence';
+import { mayComeLater } from './errors';
 import type { OwnedClone } from './physical-id';
 import type { TargetState } from './progress';
 import { isEmpty, remove } from './removal';
@@ -16,6 +17,7 @@ import type { World } from './world';
  */
 
 export interface Watch {
+  readonly step: 'abandoned' | 'restoring';
   readonly begunAt: number;
   readonly targetWas: TargetState;
 }
@@ -46,7 +48,10 @@ export async function pollAbandoned(wanted: Wanted, watch: Watch, world: World):
   const { begunAt } = watch;
   const sure = world.clock.now() > begunAt + LONGEST_BEGIN + READ_LAG + CLOCK_SKEW;
   const clone = await cloneInFlight(wanted, watch, world);
-  if (clone === 'RUNNING_UNDER_THE_SOURCE') return false;
+  if (clone === 'RUNNING_UNDER_THE_SOURCE') {
+    if (world.clock.now() > begunAt + LAST_ANSWER) throw mayComeLater(wanted);
+    return false;
+  }
   if (clone !== undefined && !(await remove(clone, begunAt, world))) return false;
   if (sure && clone === undefined) {
     world.log('there was no clone in flight; nothing was touched', { targetName: wanted.targetName });
@@ -57,31 +62,35 @@ export async function pollAbandoned(wanted: Wanted, watch: Watch, world: World):
 /** The clone that the cancelled request has begun, as far as can be told. */
 async function cloneInFlight(
   wanted: Wanted,
-  { begunAt, targetWas }: Watch,
+  { step, begunAt, targetWas }: Watch,
   world: World,
 ): Promise<OwnedClone | 'RUNNING_UNDER_THE_SOURCE' | undefined> {
   const recent = async (filedUnder: string) =>
     (await cloneJobs(wanted.appId, filedUnder, world))
       .filter((job) =>
         // A request is not older than CloudFormation's hour, and neither is its clone.
-        job.status === 'RUNNING'
-          ? job.createdAt > begunAt - LAST_ANSWER
-          : job.updatedAt > begunAt - EVIDENCE - CLOCK_SKEW,
+        job.status === 'RUNNING' ? job.createdAt > begunAt - LAST_ANSWER : job.updatedAt > begunAt - EVIDENCE[step],
       )
-      .sort((a, b) => b.createdAt - a.createdAt);
+      .sort(bestEvidenceFirst);
   const { appId, targetName: environmentName, sourceName } = wanted;
-  const [newest] = await recent(environmentName);
+  const [best] = await recent(environmentName);
   // To be adopted, a target with a backend would have been taken as it is: its clone is somebody else's.
-  if (newest !== undefined && !(wanted.existing === 'ADOPT' && targetWas === 'populated')) {
-    const job = { id: newest.id, filedUnder: 'target' } as const;
-    return { kind: 'clone', appId, environmentName, sourceName, calledAt: newest.createdAt, job };
+  if (best !== undefined && !(wanted.existing === 'ADOPT' && targetWas === 'populated')) {
+    const job = { id: best.id, filedUnder: 'target' } as const;
+    return { kind: 'clone', appId, environmentName, sourceName, calledAt: best.createdAt, job };
   }
   // Filed under the source, a clone does not tell its target. It is ours if it gave a backend to a target that had none.
   if (targetWas !== 'absent' && targetWas !== 'empty') return undefined;
   const ofSource = await recent(sourceName);
   if (ofSource.some((job) => job.status === 'RUNNING')) return 'RUNNING_UNDER_THE_SOURCE';
-  const ended = ofSource.find((job) => job.status === 'COMPLETED') ?? ofSource[0];
+  const [ended] = ofSource;
   if (ended === undefined) return undefined;
   const job = { id: ended.id, filedUnder: 'source' } as const;
   return { kind: 'clone', appId, environmentName, sourceName, calledAt: ended.createdAt, job };
+}
+
+/** A clone that failed may be one that was accepted onto a name that another one, which runs or is completed, has taken. */
+function bestEvidenceFirst(one: Job, other: Job): number {
+  const rank = ['RUNNING', 'COMPLETED', 'FAILED'];
+  return rank.indexOf(one.status) - rank.indexOf(other.status) || other.createdAt - one.createdAt;
 }

@@ -161,9 +161,16 @@ function waitOrGiveUp(
   world: World,
 ): undefined {
   if (world.clock.now() - begunAt <= LAST_ANSWER) return undefined;
-  throw gaveUp(trouble, appIdOf(request, physicalId), parsePhysicalId(physicalId)?.holds);
+  throw gaveUp(trouble, appIdOf(request, physicalId), environmentOf(request, physicalId));
 }
 
 function appIdOf(request: Request, physicalId: string): string {
   return parsePhysicalId(physicalId)?.holds.appId ?? request.wanted?.appId ?? '';
+}
+
+/** What may be there: what the resource holds, or what a cancelled request would have made. */
+function environmentOf(request: Request, physicalId: string): { appId: string; environmentName: string } | undefined {
+  const { wanted } = request;
+  const cancelled = wanted && { appId: wanted.appId, environmentName: wanted.targetName };
+  return parsePhysicalId(physicalId)?.holds ?? (request.type === 'Delete' ? cancelled : undefined);
 }

@@ -126,6 +126,16 @@ export function removalFailed(holding: Holding, words: string): DeploymentError 
   );
 }
 
+export function mayComeLater(wanted: Wanted): DeploymentError {
+  const { appId, sourceName, targetName } = wanted;
+  return new DeploymentError(
+    'MayComeLater',
+    `A request to clone "${sourceName}" to "${targetName}" in app ${appId} was cancelled, and a clone of "${sourceName}" is ` +
+      `still running that may be it: the environment "${targetName}" may still come into being. Once the clone has ended, ` +
+      `delete the environment by hand, unless somebody else made it: ${removalCommand(appId, targetName)}.`,
+  );
+}
+
 export function sourceChanged(clone: OwnedClone, wanted: Wanted): DeploymentError {
   return new DeploymentError(
     'SourceChanged',
@@ -142,8 +152,8 @@ export function environmentGone(holding: Holding): DeploymentError {
   );
 }
 
-export function gaveUp(trouble: ServiceTrouble, appId: string, holding: Holding | undefined): DeploymentError {
-  const remains = holding === undefined ? '' : ` ${left(holding, 'the service was not to be reached')}`;
+export function gaveUp(trouble: ServiceTrouble, appId: string, environment: Named | undefined): DeploymentError {
+  const remains = environment === undefined ? '' : ` ${left(environment, 'the service was not to be reached')}`;
   return new DeploymentError(
     'ServiceUnavailable',
     `For as long as CloudFormation waits, the service gave no usable answer to ${trouble.operation} for app ${appId}. It ` +
@@ -152,7 +162,7 @@ export function gaveUp(trouble: ServiceTrouble, appId: string, holding: Holding 
 }
 
 /** What a failed request leaves behind, and how to be rid of it. */
-export function left(holding: Holding, words: string): string {
+export function left(holding: Named, words: string): string {
   return (
     `The environment "${holding.environmentName}" may be left, because it could not be deleted: ${quote(words)}. Delete it by ` +
     `hand: ${removalCommand(holding.appId, holding.environmentName)}.`
@@ -181,6 +191,8 @@ export function outputsTooLarge(environmentName: string, bytes: number, most: nu
       `4,096 with at most ${most} for outputs. Ask for fewer.`,
   );
 }
+
+type Named = Pick<Holding, 'appId' | 'environmentName'>;
 
 /** A command that works where DeleteBackend does not (amplify-hosting issues 293, 882, 1330). */
 export function removalCommand(appId: string, environmentName: string): string {

@@ -77,7 +77,7 @@ export async function removeStep(removal: Removal, world: World): Promise<Remova
       return orGiveUp(removal, 'a job on it is still running', now);
     case 'REMAINS_OF_A_FAILED_CLONE':
       if (!listed) return orGiveUp(removal, 'it cannot be looked at while Amplify Studio is switched off', now);
-      if (await anotherCloneRuns(clone, world)) return orGiveUp(removal, 'another clone is still running', now);
+      if (await mayLookEmpty(clone, state, world)) return orGiveUp(removal, 'another clone may be filling it', now);
       if (!isEmpty(await service.metaConfig(clone.appId, clone.environmentName))) {
         log('the clone failed, but the environment has a backend: it is not ours and is left as it is', nameOf(clone));
         return NOT_OURS;
@@ -105,7 +105,9 @@ export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Jo
   const own = 'job' in state ? state.job.id : clone.job?.id;
   const since = jobs.filter((job) => job.id !== own && job.createdAt > begun + tolerance);
   const removed = since.filter((job) => job.operation === REMOVAL);
-  const made = since.filter((job) => /^(Clone|Create)Backend$/.test(job.operation));
+  // Filed under their source, the clones that are listed here were made of this environment, not onto it.
+  const making = clone.job?.filedUnder === 'source' ? /^CreateBackend$/ : /^(Clone|Create)Backend$/;
+  const made = since.filter((job) => making.test(job.operation));
   if (since.some((job) => job.status === 'RUNNING' && (removed.includes(job) || made.includes(job))))
     return 'UNDECIDED';
   if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
@@ -119,11 +121,17 @@ export function isEmpty(config: MetaConfig): boolean {
   return config === 'NOT_FOUND' || Object.keys(config).every((category) => category === 'providers');
 }
 
-/** Onto the same name, or, where clones are filed under their source, perhaps onto the same name. */
-async function anotherCloneRuns(clone: OwnedClone, world: World): Promise<boolean> {
+/**
+ * Whether an environment that looks empty may be one that another clone fills, or has just filled: onto the same name, or,
+ * where clones are filed under their source, perhaps onto the same name.
+ */
+async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World): Promise<boolean> {
+  const now = world.clock.now();
+  const isRecent = (job: Job): boolean => job.status === 'RUNNING' || !isSettledByService(job.updatedAt, now);
+  if ('job' in state && isRecent(state.job)) return true;
   const filedUnder = clone.job?.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const jobs = await cloneJobs(clone.appId, filedUnder, world);
-  return jobs.some((job) => job.status === 'RUNNING' && job.id !== clone.job?.id);
+  return jobs.some((job) => job.id !== clone.job?.id && job.status !== 'FAILED' && isRecent(job));
 }
 
 function failedRemovals(jobs: readonly Job[], since: number): readonly Job[] {

@@ -14,12 +14,13 @@ export const NEW_PERMISSIONS = MINUTE;
 /** The `onEvent` function's own time: as long as it takes, a Create can still call CloneBackend. */
 export const LONGEST_BEGIN = 2 * MINUTE;
 /**
- * A clone that ended longer ago than this has been seen by the `poll` that waited for it, and reported: CloudFormation
- * then knows its id. The longest poll interval, a read that lies behind, and the answer's way.
+ * How long ago a clone may have ended that a cancelled request had begun. After an Update the request that goes back comes
+ * at once: the longest poll interval, a read that lies behind, and the answer's way. A Delete may come when all other
+ * resources of the stack are back, each of which can take its hour.
  */
-export const EVIDENCE = 3 * MINUTE;
-/** For this long after it, a clone is taken for one that may still be at work: longer than it is evidence for anyone. */
-export const QUIET = EVIDENCE + 2 * CLOCK_SKEW + READ_LAG + MINUTE;
+export const EVIDENCE = { restoring: 3 * MINUTE + CLOCK_SKEW, abandoned: 65 * MINUTE + CLOCK_SKEW } as const;
+/** For this long after it, a clone is taken for one that may still be at work: longer than `restoring` takes it for ours. */
+export const QUIET = EVIDENCE.restoring + CLOCK_SKEW + READ_LAG + MINUTE;
 /** The answer has to be there before CloudFormation's hour is over, and requests can be delivered late. */
 export const LAST_ANSWER = 54 * MINUTE;
 

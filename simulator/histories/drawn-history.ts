@@ -90,32 +90,33 @@ const lambda: fc.Arbitrary<LambdaConduct> = fc.record({
 
 const LOGICAL_IDS = ['A', 'B', 'C'] as const;
 
-const clones: fc.Arbitrary<CloneSpec[]> = fc
-  .array(
-    fc.record({
-      appId: fc.oneof({ weight: 4, arbitrary: fc.constant(APP_IDS[0]) }, { weight: 1, arbitrary: oneOf(APP_IDS) }),
-      source: oneOf(SOURCES),
-      ofTheFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-      target: oneOf(TARGETS),
-      removalPolicy: oneOf(REMOVAL_POLICIES),
-      timeoutMinutes: oneOf([45, 50, 5]),
-      existing: oneOf(['FAIL', 'FAIL', 'ADOPT'] as const),
-      wantsOutput: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: LOGICAL_IDS.length },
-  )
-  .map((drawn) =>
-    drawn.flatMap(({ ofTheFirst, ...spec }, index): CloneSpec[] => {
-      const logicalId = LOGICAL_IDS[index];
-      const first = drawn[0];
-      if (logicalId === undefined) return [];
-      // Synthesis refuses two clones onto one name in one stack.
-      const taken = drawn.slice(0, index).some((other) => other.target === spec.target && other.appId === spec.appId);
-      if (taken) return [];
-      const isCloneOfFirst = ofTheFirst && index > 0 && first?.appId === spec.appId;
-      return [{ ...spec, logicalId, source: isCloneOfFirst ? { cloneOf: LOGICAL_IDS[0] } : spec.source }];
-    }),
-  );
+const clonesOnto = (targets: readonly string[]): fc.Arbitrary<CloneSpec[]> =>
+  fc
+    .array(
+      fc.record({
+        appId: fc.oneof({ weight: 4, arbitrary: fc.constant(APP_IDS[0]) }, { weight: 1, arbitrary: oneOf(APP_IDS) }),
+        source: oneOf(SOURCES),
+        ofTheFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+        target: oneOf(targets),
+        removalPolicy: oneOf(REMOVAL_POLICIES),
+        timeoutMinutes: oneOf([45, 50, 5]),
+        existing: oneOf(['FAIL', 'FAIL', 'ADOPT'] as const),
+        wantsOutput: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: LOGICAL_IDS.length },
+    )
+    .map((drawn) =>
+      drawn.flatMap(({ ofTheFirst, ...spec }, index): CloneSpec[] => {
+        const logicalId = LOGICAL_IDS[index];
+        const first = drawn[0];
+        if (logicalId === undefined) return [];
+        // Synthesis refuses two clones onto one name in one stack.
+        const taken = drawn.slice(0, index).some((other) => other.target === spec.target && other.appId === spec.appId);
+        if (taken) return [];
+        const isCloneOfFirst = ofTheFirst && index > 0 && first?.appId === spec.appId;
+        return [{ ...spec, logicalId, source: isCloneOfFirst ? { cloneOf: LOGICAL_IDS[0] } : spec.source }];
+      }),
+    );
 
 const interruption: fc.Arbitrary<Interruption | undefined> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
@@ -130,21 +131,32 @@ const interruption: fc.Arbitrary<Interruption | undefined> = fc.oneof(
 
 const waitSeconds = fc.oneof(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 0, max: 3600 }));
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('deploy' as const), waitSeconds, clones, interruption }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), waitSeconds }) },
-);
+const stepOf = (targets: readonly string[]): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('deploy' as const),
+        waitSeconds,
+        clones: clonesOnto(targets),
+        interruption,
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), waitSeconds }) },
+  );
 
-const stack: fc.Arbitrary<StackLife> = fc.record({ steps: fc.array(step, { minLength: 1, maxLength: 4 }) });
+const stackOf = (targets: readonly string[]): fc.Arbitrary<StackLife> =>
+  fc.record({ steps: fc.array(stepOf(targets), { minLength: 1, maxLength: 4 }) });
+
+const stacks: fc.Arbitrary<StackLife[]> = fc.oneof(
+  ...[1, 2, 3].map((count) => fc.tuple(...TARGETS.slice(0, count).map(stackOf))),
+);
 
 const deed: fc.Arbitrary<Deed> = fc.record({
   atSeconds: fc.integer({ min: 0, max: 7200 }),
   kind: oneOf(['makes', 'removes', 'clones onto'] as const),
   appId: oneOf(APP_IDS),
-  environment: oneOf(TARGETS),
+  environment: oneOf(TARGETS.flat()),
 });
 
 export const history: fc.Arbitrary<History> = fc.record({
@@ -154,6 +166,6 @@ export const history: fc.Arbitrary<History> = fc.record({
   cloudFormation,
   lambda,
   pollInterval: oneOf([...POLL_INTERVALS].reverse()),
-  stacks: fc.array(stack, { minLength: 1, maxLength: 3 }),
+  stacks,
   deeds: fc.array(deed, { maxLength: 4 }),
 });

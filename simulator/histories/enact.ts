@@ -52,13 +52,18 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     now: () => clock.now(),
     environments: () =>
       APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),
+    isFiledUnderSource: () => history.variants.cloneJobFiledUnder === 'source',
     runningClones: () =>
       APP_IDS.flatMap((appId) => service.jobs(appId))
         .filter((job) => job.status === 'RUNNING' && job.operation === 'CloneBackend')
         .map((job) => ({ jobId: job.jobId, caller: job.caller, environmentName: job.environment })),
-    physicalIds: () =>
+    resources: () =>
       history.stacks.flatMap((_, index) =>
-        [...(region.stack(nameOf(index))?.resources.values() ?? [])].map(({ physicalId }) => physicalId),
+        [...(region.stack(nameOf(index))?.resources ?? [])].map(([logicalId, { physicalId }]) => ({
+          stackName: nameOf(index),
+          logicalId,
+          physicalId,
+        })),
       ),
   });
   service.journal.onEvent((event) => {

@@ -28,9 +28,10 @@ export interface Violation {
 export interface Truth {
   now(): number;
   environments(): readonly TrueEnvironment[];
+  isFiledUnderSource(): boolean;
   runningClones(): readonly { readonly jobId: string; readonly caller: string; readonly environmentName: string }[];
   /** Of the resources in every stack that is there, those included that a stack failed to delete. */
-  physicalIds(): readonly string[];
+  resources(): readonly { readonly stackName: string; readonly logicalId: string; readonly physicalId: string }[];
 }
 
 export interface TrueEnvironment {
@@ -43,7 +44,8 @@ export interface TrueEnvironment {
 interface Asked {
   readonly request: CustomResourceRequest;
   readonly sentAt: number;
-  answers: number;
+  /** By an answer that counted. */
+  wasAnswered: boolean;
   /** Answered, or overtaken by a later request for the same resource that was answered. */
   isOver: boolean;
   clones: number;
@@ -62,6 +64,10 @@ export class PromiseKeeper {
   /** By whom what is not there any more was deleted. */
   private readonly deleters = new Map<string, Sender>();
   private readonly retained = new Set<string>();
+  /** Physical ids. */
+  private readonly failedToDelete = new Set<string>();
+  /** Jobs. */
+  private readonly completed = new Set<string>();
   private readonly letGo = new Set<string>();
   private readonly failures: string[] = [];
   /** What no handler could have done better in this run; see `Limit`. */
@@ -74,7 +80,7 @@ export class PromiseKeeper {
     this.asked.set(request.RequestId, {
       request,
       sentAt: this.truth.now(),
-      answers: 0,
+      wasAnswered: false,
       isOver: false,
       clones: 0,
       words: [],
@@ -84,8 +90,8 @@ export class PromiseKeeper {
   answered(request: CustomResourceRequest, answer: CustomResourceAnswer, reception: Reception): void {
     const asked = this.asked.get(request.RequestId);
     if (asked === undefined) return;
-    asked.answers += 1;
     if (reception === 'ignored') return;
+    asked.wasAnswered = true;
     for (const each of this.asked.values()) {
       const isEarlier = each.sentAt <= asked.sentAt && each.request.LogicalResourceId === request.LogicalResourceId;
       if (isEarlier && each.request.StackId === request.StackId) each.isOver = true;
@@ -100,7 +106,10 @@ export class PromiseKeeper {
         const sender = senderOf(event.caller);
         const asked = sender && this.asked.get(sender.requestId);
         if (asked === undefined) return;
-        if (asked.isOver) this.excuse(event.jobId, 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER');
+        if (asked.isOver) {
+          this.excuse(event.jobId, 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER');
+          return;
+        }
         // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
         if (!event.ontoExisting) asked.clones += 1;
         if (asked.clones > 1) this.broken(2, `a second CloneBackend for ${describe(asked.request)} was accepted`);
@@ -108,6 +117,7 @@ export class PromiseKeeper {
       }
       case 'job-ended': {
         const sender = senderOf(event.caller);
+        if (event.status === 'COMPLETED') this.completed.add(event.jobId);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
           this.asked.get(sender.requestId)?.words.push(event.error);
         }
@@ -151,6 +161,7 @@ export class PromiseKeeper {
       this.broken(3, `${event.stackName}/${event.logicalId} got no answer within the hour`);
     }
     if (event.reason !== undefined) this.failures.push(event.reason);
+    if (event.status === 'DELETE_FAILED') this.failedToDelete.add(event.physicalId);
     if (event.status !== 'DELETE_SKIPPED') return;
     const mentioned = this.truth.environments().filter((environment) => mentions(event.physicalId, environment));
     for (const { origin } of mentioned) if (origin.kind === 'clone') this.retained.add(origin.jobId);
@@ -170,24 +181,17 @@ export class PromiseKeeper {
 
   /** Once nothing is under way any more. */
   allIsQuiet(): void {
-    const physicalIds = this.truth.physicalIds();
     for (const environment of this.truth.environments()) {
       const { origin } = environment;
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
       if (origin.kind !== 'clone' || maker === undefined || this.letGo.has(maker.requestId)) continue;
       const key = keyOf(environment.appId, environment.name);
-      if (
-        physicalIds.some((id) => mentions(id, environment)) ||
-        this.retained.has(origin.jobId) ||
-        this.excused.has(origin.jobId)
-      )
+      if (this.isHeld(environment, maker) || this.retained.has(origin.jobId) || this.excused.has(origin.jobId))
         continue;
       if (this.isSaidToBeLeft(environment.name)) continue;
-      if (this.wasToAdopt(maker)) {
-        this.limits.push('A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED');
-        continue;
-      }
-      this.broken(5, `${key} was left behind (made by ${origin.caller})`);
+      const limit = this.limitOfCancellation(maker, origin.jobId);
+      if (limit === undefined) this.broken(5, `${key} was left behind (made by ${origin.caller})`);
+      else this.limits.push(limit);
     }
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
       const sender = senderOf(caller);
@@ -200,6 +204,21 @@ export class PromiseKeeper {
         continue;
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
     }
+  }
+
+  private isHeld(environment: TrueEnvironment, maker: Sender): boolean {
+    const resources = this.truth.resources();
+    return resources.some(({ physicalId }) => mentions(physicalId, environment)) || this.isStillToBeDeleted(maker);
+  }
+
+  /** The stack failed to delete it, and says so; whoever deletes the stack again has it tried again. */
+  private isStillToBeDeleted({ stackName, logicalId }: Sender): boolean {
+    return this.truth
+      .resources()
+      .some(
+        (each) =>
+          each.stackName === stackName && each.logicalId === logicalId && this.failedToDelete.has(each.physicalId),
+      );
   }
 
   /** A failure that names what is left, with the command that deletes it, keeps the promise. */
@@ -240,9 +259,14 @@ export class PromiseKeeper {
     );
   }
 
-  private wasToAdopt({ requestId }: Sender): boolean {
-    const request = this.asked.get(requestId)?.request;
-    return request?.ResourceProperties['ExistingEnvironment'] === 'ADOPT';
+  /** Of a clone that had completed when CloudFormation, which did not know of it yet, cancelled its request. */
+  private limitOfCancellation(maker: Sender, jobId: string): Limit | undefined {
+    const asked = this.asked.get(maker.requestId);
+    if (asked === undefined || asked.wasAnswered || !this.completed.has(jobId)) return undefined;
+    if (asked.request.ResourceProperties['ExistingEnvironment'] === 'ADOPT') {
+      return 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED';
+    }
+    return this.truth.isFiledUnderSource() ? 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED' : undefined;
   }
 
   private checkFailure({ request, words }: Asked, reason: string): void {
@@ -270,7 +294,9 @@ export type Limit =
   /** Whether the clone in flight is ours, or whether ours was refused because of it, cannot be seen. */
   | 'A_CANCELLED_REQUEST_MET_ANOTHER_CLONE_ONTO_ITS_NAME'
   /** Whether the backend that is there is ours, or was there to be adopted, cannot be seen; so it is left. */
-  | 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED';
+  | 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED'
+  /** Its job does not tell its target, and a backend that is there does not tell when it was made. */
+  | 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED';
 
 function isSameResource(one: Sender, other: Sender): boolean {
   return one.stackName === other.stackName && one.logicalId === other.logicalId;

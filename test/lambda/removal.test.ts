@@ -64,6 +64,13 @@ test.each<[string, CloneState, Job[], ReturnType<typeof standing>]>([
   expect(standing(clone, state, jobs, now)).toBe(expected);
 });
 
+test('where clones are filed under their source, a later clone of our environment leaves it ours', () => {
+  const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
+  const ofOurs = job('b', CLONE, 'COMPLETED', 20);
+  expect(standing(filedUnderSource, completed, [ofOurs], now)).toBe('OURS');
+  expect(standing(filedUnderSource, completed, [{ ...ofOurs, status: 'RUNNING' }], now)).toBe('OURS');
+});
+
 test('an environment is empty when it has nothing but a provider', () => {
   expect(isEmpty({})).toBe(true);
   expect(isEmpty('NOT_FOUND')).toBe(true);

@@ -53,10 +53,29 @@ function clientFor(endpoint: string, secretAccessKey = 'secret'): AmplifyBackend
   return new AmplifyBackendClient({ endpoint, region: 'us-east-1', maxAttempts: 1, credentials });
 }
 
-const settings = async (url: string, body: unknown) => {
+interface Told {
+  readonly jobSeconds: number;
+  readonly variants: object;
+  readonly apps: readonly {
+    readonly appId: string;
+    readonly environments: readonly { readonly name: string; readonly metaConfig: string }[];
+    readonly jobs: readonly { readonly status: string }[];
+  }[];
+  /** Only when something was wrong. */
+  readonly message?: string;
+}
+
+async function told(response: Response): Promise<Told> {
+  const state: Told = JSON.parse(await response.text());
+  return state;
+}
+
+const stateOf = async (url: string): Promise<Told> => told(await fetch(`${url}/_emulator/state`));
+
+async function change(url: string, body: unknown) {
   const response = await fetch(`${url}/_emulator/settings`, { method: 'POST', body: JSON.stringify(body) });
-  return { status: response.status, state: await response.json() };
-};
+  return { status: response.status, state: await told(response) };
+}
 
 test(
   'it clones, says how to try that, and ends cleanly on SIGTERM',
@@ -83,16 +102,13 @@ test(
   'it has the apps and environments that it was given, and tells another process the truth',
   async () => {
     const { url } = await ready('--environment', 'NONE', '--app', 'd22', '--environment', 'test', '--seed', '5');
-    const state = await (await fetch(`${url}/_emulator/state`)).json();
-    const names = state.apps.map(({ appId, environments }: { appId: string; environments: { name: string }[] }) => [
-      appId,
-      environments.map(({ name }) => name),
-    ]);
+    const state = await stateOf(url);
+    const names = state.apps.map(({ appId, environments }) => [appId, environments.map(({ name }) => name)]);
     expect(names).toEqual([
       [APP, ['dev', 'NONE']],
       ['d22', ['test']],
     ]);
-    expect(state.apps[0].environments[0].metaConfig).toContain('UserPoolId');
+    expect(state.apps[0]?.environments[0]?.metaConfig).toContain('UserPoolId');
   },
   STARTUP_TIMEOUT,
 );
@@ -102,7 +118,7 @@ test(
   async () => {
     const { url } = await ready('--job-seconds', '3600');
     const client = clientFor(url);
-    const { status, state } = await settings(url, {
+    const { status, state } = await change(url, {
       variants: { failedCloneLeaves: 'nothing', targetListed: 'on acceptance' },
       jobSeconds: 0,
       nextClones: [{ environment: 'preview', outcome: { failed: 'cloning backend failed' } }],
@@ -119,9 +135,9 @@ test(
     expect(BackendEnvironmentList).toEqual(['other']);
     const clone = { AppId: APP, BackendEnvironmentName: 'other', TargetEnvironmentName: 'preview' };
     await client.send(new CloneBackendCommand(clone));
-    const after = async () => (await (await fetch(`${url}/_emulator/state`)).json()).apps[0].jobs.at(-1);
-    let job = await after();
-    while (job.status === 'RUNNING') job = await after();
+    const lastJob = async () => (await stateOf(url)).apps[0]?.jobs.at(-1);
+    let job = await lastJob();
+    while (job?.status === 'RUNNING') job = await lastJob();
     expect(job).toMatchObject({ environment: 'preview', status: 'FAILED', error: 'cloning backend failed' });
   },
   STARTUP_TIMEOUT,
@@ -140,14 +156,14 @@ test(
       [[], 'the body is an object'],
     ] as const;
     for (const [body, message] of wrong) {
-      const { status, state } = await settings(url, body);
+      const { status, state } = await change(url, body);
       expect(status).toBe(400);
       expect(state.message).toContain(message);
     }
     const garbage = await fetch(`${url}/_emulator/settings`, { method: 'POST', body: '{' });
     expect(garbage.status).toBe(400);
     expect((await fetch(`${url}/_emulator/elsewhere`)).status).toBe(404);
-    expect((await (await fetch(`${url}/_emulator/state`)).json()).jobSeconds).toBe(20);
+    expect((await stateOf(url)).jobSeconds).toBe(20);
   },
   STARTUP_TIMEOUT,
 );

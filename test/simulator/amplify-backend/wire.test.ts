@@ -8,7 +8,6 @@ import {
   GetBackendJobCommand,
   ListBackendJobsCommand,
   NotFoundException,
-  paginateListBackendJobs,
   TooManyRequestsException,
 } from '@aws-sdk/client-amplifybackend';
 import { answer } from '../../../simulator/amplify-backend/request-handler';
@@ -61,10 +60,17 @@ describe('the real SDK client', () => {
     );
     for (let count = 0; count < 60; count += 1) service.otherCloneStarts(APP, 'dev', 'preview');
     const pages: string[][] = [];
-    const request = { AppId: APP, BackendEnvironmentName: 'preview' };
-    for await (const page of paginateListBackendJobs({ client }, request)) {
+    let NextToken: string | undefined;
+    do {
+      const request = {
+        AppId: APP,
+        BackendEnvironmentName: 'preview',
+        ...(NextToken === undefined ? {} : { NextToken }),
+      };
+      const page = await client.send(new ListBackendJobsCommand(request));
       pages.push((page.Jobs ?? []).flatMap(({ JobId }) => JobId ?? []));
-    }
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
     expect(pages.map((page) => page.length)).toEqual([25, 25, 10]);
     const oldestFirst = service.jobs(APP).map(({ jobId }) => jobId);
     expect(pages.flat()).toEqual(jobsListed === 'oldest first' ? oldestFirst : oldestFirst.reverse());
