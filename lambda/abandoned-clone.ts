@@ -65,11 +65,13 @@ async function cloneInFlight(
   { step, begunAt, targetWas }: Watch,
   world: World,
 ): Promise<OwnedClone | 'RUNNING_UNDER_THE_SOURCE' | undefined> {
+  // A backend that is there may be somebody else's, and a leftover costs less than a deletion.
+  const since = begunAt - (targetWas === 'populated' ? EVIDENCE.restoring : EVIDENCE[step]);
   const recent = async (filedUnder: string) =>
     (await cloneJobs(wanted.appId, filedUnder, world))
       .filter((job) =>
         // A request is not older than CloudFormation's hour, and neither is its clone.
-        job.status === 'RUNNING' ? job.createdAt > begunAt - LAST_ANSWER : job.updatedAt > begunAt - EVIDENCE[step],
+        job.status === 'RUNNING' ? job.createdAt > begunAt - LAST_ANSWER : job.updatedAt > since,
       )
       .sort(bestEvidenceFirst);
   const { appId, targetName: environmentName, sourceName } = wanted;

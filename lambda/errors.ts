@@ -72,7 +72,7 @@ export function accessDenied(
     'AccessDenied',
     `${roleHint} may not do amplifybackend:${trouble.operation} on ${arn}. The service said: ${quote(trouble.words)}. ` +
       "Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can " +
-      'need more rights than the call itself, for what the service creates on behalf of its caller: AWS’s managed policy ' +
+      "need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy " +
       'for that is AdministratorAccess-Amplify. Then deploy again.',
   );
 }
@@ -180,15 +180,15 @@ export function notOurs(physicalId: string): DeploymentError {
 export function outputsMissing(environmentName: string, problems: readonly string[], there: string): DeploymentError {
   return new DeploymentError(
     'OutputsMissing',
-    `The environment "${environmentName}" has not the outputs that were asked for: ${problems.join('; ')}. ${there}`,
+    `The environment "${environmentName}" does not have the outputs that were asked for: ${problems.join('; ')}. ${there}`,
   );
 }
 
 export function outputsTooLarge(environmentName: string, bytes: number, most: number): DeploymentError {
   return new DeploymentError(
     'OutputsTooLarge',
-    `The outputs asked for of the environment "${environmentName}" take ${bytes} bytes, and CloudFormation takes an answer of ` +
-      `4,096 with at most ${most} for outputs. Ask for fewer.`,
+    `The outputs asked for of the environment "${environmentName}" take ${bytes} bytes, and there is ` +
+      `room for ${most} in CloudFormation's answer of 4,096 bytes. Ask for fewer.`,
   );
 }
 

@@ -72,7 +72,10 @@ async function pollClone(
       break;
     }
     case 'failed':
-      return remove(clone, begunAt, (remains) => cloneFailed(clone, state.job, remains), world);
+      // What is overdue may have been ended by our own deletion of it.
+      if (!overdue) return remove(clone, begunAt, (remains) => cloneFailed(clone, state.job, remains), world);
+      seen = `its job failed: ${state.job.error ?? 'no reason given'}`;
+      break;
     case 'unknown':
       if (clone.job === undefined && isSettledByService(clone.calledAt, now)) throw answerLost(clone);
       seen = 'the service does not know its job';

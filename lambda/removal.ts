@@ -63,7 +63,10 @@ export async function removeStep(removal: Removal, world: World): Promise<Remova
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   if (names !== 'APP_NOT_FOUND' && !listed) {
     if (state.kind === 'running') return startRemoval(removal, 'UNLISTED', world);
-    return isSettledByService(lastChange(clone, state), now) ? GONE : WAITING;
+    if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
+    // A clone that a deletion has cut short is not listed; the deletion has to come to its end all the same.
+    const ending = state.kind === 'failed' && (await removalRuns(clone, world));
+    return ending ? orGiveUp(removal, 'its deletion is still running', now) : GONE;
   }
   const jobs = await service.jobs(clone.appId, clone.environmentName);
   // With Amplify Studio switched off the app cannot be looked at, but its jobs can; without an app there are none.
@@ -132,6 +135,11 @@ async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World):
   const filedUnder = clone.job?.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const jobs = await cloneJobs(clone.appId, filedUnder, world);
   return jobs.some((job) => job.id !== clone.job?.id && job.status !== 'FAILED' && isRecent(job));
+}
+
+async function removalRuns(clone: OwnedClone, world: World): Promise<boolean> {
+  const jobs = await world.service.jobs(clone.appId, clone.environmentName);
+  return jobs !== 'NOT_FOUND' && jobs.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
 }
 
 function failedRemovals(jobs: readonly Job[], since: number): readonly Job[] {

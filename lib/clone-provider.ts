@@ -176,6 +176,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
    */
   public readonly serviceToken: string;
 
+  private readonly allowedApps = new Set<string>();
+
   /**
    * Throws an error that lists every problem, if `pollInterval` is out of bounds, or if there are subnets or security
    * groups without a VPC.
@@ -269,7 +271,9 @@ export class CloneProvider extends Construct implements ICloneProvider {
    */
   public allowApp(appId: string): void {
     rejectProblems(this, [appIdProblem(appId)]);
-    // CDK leaves out a statement that is there already.
+    // CDK would leave out a statement that is there already, after it has compared each with each.
+    if (this.allowedApps.has(appId)) return;
+    this.allowedApps.add(appId);
     this.role.addToPrincipalPolicy(cloneStatement(this, appId));
   }
 

@@ -101,7 +101,7 @@ export interface CloneOutputOptions {
   /**
    * The name of the resource within its category, e.g. `myapi`. 1 to 100 letters, digits, `_` and `-`.
    *
-   * @default - the only resource of the category; the deployment fails where there are two or more
+   * @default - the only resource of the category that has the output; the deployment fails where two or more have it
    */
   readonly resource?: string;
 }
@@ -133,7 +133,8 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   public readonly environmentArn: string;
 
   /**
-   * The id of the job that made the clone. Known once the clone is ready.
+   * The id of the job that made the clone. Known once the clone is ready. Empty for an adopted environment, and where
+   * the service's answer with the id was lost.
    *
    * @attribute
    */
@@ -203,7 +204,8 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
    *
    * Throws an error that lists every problem, if a part of the address is a token, or is not 1 to 100 letters, digits,
    * `_` and `-`. The deployment fails, with a list of what is there, if the environment has no such output, if more
-   * than one resource of the category could be meant, or if all values together are over CloudFormation's 4,096 bytes.
+   * than one resource of the category has it, or if all values together are over 2,500 bytes (CloudFormation's limit for
+   * a whole answer is 4,096).
    *
    * @param category the category, e.g. `auth`, `api`, `storage`, `function`, or `providers` for the root stack
    * @param name the name of the output, as in `amplify-meta.json`
@@ -252,20 +254,27 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
 
   private secondCloneProblem(): string | undefined {
     const stack = deployedStackOf(this);
-    const first = stack.node
-      .findAll()
-      .find(
-        (other) =>
-          other instanceof ClonedBackendEnvironment &&
-          other !== this &&
-          other.appId === this.appId &&
-          other.targetEnvironmentName === this.targetEnvironmentName &&
-          deployedStackOf(other) === stack,
-      );
-    return first === undefined
-      ? undefined
-      : `${first.node.path} already makes ${quoted(this.targetEnvironmentName)} of app ${quoted(this.appId)}`;
+    const clones = clonesOf(stack);
+    const key = `${this.appId}/${this.targetEnvironmentName}`;
+    const first = clones.get(key);
+    // What was taken out of the tree is not deployed. To look for that each time would make synthesis quadratic.
+    if (first === undefined || !stack.node.findAll().includes(first)) {
+      clones.set(key, this);
+      return undefined;
+    }
+    return `${first.node.path} already makes ${quoted(this.targetEnvironmentName)} of app ${quoted(this.appId)}`;
   }
+}
+
+/** The first clone onto each name, by deployed stack. */
+const CLONES_BY_STACK = new WeakMap<Stack, Map<string, ClonedBackendEnvironment>>();
+
+function clonesOf(stack: Stack): Map<string, ClonedBackendEnvironment> {
+  const known = CLONES_BY_STACK.get(stack);
+  if (known !== undefined) return known;
+  const clones = new Map<string, ClonedBackendEnvironment>();
+  CLONES_BY_STACK.set(stack, clones);
+  return clones;
 }
 
 /** The stack that is deployed: nested stacks come and go with it. */

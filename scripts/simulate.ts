@@ -1,36 +1,135 @@
+import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
+import type { CloudAssembly } from '../simulator/cloudformation/cloud-assembly';
 import { history } from '../simulator/histories/drawn-history';
 import { enact } from '../simulator/histories/enact';
-import { synthesizeOurs } from '../test/histories/synthesized';
+import type { History } from '../simulator/histories/history';
+import { type Limit, PROMISES, type PromiseNumber } from '../simulator/histories/promises';
+import { tell } from '../simulator/histories/story';
+import { type Synthesized, synthesizeOurs, synthesizeTextbook } from '../test/histories/synthesized';
 
-async function main() {
-  const { assembly, dispose } = synthesizeOurs();
-  const numRuns = Number(process.argv[2] ?? 20);
-  const seed = Number(process.argv[3] ?? 7);
-  const t0 = Date.now();
-  let n = 0,
-    virtual = 0,
-    calls = 0;
-  const kinds: Record<string, number> = {};
-  for (const h of fc.sample(history, { numRuns, seed })) {
-    try {
-      const r = await enact(h, assembly);
-      virtual += r.virtualSeconds;
-      calls += r.calls;
-      n++;
-      if (r.violations.length) {
-        const v = r.violations[0];
-        const k = `${v?.promise}`;
-        kinds[k] = (kinds[k] ?? 0) + 1;
-        console.log(n - 1, v?.promise, v?.what.slice(0, 200));
-      }
-    } catch (e) {
-      console.log(n, 'CRASH', e instanceof Error ? e.stack : e);
-      n++;
-    }
-  }
-  const s = (Date.now() - t0) / 1000;
-  console.log({ n, s, virtualPerSecond: virtual / s, calls, kinds });
-  dispose();
+const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--path P] [--baseline]
+
+  --schedules N  how many random histories to run
+  --seed N       which ones (default: drawn, and printed)
+  --path P       just the one that a violation named
+  --baseline     all of them, with the textbook handler beside ours; counts broken promises`;
+
+interface Options {
+  readonly schedules: number;
+  readonly seed: number;
+  readonly path: string | undefined;
+  readonly baseline: boolean;
 }
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      schedules: { type: 'string', default: '1000' },
+      seed: { type: 'string' },
+      path: { type: 'string' },
+      baseline: { type: 'boolean', default: false },
+    },
+  });
+  const whole = (name: string, text: string): number => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 0) return number;
+    throw new RangeError(`--${name} takes a whole number, not ${text}`);
+  };
+  return {
+    schedules: whole('schedules', values.schedules),
+    seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed),
+    path: values.path,
+    baseline: values.baseline,
+  };
+}
+
+function createProgress(total: number): (done: number, virtualSeconds: number) => void {
+  const startedAt = Date.now();
+  let lastShown = 0;
+  return (done, virtualSeconds) => {
+    const now = Date.now();
+    const isTerminal = process.stderr.isTTY;
+    if (done < total && now - lastShown < (isTerminal ? 500 : 30_000)) return;
+    lastShown = now;
+    const rate = Math.round(virtualSeconds / Math.max(0.001, (now - startedAt) / 1000));
+    process.stderr.write(
+      `${isTerminal ? '\r' : ''}${done}/${total} histories, ${rate} virtual seconds a second${isTerminal ? '' : '\n'}`,
+    );
+    if (isTerminal && done === total) process.stderr.write('\n');
+  };
+}
+
+/** @returns whether every promise was kept */
+async function search({ schedules, seed, path }: Options, { assembly }: Synthesized): Promise<boolean> {
+  const show = createProgress(schedules);
+  const limits = new Map<Limit, number>();
+  let done = 0;
+  let virtualSeconds = 0;
+  const property = fc.asyncProperty(history, async (drawn) => {
+    const enacted = await enact(drawn, assembly);
+    for (const limit of enacted.limits) limits.set(limit, (limits.get(limit) ?? 0) + 1);
+    virtualSeconds += enacted.virtualSeconds;
+    done += 1;
+    show(Math.min(done, schedules), virtualSeconds);
+    return enacted.violations.length === 0;
+  });
+  const result = await fc.check(property, { numRuns: schedules, seed, ...(path !== undefined && { path }) });
+  for (const [limit, count] of limits) console.log(`known limit, met ${count} times: ${limit}`);
+  const [found] = result.counterexample ?? [];
+  if (found !== undefined) {
+    console.log((await tell(found, assembly)).story);
+    console.log(`\nTo run it again: npm run simulate -- --seed ${seed} --path ${result.counterexamplePath}`);
+  }
+  console.log(`${result.numRuns} schedules, ${result.failed ? 1 : 0} violations, seed ${seed}`);
+  return !result.failed;
+}
+
+/** Runs all histories with both handlers, and counts the histories in which each promise was broken. */
+async function compare({ schedules, seed }: Options, ours: Synthesized, textbook: Synthesized): Promise<void> {
+  const show = createProgress(schedules);
+  const histories = fc.sample(history, { numRuns: schedules, seed });
+  const broken = { ours: new Map<PromiseNumber, number>(), textbook: new Map<PromiseNumber, number>() };
+  let virtualSeconds = 0;
+  for (const [index, drawn] of histories.entries()) {
+    virtualSeconds += await count(drawn, ours.assembly, broken.ours);
+    virtualSeconds += await count(drawn, textbook.assembly, broken.textbook);
+    show(index + 1, virtualSeconds);
+  }
+  console.log(`| promise | ours | textbook |\n|---|---|---|`);
+  for (const number of [1, 2, 3, 4, 5, 6, 7] as const) {
+    const [kept, naive] = [broken.ours.get(number) ?? 0, broken.textbook.get(number) ?? 0];
+    console.log(`| ${number}. ${PROMISES[number]} | ${kept} | ${naive} |`);
+  }
+  console.log(`histories of ${schedules} in which the promise was broken, seed ${seed}`);
+}
+
+async function count(drawn: History, assembly: CloudAssembly, broken: Map<PromiseNumber, number>): Promise<number> {
+  const { violations, virtualSeconds } = await enact(drawn, assembly);
+  for (const promise of new Set(violations.map((violation) => violation.promise))) {
+    broken.set(promise, (broken.get(promise) ?? 0) + 1);
+  }
+  return virtualSeconds;
+}
+
+async function main(): Promise<void> {
+  let options: Options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  const ours = synthesizeOurs();
+  const textbook = options.baseline ? synthesizeTextbook() : undefined;
+  try {
+    if (textbook !== undefined) await compare(options, ours, textbook);
+    else if (!(await search(options, ours))) process.exitCode = 1;
+  } finally {
+    ours.dispose();
+    textbook?.dispose();
+  }
+}
+
 void main();

@@ -66,8 +66,8 @@ export class PromiseKeeper {
   private readonly retained = new Set<string>();
   /** Physical ids. */
   private readonly failedToDelete = new Set<string>();
-  /** Jobs. */
-  private readonly completed = new Set<string>();
+  /** Jobs, and when they were. */
+  private readonly completed = new Map<string, number>();
   private readonly letGo = new Set<string>();
   private readonly failures: string[] = [];
   /** What no handler could have done better in this run; see `Limit`. */
@@ -117,7 +117,7 @@ export class PromiseKeeper {
       }
       case 'job-ended': {
         const sender = senderOf(event.caller);
-        if (event.status === 'COMPLETED') this.completed.add(event.jobId);
+        if (event.status === 'COMPLETED') this.completed.set(event.jobId, event.at);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
           this.asked.get(sender.requestId)?.words.push(event.error);
         }
@@ -189,7 +189,7 @@ export class PromiseKeeper {
       if (this.isHeld(environment, maker) || this.retained.has(origin.jobId) || this.excused.has(origin.jobId))
         continue;
       if (this.isSaidToBeLeft(environment.name)) continue;
-      const limit = this.limitOfCancellation(maker, origin.jobId);
+      const limit = this.limitOfCleanup(environment) ?? this.limitOfCancellation(maker, origin.jobId);
       if (limit === undefined) this.broken(5, `${key} was left behind (made by ${origin.caller})`);
       else this.limits.push(limit);
     }
@@ -259,6 +259,11 @@ export class PromiseKeeper {
     );
   }
 
+  private limitOfCleanup(environment: TrueEnvironment): Limit | undefined {
+    const wasTried = [...this.failedToDelete].some((physicalId) => mentions(physicalId, environment));
+    return wasTried ? 'THE_HANDLER_WAS_KILLED_IN_THE_CLEANUP_AFTER_AN_UPDATE' : undefined;
+  }
+
   /** Of a clone that had completed when CloudFormation, which did not know of it yet, cancelled its request. */
   private limitOfCancellation(maker: Sender, jobId: string): Limit | undefined {
     const asked = this.asked.get(maker.requestId);
@@ -266,7 +271,17 @@ export class PromiseKeeper {
     if (asked.request.ResourceProperties['ExistingEnvironment'] === 'ADOPT') {
       return 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED';
     }
-    return this.truth.isFiledUnderSource() ? 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED' : undefined;
+    if (this.truth.isFiledUnderSource()) return 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED';
+    return this.cameLate(maker, jobId) ? 'A_CANCELLED_CLONE_HAD_COMPLETED_MINUTES_BEFORE_ITS_DELETE' : undefined;
+  }
+
+  /** CloudFormation sends the Delete of a Create that an update cancelled when the other resources are back. */
+  private cameLate(maker: Sender, jobId: string): boolean {
+    const completedAt = this.completed.get(jobId) ?? 0;
+    return [...this.asked.values()].some(
+      ({ request, sentAt }) =>
+        request.RequestType === 'Delete' && isOf(maker, request) && sentAt - completedAt > MINUTES_AFTER,
+    );
   }
 
   private checkFailure({ request, words }: Asked, reason: string): void {
@@ -282,6 +297,9 @@ export class PromiseKeeper {
   }
 }
 
+/** From here on the completion is not taken for recent. */
+const MINUTES_AFTER = 2.5 * 60_000;
+
 /**
  * Where a promise cannot be kept by any handler that has no store of its own, because what it is told and what it can see
  * is the same as in another run, in which it would have to do the opposite. Each is shown in a test.
@@ -289,6 +307,8 @@ export class PromiseKeeper {
 export type Limit =
   /** The framework then answers with an id of its own, and swallows the Delete that follows. */
   | 'THE_HANDLER_WAS_KILLED_BEFORE_IT_RETURNED_THE_ID'
+  /** The stack lets go of what it failed to delete; the event has the physical id, which names it. */
+  | 'THE_HANDLER_WAS_KILLED_IN_THE_CLEANUP_AFTER_AN_UPDATE'
   /** It looks like a new request. */
   | 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER'
   /** Whether the clone in flight is ours, or whether ours was refused because of it, cannot be seen. */
@@ -296,7 +316,9 @@ export type Limit =
   /** Whether the backend that is there is ours, or was there to be adopted, cannot be seen; so it is left. */
   | 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED'
   /** Its job does not tell its target, and a backend that is there does not tell when it was made. */
-  | 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED';
+  | 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED'
+  /** A backend that was completed a while ago is more likely somebody else's; so it is left. */
+  | 'A_CANCELLED_CLONE_HAD_COMPLETED_MINUTES_BEFORE_ITS_DELETE';
 
 function isSameResource(one: Sender, other: Sender): boolean {
   return one.stackName === other.stackName && one.logicalId === other.logicalId;

@@ -1,0 +1,32 @@
+import * as path from 'node:path';
+import { exactly, type Measurement } from './figure';
+import { bundleAsDeployed, bundleByDefault } from './handler-bundles';
+import { inScratchFolder } from './scratch-folder';
+
+const MOST_BYTES = 200_000;
+const MOST_RATIO = 0.45;
+
+export const bundleSize: Measurement = {
+  title: 'Bundle size',
+  run: () =>
+    inScratchFolder(async (folder) => {
+      const ours = await bundleAsDeployed(path.join(folder, 'deployed.js'));
+      const theirs = await bundleByDefault(path.join(folder, 'default.js'));
+      const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+      return {
+        figures: [
+          {
+            what: 'bundle, minified, unzipped',
+            measured: kilobytes(ours),
+            against: `${kilobytes(theirs)}: the default esbuild bundle of the same handler`,
+            ratio: exactly(ours / theirs),
+            target: `≤ ${MOST_RATIO}, and ≤ 200 kB`,
+            reached: ours / theirs <= MOST_RATIO && ours <= MOST_BYTES,
+          },
+        ],
+        notes: [
+          'Both bundles are made in the run, from the same `lambda/index.ts` and the same SDK. The default one is what esbuild makes of `bundle`, `minify` and `platform: node` alone.',
+        ],
+      };
+    }),
+};

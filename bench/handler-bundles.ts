@@ -1,0 +1,53 @@
+import * as path from 'node:path';
+import { build } from 'esbuild';
+import { buildHandler } from '../scripts/build-handler';
+
+const root = path.join(__dirname, '..');
+const entry = path.join(root, 'lambda', 'index.ts');
+
+/** As it is deployed. Returns its size in bytes. */
+export function bundleAsDeployed(outfile: string): Promise<number> {
+  return buildHandler({ entry, outfile });
+}
+
+/** As esbuild makes it when told nothing but to bundle and minify for Node. Returns its size in bytes. */
+export async function bundleByDefault(outfile: string): Promise<number> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'silent',
+    metafile: true,
+  });
+  return Object.values(metafile.outputs).reduce((total, output) => total + output.bytes, 0);
+}
+
+/** Without the SDK in it, which is loaded from `node_modules`. */
+export async function bundleBesideSdk(outfile: string): Promise<void> {
+  const options = { bundle: true, minify: true, platform: 'node', target: 'node20', packages: 'external' } as const;
+  await build({ entryPoints: [entry], outfile, ...options });
+}
+
+/** The least that a handler can do, to compare with. */
+export async function buildHandlerWithoutSdk(outfile: string): Promise<void> {
+  await transpile('handler-without-sdk.ts', outfile);
+}
+
+/** A program for a process of its own that runs a handler. */
+export async function buildProbe(outfile: string): Promise<void> {
+  await transpile('handler-probe.ts', outfile);
+}
+
+/** So that no loader of TypeScript is in the way of what is measured. */
+async function transpile(file: string, outfile: string): Promise<void> {
+  await build({
+    entryPoints: [path.join(__dirname, file)],
+    outfile,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+  });
+}

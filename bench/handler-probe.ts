@@ -1,0 +1,71 @@
+/*
+ * Runs a handler as Lambda does, in a process of its own that has loaded nothing before: a Create, then as many polls of
+ * its clone as it is told. It is built without other modules of this project, and prints one line of JSON.
+ *
+ *     node handler-probe.js HANDLER TARGET_NAME POLLS
+ *
+ * Memory is looked at after the first poll, and after each tenth that follows.
+ */
+
+type EntryPoint = (event: object, context: object) => Promise<object>;
+
+interface Memory {
+  readonly residentBytes: number;
+  /** After a garbage collection, if the process may ask for one. */
+  readonly liveBytes: number;
+}
+
+const startedAt = performance.now();
+const cpuBefore = process.cpuUsage();
+const [, , handlerFile = '', target = '', polls = '0'] = process.argv;
+const handler: { readonly onEvent: EntryPoint; readonly isComplete: EntryPoint } = require(handlerFile);
+
+const request = {
+  RequestType: 'Create',
+  ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:framework',
+  ResponseURL: 'http://127.0.0.1/',
+  StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Bench/00000000-0000-4000-8000-000000000000',
+  RequestId: '00000000-0000-4000-8000-000000000001',
+  LogicalResourceId: 'Clone',
+  ResourceType: 'Custom::ClonedBackendEnvironment',
+  ResourceProperties: {
+    ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:framework',
+    ServiceTimeout: '3600',
+    AppId: 'd1a2b3c4d5e6f7',
+    SourceEnvironmentName: 'dev',
+    TargetEnvironmentName: target,
+    TimeoutSeconds: '2700',
+  },
+};
+const context = {
+  functionName: 'bench',
+  awsRequestId: '00000000-0000-4000-8000-000000000002',
+  getRemainingTimeInMillis: () => 120_000,
+};
+
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return (user + system) / 1000;
+}
+
+function memory(): Memory {
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { residentBytes: rss, liveBytes: heapUsed + external };
+}
+
+async function main(): Promise<void> {
+  const begun = await handler.onEvent(request, context);
+  const start = { milliseconds: performance.now() - startedAt, cpuMilliseconds: cpuMilliseconds() };
+
+  const memories: Memory[] = [];
+  for (let poll = 0; poll < Number(polls); poll += 1) {
+    await handler.isComplete({ ...request, ...begun }, context);
+    if (poll % 10 === 0) memories.push(memory());
+  }
+  process.stdout.write(`\n${JSON.stringify({ start, memories })}\n`);
+  // The connections are kept alive, as in Lambda.
+  process.exit();
+}
+
+void main();

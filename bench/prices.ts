@@ -1,0 +1,29 @@
+/*
+ * US dollars in us-east-1, for x86, in the first tier and without the free tier, as AWS's pricing pages have them
+ * (aws.amazon.com/lambda/pricing, /step-functions/pricing, /cloudwatch/pricing, /s3/pricing; stored copies of these
+ * pages, read on 2026-11-25).
+ */
+
+export const PRICES = {
+  lambdaRequest: 0.2 / 1e6,
+  lambdaGigabyteSecond: 0.0000166667,
+  /** Of a standard workflow. Each retry is one, too. */
+  stateTransition: 0.025 / 1000,
+} as const;
+
+export const PRICE_TABLE: readonly (readonly [what: string, price: string, page: string])[] = [
+  ['Lambda request', '$0.20 per 1,000,000', 'aws.amazon.com/lambda/pricing'],
+  ['Lambda duration, x86, first tier', '$0.0000166667 per GB-second', 'aws.amazon.com/lambda/pricing'],
+  ['Step Functions, standard workflow', '$0.025 per 1,000 state transitions', 'aws.amazon.com/step-functions/pricing'],
+];
+
+export const PRICES_READ = 'us-east-1, read on 2026-11-25 from stored copies of the pages; without the free tier';
+
+/** What a resource costs per month for being there, unused. */
+export const IDLE_PRICES: ReadonlyMap<string, string> = new Map([
+  ['AWS::IAM::Policy', '$0'],
+  ['AWS::IAM::Role', '$0'],
+  ['AWS::Lambda::Function', '$0: requests and duration are paid for, and no capacity is reserved'],
+  ['AWS::Logs::LogGroup', '$0 empty; $0.03 per GB-month of what was logged, until its retention ends'],
+  ['AWS::StepFunctions::StateMachine', '$0: transitions are paid for'],
+]);

@@ -1,0 +1,82 @@
+/**
+ * Measures what is promised about size, speed and cost, prints a table, and writes docs/PERFORMANCE.md from it:
+ *
+ *     npm run bench
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { Listr } from 'listr2';
+import { buildHandler } from '../scripts/build-handler';
+import { bundleSize } from './bundle-size';
+import type { Measurement } from './figure';
+import { handlerStart } from './handler-start';
+import { idleCost } from './idle-cost';
+import { pollingMemory } from './polling-memory';
+import { figureTable, type Part, performanceDocument, verdict } from './report';
+import { simulatedClones } from './simulated-clones';
+import { simulatorSpeed } from './simulator-speed';
+import { synthTime } from './synth-time';
+import { templateSize } from './template-size';
+import { waiting } from './waiting';
+
+const root = path.join(__dirname, '..');
+const DOCUMENT = path.join('docs', 'PERFORMANCE.md');
+const NAMED_PACKAGES = ['aws-cdk-lib', '@aws-sdk/client-amplifybackend', 'esbuild'];
+
+const MEASUREMENTS: readonly Measurement[] = [
+  bundleSize,
+  handlerStart,
+  pollingMemory,
+  templateSize,
+  synthTime,
+  simulatedClones,
+  simulatorSpeed,
+  waiting,
+  idleCost,
+];
+
+async function main(): Promise<void> {
+  // What is synthesized takes the handler from there.
+  await buildHandler();
+  const parts: Part[] = [];
+  const isWatched = process.stdout.isTTY && process.env['CI'] === undefined;
+  await new Listr(
+    MEASUREMENTS.map(({ title, run }) => ({
+      title,
+      task: async (_, task) => {
+        const finding = await run((progress) => {
+          if (isWatched) task.output = progress;
+        });
+        parts.push({ title, ...finding });
+      },
+    })),
+    {
+      // A spinner that turns by itself would take time from what is measured.
+      rendererOptions: { lazy: true },
+      fallbackRenderer: 'simple',
+      fallbackRendererCondition: !isWatched,
+    },
+  ).run();
+
+  const figures = parts.flatMap((part) => part.figures);
+  console.log(`\n${figureTable(figures)}\n\n${verdict(figures)}`);
+  await mkdir(path.join(root, 'docs'), { recursive: true });
+  await writeFile(path.join(root, DOCUMENT), performanceDocument(parts, await versions()));
+  console.log(`Written to ${DOCUMENT}.`);
+}
+
+async function versions(): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of NAMED_PACKAGES) {
+    const { version }: { version: string } = JSON.parse(
+      await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8'),
+    );
+    found[name] = version;
+  }
+  return found;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,129 @@
+import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
+import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/stack';
+import type { StackStatus } from '../../simulator/cloudformation/stack-event';
+import { TOPIC } from './demo-app';
+import type { SimulatedAccount } from './simulated-account';
+
+/** The cloud assemblies of the demo, before and after the shop's environment is renamed. */
+export interface Assemblies {
+  readonly first: CloudAssembly;
+  readonly renamed: CloudAssembly;
+}
+
+export interface Stage {
+  readonly account: SimulatedAccount;
+  readonly assemblies: Assemblies;
+  /** Lets time pass until `action` is done, for all to see. */
+  play<T>(action: Promise<T>): Promise<T>;
+  tell(line: string): void;
+}
+
+export interface Scene {
+  readonly title: string;
+  /** @throws Surprise when something is not as it should be */
+  run(stage: Stage): Promise<void>;
+}
+
+/** Something in the demo came out otherwise than it should. */
+export class Surprise extends Error {
+  override readonly name = 'Surprise';
+}
+
+/** The app has these environments at the end: the one that was there, and the clone whose stack still stands. */
+export const ENVIRONMENTS_AT_THE_END = ['dev', 'qa'];
+
+export const SCENES: readonly Scene[] = [
+  {
+    title: 'A clone, from CREATE_IN_PROGRESS to its output',
+    async run(stage) {
+      await deploy(stage, 'BackendCloneProvider', 'CREATE_COMPLETE');
+      await deploy(stage, 'BackendClone-preview', 'CREATE_COMPLETE');
+      expectEnvironments(stage, ['dev', 'preview']);
+    },
+  },
+  {
+    title: 'A clone that fails: its reason, the rollback, and nothing is left',
+    async run(stage) {
+      stage.account.nextClone('qa', { failed: 'Resource limit exceeded: user pools' });
+      const { events } = await deploy(stage, 'BackendClone-qa', 'ROLLBACK_COMPLETE');
+      if (!events.some(({ reason }) => reason?.includes('Resource limit exceeded'))) {
+        throw new Surprise("the stack's events should have the service's own words in them");
+      }
+      expectEnvironments(stage, ['dev', 'preview']);
+    },
+  },
+  {
+    title: 'The same name again, with success',
+    async run(stage) {
+      await deploy(stage, 'BackendClone-qa', 'CREATE_COMPLETE');
+      expectEnvironments(stage, ['dev', 'preview', 'qa']);
+    },
+  },
+  {
+    title: 'A stack with a clone and a topic',
+    async run(stage) {
+      await deploy(stage, 'Shop', 'CREATE_COMPLETE');
+      expectEnvironments(stage, ['dev', 'preview', 'qa', 'review']);
+    },
+  },
+  {
+    title: 'A new name for its environment: a new clone, and the old one is deleted',
+    async run(stage) {
+      await deploy(stage, 'Shop', 'UPDATE_COMPLETE', stage.assemblies.renamed);
+      expectEnvironments(stage, ['dev', 'preview', 'qa', 'staging']);
+    },
+  },
+  {
+    title: 'A stack whose topic fails while it clones: the clone goes with it',
+    async run(stage) {
+      const { first } = stage.assemblies;
+      const onceInProgress = [...first.stack('Trial').template.resources.keys()].find((id) => id !== TOPIC) ?? TOPIC;
+      const failing = { [TOPIC]: { reason: 'Topic limit exceeded', afterSeconds: 150, onceInProgress } };
+      await deploy(stage, 'Trial', 'ROLLBACK_COMPLETE', first, failing);
+      expectEnvironments(stage, ['dev', 'preview', 'qa', 'staging']);
+    },
+  },
+  {
+    title: 'cdk destroy: the clones go with their stacks',
+    async run(stage) {
+      for (const stackName of ['Shop', 'BackendClone-preview']) {
+        stage.tell(`$ cdk destroy ${stackName}`);
+        const status = await stage.play(stage.account.cloudFormation.destroy(stackName));
+        expectStatus(stackName, status, 'DELETE_COMPLETE');
+      }
+      expectEnvironments(stage, ENVIRONMENTS_AT_THE_END);
+    },
+  },
+];
+
+async function deploy(
+  stage: Stage,
+  stackName: string,
+  expected: StackStatus,
+  assembly = stage.assemblies.first,
+  failing: PlannedFailures = {},
+): Promise<Deployment> {
+  stage.tell(`$ cdk deploy ${stackName}`);
+  const deployment = await stage.play(stage.account.cloudFormation.deploy(assembly, stackName, { failing }));
+  expectStatus(stackName, deployment.status, expected);
+  if (deployment.succeeded) {
+    for (const [name, value] of Object.entries(deployment.outputs)) {
+      if (!name.startsWith('ExportsOutput')) stage.tell(`${stackName}.${name} = ${String(value)}`);
+    }
+  }
+  return deployment;
+}
+
+function expectStatus(stackName: string, status: StackStatus, expected: StackStatus): void {
+  if (status !== expected) throw new Surprise(`the stack ${stackName} should be ${expected}, but is ${status}`);
+}
+
+/** @throws Surprise when the app has other environments, or something is still at work on one */
+export function expectEnvironments({ account }: Pick<Stage, 'account'>, expected: readonly string[]): void {
+  const found = account.environments().sort();
+  if (found.join() !== [...expected].sort().join()) {
+    throw new Surprise(`the app should have the environments ${expected.join(', ')}, but has ${found.join(', ')}`);
+  }
+  const running = account.runningJobs();
+  if (running.length > 0) throw new Surprise(`nothing should be running any more, but there is ${running.join(', ')}`);
+}

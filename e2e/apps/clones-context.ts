@@ -1,0 +1,27 @@
+export interface ClonesContext {
+  readonly stack: string;
+  readonly appId: string;
+  readonly source: string;
+  readonly clones: readonly string[];
+  readonly keep: boolean;
+  /** Whether another resource of the stack fails after the clones are made. */
+  readonly brokenNeighbour: boolean;
+  readonly emulator: string;
+}
+
+export function parseClonesContext(get: (key: string) => unknown): ClonesContext {
+  const text = (key: string): string => {
+    const value = get(key);
+    if (typeof value !== 'string' || value === '') throw new Error(`this app needs the context -c ${key}=...`);
+    return value;
+  };
+  return {
+    stack: text('stack'),
+    appId: text('appId'),
+    source: text('source'),
+    clones: text('clones').split(','),
+    keep: get('keep') === 'true',
+    brokenNeighbour: get('brokenNeighbour') === 'true',
+    emulator: text('emulator'),
+  };
+}

@@ -1,0 +1,15 @@
+import { cloneApp } from '../../bin/clone-app';
+import { CloneProvider } from '../../lib';
+import { answerFrom } from './emulator-endpoint';
+
+/*
+ * The app that the project's cdk.json starts, with nothing changed but where its handler finds the service.
+ */
+
+const app = cloneApp();
+const emulator: unknown = app.node.tryGetContext('emulator');
+if (typeof emulator !== 'string') throw new Error('this app needs the context -c emulator=URL');
+for (const construct of app.node.findAll()) {
+  if (construct instanceof CloneProvider) answerFrom(emulator, construct);
+}
+app.synth();

@@ -1,0 +1,47 @@
+import * as path from 'node:path';
+import type { Finished, ProcessGroups } from './process-groups';
+import { isolatedEnvironment, PROJECT } from './workplace';
+
+const CLI = require.resolve('aws-cdk/bin/cdk');
+const OPTIONS = ['--ci', '--no-notices', '--no-color'];
+
+export interface CdkCommand {
+  /** `deploy`, `--all` and so on. */
+  readonly args: readonly string[];
+  /** The app, as `--app` takes it; without it, what `cdk.json` says. */
+  readonly app?: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export type CdkCli = (command: CdkCommand) => Promise<Finished>;
+
+/** The CDK CLI of this project, with the AWS endpoint in the place of AWS. */
+export function cdkCli(awsEndpoint: string, folder: string, processes: ProcessGroups): CdkCli {
+  let runs = 0;
+  return ({ args, app, context }) => {
+    runs += 1;
+    const synthesized = path.join(folder, `cdk.out-${runs}`);
+    const values = Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
+    return processes.run({
+      command: process.execPath,
+      args: [
+        CLI,
+        ...args,
+        ...(app === undefined ? [] : ['--app', app]),
+        '--output',
+        synthesized,
+        ...values,
+        ...OPTIONS,
+      ],
+      cwd: PROJECT,
+      env: isolatedEnvironment(folder, {
+        AWS_ENDPOINT_URL: awsEndpoint,
+        CDK_HOME: path.join(folder, 'cdk-home'),
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+        CDK_DISABLE_VERSION_CHECK: 'true',
+        // Each synthesis would check its templates for six seconds of a core. The app's own tests do that.
+        CDK_VALIDATION: 'false',
+      }),
+    });
+  };
+}

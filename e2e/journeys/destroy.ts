@@ -1,0 +1,45 @@
+import { strict as assert } from 'node:assert';
+import { CLONE, type CloudFormation } from '../cloudformation';
+import { SOURCE } from '../emulator';
+import { deploy, destroy, type Journey } from '../journey';
+
+export const destroyKeeps: Journey = {
+  name: 'destroy that keeps',
+  title: 'by default a clone is kept: when it is renamed, and on destroy',
+
+  async walk(stage) {
+    const { emulator, cloudFormation, cdk } = stage;
+    const renamed = { stack: 'Kept', clones: ['second'], keep: true };
+
+    await cdk(deploy(stage, { ...renamed, clones: ['first'] }));
+    await cdk(deploy(stage, renamed));
+    assert.deepEqual(await emulator.environments(), [SOURCE, 'first', 'second']);
+    assert.equal((await cloudFormation.outputs('Kept'))['Name0'], 'second');
+
+    await cdk(destroy(stage, renamed));
+    assert.equal(await cloudFormation.status('Kept'), 'NOT_THERE');
+    assert.deepEqual(await emulator.environments(), [SOURCE, 'first', 'second']);
+    assert.equal(await lastWordOnTheClone(cloudFormation, 'Kept'), 'DELETE_SKIPPED');
+  },
+};
+
+export const destroyDeletes: Journey = {
+  name: 'destroy that deletes',
+  title: 'with RemovalPolicy.DESTROY a clone is deleted with its stack',
+
+  async walk(stage) {
+    const { emulator, cloudFormation, cdk } = stage;
+    const wanted = { stack: 'Deleted', clones: ['preview'] };
+
+    await cdk(deploy(stage, wanted));
+    assert.deepEqual(await emulator.environments(), [SOURCE, 'preview']);
+    await cdk(destroy(stage, wanted));
+    assert.equal(await cloudFormation.status('Deleted'), 'NOT_THERE');
+    assert.deepEqual(await emulator.environments(), [SOURCE]);
+    assert.equal(await lastWordOnTheClone(cloudFormation, 'Deleted'), 'DELETE_COMPLETE');
+  },
+};
+
+async function lastWordOnTheClone(cloudFormation: CloudFormation, stack: string): Promise<string | undefined> {
+  return (await cloudFormation.events(stack)).filter(({ type }) => type === CLONE).at(-1)?.status;
+}

@@ -1,0 +1,24 @@
+import type { Journey } from '../journey';
+import { brokenNeighbour } from './broken-neighbour';
+import { destroyDeletes, destroyKeeps } from './destroy';
+import { failingClone } from './failing-clone';
+import { fiveClones } from './five-clones';
+import { longClone } from './long-clone';
+import { nameTaken } from './name-taken';
+import { rename } from './rename';
+import { shippedApp } from './shipped-app';
+import { twoStacks } from './two-stacks';
+
+/** Those that take longest come first, since a few walk at a time. */
+export const journeys: readonly Journey[] = [
+  brokenNeighbour,
+  shippedApp,
+  nameTaken,
+  longClone,
+  failingClone,
+  fiveClones,
+  rename,
+  destroyKeeps,
+  twoStacks,
+  destroyDeletes,
+];

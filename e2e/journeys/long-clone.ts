@@ -1,0 +1,17 @@
+import { strict as assert } from 'node:assert';
+import { SOURCE } from '../emulator';
+import { deploy, type Journey } from '../journey';
+
+export const longClone: Journey = {
+  name: 'long clone',
+  title: 'of a minute and a half, which is some ninety looks at its job, is waited for',
+  jobSeconds: 90,
+
+  async walk(stage) {
+    const { emulator, cloudFormation, cdk } = stage;
+    await cdk(deploy(stage, { stack: 'LongClone', clones: ['search'] }));
+    assert.equal(await cloudFormation.status('LongClone'), 'CREATE_COMPLETE');
+    assert.equal((await cloudFormation.outputs('LongClone'))['Name0'], 'search');
+    assert.deepEqual(await emulator.environments(), [SOURCE, 'search']);
+  },
+};

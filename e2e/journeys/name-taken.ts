@@ -1,0 +1,28 @@
+import { strict as assert } from 'node:assert';
+import { CLONE } from '../cloudformation';
+import { APP_ID, SOURCE } from '../emulator';
+import { deploy, destroy, type Journey } from '../journey';
+
+export const nameTaken: Journey = {
+  name: 'name taken',
+  title: 'is refused in plain words, and what was there is untouched, also on destroy',
+
+  async walk(stage) {
+    const { emulator, cloudFormation, cdk, cdkFails } = stage;
+    const wanted = { stack: 'NameTaken', clones: ['theirs'] };
+    await emulator.change({ addEnvironments: [{ appId: APP_ID, name: 'theirs' }] });
+    const journal = await emulator.journal();
+
+    await cdkFails(deploy(stage, wanted));
+    assert.equal(await cloudFormation.status('NameTaken'), 'ROLLBACK_COMPLETE');
+    const failed = (await cloudFormation.events('NameTaken')).find(
+      ({ type, status }) => type === CLONE && status === 'CREATE_FAILED',
+    );
+    assert.match(failed?.reason ?? '', /there is an environment "theirs" already. It was left untouched/);
+
+    await cdk(destroy(stage, wanted));
+    assert.equal(await cloudFormation.status('NameTaken'), 'NOT_THERE');
+    assert.deepEqual(await emulator.environments(), [SOURCE, 'theirs']);
+    assert.deepEqual(await emulator.journal(), journal);
+  },
+};

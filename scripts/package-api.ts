@@ -1,0 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { ROOT } from './package-manifest';
+import { apiReference, stageLibrary } from './package-staging';
+
+// `npm run docs:api`: writes API.md anew. `npm run package` fails where it is not current.
+stageLibrary().then(
+  () => writeFileSync(path.join(ROOT, 'API.md'), apiReference()),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

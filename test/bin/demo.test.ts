@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { APP_ID, synthesizeDemoApp } from '../../bin/demo/demo-app';
+import type { Display } from '../../bin/demo/display';
+import { perform } from '../../bin/demo/performance';
+import { type Assemblies, SCENES } from '../../bin/demo/scenes';
+import { SimulatedAccount } from '../../bin/demo/simulated-account';
+
+// The first test synthesizes.
+jest.setTimeout(120_000);
+
+const ROOT = path.join(__dirname, '..', '..');
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'demo-test-'));
+
+afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+/** Keeps what is shown, as `[title, line]`. */
+function recordingDisplay(): Display & { readonly shown: readonly (readonly [string, string])[] } {
+  const shown: (readonly [string, string])[] = [];
+  return {
+    shown,
+    pace: 0,
+    scene: (title, run) => run({ tell: (line) => shown.push([title, line]), showTime: () => {} }),
+  };
+}
+
+describe('npm run demo', () => {
+  const run = () =>
+    spawnSync(process.execPath, ['--import', 'tsx', path.join('bin', 'demo.ts')], { cwd: ROOT, encoding: 'utf8' });
+
+  it('ends with what exists in the app, and exits with 0', () => {
+    const { status, stdout, stderr } = run();
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`The app ${APP_ID} has the environments dev, qa, as it should.`);
+    // No colours, no cursor movements: it is not a terminal.
+    expect(stdout).not.toContain('\u001b');
+  });
+});
+
+describe('the scenes', () => {
+  let assemblies: Assemblies;
+
+  beforeAll(() => {
+    process.env['CDK_VALIDATION'] = 'false';
+    assemblies = {
+      first: synthesizeDemoApp(path.join(directory, 'first'), 'review'),
+      renamed: synthesizeDemoApp(path.join(directory, 'renamed'), 'staging'),
+    };
+  });
+
+  it('show a clone up to its output', async () => {
+    const display = recordingDisplay();
+    await perform(new SimulatedAccount(), assemblies, display);
+    const lines = display.shown.filter(([title]) => title === SCENES[0]?.title).map(([, line]) => line);
+    const told = lines.join('\n');
+    expect(told).toMatch(/00:00:00 {2}CREATE_IN_PROGRESS +BackendClone-preview\/Clone/);
+    expect(told).toMatch(/00:06:10 {2}CREATE_COMPLETE +BackendClone-preview\/Clone/);
+    expect(told).toContain('BackendClone-preview.EnvironmentName = preview');
+  });
+
+  it('show why a clone failed, in the words of the service', async () => {
+    const display = recordingDisplay();
+    await perform(new SimulatedAccount(), assemblies, display);
+    const failure = display.shown.find(([, line]) => line.includes('CREATE_FAILED'))?.[1];
+    expect(failure).toContain('BackendClone-qa/Clone');
+    expect(failure).toContain('the service says: "Resource limit exceeded: user pools"');
+  });
+
+  it('end with a surprise where an environment is left that should be gone', async () => {
+    const account = new SimulatedAccount();
+    account.clock.schedule(() => account.amplify.addEnvironment(APP_ID, 'stray'), 60_000);
+    await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(
+      'the app should have the environments dev, preview, but has dev, preview, stray',
+    );
+  });
+
+  it('end with a surprise where an environment is gone that should be there', async () => {
+    const account = new SimulatedAccount();
+    account.clock.schedule(() => account.amplify.removeEnvironment(APP_ID, 'preview'), 400_000);
+    await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(/should have the environments/);
+  });
+
+  it('end with a surprise where a stack does not end as it should', async () => {
+    const account = new SimulatedAccount();
+    account.nextClone('preview', { failed: undefined });
+    await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(
+      'the stack BackendClone-preview should be CREATE_COMPLETE, but is ROLLBACK_COMPLETE',
+    );
+  });
+});

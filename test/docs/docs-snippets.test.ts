@@ -1,0 +1,44 @@
+import { programOf, snippetsOf } from '../../scripts/docs-snippets';
+
+test('each block that is marked as ts is a snippet, by its document and line', () => {
+  const markdown = ['# Title', '```ts', 'new App();', '```', '```sh', 'ls', '```', '```ts', 'new App();', '```'];
+
+  expect(snippetsOf(markdown.join('\n'), 'README')).toEqual([
+    { name: 'README-2', program: 'new App();\n' },
+    { name: 'README-8', program: 'new App();\n' },
+  ]);
+});
+
+test('a block without an end is an error', () => {
+  expect(() => snippetsOf('text\n```ts\nnew App();', 'README')).toThrow(
+    'the block of code in line 2 of README has no end',
+  );
+});
+
+test('a whole program stays as it is, with nothing imported for it', () => {
+  expect(programOf('const app = new App();\nnew Stack(app);')).toBe('const app = new App();\nnew Stack(app);\n');
+});
+
+test('a class of a stack is put into an app', () => {
+  const program = programOf("import { Stack } from 'aws-cdk-lib';\nclass Mine extends Stack {}");
+
+  expect(program).toContain("new Mine(new App(), 'Snippet');");
+  expect(program).toContain("import { App } from 'aws-cdk-lib';");
+});
+
+test('a piece of a program becomes the constructor of a stack, with what it uses', () => {
+  const program = programOf("preview.grantRead(new iam.User(this, 'User'));");
+
+  expect(program).toMatch(/super\(scope, id\);\npreview\.grantRead/);
+  expect(program).toContain("import * as iam from 'aws-cdk-lib/aws-iam';");
+  expect(program).toContain('const preview = new ClonedBackendEnvironment(scene');
+  expect(program).not.toContain('const provider');
+});
+
+test('what a piece of a program imports or declares itself is not given to it again', () => {
+  const program = programOf("import { Duration } from 'aws-cdk-lib';\nconst provider = Duration.seconds(1);");
+
+  expect(program.match(/Duration }/g)).toHaveLength(1);
+  expect(program).not.toContain('CloneProvider');
+  expect(program).not.toContain('scene');
+});

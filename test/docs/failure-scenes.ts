@@ -1,0 +1,241 @@
+import { type AccountProps, AccountUnderTest, APP, MINUTE } from '../lifecycle/account-under-test';
+import { siblingFails } from '../lifecycle/stacks-of-clones';
+
+/** One way for a deployment to fail. */
+export interface Scene {
+  readonly account?: AccountProps;
+  /** Resolves to the message, where that is not in the events of the stack. */
+  live(account: AccountUnderTest): Promise<unknown>;
+  /** Which failure of the clone is meant. @default - its first one */
+  readonly status?: 'CREATE_FAILED' | 'UPDATE_FAILED' | 'DELETE_FAILED';
+}
+
+const LIMIT = { failed: 'Resource limit exceeded' };
+const PROVIDERS = { providers: { awscloudformation: { StackName: 'amplify-myapp-shop-142201' } } };
+const BUCKET_GONE = { failed: 'The specified bucket does not exist' };
+
+/** By the names that the README gives them, in comments above its quotations. */
+export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
+  'app not found': { live: (account) => account.deploy({ app: 'd0unknown' }) },
+  'source not found': { live: (account) => account.deploy({ source: 'staging' }) },
+  'target exists': { live: (account) => account.deploy({ target: 'test' }) },
+  'output not there': { live: (account) => account.deploy({ kind: 'WithMistypedOutput' }) },
+  'output of two resources': {
+    live: (account) => {
+      account.service.addEnvironment(APP, 'shop', {
+        metaConfig: metaConfig({
+          ...PROVIDERS,
+          auth: {
+            web: { output: { UserPoolId: 'us-east-1_aaa' } },
+            admin: { output: { UserPoolId: 'us-east-1_bbb' } },
+          },
+          api: { myapi: { output: { GraphQLAPIEndpointOutput: 'https://example.com/graphql' } } },
+        }),
+      });
+      return account.deploy({ kind: 'WithOutputs', source: 'shop' });
+    },
+  },
+  'outputs too large': {
+    live: (account) => {
+      account.service.addEnvironment(APP, 'shop', {
+        metaConfig: metaConfig({
+          ...PROVIDERS,
+          auth: { web: { output: { UserPoolId: 'x'.repeat(3000) } } },
+          api: { myapi: { output: { GraphQLAPIEndpointOutput: 'https://example.com/graphql' } } },
+        }),
+      });
+      return account.deploy({ kind: 'WithOutputs', source: 'shop' });
+    },
+  },
+  'properties not valid': {
+    live: (account) => account.deploy({ app: 'my-app', target: 'Preview-2', timeoutMinutes: 60 }),
+  },
+  'access denied': {
+    live: (account) => {
+      account.faults.always('CloneBackend', 'AccessDeniedException');
+      return account.deploy();
+    },
+  },
+  'clone refused': {
+    live: (account) => {
+      account.interrupt = ({ operation }) => {
+        if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
+        return undefined;
+      };
+      return account.deploy();
+    },
+  },
+  'request not taken': {
+    live: (account) => {
+      account.faults.always('CloneBackend', '429');
+      return account.deploy();
+    },
+  },
+  'answer lost': {
+    live: async (account) => {
+      account.faults.next('CloneBackend', '504 before acceptance');
+      account.interrupt = ({ operation }) => {
+        if (operation === 'CloneBackend') {
+          account.faults.always('ListBackendJobs', '500 before acceptance');
+          account.after(3 * MINUTE, () => account.faults.clear());
+        }
+        return undefined;
+      };
+      await account.deploy();
+    },
+  },
+  'clone failed': {
+    live: (account) => {
+      account.nextClones('preview', LIMIT);
+      return account.deploy();
+    },
+  },
+  'clone failed, no reason': {
+    live: (account) => {
+      account.nextClones('preview', { failed: undefined });
+      return account.deploy();
+    },
+  },
+  'clone failed, remains': {
+    live: (account) => {
+      account.nextClones('preview', LIMIT);
+      account.nextDeletions('preview', BUCKET_GONE, BUCKET_GONE);
+      return account.deploy();
+    },
+  },
+  'clone failed, somebody else made one': {
+    live: (account) => {
+      account.nextClones('preview', LIMIT);
+      account.service.journal.onEvent((event) => {
+        if (event.kind !== 'job-ended' || event.environment !== 'preview') return;
+        account.service.removeEnvironment(APP, 'preview');
+        account.service.addEnvironment(APP, 'preview');
+      });
+      return account.deploy();
+    },
+  },
+  'timed out, create': {
+    account: { cloneMinutes: 8 },
+    live: (account) => account.deploy({ timeoutMinutes: 5 }),
+  },
+  'timed out, update': {
+    account: { variants: { targetListed: 'on acceptance', deleteWhileCloning: 'accepted' } },
+    live: async (account) => {
+      await account.deploy();
+      account.nextClones('review', 'stuck');
+      await account.deploy({ target: 'review', timeoutMinutes: 5 });
+    },
+    status: 'UPDATE_FAILED',
+  },
+  'service unavailable': {
+    live: (account) => {
+      account.after(MINUTE, () => account.faults.always('any', '500 before acceptance'));
+      return account.deploy();
+    },
+  },
+  'source changed': {
+    live: async (account) => {
+      await account.deploy();
+      await account.deploy({ source: 'test' });
+    },
+  },
+  'environment gone': {
+    live: async (account) => {
+      account.service.addEnvironment(APP, 'preview');
+      account.interrupt = ({ operation, entryPoint }) => {
+        if (operation === 'GetBackend' && entryPoint === 'isComplete')
+          account.service.removeEnvironment(APP, 'preview');
+        return undefined;
+      };
+      await account.deploy({ kind: 'Adopting' });
+    },
+  },
+  'deletion failed': {
+    live: async (account) => {
+      await account.deploy();
+      account.nextDeletions('preview', BUCKET_GONE, BUCKET_GONE);
+      await account.destroy();
+    },
+    status: 'DELETE_FAILED',
+  },
+  'deletion failed, no reason': {
+    live: async (account) => {
+      await account.deploy();
+      account.nextDeletions('preview', { failed: undefined }, { failed: undefined });
+      await account.destroy();
+    },
+    status: 'DELETE_FAILED',
+  },
+  'clone never ends': {
+    account: { variants: { deleteWhileCloning: 'BadRequestException' } },
+    live: (account) => {
+      account.nextClones('preview', 'stuck');
+      return account.deploy({ timeoutMinutes: 5 });
+    },
+    status: 'DELETE_FAILED',
+  },
+  'creation cancelled': { live: (account) => account.deploy({}, siblingFails(60)) },
+  'cancelled, stuck under the source': {
+    account: { variants: { cloneJobFiledUnder: 'source', deleteWhileCloning: 'BadRequestException' } },
+    live: (account) => {
+      account.nextClones('preview', 'stuck');
+      return account.deploy({}, siblingFails(60));
+    },
+    status: 'DELETE_FAILED',
+  },
+  'handler killed': {
+    live: (account) => {
+      account.interrupt = ({ operation }) => (operation === 'CloneBackend' ? 'killed before the call' : undefined);
+      return account.deploy();
+    },
+  },
+  'id of somebody else': {
+    live: async (account) => {
+      await account.deploy();
+      const [create] = account.requests;
+      if (create === undefined) throw new Error('nothing was requested');
+      const payload = { ...create, RequestType: 'Update', PhysicalResourceId: 'imported-by-hand' };
+      const framework = account.region.function(create.ServiceToken);
+      await account.clock.runUntil(Promise.resolve(framework?.invokeWithPayload(JSON.stringify(payload))));
+      const { answer } = account.answers.at(-1) ?? {};
+      return answer?.kind === 'failed' ? answer.reason : undefined;
+    },
+  },
+  'no answer': {
+    account: { settings: { delivery: () => [] } },
+    live: (account) => account.deploy(),
+  },
+};
+
+function metaConfig(config: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(config);
+}
+
+/** What CloudFormation shows of the scene's failure, on one line, without what is drawn. */
+export async function shownByCloudFormation({ account: props, live, status }: Scene): Promise<string> {
+  const account = new AccountUnderTest(props);
+  const told = await live(account);
+  if (typeof told === 'string') return onOneLine(told);
+  const failure = account
+    .eventsOf('Clone')
+    .find((event) => (status === undefined ? event.status.endsWith('_FAILED') : event.status === status));
+  return onOneLine(failure?.reason ?? 'it did not fail');
+}
+
+const FRAME =
+  /^Received response status \[FAILED\] from custom resource\. Message returned: (.*?)( Logs: \S+)?( \(RequestId: UUID\))?$/;
+
+/** Without what CloudFormation and the provider framework put around every message of a custom resource. */
+export function withoutFrame(reason: string): string {
+  return FRAME.exec(reason)?.[1] ?? reason;
+}
+
+/** As the README has it, where lines are broken to be read. */
+export function onOneLine(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
+    .replaceAll(/(BackendCloneProvider\w*?)[0-9A-F]{8}-\w+/g, '$1')
+    .replaceAll(/\n {4}at .*/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,79 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parse } from 'yaml';
+
+export const EXAMPLE = path.join(__dirname, '..', '..', 'examples', 'pull-request');
+
+/** A job of the workflow, as far as it matters here. */
+export interface Job {
+  readonly condition: string;
+  /** One entry for each line that is run. */
+  readonly commands: readonly string[];
+}
+
+export interface Workflow {
+  /** By event. */
+  readonly triggers: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly jobs: ReadonlyMap<string, Job>;
+}
+
+/** @throws Error when it does not have the shape of a workflow */
+export function readWorkflow(): Workflow {
+  const text = fs.readFileSync(path.join(EXAMPLE, '.github', 'workflows', 'preview.yml'), 'utf8');
+  const workflow = record(parse(text), 'the workflow');
+  const jobs = Object.entries(record(workflow['jobs'], 'jobs')).map(([name, value]): [string, Job] => {
+    const { if: condition, steps } = record(value, name);
+    if (!Array.isArray(steps)) throw new Error(`${name} has no steps`);
+    const commands = steps.flatMap((step: unknown) => {
+      const { run } = record(step, `a step of ${name}`);
+      return typeof run === 'string' ? run.trim().split('\n') : [];
+    });
+    return [name, { condition: String(condition), commands }];
+  });
+  return {
+    triggers: record(workflow['on'], 'on'),
+    env: record(workflow['env'], 'env'),
+    jobs: new Map(jobs),
+  };
+}
+
+/** One call of the CDK CLI. */
+export interface CdkCommand {
+  readonly verb: string;
+  readonly stacks: readonly string[];
+  readonly flags: readonly string[];
+  /** What `-c` gives, after the shell has put the variables in. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** @param variables of the shell */
+export function cdkCommandsOf(job: Job | undefined, variables: Readonly<Record<string, string>>): CdkCommand[] {
+  return (job?.commands ?? [])
+    .filter((command) => command.startsWith('npx cdk '))
+    .map((command) => {
+      const words = command.split(' ').slice(2);
+      const [verb = ''] = words;
+      const stacks: string[] = [];
+      const flags: string[] = [];
+      const context: Record<string, string> = {};
+      for (const [index, word] of words.entries()) {
+        const before = words[index - 1] ?? '';
+        if (index === 0) continue;
+        if (before === '-c') {
+          const [key = '', ...value] = word.split('=');
+          context[key] = value.join('=').replace(/^"\$([A-Z_]+)"$/, (_, name: string) => variables[name] ?? '');
+        } else if (word.startsWith('-')) {
+          if (word !== '-c') flags.push(word);
+        } else if (before !== '--require-approval' && before !== '--outputs-file') {
+          stacks.push(word);
+        }
+      }
+      return { verb, stacks, flags, context };
+    });
+}
+
+function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${what} is not a mapping`);
+  return Object.fromEntries(Object.entries(value));
+}

@@ -1,0 +1,280 @@
+import { Faults } from '../../simulator/amplify-backend/faults';
+import { AmplifyBackend, type EnvironmentTruth, type Outcome } from '../../simulator/amplify-backend/model';
+import type { Call, Operation } from '../../simulator/amplify-backend/operations';
+import { answer } from '../../simulator/amplify-backend/request-handler';
+import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
+import { parseCall, type WireReply, type WireRequest } from '../../simulator/amplify-backend/wire';
+import { VirtualClock } from '../../simulator/clock';
+import type { Reception } from '../../simulator/cloudformation/custom-resource-exchange';
+import type {
+  CustomResourceAnswer,
+  CustomResourceRequest,
+} from '../../simulator/cloudformation/custom-resource-protocol';
+import { parseJsonObject } from '../../simulator/cloudformation/json';
+import { Region, type RegionSettings } from '../../simulator/cloudformation/region';
+import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/stack';
+import type { StackEvent, StackStatus } from '../../simulator/cloudformation/stack-event';
+import type { Invocation, NetworkReply } from '../../simulator/lambda/lambda-function';
+import type { LogEntry } from '../../simulator/lambda/log';
+import { seededRandom } from '../../simulator/random';
+import { type StackKind, stacksOfClones } from './stacks-of-clones';
+
+export const APP = 'd1a2b3c4d5e6f7';
+export const OTHER_APP = 'd9z8y7x6w5v4u3';
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+
+export const CLONE_MINUTES = 5;
+export const DELETION_MINUTES = 1;
+
+/** What a stack is to be like; each stack has one clone, of `dev` to `preview` where nothing else is said. */
+export interface Wanted {
+  readonly kind?: StackKind;
+  readonly app?: string;
+  readonly source?: string;
+  readonly target?: string;
+  readonly timeoutMinutes?: number;
+}
+
+/** One call of the handler to the service. */
+export interface ServiceCall {
+  readonly at: number;
+  readonly operation: Operation;
+  readonly parameters: Call;
+  readonly requestType: string;
+  readonly entryPoint: string;
+}
+
+/** What happens to an invocation around one of its calls: its process is killed, or no answer ever comes. */
+export type Interruption = 'killed before the call' | 'killed after the call' | 'the call hangs' | undefined;
+
+export interface AccountProps {
+  readonly variants?: Partial<Variants>;
+  readonly settings?: Partial<RegionSettings>;
+  /** @default CLONE_MINUTES */
+  readonly cloneMinutes?: number;
+  /** Whether the service looks at the signature of each call. @default - it does not */
+  readonly signaturesMatter?: boolean;
+  readonly seed?: number;
+}
+
+const CREDENTIALS = {
+  accessKeyId: 'ASIAHANDLERHANDLER00',
+  secretAccessKey: 'theSecretKeyOfTheHandler0000000000000000',
+  sessionToken: 'theSessionTokenOfTheHandler',
+};
+
+/** One AWS account on a virtual clock: two Amplify apps, each with the environments `dev` and `test`, and CloudFormation. */
+export class AccountUnderTest {
+  readonly credentials = CREDENTIALS;
+  readonly clock = new VirtualClock();
+  readonly service: AmplifyBackend;
+  readonly faults: Faults;
+  readonly region: Region;
+  readonly calls: ServiceCall[] = [];
+  /** What CloudFormation sent. */
+  readonly requests: CustomResourceRequest[] = [];
+  readonly answers: {
+    readonly requestType: string;
+    readonly answer: CustomResourceAnswer;
+    readonly reception: Reception;
+  }[] = [];
+  /** The types of the requests that came to the handler's `onEvent`, through the provider framework. */
+  readonly handled: string[] = [];
+  readonly log: LogEntry[] = [];
+  readonly events: StackEvent[] = [];
+  /** How long clones and deletions take from now on. */
+  cloneMinutes: number;
+  deletionMinutes = DELETION_MINUTES;
+  /** Asked before each call. */
+  interrupt: (call: ServiceCall) => Interruption = () => undefined;
+  /** Environments that GetBackend does not list yet, although they are there. */
+  readonly unlisted = new Set<string>();
+  private readonly cloneOutcomes = new Map<string, Outcome[]>();
+  private readonly deletionOutcomes = new Map<string, Outcome[]>();
+  private readonly begunAt: number;
+  private readonly signaturesMatter: boolean;
+
+  constructor({
+    variants,
+    settings = {},
+    cloneMinutes = CLONE_MINUTES,
+    signaturesMatter = false,
+    seed = 1,
+  }: AccountProps = {}) {
+    const { clock } = this;
+    this.cloneMinutes = cloneMinutes;
+    this.signaturesMatter = signaturesMatter;
+    this.begunAt = clock.now();
+    this.faults = new Faults(seededRandom(seed));
+    this.service = new AmplifyBackend({
+      clock,
+      random: seededRandom(seed + 1),
+      faults: this.faults,
+      variants: { ...DEFAULT_VARIANTS, ...variants },
+      jobDuration: (operation) => (operation === 'CloneBackend' ? this.cloneMinutes : this.deletionMinutes) * MINUTE,
+      cloneOutcome: (target) => this.cloneOutcomes.get(target)?.shift() ?? 'COMPLETED',
+      deletionOutcome: (environment) => this.deletionOutcomes.get(environment)?.shift() ?? 'COMPLETED',
+    });
+    for (const app of [APP, OTHER_APP]) {
+      this.service.addApp(app);
+      this.service.addEnvironment(app, 'dev');
+      this.service.addEnvironment(app, 'test');
+    }
+    this.region = new Region({
+      clock,
+      random: seededRandom(seed + 2),
+      settings,
+      credentials: CREDENTIALS,
+      network: (request, invocation) => this.send(request, invocation),
+      onRequestSent: (request) => this.requests.push(request),
+      onAnswered: ({ RequestType: requestType }, answered, reception) =>
+        this.answers.push({ requestType, answer: answered, reception }),
+      onInvocation: (invocation) => {
+        if (invocation.handler === 'index.onEvent') this.handled.push(requestTypeOf(invocation));
+      },
+      onEvent: (event) => {
+        this.events.push(event);
+        // From here on, and not at once, the service knows what the role may do.
+        if (event.type === 'AWS::IAM::Policy' && event.status === 'CREATE_COMPLETE') {
+          this.service.grantPermissions(event.at);
+        }
+      },
+      log: (entry) => this.log.push(entry),
+    });
+  }
+
+  /** Creates the stack or updates it, to its end. */
+  deploy(wanted: Wanted = {}, failing: PlannedFailures = {}): Promise<Deployment> {
+    return this.clock.runUntil(this.startDeployment(wanted, failing));
+  }
+
+  startDeployment(
+    { kind = 'Disposable', app = APP, source = 'dev', target = 'preview', timeoutMinutes = 45 }: Wanted,
+    failing: PlannedFailures = {},
+    stackName = 'Preview',
+  ): Promise<Deployment> {
+    const assembly = stacksOfClones();
+    const { template } = assembly.stack(kind);
+    const parameters = { AppId: app, Source: source, Target: target, TimeoutSeconds: String(timeoutMinutes * 60) };
+    return this.region.deployTemplate(stackName, { template, parameters, assembly }, failing);
+  }
+
+  destroy(stackName = 'Preview'): Promise<StackStatus> {
+    return this.clock.runUntil(this.region.destroy(stackName));
+  }
+
+  /** Lets everything that is still under way come to its end. */
+  async calmDown(): Promise<void> {
+    await this.clock.advance(3 * 60 * MINUTE);
+  }
+
+  /** Does something, some time from now. */
+  after(milliseconds: number, action: () => void): void {
+    this.clock.schedule(action, milliseconds);
+  }
+
+  /** How the next clones onto a name end; those that are not scripted complete. */
+  nextClones(target: string, ...outcomes: Outcome[]): void {
+    this.cloneOutcomes.set(target, outcomes);
+  }
+
+  nextDeletions(environment: string, ...outcomes: Outcome[]): void {
+    this.deletionOutcomes.set(environment, outcomes);
+  }
+
+  /** The names of the environments that are really there. */
+  environments(app = APP): string[] {
+    return this.service.environments(app).map(({ name }) => name);
+  }
+
+  environment(name: string, app = APP): EnvironmentTruth | undefined {
+    return this.service.environments(app).find((environment) => environment.name === name);
+  }
+
+  /** The operations that were called, those that only read left out. */
+  changes(): string[] {
+    return this.callsOf('CloneBackend', 'DeleteBackend').map(({ operation }) => operation);
+  }
+
+  callsOf(...operations: readonly Operation[]): ServiceCall[] {
+    return this.calls.filter(({ operation }) => operations.includes(operation));
+  }
+
+  /** Jobs of the service that have not ended. */
+  runningJobs(): string[] {
+    const running = this.service.jobs(APP).filter(({ status }) => status === 'RUNNING');
+    return running.map(({ operation, environment }) => `${operation} ${environment}`);
+  }
+
+  acceptedClones(app = APP): string[] {
+    return this.service
+      .jobs(app)
+      .filter(({ operation }) => operation === 'CloneBackend')
+      .map(({ environment }) => environment);
+  }
+
+  /** `CREATE_COMPLETE`, `DELETE_FAILED`, ... of a resource, in their order. */
+  statuses(resource = 'Clone'): string[] {
+    return this.eventsOf(resource).map(({ status }) => status);
+  }
+
+  /** Why the resource failed last. */
+  reason(resource = 'Clone'): string {
+    const failures = this.eventsOf(resource).filter(({ status }) => status.endsWith('_FAILED'));
+    return failures.at(-1)?.reason ?? '';
+  }
+
+  /** When the resource first came to this status. */
+  timeOf(status: StackEvent['status'], resource = 'Clone'): number {
+    const first = this.eventsOf(resource).find((event) => event.status === status);
+    if (first === undefined)
+      throw new Error(`${resource} never was ${status}, but ${this.statuses(resource).join(', ')}`);
+    return first.at;
+  }
+
+  /** Minutes since the account was made. */
+  minutes(time = this.clock.now()): number {
+    return (time - this.begunAt) / MINUTE;
+  }
+
+  eventsOf(resource: string): StackEvent[] {
+    // A construct's logical id is that of its resource, with a hash of its path behind it.
+    return this.events.filter(({ logicalId }) => logicalId.replace(/[0-9A-F]{8}$/, '') === resource);
+  }
+
+  private async send(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
+    const parsed = parseCall(request);
+    if (parsed.kind === 'refused') throw new Error(`the handler sent ${request.method} ${request.path}`);
+    const { answer: parameters } = parsed;
+    const requestType = requestTypeOf(invocation);
+    const entryPoint = invocation.handler.replace('index.', '');
+    const call: ServiceCall = {
+      at: this.clock.now(),
+      operation: parameters.operation,
+      parameters,
+      requestType,
+      entryPoint,
+    };
+    const interruption = this.interrupt(call);
+    this.calls.push(call);
+    if (interruption === 'killed before the call') return { kind: 'killed' };
+    const options = this.signaturesMatter ? { credentials: CREDENTIALS } : {};
+    const reply = this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
+    if (interruption === 'the call hangs') return new Promise(() => {});
+    return interruption === 'killed after the call' ? { kind: 'killed' } : reply;
+  }
+
+  private withoutUnlisted(reply: WireReply): WireReply {
+    if (this.unlisted.size === 0 || reply.kind === 'reset') return reply;
+    const body = parseJsonObject(reply.body, 'an answer of the service');
+    const { backendEnvironmentList: names } = body;
+    if (!Array.isArray(names)) return reply;
+    const listed = names.filter((name) => !this.unlisted.has(String(name)));
+    return { ...reply, body: JSON.stringify({ ...body, backendEnvironmentList: listed }) };
+  }
+}
+
+function requestTypeOf({ payload }: Invocation): string {
+  return String(parseJsonObject(payload, 'the payload of an invocation')['RequestType']);
+}

@@ -1,0 +1,410 @@
+import type { Fault } from '../../simulator/amplify-backend/faults';
+import { CHOICES } from '../../simulator/amplify-backend/variants';
+import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-under-test';
+import { READER } from './stacks-of-clones';
+
+// The first test synthesizes.
+jest.setTimeout(60_000);
+
+const UNKNOWN_APP = 'd0unknownapp';
+
+describe('a clone that goes well', () => {
+  it('is reported once its job is completed, under the name that it has', async () => {
+    const account = new AccountUnderTest();
+    const { status, outputs } = await account.deploy();
+    expect(status).toBe('CREATE_COMPLETE');
+    expect(outputs).toEqual({ EnvironmentName: 'preview' });
+    expect(account.environment('preview')?.populated).toBe(true);
+    expect(account.minutes(account.timeOf('CREATE_COMPLETE'))).toBeGreaterThanOrEqual(CLONE_MINUTES);
+  });
+
+  it('takes one CloneBackend, and nothing else that changes anything', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    expect(account.changes()).toEqual(['CloneBackend']);
+    expect(account.handled).toEqual(['Create']);
+  });
+
+  it('is ready before whatever uses its name is begun', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    expect(account.timeOf('CREATE_IN_PROGRESS', READER)).toBe(account.timeOf('CREATE_COMPLETE'));
+  });
+
+  it('takes calls that are signed with the credentials of the handler', async () => {
+    const account = new AccountUnderTest({ signaturesMatter: true });
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+  });
+
+  it('can take longer than a Lambda function can run', async () => {
+    const account = new AccountUnderTest({ cloneMinutes: 40 });
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+  });
+
+  it('is not reported while the app does not list it, even when its job is completed', async () => {
+    const account = new AccountUnderTest();
+    account.unlisted.add('preview');
+    account.after((CLONE_MINUTES + 5) * MINUTE, () => account.unlisted.clear());
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.minutes(account.timeOf('CREATE_COMPLETE'))).toBeGreaterThanOrEqual(CLONE_MINUTES + 5);
+  });
+
+  it('is asked for under the environment that the answer named', async () => {
+    for (const [cloneJobFiledUnder, environment] of [
+      ['target', 'preview'],
+      ['source', 'dev'],
+    ] as const) {
+      const account = new AccountUnderTest({ variants: { cloneJobFiledUnder } });
+      await account.deploy();
+      const asked = account.callsOf('GetBackendJob').map(({ parameters }) => parameters);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(new Set(asked.map((call) => 'environment' in call && call.environment))).toEqual(new Set([environment]));
+    }
+  });
+});
+
+describe('a clone that cannot be made', () => {
+  it('of an app that is not there is refused, with what else can be the cause', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy({ app: UNKNOWN_APP })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain(`the service knows no app ${UNKNOWN_APP}`);
+    expect(account.reason()).toContain(`aws amplifybackend create-backend-config --app-id ${UNKNOWN_APP}`);
+    expect(account.changes()).toEqual([]);
+  });
+
+  it('of a source that is not there is refused, with the names of what is there', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy({ source: 'staging' })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('there is no environment "staging"');
+    expect(account.reason()).toContain('There are: dev, test.');
+    expect(account.changes()).toEqual([]);
+  });
+
+  it('of a source that is seconds old is made all the same', async () => {
+    const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
+    account.service.addEnvironment(APP, 'staging');
+    expect((await account.deploy({ source: 'staging' })).status).toBe('CREATE_COMPLETE');
+  });
+
+  it('onto a name that is taken is refused, and nothing is touched', async () => {
+    const account = new AccountUnderTest();
+    account.service.addEnvironment(APP, 'preview');
+    const before = account.environment('preview');
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('there is an environment "preview" already');
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('leaves nothing that a Delete would come to the handler for', async () => {
+    const account = new AccountUnderTest();
+    account.service.addEnvironment(APP, 'preview');
+    await account.deploy();
+    expect(account.requests.map(({ RequestType }) => RequestType)).toEqual(['Create', 'Delete']);
+    expect(account.handled).toEqual(['Create']);
+  });
+
+  it.each(CHOICES.cloneOntoExisting)('is refused when the name is taken at the last moment (%s)', async (choice) => {
+    const account = new AccountUnderTest({ variants: { cloneOntoExisting: choice } });
+    account.interrupt = ({ operation }) => {
+      if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
+      return undefined;
+    };
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('Environment preview already exists');
+    expect(account.changes()).not.toContain('DeleteBackend');
+    expect(account.environment('preview')?.origin.kind).toBe('other');
+  });
+
+  it('because the name was taken at the last moment leaves the Delete that follows nothing to do', async () => {
+    const account = new AccountUnderTest({ variants: { cloneOntoExisting: '200 with error' } });
+    account.interrupt = ({ operation }) => {
+      if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
+      return undefined;
+    };
+    await account.deploy();
+    expect(account.handled).toEqual(['Create', 'Delete']);
+    expect(account.calls.filter(({ requestType }) => requestType === 'Delete')).toEqual([]);
+  });
+
+  it('onto a name whose environment was deleted a moment ago is made, although reads may still show that one', async () => {
+    const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
+    account.service.addEnvironment(APP, 'preview');
+    await account.clock.advance(10 * MINUTE);
+    account.service.removeEnvironment(APP, 'preview');
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+  });
+});
+
+describe('while permissions are not known', () => {
+  it.each(['AccessDeniedException', 'AccessDeniedException now and then'] as const)(
+    'a refusal (%s) in the first minute is waited out',
+    async (firstMinute) => {
+      const account = new AccountUnderTest({ variants: { firstMinute } });
+      expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+      expect(account.acceptedClones()).toEqual(['preview']);
+    },
+  );
+
+  it('a refusal for longer fails, with who may not do what, on what', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('any', 'AccessDeniedException');
+    await account.deploy();
+    expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(1);
+    expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(1.4);
+    const onEvent = account.eventsOf('BackendCloneProviderOnEvent').at(-1)?.physicalId;
+    expect(account.reason()).toContain(`The role of the Lambda function ${onEvent}`);
+    expect(account.reason()).toContain('may not do amplifybackend:GetBackend');
+    expect(account.reason()).toContain(`on arn:aws:amplifybackend:us-east-1:123456789012:/backend/${APP}/*`);
+    expect(account.reason()).toContain('assumed-role/clone-handler/handler is not authorized to perform');
+    expect(account.reason()).toContain('AdministratorAccess-Amplify');
+  });
+
+  it('a refusal of CloneBackend alone is named, and nothing is left', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('CloneBackend', 'AccessDeniedException');
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('may not do amplifybackend:CloneBackend');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('a refusal to look at the job, for longer than a minute, fails and is named', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('GetBackendJob', 'AccessDeniedException');
+    await account.deploy();
+    const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
+    expect(failure?.reason).toContain('may not do amplifybackend:GetBackendJob');
+  });
+});
+
+describe('a call that is not accepted', () => {
+  it('for too many requests is made again', async () => {
+    const account = new AccountUnderTest();
+    account.faults.next('CloneBackend', '429', 4);
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.callsOf('CloneBackend')).toHaveLength(5);
+    expect(account.acceptedClones()).toEqual(['preview']);
+  });
+
+  it('is made again after pauses that grow, and are not the same for any two handlers', async () => {
+    const pauses = async (seed: number) => {
+      const account = new AccountUnderTest({ seed });
+      account.faults.next('CloneBackend', '429', 5);
+      await account.deploy();
+      const times = account.callsOf('CloneBackend').map(({ at }) => at);
+      return times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / SECOND);
+    };
+    const [one, other] = [await pauses(1), await pauses(2)];
+    expect(one).not.toEqual(other);
+    for (const pause of [...one, ...other]) expect(pause).toBeGreaterThanOrEqual(1);
+    const mean = (of: number[]) => of.reduce((sum, each) => sum + each, 0) / of.length;
+    expect(mean([...one.slice(3), ...other.slice(3)])).toBeGreaterThan(
+      mean([...one.slice(0, 2), ...other.slice(0, 2)]),
+    );
+  });
+
+  it('for as long as onEvent may run fails, with what the service said', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('CloneBackend', '429');
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('did not take the request in two minutes');
+    expect(account.reason()).toContain('Too Many Requests');
+    expect(account.log.filter(({ message }) => message.includes('timed out'))).toEqual([]);
+  });
+
+  it.each<Fault>(['500 before acceptance', '504 before acceptance', 'reset before acceptance'])(
+    'and is not answered as it should be (%s) is made again, once it is sure that nothing came of it',
+    async (fault) => {
+      const account = new AccountUnderTest();
+      account.faults.next('CloneBackend', fault);
+      expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+      const [first, second, ...more] = account.callsOf('CloneBackend').map(({ at }) => at);
+      expect(more).toEqual([]);
+      expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(MINUTE);
+      expect(account.acceptedClones()).toEqual(['preview']);
+    },
+  );
+});
+
+describe('a call whose answer is lost', () => {
+  it('and of which nothing comes, as shows only after onEvent, fails, and leaves nothing to wait for', async () => {
+    const account = new AccountUnderTest();
+    account.faults.next('CloneBackend', '504 before acceptance');
+    account.faults.always('ListBackendJobs', '500 before acceptance');
+    account.after(3 * MINUTE, () => account.faults.clear());
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('The answer to CloneBackend of "dev" to "preview"');
+    expect(account.changes()).toEqual(['CloneBackend']);
+    expect(account.minutes()).toBeLessThan(10);
+  });
+});
+
+describe.each(CHOICES.cloneJobFiledUnder)(
+  'a clone that is accepted but not answered, its job filed under the %s',
+  (filed) => {
+    it.each<Fault>([
+      '500 after acceptance',
+      '504 after acceptance',
+      'reset after acceptance',
+      'HTML body',
+      'empty body',
+      'broken JSON',
+      'wrong types',
+    ])('is taken as ours (%s)', async (fault) => {
+      const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: filed } });
+      account.faults.next('CloneBackend', fault);
+      const { status, outputs } = await account.deploy();
+      expect(status).toBe('CREATE_COMPLETE');
+      expect(outputs).toEqual({ EnvironmentName: 'preview' });
+      expect(account.callsOf('CloneBackend')).toHaveLength(1);
+      await account.destroy();
+      expect(account.environments()).toEqual(['dev', 'test']);
+    });
+
+    it('is taken as ours although reads lie a minute behind', async () => {
+      const variants = { cloneJobFiledUnder: filed, readLag: { maxMilliseconds: MINUTE } };
+      const account = new AccountUnderTest({ variants });
+      account.faults.next('CloneBackend', '504 after acceptance');
+      expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+      expect(account.acceptedClones()).toEqual(['preview']);
+    });
+
+    it('and then fails is removed, and said to have failed', async () => {
+      const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: filed } });
+      account.faults.next('CloneBackend', '504 after acceptance');
+      account.nextClones('preview', { failed: 'Resource limit exceeded' });
+      expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+      expect(account.reason()).toContain('Resource limit exceeded');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    });
+  },
+);
+
+describe('a poll', () => {
+  it.each<Fault>([
+    '429',
+    '500 before acceptance',
+    '504 before acceptance',
+    'reset before acceptance',
+    'HTML body',
+    'empty body',
+    'broken JSON',
+    'wrong types',
+  ])('without a usable answer (%s) is one to be made again', async (fault) => {
+    const account = new AccountUnderTest();
+    account.after(MINUTE, () => account.faults.always('any', fault));
+    account.after((CLONE_MINUTES + 2) * MINUTE, () => account.faults.clear());
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend']);
+  });
+
+  it('that finds a status that nobody knows goes on, and logs it', async () => {
+    const account = new AccountUnderTest();
+    account.faults.next('GetBackendJob', 'unknown status');
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.log.some(({ message }) => message.includes('AWAITING_REVIEW'))).toBe(true);
+  });
+
+  it('that gets no answer at all within the hour leads to one all the same', async () => {
+    const account = new AccountUnderTest();
+    account.after(MINUTE, () => account.faults.always('any', '500 before acceptance'));
+    await account.deploy();
+    const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
+    expect(failure?.reason).toContain('the service gave no usable answer to GetBackendJob');
+    expect(failure?.reason).toContain('Internal server error');
+    expect(account.minutes(failure?.at)).toBeLessThan(60);
+  });
+});
+
+describe('a clone that fails', () => {
+  it('says so in the words of the service, and with the job', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('preview', { failed: 'The bucket name is not available' });
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('The bucket name is not available');
+    expect(account.reason()).toContain(account.service.jobs(APP)[0]?.jobId);
+  });
+
+  it('says so when the service gives no reason', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('preview', { failed: undefined });
+    await account.deploy();
+    expect(account.reason()).toContain('the service gives no reason');
+  });
+
+  it('has its remains removed before it is reported', async () => {
+    const account = new AccountUnderTest({ variants: { failedCloneLeaves: 'empty environment' } });
+    account.nextClones('preview', { failed: undefined });
+    await account.deploy();
+    const gone = account.service.journal.events().find(({ kind }) => kind === 'environment-deleted');
+    expect(gone?.at).toBeLessThanOrEqual(account.timeOf('CREATE_FAILED'));
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.reason()).toContain('Nothing is left of it.');
+  });
+
+  it('is not deleted where it left nothing', async () => {
+    const account = new AccountUnderTest({ variants: { failedCloneLeaves: 'nothing' } });
+    account.nextClones('preview', { failed: undefined });
+    await account.deploy();
+    expect(account.changes()).toEqual(['CloneBackend']);
+  });
+
+  it('says what is left when its remains cannot be deleted', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('preview', { failed: 'The bucket name is not available' });
+    account.nextDeletions('preview', { failed: 'A bucket is gone' }, { failed: 'A bucket is gone' });
+    await account.deploy();
+    const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
+    expect(failure?.reason).toContain('The bucket name is not available');
+    expect(failure?.reason).toContain('A bucket is gone');
+    expect(failure?.reason).toContain(
+      `aws amplify delete-backend-environment --app-id ${APP} --environment-name preview`,
+    );
+  });
+
+  it('can be made again under the same name', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('preview', { failed: undefined });
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    await account.destroy();
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.environment('preview')?.populated).toBe(true);
+  });
+});
+
+describe('a clone that takes longer than its timeout', () => {
+  it('fails, with what, how long and which job', async () => {
+    const account = new AccountUnderTest({ cloneMinutes: 20 });
+    await account.deploy({ timeoutMinutes: 5 });
+    const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
+    expect(failure?.reason).toContain('"dev" to "preview" in app d1a2b3c4d5e6f7 was not ready after 5 minutes');
+    expect(failure?.reason).toContain(account.service.jobs(APP)[0]?.jobId);
+    expect(account.minutes(failure?.at)).toBeGreaterThan(5);
+    expect(account.minutes(failure?.at)).toBeLessThan(6);
+  });
+
+  it('is left to end, and then deleted by the Delete that follows', async () => {
+    const account = new AccountUnderTest({ cloneMinutes: 20 });
+    expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.callsOf('DeleteBackend').map(({ requestType }) => requestType)).toEqual(['Delete']);
+    expect(account.minutes(account.callsOf('DeleteBackend')[0]?.at)).toBeGreaterThanOrEqual(20);
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('is deleted even when it never ends, and the deletion is waited for', async () => {
+    const account = new AccountUnderTest();
+    account.deletionMinutes = 4;
+    account.nextClones('preview', 'stuck');
+    expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.runningJobs()).toEqual([]);
+  });
+
+  it('says what to do by hand when it never ends and the service does not delete it', async () => {
+    const account = new AccountUnderTest({ variants: { deleteWhileCloning: 'BadRequestException' } });
+    account.nextClones('preview', 'stuck');
+    expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_FAILED');
+    expect(account.reason()).toContain('has a job in progress');
+    expect(account.reason()).toContain(`delete-backend-environment --app-id ${APP} --environment-name preview`);
+  });
+});

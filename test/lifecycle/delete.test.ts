@@ -1,0 +1,257 @@
+import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-under-test';
+import { siblingFails } from './stacks-of-clones';
+
+// The first test synthesizes.
+jest.setTimeout(60_000);
+
+describe('the deletion of a stack', () => {
+  it('deletes the clone, and is done when it is gone', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+    const gone = account.service.journal.events().find(({ kind }) => kind === 'environment-deleted');
+    expect(account.timeOf('DELETE_COMPLETE')).toBeGreaterThanOrEqual(gone?.at ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('takes one DeleteBackend', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    await account.destroy();
+    expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
+  });
+
+  it('takes one DeleteBackend even when reads lie a minute behind', async () => {
+    const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
+    await account.deploy();
+    await account.destroy();
+    expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('keeps the clone where that is the removal policy', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy({ kind: 'Kept' });
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environment('preview')?.populated).toBe(true);
+    expect(account.handled).toEqual(['Create']);
+  });
+
+  it('acts on the physical id, whatever the properties say', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.service.addEnvironment(APP, 'review');
+    const stack = account.region.stack('Preview');
+    for (const resource of stack?.resources.values() ?? []) {
+      if (resource.definition.type.startsWith('Custom::')) {
+        Object.assign(resource.properties, { TargetEnvironmentName: 'review' });
+      }
+    }
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.requests.at(-1)?.ResourceProperties).toMatchObject({ TargetEnvironmentName: 'review' });
+    expect(account.environments()).toEqual(['dev', 'test', 'review']);
+  });
+});
+
+describe('an environment that is not ours any more', () => {
+  it('because it is gone, is done with at once', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.service.removeEnvironment(APP, 'preview');
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend']);
+  });
+
+  it('because somebody deleted ours and made another of that name, is left as it is', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.service.removeEnvironment(APP, 'preview');
+    account.service.otherCloneStarts(APP, 'dev', 'preview');
+    await account.clock.advance(60 * MINUTE);
+    const before = account.environment('preview');
+    expect(before?.populated).toBe(true);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend']);
+    expect(account.environment('preview')).toEqual(before);
+  });
+});
+
+describe('a deletion that fails', () => {
+  it('is tried once more', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.nextDeletions('preview', { failed: 'A bucket is gone' });
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend', 'DeleteBackend']);
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('twice, is reported with the words of the service and what to run by hand', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    const failed = { failed: 'A bucket is gone' };
+    account.nextDeletions('preview', failed, failed, failed, failed);
+    expect(await account.destroy()).toBe('DELETE_FAILED');
+    expect(account.callsOf('DeleteBackend')).toHaveLength(2);
+    expect(account.reason()).toContain('A bucket is gone');
+    expect(account.reason()).toContain(
+      `aws amplify delete-backend-environment --app-id ${APP} --environment-name preview`,
+    );
+  });
+
+  it('can be done by hand, and the stack is then deleted', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.nextDeletions('preview', { failed: undefined }, { failed: undefined });
+    await account.destroy();
+    account.service.removeEnvironment(APP, 'preview');
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+  });
+
+  it('can be tried again with the stack', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.nextDeletions('preview', { failed: undefined }, { failed: undefined });
+    await account.destroy();
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it.each(['500 after acceptance', '504 after acceptance', 'reset after acceptance'] as const)(
+    'only in its answer (%s), is not asked for a second time',
+    async (fault) => {
+      const account = new AccountUnderTest();
+      await account.deploy();
+      account.faults.next('DeleteBackend', fault);
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
+    },
+  );
+
+  it.each(['429', '500 before acceptance', 'reset before acceptance'] as const)(
+    'because the call was not accepted (%s), is asked for again',
+    async (fault) => {
+      const account = new AccountUnderTest();
+      await account.deploy();
+      account.faults.next('DeleteBackend', fault);
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    },
+  );
+});
+
+/*
+ * CloudFormation cancels a Create and makes up an id for the Delete that follows.
+ */
+describe('a Create that is cancelled', () => {
+  it.each([0, 1, 30, 90, 200, CLONE_MINUTES * 60 - 5])('%i seconds after it began leaves nothing', async (seconds) => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy({}, siblingFails(seconds))).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.runningJobs()).toEqual([]);
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('lets its clone come to an end before it deletes it', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy({}, siblingFails(90));
+    expect(account.callsOf('DeleteBackend').map(({ requestType }) => requestType)).toEqual(['Delete']);
+    expect(account.minutes(account.callsOf('DeleteBackend')[0]?.at)).toBeGreaterThanOrEqual(CLONE_MINUTES);
+  });
+
+  it('and whose clone fails meanwhile leaves nothing', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('preview', { failed: undefined });
+    expect((await account.deploy({}, siblingFails(90))).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('while its handler still waits, and clones after the Delete came, leaves nothing', async () => {
+    const account = new AccountUnderTest();
+    // Each refusal is waited out, so CloneBackend is accepted about a minute after the Create.
+    account.faults.always('CloneBackend', '429');
+    account.after(60 * SECOND, () => account.faults.clear());
+    expect((await account.deploy({}, siblingFails(10))).status).toBe('ROLLBACK_COMPLETE');
+    const deletion = account.requests.findIndex(({ RequestType }) => RequestType === 'Delete');
+    expect(deletion).toBe(1);
+    expect(account.acceptedClones()).toEqual(['preview']);
+    expect(account.minutes(account.service.jobs(APP)[0]?.acceptedAt)).toBeGreaterThan(1);
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('is watched for as long as its handler may still clone', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('CloneBackend', '429');
+    await account.deploy({}, siblingFails(10));
+    expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeGreaterThan(2);
+  });
+
+  it('is cleaned up although the removal policy keeps what is made', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy({ kind: 'Kept' }, siblingFails(90))).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('can be deployed again, under the same name', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy({}, siblingFails(90));
+    await account.destroy();
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.environment('preview')?.populated).toBe(true);
+  });
+
+  it('with its stack, by a person, leaves nothing', async () => {
+    const account = new AccountUnderTest();
+    const deployment = account.startDeployment({});
+    account.after(3 * MINUTE, () => void account.region.destroy('Preview'));
+    await account.clock.runUntil(deployment);
+    await account.calmDown();
+    expect(account.region.stack('Preview')).toBeUndefined();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
+
+describe('a Create that is cancelled with nothing of it in flight', () => {
+  it.each([0, 1, 10, 60])(
+    'touches nothing of an environment that had the name, %i seconds after it began',
+    async (seconds) => {
+      const account = new AccountUnderTest();
+      account.service.addEnvironment(APP, 'preview');
+      const before = account.environment('preview');
+      expect((await account.deploy({}, siblingFails(seconds))).status).toBe('ROLLBACK_COMPLETE');
+      await account.calmDown();
+      expect(account.changes()).toEqual([]);
+      expect(account.environment('preview')).toEqual(before);
+    },
+  );
+
+  it('touches nothing of a clone that somebody else made before', async () => {
+    const account = new AccountUnderTest();
+    account.service.otherCloneStarts(APP, 'dev', 'preview');
+    await account.clock.advance(60 * MINUTE);
+    const before = account.environment('preview');
+    expect((await account.deploy({}, siblingFails(10))).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('touches nothing of what somebody else makes without a clone', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('CloneBackend', '429');
+    account.after(20 * SECOND, () => account.service.addEnvironment(APP, 'preview'));
+    expect((await account.deploy({}, siblingFails(10))).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.callsOf('DeleteBackend')).toEqual([]);
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+  });
+
+  it('says in the log that nothing was touched', async () => {
+    const account = new AccountUnderTest();
+    account.faults.always('CloneBackend', '429');
+    await account.deploy({}, siblingFails(10));
+    expect(account.log.some(({ message }) => message.includes('nothing was touched'))).toBe(true);
+  });
+});

@@ -1,0 +1,198 @@
+import { singleDeviations } from '../../simulator/amplify-backend/variants';
+import type { Delivery } from '../../simulator/cloudformation/delivery';
+import { type AccountProps, AccountUnderTest, APP, CLONE_MINUTES, SECOND } from './account-under-test';
+import { siblingFails } from './stacks-of-clones';
+
+/*
+ * CloudFormation's requests come at least once, and Lambda functions end when they should not.
+ */
+
+// The first test synthesizes.
+jest.setTimeout(60_000);
+
+const afterSeconds = [1, 20, 70, 250, 400, 1200];
+
+/** Each request of the type comes a second time. */
+function twice(requestType: string, seconds: number): AccountProps {
+  const delivery: Delivery = ({ RequestType }) => (RequestType === requestType ? [0, seconds * SECOND] : [0]);
+  return { settings: { delivery } };
+}
+
+describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
+  it('of a Create makes no second clone, and does not keep the first from being reported', async () => {
+    const account = new AccountUnderTest(twice('Create', seconds));
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    await account.calmDown();
+    expect(account.acceptedClones()).toEqual(['preview']);
+    expect(account.environment('preview')?.populated).toBe(true);
+    await account.destroy();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('of an Update makes no second clone, and touches nothing of the old one', async () => {
+    const account = new AccountUnderTest(twice('Update', seconds));
+    await account.deploy();
+    expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_COMPLETE');
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test', 'review']);
+    expect(account.acceptedClones()).toEqual(['preview', 'review']);
+  });
+
+  it('of a Delete deletes nothing more', async () => {
+    const account = new AccountUnderTest(twice('Delete', seconds));
+    await account.deploy();
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    await account.calmDown();
+    expect(account.callsOf('DeleteBackend').length).toBeLessThanOrEqual(2);
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('of a Create that is refused touches nothing', async () => {
+    const account = new AccountUnderTest(twice('Create', seconds));
+    account.service.addEnvironment(APP, 'preview');
+    const before = account.environment('preview');
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
+});
+
+describe.each(singleDeviations())('where $name', ({ variants }) => {
+  it.each(['Disposable', 'Adopting'] as const)(
+    'a second delivery of a Create makes no second clone, and the first is ours (%s)',
+    async (kind) => {
+      const account = new AccountUnderTest({ variants, ...twice('Create', 20) });
+      expect((await account.deploy({ kind })).status).toBe('CREATE_COMPLETE');
+      await account.calmDown();
+      expect(account.environment('preview')?.populated).toBe(true);
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    },
+  );
+});
+
+// Later than that the request is over, and a delivery cannot be told from a first one.
+it.each(afterSeconds.filter((seconds) => seconds < CLONE_MINUTES * 60))(
+  'a second delivery after %i seconds of a Create whose clone fails leaves nothing',
+  async (seconds) => {
+    const account = new AccountUnderTest(twice('Create', seconds));
+    account.nextClones('preview', { failed: 'The bucket name is not available' });
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  },
+);
+
+describe('a request that comes late', () => {
+  it('to be deleted does not delete what a later Create made', async () => {
+    const account = new AccountUnderTest(twice('Delete', 15 * 60));
+    await account.deploy();
+    await account.destroy();
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    const before = account.environment('preview');
+    await account.calmDown();
+    expect(before?.populated).toBe(true);
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('does not matter to a clone that goes well', async () => {
+    const account = new AccountUnderTest({ settings: { delivery: () => [20 * SECOND] } });
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
+
+describe('a handler that is killed', () => {
+  it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
+    'in a look at the job (%s) costs at most that clone, and leaves nothing',
+    async (interruption) => {
+      for (const nth of [0, 3]) {
+        const account = new AccountUnderTest();
+        let looks = 0;
+        account.interrupt = ({ operation, requestType }) => {
+          if (operation !== 'GetBackendJob' || requestType !== 'Create') return undefined;
+          looks += 1;
+          return looks === nth + 1 ? interruption : undefined;
+        };
+        const { status } = await account.deploy();
+        expect(looks).toBeGreaterThan(nth);
+        expect(['CREATE_COMPLETE', 'ROLLBACK_COMPLETE']).toContain(status);
+        await account.calmDown();
+        expect(account.environments().includes('preview')).toBe(status === 'CREATE_COMPLETE');
+      }
+    },
+  );
+
+  it('before it has called CloneBackend leaves nothing', async () => {
+    const account = new AccountUnderTest();
+    account.interrupt = ({ operation }) => (operation === 'CloneBackend' ? 'killed before the call' : undefined);
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
+    'around its DeleteBackend (%s) lets the stack be deleted again',
+    async (interruption) => {
+      const account = new AccountUnderTest();
+      await account.deploy();
+      let calls = 0;
+      account.interrupt = ({ operation }) => {
+        if (operation !== 'DeleteBackend') return undefined;
+        calls += 1;
+        return calls === 1 ? interruption : undefined;
+      };
+      if ((await account.destroy()) === 'DELETE_FAILED') expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    },
+  );
+
+  it('after each invocation, so that each is a cold start, does its work all the same', async () => {
+    const account = new AccountUnderTest({ settings: { coldStart: () => true } });
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
+
+describe('several stacks', () => {
+  it('that want the same name at once: one has it, the other fails, and neither takes it from the other', async () => {
+    const account = new AccountUnderTest();
+    const deployments = ['One', 'Other'].map((name) => account.startDeployment({}, {}, name));
+    const statuses = (await account.clock.runUntil(Promise.all(deployments))).map(({ status }) => status);
+    await account.calmDown();
+    expect(statuses.sort()).toEqual(['CREATE_COMPLETE', 'ROLLBACK_COMPLETE']);
+    expect(account.environment('preview')?.populated).toBe(true);
+  });
+
+  it('of which one is cancelled leave the clone of the other alone', async () => {
+    const account = new AccountUnderTest();
+    const one = account.startDeployment({ target: 'one' }, siblingFails(90), 'One');
+    const other = account.startDeployment({ target: 'other' }, {}, 'Other');
+    const deployments = await account.clock.runUntil(Promise.all([one, other]));
+    expect(deployments.map(({ status }) => status)).toEqual(['ROLLBACK_COMPLETE', 'CREATE_COMPLETE']);
+    expect(account.environments()).toEqual(['dev', 'test', 'other']);
+  });
+
+  it('that begin at once, and are refused for too many requests at first, all succeed', async () => {
+    const account = new AccountUnderTest();
+    const names = ['aa', 'bb', 'cc', 'dd', 'ee', 'ff'];
+    account.faults.next('any', '429', 10);
+    const deployments = names.map((target) => account.startDeployment({ target }, {}, `Stack-${target}`));
+    const done = await account.clock.runUntil(Promise.all(deployments));
+    expect(done.map(({ status }) => status)).toEqual(names.map(() => 'CREATE_COMPLETE'));
+    expect(account.environments().sort()).toEqual([...names, 'dev', 'test'].sort());
+  });
+});
+
+it('an hour is longer than any request takes', async () => {
+  const account = new AccountUnderTest();
+  account.nextClones('preview', 'stuck');
+  await account.deploy({ timeoutMinutes: 50 });
+  await account.calmDown();
+  const reasons = account.events.map(({ reason }) => reason ?? '');
+  expect(reasons.filter((reason) => reason.includes('did not receive a response'))).toEqual([]);
+  expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(60);
+});

@@ -1,0 +1,207 @@
+import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-under-test';
+import { READER, siblingFails } from './stacks-of-clones';
+
+// The first test synthesizes.
+jest.setTimeout(60_000);
+
+const ADOPTING = { kind: 'Adopting' } as const;
+
+describe('an environment that is there already, where it is to be adopted', () => {
+  function accountWithPreview(): AccountUnderTest {
+    const account = new AccountUnderTest();
+    account.service.addEnvironment(APP, 'preview');
+    return account;
+  }
+
+  it('is taken as it is', async () => {
+    const account = accountWithPreview();
+    const { status, outputs } = await account.deploy(ADOPTING);
+    expect(status).toBe('CREATE_COMPLETE');
+    expect(outputs).toEqual({ EnvironmentName: 'preview' });
+    expect(account.changes()).toEqual([]);
+  });
+
+  it('is marked as adopted in the physical id', async () => {
+    const account = accountWithPreview();
+    await account.deploy(ADOPTING);
+    expect(account.eventsOf('Clone').at(-1)?.physicalId).toContain('adopted');
+  });
+
+  it('is never deleted with the stack, whatever the removal policy', async () => {
+    const account = accountWithPreview();
+    const before = account.environment('preview');
+    await account.deploy(ADOPTING);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('is not deleted when the creation is rolled back', async () => {
+    const account = accountWithPreview();
+    const before = account.environment('preview');
+    await account.deploy(ADOPTING, { [READER]: { reason: 'Throttled' } });
+    expect(account.statuses()).toContain('DELETE_COMPLETE');
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it.each([1, 30, 70, 100])('is not deleted when the Create is cancelled after %i seconds', async (seconds) => {
+    const account = accountWithPreview();
+    const before = account.environment('preview');
+    expect((await account.deploy(ADOPTING, siblingFails(seconds))).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('is not deleted when the Create is cancelled, although somebody had it cloned a moment ago', async () => {
+    const account = new AccountUnderTest();
+    account.service.otherCloneStarts(APP, 'dev', 'preview');
+    await account.clock.advance((CLONE_MINUTES + 1) * MINUTE);
+    const before = account.environment('preview');
+    expect((await account.deploy(ADOPTING, siblingFails(10))).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('is left alone when the name is changed, and the new clone is ours', async () => {
+    const account = accountWithPreview();
+    await account.deploy(ADOPTING);
+    expect((await account.deploy({ ...ADOPTING, target: 'review' })).status).toBe('UPDATE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test', 'preview', 'review']);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+  });
+
+  it('takes the place of a clone of ours, which goes, and is left when the stack goes', async () => {
+    const account = accountWithPreview();
+    await account.deploy({ ...ADOPTING, target: 'review' });
+    expect((await account.deploy(ADOPTING)).status).toBe('UPDATE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+    await account.destroy();
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+  });
+
+  it('can have any source, since nothing is cloned', async () => {
+    const account = accountWithPreview();
+    await account.deploy(ADOPTING);
+    expect((await account.deploy({ ...ADOPTING, source: 'test' })).status).toBe('UPDATE_COMPLETE');
+    expect(account.changes()).toEqual([]);
+  });
+
+  it('has its outputs reported', async () => {
+    const account = accountWithPreview();
+    const { outputs } = await account.deploy({ kind: 'AdoptingWithOutputs' });
+    expect(outputs['UserPool']).toMatch(/^us-east-1_[a-z0-9]+$/);
+    expect(account.environment('preview')?.metaConfig).toContain(outputs['UserPool']);
+  });
+});
+
+describe('an environment that is not there, where one would be adopted', () => {
+  it('is cloned, and is ours', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy(ADOPTING)).status).toBe('CREATE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend']);
+    await account.destroy();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('although a second delivery of the request finds it there, is ours', async () => {
+    const account = new AccountUnderTest({ settings: { delivery: () => [0, 30 * SECOND] } });
+    expect((await account.deploy(ADOPTING)).status).toBe('CREATE_COMPLETE');
+    await account.destroy();
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
+
+describe('outputs of a clone', () => {
+  it('are those of the new environment, and only those that were asked for', async () => {
+    const account = new AccountUnderTest();
+    const { outputs } = await account.deploy({ kind: 'WithOutputs' });
+    const config = account.environment('preview')?.metaConfig;
+    expect(config).toContain(`"UserPoolId":"${outputs['UserPool']}"`);
+    expect(config).toContain(`"GraphQLAPIEndpointOutput":"${outputs['Endpoint']}"`);
+    expect(outputs['BackendStack']).toBe('amplify-myapp-preview-142201');
+    const success = account.answers.find(({ requestType }) => requestType === 'Create')?.answer;
+    expect(success?.kind === 'success' && Object.keys(success.data).sort()).toEqual([
+      'EnvironmentName',
+      'JobId',
+      'api.myapi.GraphQLAPIEndpointOutput',
+      'auth..UserPoolId',
+      'providers..StackName',
+    ]);
+  });
+
+  it('are there although reads lie a minute behind', async () => {
+    const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
+    const { status, outputs } = await account.deploy({ kind: 'WithOutputs' });
+    expect(status).toBe('CREATE_COMPLETE');
+    expect(account.environment('preview')?.metaConfig).toContain(String(outputs['UserPool']));
+  });
+
+  it('that the source does not have are refused, with what there is, before anything is cloned', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy({ kind: 'WithMistypedOutput' })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('there is no auth.UserPoolID');
+    expect(account.reason()).toContain('auth.myapp.UserPoolId');
+    expect(account.changes()).toEqual([]);
+  });
+
+  it('that are asked for later are read from the clone that is there, and a mistake does not cost it', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    const before = account.environment('preview');
+    expect((await account.deploy({ kind: 'WithMistypedOutput' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(account.environment('preview')).toEqual(before);
+    const { status, outputs } = await account.deploy({ kind: 'WithOutputs' });
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(before?.metaConfig).toContain(String(outputs['UserPool']));
+    expect(account.changes()).toEqual(['CloneBackend']);
+  });
+});
+
+describe('a clone of a clone', () => {
+  const CHAIN = { kind: 'CloneOfClone' } as const;
+
+  it('is begun when the first is ready', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy(CHAIN)).status).toBe('CREATE_COMPLETE');
+    expect(account.callsOf('CloneBackend').map(({ parameters }) => parameters)).toMatchObject([
+      { source: 'dev', target: 'preview' },
+      { source: 'preview', target: 'second' },
+    ]);
+    expect(account.timeOf('CREATE_IN_PROGRESS', 'Second')).toBe(account.timeOf('CREATE_COMPLETE'));
+  });
+
+  it('works although the first is seconds old, and reads lie a minute behind', async () => {
+    const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
+    expect((await account.deploy(CHAIN)).status).toBe('CREATE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test', 'preview', 'second']);
+  });
+
+  it('goes before the first', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy(CHAIN);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.callsOf('DeleteBackend').map(({ parameters }) => parameters)).toMatchObject([
+      { environment: 'second' },
+      { environment: 'preview' },
+    ]);
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('that fails takes the first with it', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('second', { failed: 'The bucket name is not available' });
+    expect((await account.deploy(CHAIN)).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('is never begun when the first fails', async () => {
+    const account = new AccountUnderTest();
+    account.nextClones('preview', { failed: undefined });
+    await account.deploy(CHAIN);
+    expect(account.acceptedClones()).toEqual(['preview']);
+  });
+});

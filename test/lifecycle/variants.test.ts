@@ -1,0 +1,94 @@
+import { CHOICES, singleDeviations } from '../../simulator/amplify-backend/variants';
+import { AccountUnderTest, APP } from './account-under-test';
+import { siblingFails } from './stacks-of-clones';
+
+/*
+ * Where nobody knows how the service behaves, the handler has to be right whichever way it is.
+ */
+
+// The first test synthesizes.
+jest.setTimeout(60_000);
+
+describe.each(singleDeviations())('$name', ({ variants }) => {
+  const accountUnderTest = () => new AccountUnderTest({ variants });
+
+  it('a clone is made and deleted with its stack', async () => {
+    const account = accountUnderTest();
+    expect((await account.deploy()).outputs).toEqual({ EnvironmentName: 'preview' });
+    expect(account.environment('preview')?.populated).toBe(true);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
+  });
+
+  it('a clone that fails leaves nothing, says why, and can be made again under the same name', async () => {
+    const account = accountUnderTest();
+    account.nextClones('preview', { failed: 'The bucket name is not available' });
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('The bucket name is not available');
+    expect(account.environments()).toEqual(['dev', 'test']);
+    await account.destroy();
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.environment('preview')?.populated).toBe(true);
+  });
+
+  it('a new name is a new clone, and the old one goes', async () => {
+    const account = accountUnderTest();
+    await account.deploy();
+    expect((await account.deploy({ target: 'review' })).outputs).toEqual({ EnvironmentName: 'review' });
+    expect(account.environments()).toEqual(['dev', 'test', 'review']);
+  });
+
+  it('a Create that is cancelled leaves nothing', async () => {
+    const account = accountUnderTest();
+    expect((await account.deploy({}, siblingFails(90))).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.runningJobs()).toEqual([]);
+  });
+
+  it('a name that is taken is left as it is', async () => {
+    const account = accountUnderTest();
+    account.service.addEnvironment(APP, 'preview');
+    const before = account.environment('preview');
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.environment('preview')).toEqual(before);
+    expect(account.callsOf('DeleteBackend')).toEqual([]);
+  });
+});
+
+describe.each(CHOICES.deleteWhileCloning)(
+  'where DeleteBackend while a clone runs is answered with: %s',
+  (deleteWhileCloning) => {
+    it('a clone that takes too long is deleted', async () => {
+      const account = new AccountUnderTest({ variants: { deleteWhileCloning }, cloneMinutes: 20 });
+      expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test']);
+      expect(account.runningJobs()).toEqual([]);
+    });
+  },
+);
+
+describe('an app whose Amplify Studio is switched off', () => {
+  it('can be cloned where the service lets it be looked at', async () => {
+    const account = new AccountUnderTest({ variants: { studioOff: 'works' } });
+    account.service.addApp(APP, { studio: false });
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+  });
+
+  it('is said to be perhaps just that where it cannot be looked at', async () => {
+    const account = new AccountUnderTest({ variants: { studioOff: 'NotFoundException' } });
+    account.service.addApp(APP, { studio: false });
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('whose Amplify Studio is switched off');
+    expect(account.reason()).toContain(`aws amplifybackend create-backend-config --app-id ${APP}`);
+  });
+
+  it('after its clone was made, has it deleted all the same', async () => {
+    const account = new AccountUnderTest({ variants: { studioOff: 'NotFoundException' } });
+    await account.deploy();
+    account.service.addApp(APP, { studio: false });
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
