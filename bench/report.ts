@@ -26,7 +26,8 @@ export function verdict(figures: readonly Figure[]): string {
   const missed = figures.filter(({ reached }) => !reached);
   if (missed.length === 0) return 'Every target is reached.';
   const names = missed.map(({ what, ratio, target }) => `${what} (${number(ratio.median)}, target ${target})`);
-  return `${missed.length} of ${figures.length} figures miss their target: ${names.join('; ')}.`;
+  const miss = missed.length === 1 ? 'misses its' : 'miss their';
+  return `${missed.length} of ${figures.length} figures ${miss} target: ${names.join('; ')}.`;
 }
 
 export function performanceDocument(parts: readonly Part[], versions: Readonly<Record<string, string>>): string {

@@ -122,7 +122,7 @@ export function removalFailed(holding: Holding, words: string): DeploymentError 
     'RemovalFailed',
     `The Amplify backend environment "${holding.environmentName}" of app ${holding.appId} could not be deleted and may still ` +
       `be there: ${quote(words)}. Delete it by hand (${removalCommand(holding.appId, holding.environmentName)}), then delete ` +
-      'the stack again.',
+      'the stack, or deploy, again.',
   );
 }
 

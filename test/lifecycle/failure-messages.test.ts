@@ -222,7 +222,7 @@ test('an environment that cannot be deleted', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "The specified bucket does not exist". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack again.
+"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "The specified bucket does not exist". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -236,7 +236,7 @@ test('an environment whose deletion fails without a reason', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "the deletion failed twice, and the service gives no reason". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack again.
+"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "the deletion failed twice, and the service gives no reason". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -250,7 +250,7 @@ test('a clone that never ends, and that the service does not delete', async () =
   };
   const props = { variants: { deleteWhileCloning: 'BadRequestException' } } as const;
   expect(await reasonOf(live, props, 'DELETE_FAILED')).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "BadRequestException (HTTP 400): Environment preview has a job in progress: UUID.". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack again.
+"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "BadRequestException (HTTP 400): Environment preview has a job in progress: UUID.". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
