@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
 import type { Random } from '../random';
 import type { CloudAssembly } from './cloud-assembly';
@@ -127,7 +128,10 @@ class Operation {
     readonly failing: PlannedFailures,
     /** The resources as they were. */
     readonly before: ReadonlyMap<string, StackResource>,
-  ) {}
+  ) {
+    // Each resource of the stack listens for the end.
+    setMaxListeners(0, this.controller.signal);
+  }
 
   get signal(): AbortSignal {
     return this.controller.signal;
