@@ -5,7 +5,7 @@ import type { OwnedClone } from './physical-id';
 import type { TargetState } from './progress';
 import { isEmpty, remove } from './removal';
 import type { Wanted } from './request';
-import { CLOCK_SKEW, EVIDENCE, LAST_ANSWER, LONGEST_BEGIN, READ_LAG } from './service-timing';
+import { CLOCK_SKEW, EVIDENCE, LAST_ANSWER, LONGEST_BEGIN, LOOK_EVERY, READ_LAG } from './service-timing';
 import type { World } from './world';
 
 /*
@@ -32,13 +32,11 @@ export async function targetState(wanted: Wanted, world: World): Promise<TargetS
       return isEmpty(await service.metaConfig(wanted.appId, wanted.targetName)) ? 'empty' : 'populated';
     } catch (error) {
       if (!(error instanceof ServiceTrouble)) throw error;
-      if (clock.now() + LOOK_AGAIN > deadline) return 'unknown';
-      await clock.sleep(LOOK_AGAIN);
+      if (clock.now() + LOOK_EVERY > deadline) return 'unknown';
+      await clock.sleep(LOOK_EVERY);
     }
   }
 }
-
-const LOOK_AGAIN = 5000;
 
 /**
  * @returns whether nothing of the cancelled request is left, and nothing can come any more

@@ -5,7 +5,7 @@ import { pollMaking } from './making';
 import { formatPhysicalId, type Holding, NOTHING_MADE, parsePhysicalId } from './physical-id';
 import type { Progress, Unmaking } from './progress';
 import type { DeleteRequest, MakeRequest, Request, UpdateRequest, Wanted } from './request';
-import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
+import { LAST_ANSWER, LOOK_EVERY, NEW_PERMISSIONS } from './service-timing';
 import { startClone } from './start-clone';
 import { pollUnmaking } from './unmaking';
 import type { World } from './world';
@@ -132,12 +132,10 @@ export async function poll(request: Request, physicalId: string, progress: Progr
       if (clock.now() - startedAt > NEW_PERMISSIONS) {
         throw accessDenied(error, appIdOf(request, physicalId), request.resource, world.roleHint);
       }
-      await clock.sleep(LOOK_AGAIN);
+      await clock.sleep(LOOK_EVERY);
     }
   }
 }
-
-const LOOK_AGAIN = 5000;
 
 function look(request: Request, physicalId: string, progress: Progress, world: World): Promise<Polled> {
   switch (progress.step) {

@@ -2,10 +2,8 @@ import { type Job, type MetaConfig, REMOVAL, ServiceTrouble } from './backend-se
 import { type CloneState, cloneJobs, cloneState } from './clone-evidence';
 import { removalFailed } from './errors';
 import type { OwnedClone } from './physical-id';
-import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, READ_LAG } from './service-timing';
+import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LOOK_EVERY, READ_LAG } from './service-timing';
 import type { World } from './world';
-
-const LOOK_EVERY = 5000;
 
 export interface Removal {
   readonly clone: OwnedClone;

@@ -9,6 +9,8 @@ const MINUTE = 60 * SECOND;
 export const READ_LAG = 65 * SECOND;
 /** The service's clock and the handler's may differ by this much. */
 export const CLOCK_SKEW = 31 * SECOND;
+/** Between two looks of one invocation that waits for something. */
+export const LOOK_EVERY = 5 * SECOND;
 /** A new role or policy is known everywhere after this long; until then a refusal means little. */
 export const NEW_PERMISSIONS = MINUTE;
 /** The `onEvent` function's own time: as long as it takes, a Create can still call CloneBackend. */

@@ -12,7 +12,7 @@ import {
 import { readOutputs } from './outputs';
 import { canBeKept, type OwnedClone } from './physical-id';
 import type { ResourceReference, Wanted } from './request';
-import { CLOCK_SKEW, isSettled, NEW_PERMISSIONS } from './service-timing';
+import { CLOCK_SKEW, isSettled, LOOK_EVERY, NEW_PERMISSIONS } from './service-timing';
 import type { World } from './world';
 
 export type Start =
@@ -30,7 +30,6 @@ interface Undertaking {
   readonly world: World;
 }
 
-const LOOK_EVERY = 5000;
 /** After the answer to CloneBackend is lost, and nothing came of it, there must be time for another call and its answer. */
 const TIME_FOR_A_CALL = 15_000;
 

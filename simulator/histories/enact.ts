@@ -126,7 +126,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   });
 
   const lives = history.stacks.map((life, index) =>
-    live(life, nameOf(index), history, assembly, region, clock, service),
+    live(life, nameOf(index), { history, assembly, region, clock, service }),
   );
   const deeds = history.deeds.map((deed) => doDeed(deed, service, clock));
   await clock.runUntil(Promise.all([...lives, ...deeds]));
@@ -190,31 +190,25 @@ async function doDeed(deed: Deed, service: AmplifyBackend, clock: VirtualClock):
   }
 }
 
-async function live(
-  life: StackLife,
-  stackName: string,
-  history: History,
-  assembly: CloudAssembly,
-  region: Region,
-  clock: VirtualClock,
-  service: AmplifyBackend,
-): Promise<void> {
+/** What a stack's life is played with. */
+interface Scene {
+  readonly history: History;
+  readonly assembly: CloudAssembly;
+  readonly region: Region;
+  readonly clock: VirtualClock;
+  readonly service: AmplifyBackend;
+}
+
+async function live(life: StackLife, stackName: string, scene: Scene): Promise<void> {
   for (const step of life.steps) {
-    await sleep(clock, step.waitSeconds * 1000);
-    if (step.kind === 'destroy') await region.destroy(stackName);
-    else await deploy(step, stackName, history, assembly, region, clock, service);
+    await sleep(scene.clock, step.waitSeconds * 1000);
+    if (step.kind === 'destroy') await scene.region.destroy(stackName);
+    else await deploy(step, stackName, scene);
   }
 }
 
-async function deploy(
-  step: Extract<Step, { kind: 'deploy' }>,
-  stackName: string,
-  history: History,
-  assembly: CloudAssembly,
-  region: Region,
-  clock: VirtualClock,
-  service: AmplifyBackend,
-): Promise<void> {
+async function deploy(step: Extract<Step, { kind: 'deploy' }>, stackName: string, scene: Scene): Promise<void> {
+  const { history, assembly, region, clock, service } = scene;
   const status = region.stack(stackName)?.status;
   // As the CDK CLI does; what failed otherwise is for people to look at, and for a later `destroy`.
   if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await region.destroy(stackName);
