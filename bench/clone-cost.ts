@@ -2,7 +2,13 @@ import type { CloudAssembly } from '../simulator/cloudformation/cloud-assembly';
 import { distributionOf, mean } from './distribution';
 import type { Finding } from './figure';
 import { PRICE_TABLE, PRICES, PRICES_READ } from './prices';
-import { CALL_MILLISECONDS, type Simulated, type SimulatedClone, simulate } from './simulation';
+import {
+  CALL_MILLISECONDS,
+  LEDGER_CALL_MILLISECONDS,
+  type Simulated,
+  type SimulatedClone,
+  simulate,
+} from './simulation';
 import { POLL_SECONDS, SIMULATED_STACKS, TEXTBOOK_POLL_SECONDS } from './stacks';
 import { table } from './table';
 
@@ -18,6 +24,7 @@ const ASSUMED = {
   /** What an invocation computes: 128 MB come with a fourteenth of a core, on which 2 ms of a whole one take 28. */
   ownTime: 30,
   serviceCall: (CALL_MILLISECONDS.shortest + CALL_MILLISECONDS.longest) / 2,
+  ledgerCall: LEDGER_CALL_MILLISECONDS,
   /** The framework's functions wait for the handler's, and are billed meanwhile: one invocation on top of its time. */
   frameworkCall: 50,
 } as const;
@@ -29,15 +36,20 @@ export interface Bill {
   readonly lambdaRequests: number;
   readonly lambdaSeconds: number;
   readonly transitions: number;
+  readonly ledgerUnits: number;
   readonly dollars: number;
 }
 
 /** @param durations how long invocations are, next to what is assumed */
-export function billOf({ calls, invocations }: SimulatedClone, durations = 1): Bill {
+export function billOf({ calls, ledger, invocations }: SimulatedClone, durations = 1): Bill {
   const count = (entryPoint: string): number => invocations.get(entryPoint) ?? 0;
   const ofHandler = count('index.onEvent') + count('index.isComplete');
   const ofFramework = count('framework.onEvent') + count('framework.isComplete') + count('framework.onTimeout');
-  const handlerMilliseconds = calls * ASSUMED.serviceCall + ofHandler * ASSUMED.ownTime + 2 * ASSUMED.coldStart;
+  const handlerMilliseconds =
+    calls * ASSUMED.serviceCall +
+    ledger.calls * ASSUMED.ledgerCall +
+    ofHandler * ASSUMED.ownTime +
+    2 * ASSUMED.coldStart;
   const frameworkMilliseconds =
     handlerMilliseconds + ofFramework * (ASSUMED.frameworkCall + ASSUMED.ownTime) + 2 * ASSUMED.coldStart;
   const lambdaRequests = ofHandler + ofFramework;
@@ -46,8 +58,10 @@ export function billOf({ calls, invocations }: SimulatedClone, durations = 1): B
   const dollars =
     lambdaRequests * PRICES.lambdaRequest +
     lambdaSeconds * GIGABYTES * PRICES.lambdaGigabyteSecond +
-    transitions * PRICES.stateTransition;
-  return { lambdaRequests, lambdaSeconds, transitions, dollars };
+    transitions * PRICES.stateTransition +
+    ledger.readUnits * PRICES.ledgerReadUnit +
+    ledger.writeUnits * PRICES.ledgerWriteUnit;
+  return { lambdaRequests, lambdaSeconds, transitions, ledgerUnits: ledger.readUnits + ledger.writeUnits, dollars };
 }
 
 /** @param ours clones of ten minutes */
@@ -79,17 +93,17 @@ export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Fi
       },
     ],
     notes: [
-      `Cost: Lambda and Step Functions, from the counts of the simulation and these prices (${PRICES_READ}):`,
+      `Cost: Lambda, Step Functions and DynamoDB, from the counts of the simulation and these prices (${PRICES_READ}):`,
       table(['what', 'price', 'source'], PRICE_TABLE),
       'What one clone of ten minutes takes, on average:',
       table(
-        ['', 'Lambda requests', 'Lambda seconds at 128 MB', 'state transitions', 'US dollars'],
+        ['', 'Lambda requests', 'Lambda seconds at 128 MB', 'state transitions', 'DynamoDB units', 'US dollars'],
         [
           summary(`this handler, every ${POLL_SECONDS} s`, ours),
           summary(`textbook handler, every ${TEXTBOOK_POLL_SECONDS} s`, textbook),
         ],
       ),
-      `The billed durations are assumed, since nothing here can measure them, and for both handlers alike: ${ASSUMED.coldStart} ms for each of the four functions that a clone starts cold; ${ASSUMED.serviceCall} ms for each call to the service, as simulated; ${ASSUMED.ownTime} ms of computing in each invocation (a poll takes about 2 ms of a whole core, and Lambda gives 128 MB a fourteenth of one: 1,769 MB come with one); the framework's functions wait for the handler's and are billed for that time, and for ${ASSUMED.frameworkCall} ms more. It matters little: state transitions are most of the cost, and with durations twice as long the ratio is ${ratioAt(2).median.toFixed(3)} instead of ${ratio.median.toFixed(3)}. What is saved comes from the longer interval.`,
+      `The billed durations are assumed, since nothing here can measure them, and for both handlers alike: ${ASSUMED.coldStart} ms for each of the four functions that a clone starts cold; ${ASSUMED.serviceCall} ms for each call to the service and ${ASSUMED.ledgerCall} ms for each to DynamoDB, as simulated; ${ASSUMED.ownTime} ms of computing in each invocation (a poll takes about 2 ms of a whole core, and Lambda gives 128 MB a fourteenth of one: 1,769 MB come with one); the framework's functions wait for the handler's and are billed for that time, and for ${ASSUMED.frameworkCall} ms more. It matters little: state transitions are most of the cost, and with durations twice as long the ratio is ${ratioAt(2).median.toFixed(3)} instead of ${ratio.median.toFixed(3)}. What is saved comes from the longer interval.`,
     ],
   };
 }
@@ -102,6 +116,7 @@ function summary(name: string, { clones }: Simulated): string[] {
     average(({ lambdaRequests }) => lambdaRequests).toFixed(1),
     average(({ lambdaSeconds }) => lambdaSeconds).toFixed(1),
     average(({ transitions }) => transitions).toFixed(1),
+    average(({ ledgerUnits }) => ledgerUnits).toFixed(1),
     average(({ dollars }) => dollars).toFixed(5),
   ];
 }

@@ -4,13 +4,19 @@ import { answer } from '../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS } from '../simulator/amplify-backend/variants';
 import { sleep, VirtualClock } from '../simulator/clock';
 import type { CloudAssembly } from '../simulator/cloudformation/cloud-assembly';
+import { parseJsonObject } from '../simulator/cloudformation/json';
 import { Region } from '../simulator/cloudformation/region';
+import { parseItem, sizeOf } from '../simulator/dynamodb/item';
+import { operationOf } from '../simulator/dynamodb/wire';
 import { callerOf, senderOf } from '../simulator/histories/sender';
 import { type Random, seededRandom } from '../simulator/random';
 import { SOURCE } from './stacks';
 
 /** How long a call to the service takes, there and back: milliseconds, drawn evenly. No figure of AWS's is known. */
 export const CALL_MILLISECONDS = { shortest: 100, longest: 300 } as const;
+
+/** DynamoDB promises "single-digit milliseconds"; the way there and back is on top. */
+export const LEDGER_CALL_MILLISECONDS = 10;
 
 export interface Plan {
   readonly assembly: CloudAssembly;
@@ -29,7 +35,9 @@ export interface SimulatedClone {
   readonly stackName: string;
   /** From the end of its job to the answer that CloudFormation takes. */
   readonly answerMilliseconds: number;
+  /** Of AmplifyBackend. */
   readonly calls: number;
+  readonly ledger: Readonly<LedgerUse>;
   /** By entry point of the function: `framework.onEvent`, `index.isComplete`, ... */
   readonly invocations: ReadonlyMap<string, number>;
 }
@@ -44,8 +52,16 @@ export interface Simulated {
   readonly throttledCalls: number;
 }
 
+/** As DynamoDB bills it. */
+export interface LedgerUse {
+  calls: number;
+  readUnits: number;
+  writeUnits: number;
+}
+
 interface Tally {
   calls: number;
+  readonly ledger: LedgerUse;
   readonly invocations: Map<string, number>;
 }
 
@@ -72,7 +88,11 @@ export async function simulate(plan: Plan): Promise<Simulated> {
   const tallies = new Map<string, Tally>();
   const tallyOf = (stackName: string, logicalId: string): Tally => {
     const key = `${stackName}/${logicalId}`;
-    const tally = tallies.get(key) ?? { calls: 0, invocations: new Map() };
+    const tally = tallies.get(key) ?? {
+      calls: 0,
+      ledger: { calls: 0, readUnits: 0, writeUnits: 0 },
+      invocations: new Map(),
+    };
     tallies.set(key, tally);
     return tally;
   };
@@ -97,6 +117,21 @@ export async function simulate(plan: Plan): Promise<Simulated> {
       if (reply.kind === 'response' && reply.statusCode === 429) throttledCalls += 1;
       else acceptedCalls += 1;
       await sleep(clock, milliseconds / 2);
+      return reply;
+    },
+    aroundCall: async (request, invocation, proceed) => {
+      const operation = operationOf(request);
+      if (operation === undefined) return proceed();
+      await sleep(clock, LEDGER_CALL_MILLISECONDS / 2);
+      const reply = await proceed();
+      const sender = senderOf(callerOf(invocation));
+      if (sender !== undefined && reply.kind === 'response') {
+        const { ledger } = tallyOf(sender.stackName, sender.logicalId);
+        ledger.calls += 1;
+        if (operation === 'PutItem') ledger.writeUnits += unitsOf(request.body, 1024);
+        else ledger.readUnits += unitsOf(reply.body, 4096);
+      }
+      await sleep(clock, LEDGER_CALL_MILLISECONDS / 2);
       return reply;
     },
     onInvocation: (invocation) => {
@@ -131,4 +166,10 @@ export async function simulate(plan: Plan): Promise<Simulated> {
     acceptedCalls,
     throttledCalls,
   };
+}
+
+/** What is asked for and not there is one unit, as is a write whose condition does not hold. */
+function unitsOf(body: string, bytesOfUnit: number): number {
+  const { Item: item } = parseJsonObject(body, 'the body of a call of the ledger');
+  return item === undefined ? 1 : Math.ceil(sizeOf(parseItem(item, 'Item')) / bytesOfUnit);
 }

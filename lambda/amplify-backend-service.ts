@@ -17,6 +17,7 @@ import {
   type Refusal,
   ServiceTrouble,
   type StartedClone,
+  type StartedRemoval,
   type TroubleCause,
 } from './backend-service';
 import type { Log } from './log';
@@ -81,14 +82,14 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       return { kind: 'started', jobId, filedUnder };
     },
 
-    async startRemoval(appId, environmentName): Promise<'STARTED' | Refusal> {
+    async startRemoval(appId, environmentName): Promise<StartedRemoval | Refusal> {
       const input = { AppId: appId, BackendEnvironmentName: environmentName };
       const answer = await askOrBeRefused(REMOVAL, () => client.send(new DeleteBackendCommand(input)));
       if (answer.kind === 'refused') return answer;
-      const { Error: words, Status: status } = answer.output;
+      const { Error: words, Status: status, JobId: jobId } = answer.output;
       if (isText(words)) return { kind: 'refused', words };
       if (status === 'FAILED') return { kind: 'refused', words: 'the deletion failed at once, with no reason given' };
-      return 'STARTED';
+      return { kind: 'started', jobId: isText(jobId) ? jobId : undefined };
     },
   };
 }

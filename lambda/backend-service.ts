@@ -6,7 +6,7 @@ export interface BackendService {
   jobs(appId: string, filedUnder: string): Promise<readonly Job[] | 'NOT_FOUND'>;
   /** Sent once: the answer of a second request could be about the first one's environment. */
   startClone(appId: string, sourceName: string, targetName: string): Promise<StartedClone | Refusal>;
-  startRemoval(appId: string, environmentName: string): Promise<'STARTED' | Refusal>;
+  startRemoval(appId: string, environmentName: string): Promise<StartedRemoval | Refusal>;
 }
 
 /** `APP_NOT_FOUND` is also what the service says of an app whose Amplify Studio is switched off. */
@@ -38,6 +38,11 @@ export interface StartedClone {
   readonly filedUnder: string;
 }
 
+export interface StartedRemoval {
+  readonly kind: 'started';
+  readonly jobId: string | undefined;
+}
+
 /** The service took note of the request and will not do it. */
 export interface Refusal {
   readonly kind: 'refused';
@@ -62,6 +67,8 @@ export class ServiceTrouble extends Error {
     readonly reason: TroubleCause,
     readonly operation: string,
     readonly words: string,
+    /** As IAM and the ARNs call it. */
+    readonly service: 'amplifybackend' | 'dynamodb' = 'amplifybackend',
   ) {
     super(`${operation}: ${words}`);
   }

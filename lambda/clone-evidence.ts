@@ -1,7 +1,19 @@
 import { CLONE, type Job } from './backend-service';
-import type { OwnedClone } from './physical-id';
-import { CLOCK_SKEW, QUIET } from './service-timing';
+import type { Clone, CloneEntry } from './ledger';
+import { isEmpty } from './outputs';
+import { CLOCK_SKEW, LONGEST_CALL } from './service-timing';
 import type { World } from './world';
+
+/** A clone that was accepted for a request of ours, or may have been. */
+export interface OwnedClone extends Clone {
+  readonly appId: string;
+  readonly environmentName: string;
+  readonly sourceName: string;
+}
+
+export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {
+  return { appId, environmentName, sourceName, calledAt, job };
+}
 
 /** What has become of the job that made, or was to make, an environment of ours. */
 export type CloneState =
@@ -30,43 +42,42 @@ function stateOf(job: Job): CloneState {
 }
 
 /**
- * The answer to CloneBackend was lost. Filed under the target, our job is the newest clone onto it. Filed under the source
- * it cannot be told from other clones of that source that began in the same half minute, so the worst of them counts.
+ * The answer to CloneBackend was lost, and the clone is filed under its source: it cannot be told from other clones of that
+ * source that began in the same minute. Once they have ended, the environment itself says whether ours was completed.
  */
 async function stateOfCandidates(clone: OwnedClone, world: World): Promise<CloneState> {
-  const ofTarget = await cloneJobs(clone.appId, clone.environmentName, world);
-  const newest = ofTarget.filter((job) => beganWith(clone, job)).sort((a, b) => b.createdAt - a.createdAt)[0];
-  if (newest !== undefined) return stateOf(newest);
-  const candidates = (await cloneJobs(clone.appId, clone.sourceName, world)).filter((job) => beganWith(clone, job));
-  const worst =
-    candidates.find((job) => job.status === 'RUNNING') ??
-    candidates.find((job) => job.status === 'FAILED') ??
-    candidates[0];
-  return worst === undefined ? { kind: 'unknown' } : stateOf(worst);
-}
-
-/** Whether the job began when our CloneBackend was called: at the call, give or take the clocks and the call's own time. */
-function beganWith(clone: OwnedClone, job: Job): boolean {
-  return job.createdAt >= clone.calledAt - CLOCK_SKEW && job.createdAt <= clone.calledAt + 2 * CLOCK_SKEW;
+  const own = await cloneOnto(clone, world);
+  if (own !== undefined) return stateOf(own);
+  const candidates = await clonesOfSource(clone, world);
+  if (candidates.some((job) => job.status === 'RUNNING')) return { kind: 'running' };
+  const failed = candidates.find((job) => job.status === 'FAILED');
+  const completed = candidates.find((job) => job.status === 'COMPLETED');
+  if (failed === undefined || completed === undefined) {
+    const [only] = candidates;
+    return only === undefined ? { kind: 'unknown' } : stateOf(only);
+  }
+  const config = await world.service.metaConfig(clone.appId, clone.environmentName);
+  return stateOf(isEmpty(config) ? failed : completed);
 }
 
 /**
- * Whether a clone onto the target runs, or ran just now: then another delivery of the same request may be at work, and
- * its answer has to come first. A clone that is filed under the source may be one onto any name.
+ * The clone onto the target that began when CloneBackend was called. Where there are several, only one of them was not
+ * refused by failing at once; ours is taken for one of the others, since somebody else's must not be.
  */
-export async function cloneMayBeInFlight(
-  appId: string,
-  environmentNames: readonly string[],
-  exceptJobId: string | undefined,
-  world: World,
-): Promise<boolean> {
-  const since = world.clock.now() - QUIET;
-  for (const name of environmentNames) {
-    const jobs = await cloneJobs(appId, name, world);
-    const others = jobs.filter((job) => job.id !== exceptJobId);
-    if (others.some((job) => job.status === 'RUNNING' || job.updatedAt > since)) return true;
-  }
-  return false;
+export async function cloneOnto(clone: OwnedClone, world: World): Promise<Job | undefined> {
+  const jobs = await cloneJobs(clone.appId, clone.environmentName, world);
+  const candidates = jobs.filter((job) => beganWith(clone, job));
+  return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];
+}
+
+export async function clonesOfSource(clone: OwnedClone, world: World): Promise<readonly Job[]> {
+  const jobs = await cloneJobs(clone.appId, clone.sourceName, world);
+  return jobs.filter((job) => beganWith(clone, job));
+}
+
+/** Whether the job began when CloneBackend was called: at the call, give or take the clocks and the call's own time. */
+function beganWith(clone: OwnedClone, job: Job): boolean {
+  return job.createdAt >= clone.calledAt - CLOCK_SKEW && job.createdAt <= clone.calledAt + LONGEST_CALL + CLOCK_SKEW;
 }
 
 export async function cloneJobs(appId: string, filedUnder: string, world: World): Promise<readonly Job[]> {

@@ -1,174 +1,152 @@
-import { targetState } from './abandoned-clone';
 import { ServiceTrouble } from './backend-service';
-import { accessDenied, gaveUp, notOurs, sourceChanged } from './errors';
+import { accessDenied, gaveUp, ledgerUnusable, notOurs } from './errors';
+import { isNamed, pollKeeping } from './keeping';
+import { type Page, readPage } from './ledger';
+import { cloneEntry } from './ledger-entries';
 import { pollMaking } from './making';
-import { formatPhysicalId, type Holding, NOTHING_MADE, parsePhysicalId } from './physical-id';
-import type { Progress, Unmaking } from './progress';
-import type { DeleteRequest, MakeRequest, Request, UpdateRequest, Wanted } from './request';
-import { LAST_ANSWER, LOOK_EVERY, NEW_PERMISSIONS } from './service-timing';
-import { startClone } from './start-clone';
+import { formatPhysicalId, type Holding, parsePhysicalId } from './physical-id';
+import type { MakeRequest, Request, ResourceReference, UpdateRequest } from './request';
+import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { pollUnmaking } from './unmaking';
 import type { World } from './world';
 
-/** What `onEvent` answers. */
-export interface Begun {
+/** What `isComplete` answers when all is done. */
+export interface Complete {
   readonly physicalId: string;
-  readonly progress: Progress;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What `isComplete` answers: `undefined` for "not yet", else the attributes of the resource. */
-export type Polled = Readonly<Record<string, string>> | undefined;
-
 /**
- * Starts what a request asks for.
- * @throws DeploymentError when it is refused; then nothing was made, and no physical id of ours goes out
+ * Gives the resource its physical id. It begins nothing: what is killed here has left nothing behind, and a request that
+ * is delivered twice gets the same id.
+ * @throws DeploymentError when the resource is not one of ours
  */
-export function begin(request: Request, world: World): Promise<Begun> {
+export async function begin(request: Request, world: World): Promise<string> {
   switch (request.type) {
     case 'Create':
-      return beginClone(request, undefined, NOTHING_MADE, world);
+      return formatPhysicalId({ holds: wantedHolding(request), replaces: undefined });
     case 'Update':
       return beginUpdate(request, world);
     case 'Delete':
-      return beginDelete(request, world);
+      return request.physicalId;
   }
 }
 
-async function beginUpdate(request: UpdateRequest, world: World): Promise<Begun> {
-  const { physicalId, wanted, former } = request;
-  const ledger = parsePhysicalId(physicalId);
-  if (ledger === undefined) throw notOurs(physicalId);
-  // Judged by the ledger and not by the old properties: in a rollback these are the ones of the update that failed.
-  if (isNamed(ledger.holds, wanted)) {
-    if (ledger.holds.kind === 'clone' && ledger.holds.sourceName !== wanted.sourceName) {
-      throw sourceChanged(ledger.holds, wanted);
-    }
-    const begunAt = world.clock.now();
-    if (former === undefined || isNamed(ledger.holds, former)) {
-      return { physicalId, progress: { step: 'reporting', begunAt } };
-    }
-    return { physicalId, progress: { step: 'restoring', begunAt, targetWas: await targetState(former, world) } };
+async function beginUpdate(request: UpdateRequest, world: World): Promise<string> {
+  const { physicalId, wanted } = request;
+  const own = parsePhysicalId(physicalId);
+  if (own === undefined) throw notOurs(physicalId);
+  // Judged by the id and not by the old properties: in a rollback these are the ones of the update that failed.
+  if (isNamed(own.holds, wanted)) return physicalId;
+  const { replaces } = own;
+  if (replaces !== undefined && isNamed(replaces, wanted)) {
+    const isThere = await persistently(() => isStillThere(replaces, request.resource, world), request, world);
+    if (isThere !== false) return formatPhysicalId({ holds: replaces, replaces: own.holds });
   }
-  if (ledger.replaces !== undefined && isNamed(ledger.replaces, wanted)) {
-    const returned = await beginReturn(ledger.replaces, wanted, world);
-    if (returned !== undefined) return returned;
-  }
-  return beginClone(request, ledger.holds, physicalId, world);
+  return formatPhysicalId({ holds: wantedHolding(request), replaces: own.holds });
 }
 
-function isNamed(holding: Holding, wanted: Wanted): boolean {
-  return holding.appId === wanted.appId && holding.environmentName === wanted.targetName;
+function wantedHolding({ id, wanted }: MakeRequest): Holding {
+  const { appId, sourceName, targetName } = wanted;
+  return { appId, environmentName: targetName, sourceName, requestId: id, adopted: false };
 }
 
 /**
- * Back to the environment that the current one replaces. That is a rollback, and the environment is there; or an update
+ * Back to the environment that the current one replaces: that is a rollback, and the environment is there; or an update
  * like any other, after the replaced environment was deleted: then it is to be cloned again.
  */
-async function beginReturn(former: Holding, wanted: Wanted, world: World): Promise<Begun | undefined> {
-  try {
-    const names = await world.service.environmentNames(wanted.appId);
-    if (names !== 'APP_NOT_FOUND' && !names.has(former.environmentName)) return undefined;
-  } catch (error) {
-    // A rollback must not fail because the service cannot be asked just now; `poll` asks again.
-    if (!(error instanceof ServiceTrouble)) throw error;
-  }
-  return {
-    physicalId: formatPhysicalId({ holds: former, replaces: undefined }),
-    progress: { step: 'returning', begunAt: world.clock.now() },
-  };
-}
-
-async function beginClone(
-  request: MakeRequest,
-  replaces: Holding | undefined,
-  idOfNothing: string,
-  world: World,
-): Promise<Begun> {
-  const { wanted } = request;
-  const begunAt = world.clock.now();
-  const start = await startClone(wanted, request.resource, world);
-  switch (start.kind) {
-    case 'STARTED':
-      return { physicalId: formatPhysicalId({ holds: start.clone, replaces }), progress: { step: 'cloning', begunAt } };
-    case 'REFUSED':
-      return { physicalId: idOfNothing, progress: { step: 'refusing', begunAt, reason: start.reason.message } };
-    case 'EXISTS': {
-      const holds: Holding = { kind: 'adopted', appId: wanted.appId, environmentName: wanted.targetName };
-      return { physicalId: formatPhysicalId({ holds, replaces }), progress: { step: 'adopting', begunAt } };
-    }
-  }
-}
-
-/** Acts on the physical id and never on the properties; these say only where to look for a clone whose id was lost. */
-async function beginDelete(request: DeleteRequest, world: World): Promise<Begun> {
-  const { physicalId, wanted } = request;
-  const begunAt = world.clock.now();
-  const ledger = parsePhysicalId(physicalId);
-  const answer = (progress: Unmaking): Begun => ({ physicalId, progress });
-  if (ledger?.holds.kind === 'clone') return answer({ step: 'removing', begunAt });
-  if (ledger !== undefined || physicalId === NOTHING_MADE || wanted === undefined) {
-    return answer({ step: 'nothing', begunAt });
-  }
-  return answer({ step: 'abandoned', begunAt, targetWas: await targetState(wanted, world) });
+async function isStillThere(replaced: Holding, resource: ResourceReference, world: World): Promise<boolean> {
+  const page = await readPage(world.ledger, pageOf(resource));
+  if (cloneEntry(page, replaced.requestId)?.stage.at === 'nothing') return false;
+  const names = await world.service.environmentNames(replaced.appId);
+  return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);
 }
 
 /**
- * Looks at how far a request has come. Nothing is remembered from one look to the next: each decides from what the
- * service says now, so that a look that is lost, doubled or late does no harm.
+ * Looks at how far a request has come, and takes the next step. What was done is in the ledger and in the service, so that a
+ * look that is lost, doubled or late does no harm.
+ * @returns undefined for "not yet"
  * @throws DeploymentError when the request has failed
  */
-export async function poll(request: Request, physicalId: string, progress: Progress, world: World): Promise<Polled> {
+export function poll(request: Request, physicalId: string, world: World): Promise<Complete | undefined> {
+  return persistently(() => look(request, physicalId, world), request, world);
+}
+
+async function look(request: Request, physicalId: string, world: World): Promise<Complete | undefined> {
+  const page = await readPage(world.ledger, pageOf(request.resource));
+  try {
+    return await step(request, physicalId, page, world);
+  } catch (error) {
+    const begunAt = page.entries[request.id]?.begunAt;
+    if (!(error instanceof ServiceTrouble) || begunAt === undefined) throw error;
+    if (world.clock.now() - begunAt <= LAST_ANSWER) throw error;
+    throw gaveUp(error, appIdOf(request), parsePhysicalId(physicalId)?.holds);
+  }
+}
+
+async function step(request: Request, physicalId: string, page: Page, world: World): Promise<Complete | undefined> {
+  if (request.type === 'Delete') {
+    return (await pollUnmaking(request, page, world)) ? { physicalId, attributes: {} } : undefined;
+  }
+  const holdings = parsePhysicalId(physicalId);
+  if (holdings === undefined) throw new Error(`isComplete was called with the physical id ${physicalId}`);
+  const { holds, replaces } = holdings;
+  if (request.type === 'Create' || holds.requestId === request.id) {
+    const made = await pollMaking(request, holdings, page, world);
+    if (made === undefined) return undefined;
+    const { adopted, attributes } = made;
+    return { physicalId: formatPhysicalId({ holds: { ...holds, adopted }, replaces }), attributes };
+  }
+  const attributes = await pollKeeping(request, holdings, page, world);
+  if (attributes === undefined) return undefined;
+  return { physicalId, attributes };
+}
+
+/** Between two tries of a call that was denied. */
+const PAUSE_AFTER_DENIAL = 5000;
+/** A try after a 429 waits for up to this long more than a second. */
+const LONGEST_PAUSE = 10_000;
+
+/** Calls again while that may help within this invocation. A call that brought nothing for other reasons means "not yet". */
+async function persistently<T>(look: () => Promise<T>, request: Request, world: World): Promise<T | undefined> {
   const { clock } = world;
   const startedAt = clock.now();
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     try {
-      return await look(request, physicalId, progress, world);
+      return await look();
     } catch (error) {
       if (!(error instanceof ServiceTrouble)) throw error;
       world.log('the service gave no usable answer', { operation: error.operation, words: error.words });
-      // A call that brought nothing means "not yet", until there is no more time to wait.
-      if (error.reason !== 'DENIED') return waitOrGiveUp(error, request, physicalId, progress.begunAt, world);
-      // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
-      if (clock.now() - startedAt > NEW_PERMISSIONS) {
-        throw accessDenied(error, appIdOf(request, physicalId), request.resource, world.roleHint);
+      switch (error.reason) {
+        case 'DENIED':
+          // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
+          if (clock.now() - startedAt > NEW_PERMISSIONS)
+            throw accessDenied(error, request, appIdOf(request), world.roleHint);
+          await clock.sleep(PAUSE_AFTER_DENIAL);
+          break;
+        case 'THROTTLED': {
+          // The whole of a doubling span is drawn from, so that many clones that start at once do not come back at once.
+          const pause = 1000 + clock.random() * Math.min(LONGEST_PAUSE, 1000 * 2 ** attempt);
+          if (clock.now() + pause > world.deadline) return undefined;
+          await clock.sleep(pause);
+          break;
+        }
+        case 'REJECTED':
+          if (error.service === 'dynamodb') throw ledgerUnusable(error);
+          return undefined;
+        case 'UNAVAILABLE':
+          return undefined;
       }
-      await clock.sleep(LOOK_EVERY);
     }
   }
 }
 
-function look(request: Request, physicalId: string, progress: Progress, world: World): Promise<Polled> {
-  switch (progress.step) {
-    case 'nothing':
-    case 'removing':
-    case 'abandoned':
-      if (request.type !== 'Delete') break;
-      return pollUnmaking(request, progress, world);
-    default:
-      if (request.type === 'Delete') break;
-      return pollMaking(request, physicalId, progress, world);
-  }
-  throw new Error(`a ${request.type} cannot be at the step ${progress.step}`);
+/** CloudFormation's name for the resource, of which there is one in its account and region. */
+function pageOf({ stackId, logicalId }: ResourceReference): string {
+  return `${stackId}|${logicalId}`;
 }
 
-function waitOrGiveUp(
-  trouble: ServiceTrouble,
-  request: Request,
-  physicalId: string,
-  begunAt: number,
-  world: World,
-): undefined {
-  if (world.clock.now() - begunAt <= LAST_ANSWER) return undefined;
-  throw gaveUp(trouble, appIdOf(request, physicalId), environmentOf(request, physicalId));
-}
-
-function appIdOf(request: Request, physicalId: string): string {
-  return parsePhysicalId(physicalId)?.holds.appId ?? request.wanted?.appId ?? '';
-}
-
-/** What may be there: what the resource holds, or what a cancelled request would have made. */
-function environmentOf(request: Request, physicalId: string): { appId: string; environmentName: string } | undefined {
-  const { wanted } = request;
-  const cancelled = wanted && { appId: wanted.appId, environmentName: wanted.targetName };
-  return parsePhysicalId(physicalId)?.holds ?? (request.type === 'Delete' ? cancelled : undefined);
+function appIdOf(request: Request): string {
+  const physicalId = request.type === 'Create' ? '' : request.physicalId;
+  return request.wanted?.appId ?? parsePhysicalId(physicalId)?.holds.appId ?? '';
 }

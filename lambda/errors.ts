@@ -1,6 +1,7 @@
 import type { Job, ServiceTrouble } from './backend-service';
-import type { Holding, OwnedClone } from './physical-id';
-import type { ResourceReference, Wanted } from './request';
+import type { OwnedClone } from './clone-evidence';
+import type { Holding } from './physical-id';
+import type { Request, Wanted } from './request';
 
 /**
  * What ends a request as failed. The message is what people read in CloudFormation's events: what was asked, what the
@@ -62,27 +63,44 @@ export function cloneRefused(wanted: Wanted, words: string): DeploymentError {
 
 export function accessDenied(
   trouble: ServiceTrouble,
+  request: Request,
   appId: string,
-  resource: ResourceReference,
   roleHint: string,
 ): DeploymentError {
-  const [, partition = 'aws', , region = '', account = ''] = resource.stackId.split(':');
-  const arn = `arn:${partition}:amplifybackend:${region}:${account}:/backend/${appId}/*`;
+  const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
+  const place = `arn:${partition}:${trouble.service}:${region}:${account}`;
+  const problem =
+    `${roleHint} may not do ${trouble.service}:${trouble.operation} on ` +
+    `${trouble.service === 'dynamodb' ? `${place}:table/ of the provider` : `${place}:/backend/${appId}/*`}. ` +
+    `The service said: ${quote(trouble.words)}. ` +
+    "Allow it in the role's policies, permissions boundary and the organization's service control policies. ";
+  const forClones =
+    trouble.service === 'dynamodb'
+      ? ''
+      : 'A clone can need more rights than the call itself, for what the service creates on behalf of its caller: ' +
+        "AWS's managed policy for that is AdministratorAccess-Amplify. ";
+  return new DeploymentError('AccessDenied', `${problem}${forClones}Then deploy again.`);
+}
+
+export function ledgerUnusable(trouble: ServiceTrouble): DeploymentError {
   return new DeploymentError(
-    'AccessDenied',
-    `${roleHint} may not do amplifybackend:${trouble.operation} on ${arn}. The service said: ${quote(trouble.words)}. ` +
-      "Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can " +
-      "need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy " +
-      'for that is AdministratorAccess-Amplify. Then deploy again.',
+    'LedgerUnusable',
+    `The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to ${trouble.operation}: ` +
+      `${quote(trouble.words)}. Nothing was done. Deploy the stack of the provider again, then this one.`,
   );
 }
 
 export function cloneNotStarted(wanted: Wanted, trouble: ServiceTrouble): DeploymentError {
   return new DeploymentError(
     'CloneNotStarted',
-    `${asked(wanted)}, but the service did not take the request in two minutes. It said last, to ${trouble.operation}: ` +
-      `${quote(trouble.words)}. Nothing was cloned. Deploy again.`,
+    `${asked(wanted)}, but the service did not take the request in ${wanted.timeoutMilliseconds / 60_000} minutes. It said ` +
+      `last, to ${trouble.operation}: ${quote(trouble.words)}. Nothing was cloned. Deploy again.`,
   );
+}
+
+/** Nobody waits for the answer, but it may show in the logs. */
+export function cancelled(wanted: Wanted): DeploymentError {
+  return new DeploymentError('Cancelled', `${asked(wanted)}, but the request was cancelled. Nothing is left of it.`);
 }
 
 export function answerLost(clone: OwnedClone): DeploymentError {
@@ -93,31 +111,29 @@ export function answerLost(clone: OwnedClone): DeploymentError {
   );
 }
 
-export function cloneFailed(clone: OwnedClone, job: Job | undefined, remains: string): DeploymentError {
-  const words = job?.error === undefined ? 'the service gives no reason' : `the service says: ${quote(job.error)}`;
+/** To be followed by what has become of the remains. */
+export function cloneFailed(clone: OwnedClone, job: Job): DeploymentError {
+  const words = job.error === undefined ? 'the service gives no reason' : `the service says: ${quote(job.error)}`;
   return new DeploymentError(
     'CloneFailed',
     `Cloning the Amplify backend environment "${clone.sourceName}" to "${clone.environmentName}" in app ${clone.appId} ` +
-      `failed (job ${job?.id ?? 'unknown'}); ${words}. ${remains} See the events of the CloudFormation stack ` +
+      `failed (job ${job.id}); ${words}. See the events of the CloudFormation stack ` +
       `amplify-*-${clone.environmentName}-* and of its nested stacks for the cause, then deploy again.`,
   );
 }
 
-export function cloneTimedOut(
-  clone: OwnedClone,
-  timeoutMilliseconds: number,
-  seen: string,
-  remains: string,
-): DeploymentError {
+export function cloneTimedOut(clone: OwnedClone, timeoutMilliseconds: number, seen: string): DeploymentError {
   return new DeploymentError(
     'CloneTimedOut',
     `Cloning the Amplify backend environment "${clone.sourceName}" to "${clone.environmentName}" in app ${clone.appId} was ` +
-      `not ready after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job?.id ?? 'unknown'}): ${seen}. ${remains} ` +
-      'Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.',
+      `not ready after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job?.id ?? 'unknown'}): ${seen}. It is deleted ` +
+      'when the deployment is rolled back; should it be there afterwards, delete it by hand: ' +
+      `${removalCommand(clone.appId, clone.environmentName)}. Deploy again, with a longer timeout (at most 50 minutes) if ` +
+      'clones of this app take that long.',
   );
 }
 
-export function removalFailed(holding: Holding, words: string): DeploymentError {
+export function removalFailed(holding: Named, words: string): DeploymentError {
   return new DeploymentError(
     'RemovalFailed',
     `The Amplify backend environment "${holding.environmentName}" of app ${holding.appId} could not be deleted and may still ` +
@@ -126,17 +142,7 @@ export function removalFailed(holding: Holding, words: string): DeploymentError 
   );
 }
 
-export function mayComeLater(wanted: Wanted): DeploymentError {
-  const { appId, sourceName, targetName } = wanted;
-  return new DeploymentError(
-    'MayComeLater',
-    `A request to clone "${sourceName}" to "${targetName}" in app ${appId} was cancelled, and a clone of "${sourceName}" is ` +
-      `still running that may be it: the environment "${targetName}" may still come into being. Once the clone has ended, ` +
-      `delete the environment by hand, unless somebody else made it: ${removalCommand(appId, targetName)}.`,
-  );
-}
-
-export function sourceChanged(clone: OwnedClone, wanted: Wanted): DeploymentError {
+export function sourceChanged(clone: Holding, wanted: Wanted): DeploymentError {
   return new DeploymentError(
     'SourceChanged',
     `"${clone.environmentName}" of app ${clone.appId} is a clone of "${clone.sourceName}", and a clone cannot be re-made in ` +
@@ -145,7 +151,7 @@ export function sourceChanged(clone: OwnedClone, wanted: Wanted): DeploymentErro
   );
 }
 
-export function environmentGone(holding: Holding): DeploymentError {
+export function environmentGone(holding: Named): DeploymentError {
   return new DeploymentError(
     'EnvironmentGone',
     `The environment "${holding.environmentName}" of app ${holding.appId} was there, and is not any more. Deploy again.`,

@@ -1,20 +1,15 @@
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
-import type {
-  CdkCustomResourceHandler,
-  CdkCustomResourceIsCompleteHandler,
-  CdkCustomResourceIsCompleteResponse,
-  CdkCustomResourceResponse,
-  Context,
-} from 'aws-lambda';
+import type { CdkCustomResourceHandler, CdkCustomResourceIsCompleteHandler, Context } from 'aws-lambda';
 import { amplifyBackendService } from './amplify-backend-service';
 import { begin, poll } from './clone-lifecycle';
+import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
-import { parseProgress } from './progress';
 import { parseRequest } from './request';
 import type { HandlerClock, World } from './world';
 
 /*
- * The two entry points that the provider framework calls, and all of the wiring: the SDK's client, the clock, the log.
+ * The two entry points that the provider framework calls, and all of the wiring: the SDK's client, the ledger, the clock,
+ * the log.
  */
 
 /**
@@ -24,41 +19,48 @@ const client = new AmplifyBackendClient({
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 });
+const {
+  LEDGER_TABLE: tableName = '',
+  LEDGER_ENDPOINT: endpointOfRegion = '',
+  AWS_ENDPOINT_URL: endpointOfAll,
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint = endpointOfAll ?? endpointOfRegion,
+} = process.env;
 const service = amplifyBackendService(client, consoleLog);
+const ledger = ledgerTable(client.config, { tableName, endpoint });
 const clock: HandlerClock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   random: () => Math.random(),
 };
 
-/** Left of an invocation's time for the last call and the answer. */
-const TIME_TO_ANSWER = 12_000;
+/** Left of an invocation's time for the calls of one step and the answer. */
+const TIME_FOR_A_STEP = 30_000;
 
-export const onEvent: CdkCustomResourceHandler = async (event, context): Promise<CdkCustomResourceResponse> => {
+export const onEvent: CdkCustomResourceHandler = async (event, context) => {
   const request = parseRequest(event);
-  const { physicalId, progress } = await begin(request, worldOf(context));
-  consoleLog('begun', { request: request.type, ...request.resource, physicalId, step: progress.step });
-  return { PhysicalResourceId: physicalId, Progress: progress };
+  const physicalId = await begin(request, worldOf(context));
+  consoleLog('begun', { request: request.type, ...request.resource, physicalId });
+  // The framework hands on what is returned here, in the place of what came.
+  return { PhysicalResourceId: physicalId, ...(request.type === 'Update' && { FormerPhysicalId: request.physicalId }) };
 };
 
-export const isComplete: CdkCustomResourceIsCompleteHandler = async (
-  event,
-  context,
-): Promise<CdkCustomResourceIsCompleteResponse> => {
+export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, context) => {
   const request = parseRequest(event);
-  const progress = parseProgress(event['Progress']);
-  const data = await poll(request, event.PhysicalResourceId ?? '', progress, worldOf(context));
-  if (data === undefined) return { IsComplete: false };
-  consoleLog('complete', { request: request.type, ...request.resource });
-  return { IsComplete: true, Data: { ...data } };
+  const complete = await poll(request, event.PhysicalResourceId ?? '', worldOf(context));
+  if (complete === undefined) return { IsComplete: false };
+  const { physicalId, attributes } = complete;
+  consoleLog('complete', { request: request.type, ...request.resource, physicalId });
+  // The framework puts what is returned here over what `onEvent` returned.
+  return { IsComplete: true, PhysicalResourceId: physicalId, Data: { ...attributes } };
 };
 
 function worldOf(context: Context): World {
   return {
     service,
+    ledger,
     clock,
     log: consoleLog,
-    deadline: clock.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER,
+    deadline: clock.now() + context.getRemainingTimeInMillis() - TIME_FOR_A_STEP,
     roleHint: `The role of the Lambda function ${context.functionName}`,
   };
 }

@@ -1,60 +1,240 @@
-import { pollAbandoned } from './abandoned-clone';
-import { cloneMayBeInFlight, cloneState } from './clone-evidence';
-import { answerLost, cloneFailed, cloneTimedOut, DeploymentError, environmentGone, left } from './errors';
-import { readOutputs } from './outputs';
-import { type Holding, type OwnedClone, parsePhysicalId } from './physical-id';
-import type { Making } from './progress';
+import { type BackendService, ServiceTrouble } from './backend-service';
+import { cloneJobs, cloneOnto, cloneState, clonesOfSource, ownedClone } from './clone-evidence';
+import {
+  answerLost,
+  appNotFound,
+  cancelled,
+  cloneFailed,
+  cloneNotStarted,
+  cloneRefused,
+  cloneTimedOut,
+  DeploymentError,
+  environmentGone,
+  left,
+  sourceNotFound,
+  targetExists,
+} from './errors';
+import type { Clone, CloneEntry, Page, Stage } from './ledger';
+import { change, changeStage, cloneEntry, type Entries, insist, removing } from './ledger-entries';
+import { type OutputValues, readOutputs } from './outputs';
+import type { Holdings } from './physical-id';
 import { removeStep } from './removal';
 import type { MakeRequest, Wanted } from './request';
-import { isSettled, isSettledByService, LAST_ANSWER } from './service-timing';
+import { isSettled, isSettledByService, LAST_ANSWER, LONGEST_CALL, STRAGGLER } from './service-timing';
 import type { World } from './world';
 
-type Attributes = Readonly<Record<string, string>>;
+/*
+ * A Create, or an Update to another environment. Each step goes from one stage in the ledger to the next, and is written
+ * down before it is taken.
+ */
 
+export interface Made {
+  readonly adopted: boolean;
+  readonly attributes: OutputValues;
+}
+
+type Step =
+  | { readonly kind: 'NEXT'; readonly page: Page }
+  | { readonly kind: 'WAITING' }
+  | ({ readonly kind: 'MADE' } & Made);
+
+const WAITING: Step = { kind: 'WAITING' };
+
+interface Making {
+  readonly request: MakeRequest;
+  readonly entry: CloneEntry;
+  readonly page: Page;
+  readonly world: World;
+}
+
+/** @throws DeploymentError when the request has failed */
 export async function pollMaking(
   request: MakeRequest,
-  physicalId: string,
-  progress: Making,
+  holdings: Holdings,
+  found: Page,
   world: World,
-): Promise<Attributes | undefined> {
-  const { wanted } = request;
-  const { begunAt } = progress;
-  if (progress.step === 'refusing') {
-    if (await othersMayBeAtWork(wanted, begunAt, world)) return undefined;
-    throw new DeploymentError('Refused', progress.reason);
-  }
-  const holds = parsePhysicalId(physicalId)?.holds;
-  if (holds === undefined) throw new Error(`isComplete was called with the physical id ${physicalId}`);
-  switch (progress.step) {
-    case 'cloning':
-      if (holds.kind !== 'clone') throw new Error('an adopted environment is not being cloned');
-      return pollClone(request, holds, begunAt, world);
-    case 'adopting':
-      if (await othersMayBeAtWork(wanted, begunAt, world)) return undefined;
-      return reportIfThere(wanted, holds, begunAt, world);
-    case 'returning':
-      if (!isSettled(begunAt, world.clock.now())) return undefined;
-      return reportIfThere(wanted, holds, begunAt, world);
-    case 'restoring': {
-      const abandoned = request.type === 'Update' ? request.former : undefined;
-      if (abandoned !== undefined && !(await pollAbandoned(abandoned, progress, world))) return undefined;
-      return report(wanted, holds, begunAt, world);
+): Promise<Made | undefined> {
+  let page = found;
+  for (;;) {
+    const entry = cloneEntry(page, request.id);
+    const step =
+      entry === undefined
+        ? await register(request, holdings, page, world)
+        : await take({ request, entry, page, world });
+    switch (step.kind) {
+      case 'NEXT':
+        page = step.page;
+        break;
+      case 'WAITING':
+        return undefined;
+      case 'MADE':
+        return step;
     }
-    case 'reporting':
-      return report(wanted, holds, begunAt, world);
   }
 }
 
-async function pollClone(
-  request: MakeRequest,
-  clone: OwnedClone,
-  begunAt: number,
-  world: World,
-): Promise<Attributes | undefined> {
+/** A request that was cancelled before it came here begins nothing any more. */
+async function register(request: MakeRequest, { holds, replaces }: Holdings, page: Page, world: World): Promise<Step> {
+  const { appId, environmentName, sourceName } = holds;
+  const begunAt = world.clock.now();
+  const next = await change(page, world, (entries) => {
+    if (entries[request.id] !== undefined) return entries;
+    const stage: Stage = isSweptUp(entries, replaces?.requestId, begunAt)
+      ? { at: 'nothing', failure: undefined }
+      : { at: 'examining' };
+    const entry: CloneEntry = {
+      kind: 'clone',
+      begunAt,
+      appId,
+      environmentName,
+      sourceName,
+      replaces: replaces?.requestId,
+      known: false,
+      returnedTo: false,
+      stage,
+    };
+    return { ...entries, [request.id]: entry };
+  });
+  return { kind: 'NEXT', page: next };
+}
+
+function isSweptUp(entries: Entries, replaces: string | undefined, now: number): boolean {
+  return Object.values(entries).some(
+    (entry) =>
+      entry.kind === 'visit' &&
+      entry.sweeps !== undefined &&
+      entry.sweeps.replaces === replaces &&
+      (entry.endedAt === undefined || now < entry.begunAt + STRAGGLER),
+  );
+}
+
+function take(making: Making): Promise<Step> {
+  const { stage } = making.entry;
+  switch (stage.at) {
+    case 'examining':
+      return examine(making);
+    case 'calling':
+      return searchClone(making, stage.calledAt);
+    case 'cloning':
+      return awaitClone(making, stage);
+    case 'made':
+      return report(making, stage.job?.id ?? '', false);
+    case 'adopted':
+      return reportAdopted(making);
+    case 'removing':
+      return removeRemains(making, stage);
+    case 'nothing':
+      throw stage.failure === undefined
+        ? cancelled(making.request.wanted)
+        : new DeploymentError(stage.failure.name, stage.failure.message);
+  }
+}
+
+type Verdict =
+  | { readonly kind: 'FREE' }
+  | { readonly kind: 'TO_BE_ADOPTED' }
+  | { readonly kind: 'FAILED'; readonly error: DeploymentError; readonly isFinal: boolean };
+
+/**
+ * Whether there is something to clone and room for it. What speaks against a clone is believed only when it is still so
+ * after all that happened before this request must show: the source may be a clone that is seconds old, and the target
+ * one that was deleted seconds ago.
+ */
+async function examine(making: Making): Promise<Step> {
+  const { request, entry, world } = making;
   const { wanted } = request;
-  const now = world.clock.now();
-  const overdue = now > begunAt + wanted.timeoutMilliseconds;
+  let verdict: Verdict;
+  try {
+    verdict = await judge(wanted, world.service);
+  } catch (error) {
+    if (!(error instanceof ServiceTrouble) || !isOverdue(making)) throw error;
+    return fail(cloneNotStarted(wanted, error), making);
+  }
+  if (verdict.kind === 'FREE') return callOnce(making);
+  const isSure = isSettled(entry.begunAt, world.clock.now());
+  if (verdict.kind === 'FAILED') return isSure || verdict.isFinal ? fail(verdict.error, making) : WAITING;
+  if (!isSure) return WAITING;
+  // Somebody else's clone that still runs is not a backend yet.
+  const jobs = await cloneJobs(wanted.appId, wanted.targetName, world);
+  if (jobs.some((job) => job.status === 'RUNNING') && !isOverdue(making)) return WAITING;
+  return goOn(making, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
+}
+
+async function judge(wanted: Wanted, service: BackendService): Promise<Verdict> {
+  const { appId, sourceName, targetName } = wanted;
+  const failed = (error: DeploymentError, isFinal = false): Verdict => ({ kind: 'FAILED', error, isFinal });
+  const names = await service.environmentNames(appId);
+  if (names === 'APP_NOT_FOUND') return failed(appNotFound(wanted), true);
+  if (names.has(targetName))
+    return wanted.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(wanted));
+  if (!names.has(sourceName)) return failed(sourceNotFound(wanted, names));
+  if (wanted.outputs.length > 0) {
+    // A clone has the definition of its source, and so its outputs: one that is mistyped is not to cost a clone.
+    const read = readOutputs(sourceName, wanted.outputs, await service.metaConfig(appId, sourceName));
+    if (read.kind === 'missing') return failed(read.error);
+  }
+  return { kind: 'FREE' };
+}
+
+/** CloneBackend is called by the one that wrote that it would. */
+async function callOnce(making: Making): Promise<Step> {
+  const { request, entry, world } = making;
+  const { appId, sourceName, targetName } = request.wanted;
+  const calledAt = world.clock.now();
+  let isMine = false;
+  const page = await changeStage(making.page, request.id, world, (stage) => {
+    isMine = stage.at === 'examining';
+    return isMine ? { at: 'calling', calledAt } : stage;
+  });
+  if (!isMine) return { kind: 'NEXT', page };
+  const called = { ...making, page };
+  try {
+    const answer = await world.service.startClone(appId, sourceName, targetName);
+    if (answer.kind === 'refused') return fail(cloneRefused(request.wanted, answer.words), called);
+    const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';
+    return goOn(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
+  } catch (error) {
+    if (!(error instanceof ServiceTrouble) || error.service === 'dynamodb') throw error;
+    if (error.reason === 'UNAVAILABLE') {
+      world.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
+      return WAITING;
+    }
+    await goOn(called, (stage) => (stage.at === 'calling' ? { at: 'examining' } : stage));
+    if (isOverdue({ entry, request, world })) return fail(cloneNotStarted(request.wanted, error), called);
+    throw error;
+  }
+}
+
+/** The call may meanwhile have been taken over by the request that removes what comes of it. */
+function accepted(calledAt: number, job: Clone['job']): (stage: Stage) => Stage {
+  return (stage) => {
+    if (stage.at === 'calling') return { at: 'cloning', calledAt, job };
+    return stage.at === 'removing' && stage.job === undefined ? { ...stage, job } : stage;
+  };
+}
+
+/**
+ * CloneBackend was called, and what it answered was lost, or is not written down yet. It is called again only when a clone
+ * that began with the call would have to show.
+ */
+async function searchClone(making: Making, calledAt: number): Promise<Step> {
+  const { entry, world } = making;
+  if (world.clock.now() < calledAt + LONGEST_CALL) return WAITING;
+  const clone = ownedClone(entry, { calledAt, job: undefined });
+  const own = await cloneOnto(clone, world);
+  if (own !== undefined) return goOn(making, accepted(calledAt, { id: own.id, filedUnder: 'target' }));
+  if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return WAITING;
+  const ofSource = await clonesOfSource(clone, world);
+  if (ofSource.length > 0) return goOn(making, accepted(calledAt, undefined));
+  return goOn(making, (stage) => (stage.at === 'calling' ? { at: 'examining' } : stage));
+}
+
+async function awaitClone(making: Making, found: Clone): Promise<Step> {
+  const { request, entry, world } = making;
+  const { wanted } = request;
+  const clone = ownedClone(entry, found);
   const state = await cloneState(clone, world);
+  const now = world.clock.now();
   let seen = 'its job is still running';
   switch (state.kind) {
     case 'running':
@@ -63,97 +243,99 @@ async function pollClone(
       seen = 'its job is completed, but the app does not list the environment';
       const names = await world.service.environmentNames(clone.appId);
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
-        const reported = await readReport(wanted, clone, world);
-        if (reported.kind === 'there' && !overdue) return reported.attributes;
-        seen = reported.kind === 'there' ? 'it was completed too late' : reported.error.message;
+        const read = await readReport(wanted, world);
+        if (read.kind === 'there' && !isOverdue(making)) {
+          return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made' } : stage));
+        }
+        seen = read.kind === 'there' ? 'it was completed too late' : read.error.message;
       } else if (clone.job === undefined && isSettledByService(state.job.updatedAt, now)) {
-        throw answerLost(clone);
+        return fail(answerLost(clone), making);
       }
       break;
     }
     case 'failed':
-      // What is overdue may have been ended by our own deletion of it.
-      if (!overdue) return remove(clone, begunAt, (remains) => cloneFailed(clone, state.job, remains), world);
-      seen = `its job failed: ${state.job.error ?? 'no reason given'}`;
-      break;
+      return goOn(making, (stage) =>
+        stage.at === 'cloning' ? removing(found, false, failureOf(cloneFailed(clone, state.job))) : stage,
+      );
     case 'unknown':
-      if (clone.job === undefined && isSettledByService(clone.calledAt, now)) throw answerLost(clone);
+      if (clone.job === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
+        return fail(answerLost(clone), making);
+      }
       seen = 'the service does not know its job';
       break;
   }
-  if (!overdue) return undefined;
-  const error = (remains: string) => cloneTimedOut(clone, wanted.timeoutMilliseconds, seen, remains);
-  // After a Create that failed CloudFormation sends a Delete. After an update that failed it may not (aws-cdk 17040).
-  if (request.type === 'Create') throw error('It is deleted when the creation is rolled back.');
-  return remove(clone, begunAt, error, world);
+  // What there is of it is removed by the request that follows, which has an hour of its own for that.
+  if (isOverdue(making)) throw cloneTimedOut(clone, wanted.timeoutMilliseconds, seen);
+  return WAITING;
 }
 
-/** Removes what there is of a clone that came to nothing, and then says why it did. */
-async function remove(
-  clone: OwnedClone,
-  begunAt: number,
-  error: (remains: string) => DeploymentError,
-  world: World,
-): Promise<undefined> {
-  const deadline = begunAt + LAST_ANSWER;
-  const step = await removeStep({ clone, begunAt, patience: 0, deadline }, world);
+/** A clone that failed removes what is left of it, and then says why it failed. */
+async function removeRemains(making: Making, { failure }: Extract<Stage, { at: 'removing' }>): Promise<Step> {
+  const { request, entry, page, world } = making;
+  if (failure === undefined) throw cancelled(request.wanted);
+  const removal = { requestId: request.id, begunAt: entry.begunAt, patience: 0, deadline: entry.begunAt + LAST_ANSWER };
+  const step = await removeStep(removal, page, world);
+  const failed = (remains: string): DeploymentError =>
+    new DeploymentError(failure.name, `${failure.message} ${remains}`);
   switch (step.kind) {
     case 'WAITING':
-      return undefined;
+      return WAITING;
     case 'GONE':
-      throw error('Nothing is left of it.');
-    case 'NOT_OURS': {
-      // It may be the environment that another delivery of this request made; then that one's answer comes first.
-      const { appId, environmentName, sourceName, job } = clone;
-      if (
-        world.clock.now() < deadline &&
-        (await cloneMayBeInFlight(appId, [environmentName, sourceName], job?.id, world))
-      ) {
-        return undefined;
-      }
-      throw error('An environment of that name is there which this resource did not make; it was left untouched.');
-    }
+      return fail(failed('Nothing is left of it.'), making);
+    case 'NOT_OURS':
+      return fail(
+        failed('An environment of that name is there which this resource did not make; it was left untouched.'),
+        making,
+      );
     case 'FAILED':
-      throw error(left(clone, step.words));
+      throw failed(left(entry, step.words));
   }
 }
 
-/** Whether another delivery of this request may still make the clone that this one was refused. */
-async function othersMayBeAtWork(wanted: Wanted, begunAt: number, world: World): Promise<boolean> {
-  const now = world.clock.now();
-  if (!isSettled(begunAt, now)) return true;
-  if (now > begunAt + LAST_ANSWER) return false;
-  return cloneMayBeInFlight(wanted.appId, [wanted.targetName, wanted.sourceName], undefined, world);
+async function report(making: Making, jobId: string, adopted: boolean): Promise<Step> {
+  const { request, entry, world } = making;
+  const read = await readReport(request.wanted, world);
+  if (read.kind === 'there') {
+    return { kind: 'MADE', adopted, attributes: attributesOf(entry.environmentName, jobId, read.values) };
+  }
+  if (!isSettled(entry.begunAt, world.clock.now())) return WAITING;
+  throw read.error;
 }
 
-async function reportIfThere(
-  wanted: Wanted,
-  holds: Holding,
-  begunAt: number,
-  world: World,
-): Promise<Attributes | undefined> {
-  const names = await world.service.environmentNames(wanted.appId);
-  if (names === 'APP_NOT_FOUND' || !names.has(holds.environmentName)) throw environmentGone(holds);
-  return report(wanted, holds, begunAt, world);
+async function reportAdopted(making: Making): Promise<Step> {
+  const { entry, world } = making;
+  const names = await world.service.environmentNames(entry.appId);
+  if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) throw environmentGone(entry);
+  return report(making, '', true);
 }
 
-/** @throws DeploymentError when an output is not there, once what happened before the request would have to show */
-async function report(wanted: Wanted, holds: Holding, begunAt: number, world: World): Promise<Attributes | undefined> {
-  const read = await readReport(wanted, holds, world);
-  if (read.kind === 'there') return read.attributes;
-  if (isSettled(begunAt, world.clock.now())) throw read.error;
-  return undefined;
+export function attributesOf(environmentName: string, jobId: string, values: OutputValues): OutputValues {
+  return { EnvironmentName: environmentName, JobId: jobId, ...values };
 }
 
-type Report =
-  | { readonly kind: 'there'; readonly attributes: Attributes }
-  | { readonly kind: 'missing'; readonly error: DeploymentError };
+export async function readReport(wanted: Wanted, world: World): Promise<ReturnType<typeof readOutputs>> {
+  const { appId, targetName, outputs } = wanted;
+  if (outputs.length === 0) return { kind: 'there', values: {} };
+  return readOutputs(targetName, outputs, await world.service.metaConfig(appId, targetName));
+}
 
-async function readReport(wanted: Wanted, holds: Holding, world: World): Promise<Report> {
-  const jobId = holds.kind === 'clone' ? (holds.job?.id ?? '') : '';
-  const attributes = { EnvironmentName: holds.environmentName, JobId: jobId };
-  if (wanted.outputs.length === 0) return { kind: 'there', attributes };
-  const config = await world.service.metaConfig(holds.appId, holds.environmentName);
-  const read = readOutputs(holds.environmentName, wanted.outputs, config);
-  return read.kind === 'missing' ? read : { kind: 'there', attributes: { ...attributes, ...read.values } };
+/** What is known only here is written, and the next step is taken from what the page says then. */
+async function goOn({ request, page, world }: Making, how: (stage: Stage) => Stage): Promise<Step> {
+  return { kind: 'NEXT', page: await insist(() => changeStage(page, request.id, world, how), world) };
+}
+
+/** Nothing of the request is there. Where another request has taken over meanwhile, that one sees to what is. */
+async function fail(error: DeploymentError, { request, page, world }: Making): Promise<never> {
+  const how = (stage: Stage): Stage =>
+    stage.at === 'removing' && stage.failure === undefined ? stage : { at: 'nothing', failure: failureOf(error) };
+  await insist(() => changeStage(page, request.id, world, how), world);
+  throw error;
+}
+
+function failureOf({ name, message }: DeploymentError): { name: string; message: string } {
+  return { name, message };
+}
+
+function isOverdue({ request, entry, world }: Pick<Making, 'request' | 'entry' | 'world'>): boolean {
+  return world.clock.now() > entry.begunAt + request.wanted.timeoutMilliseconds;
 }

@@ -37,6 +37,11 @@ export function readOutputs(environmentName: string, paths: readonly OutputPath[
   return { kind: 'there', values };
 }
 
+/** What a failed clone leaves behind is an environment without a backend (amplify-hosting 3022, amplify-studio 507). */
+export function isEmpty(config: MetaConfig): boolean {
+  return config === 'NOT_FOUND' || Object.keys(config).every((category) => category === 'providers');
+}
+
 interface Output {
   readonly category: string;
   readonly resource: string;

@@ -1,12 +1,15 @@
-import { type Job, type MetaConfig, REMOVAL, ServiceTrouble } from './backend-service';
-import { type CloneState, cloneJobs, cloneState } from './clone-evidence';
+import { type BackendService, type Job, REMOVAL, ServiceTrouble } from './backend-service';
+import { type CloneState, cloneJobs, cloneState, type OwnedClone, ownedClone } from './clone-evidence';
 import { removalFailed } from './errors';
-import type { OwnedClone } from './physical-id';
-import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LOOK_EVERY, READ_LAG } from './service-timing';
+import type { Deletion, Page, Removing } from './ledger';
+import { changeStage, cloneEntry, insist } from './ledger-entries';
+import { isEmpty } from './outputs';
+import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL } from './service-timing';
 import type { World } from './world';
 
 export interface Removal {
-  readonly clone: OwnedClone;
+  /** The request that made it, or began to; its entry is at the stage `removing`. */
+  readonly requestId: string;
   readonly begunAt: number;
   /** How long to wait for a clone that still runs before DeleteBackend is tried all the same, from `begunAt`. */
   readonly patience: number;
@@ -29,41 +32,85 @@ const WAITING: RemovalStep = { kind: 'WAITING' };
 
 /** A clone that still runs is waited for; after this long, DeleteBackend is tried all the same. */
 const PATIENCE = 25 * 60_000;
-/** The last attempt of a removal stays with what it has begun, so it has to begin earlier than the last answer. */
-const LAST_ATTEMPT = LAST_ANSWER - 4 * 60_000;
+/** A deletion that fails is tried once more. */
+const MOST_DELETIONS = 2;
 
 /**
  * One step of a removal that is a request's only purpose.
- * @returns whether nothing of ours is left
+ * @returns whether nothing of ours is left; then the ledger says so
  * @throws DeploymentError when the service will not delete it
  */
-export async function remove(clone: OwnedClone, begunAt: number, world: World): Promise<boolean> {
-  const step = await removeStep({ clone, begunAt, patience: PATIENCE, deadline: begunAt + LAST_ATTEMPT }, world);
-  if (step.kind === 'FAILED') throw removalFailed(clone, step.words);
-  return step.kind !== 'WAITING';
+export async function remove(requestId: string, begunAt: number, page: Page, world: World): Promise<boolean> {
+  const entry = cloneEntry(page, requestId);
+  if (entry?.stage.at !== 'removing') return true;
+  const step = await removeStep(
+    { requestId, begunAt, patience: PATIENCE, deadline: begunAt + LAST_ANSWER },
+    page,
+    world,
+  );
+  if (step.kind === 'FAILED') throw removalFailed(entry, step.words);
+  if (step.kind === 'WAITING') return false;
+  await changeStage(page, requestId, world, () => ({ at: 'nothing', failure: undefined }));
+  return true;
 }
 
 /**
- * One step towards the removal of a clone, decided from what the service says now. Every deletion in this project is
- * this one, and it deletes only what {@link standing} finds to be ours.
+ * One step towards the removal of a clone. Every deletion in this project is this one, and it deletes only what
+ * {@link standing} finds to be ours. That a deletion was called is in the ledger before it is, so that none is called
+ * twice: by then the name may be somebody else's.
  */
-export async function removeStep(removal: Removal, world: World): Promise<RemovalStep> {
-  const { clone } = removal;
+export async function removeStep(removal: Removal, page: Page, world: World): Promise<RemovalStep> {
+  const entry = cloneEntry(page, removal.requestId);
+  if (entry?.stage.at !== 'removing') return GONE;
+  const { stage } = entry;
+  const clone = ownedClone(entry, stage);
+  if (stage.deletion === undefined) return judge(removal, clone, stage, page, world);
+  const state = await deletionState(stage.deletion, clone, world);
+  switch (state.kind) {
+    case 'RUNNING':
+      return orGiveUp(removal, 'its deletion is still running', world.clock.now());
+    case 'COMPLETED':
+      return GONE;
+    case 'FAILED': {
+      const failedDeletions = [...stage.failedDeletions, state.words];
+      const next = await changeRemoving(page, removal.requestId, world, (current) =>
+        isSame(current.deletion, stage.deletion) ? { ...current, deletion: undefined, failedDeletions } : current,
+      );
+      return failedDeletions.length < MOST_DELETIONS
+        ? removeStep(removal, next, world)
+        : { kind: 'FAILED', words: state.words };
+    }
+    case 'NEVER_BEGUN': {
+      const next = await changeRemoving(page, removal.requestId, world, (current) =>
+        isSame(current.deletion, stage.deletion) ? { ...current, deletion: undefined } : current,
+      );
+      return removeStep(removal, next, world);
+    }
+  }
+}
+
+async function judge(
+  removal: Removal,
+  clone: OwnedClone,
+  stage: Removing,
+  page: Page,
+  world: World,
+): Promise<RemovalStep> {
   const { service, clock, log } = world;
   const now = clock.now();
   const state = await cloneState(clone, world);
-  if (state.kind === 'unknown' && clone.job === undefined && now - clone.calledAt < LOST_FOR_GOOD) {
+  if (state.kind === 'unknown' && clone.job === undefined && !stage.wasMade) {
     // The answer was lost, and no job has come up that could be ours: the service never took the request.
-    return isSettledByService(clone.calledAt, now) ? GONE : WAITING;
+    return isSettledByService(clone.calledAt + LONGEST_CALL, now) ? GONE : WAITING;
   }
   if (state.kind === 'running' && now - removal.begunAt < removal.patience) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   if (names !== 'APP_NOT_FOUND' && !listed) {
-    if (state.kind === 'running') return startRemoval(removal, 'UNLISTED', world);
+    if (state.kind === 'running') return callOnce(removal, clone, page, world);
     if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
     // A clone that a deletion has cut short is not listed; the deletion has to come to its end all the same.
-    const ending = state.kind === 'failed' && (await removalRuns(clone, world));
+    const ending = state.kind === 'failed' && (await removalRuns(clone, service));
     return ending ? orGiveUp(removal, 'its deletion is still running', now) : GONE;
   }
   const jobs = await service.jobs(clone.appId, clone.environmentName);
@@ -87,15 +134,8 @@ export async function removeStep(removal: Removal, world: World): Promise<Remova
     case 'OURS':
       break;
   }
-  const [last, before] = failedRemovals(history, removal.begunAt);
-  if (last !== undefined && before !== undefined) {
-    return { kind: 'FAILED', words: last.error ?? 'the deletion failed twice, and the service gives no reason' };
-  }
-  return startRemoval(removal, listed ? 'LISTED' : 'UNLISTED', world);
+  return callOnce(removal, clone, page, world);
 }
-
-/** A claim without a job is looked up by time; after this long its job may have been forgotten. */
-const LOST_FOR_GOOD = 2 * 60 * 60 * 1000;
 
 type Standing = 'OURS' | 'REMAINS_OF_A_FAILED_CLONE' | 'NOT_OURS' | 'UNDECIDED';
 
@@ -117,11 +157,6 @@ export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Jo
   return state.kind === 'failed' ? 'REMAINS_OF_A_FAILED_CLONE' : 'OURS';
 }
 
-/** What a failed clone leaves behind is an environment without a backend (amplify-hosting 3022, amplify-studio 507). */
-export function isEmpty(config: MetaConfig): boolean {
-  return config === 'NOT_FOUND' || Object.keys(config).every((category) => category === 'providers');
-}
-
 /**
  * Whether an environment that looks empty may be one that another clone fills, or has just filled: onto the same name, or,
  * where clones are filed under their source, perhaps onto the same name.
@@ -135,55 +170,98 @@ async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World):
   return jobs.some((job) => job.id !== clone.job?.id && job.status !== 'FAILED' && isRecent(job));
 }
 
-async function removalRuns(clone: OwnedClone, world: World): Promise<boolean> {
-  const jobs = await world.service.jobs(clone.appId, clone.environmentName);
+async function removalRuns(clone: OwnedClone, service: BackendService): Promise<boolean> {
+  const jobs = await service.jobs(clone.appId, clone.environmentName);
   return jobs !== 'NOT_FOUND' && jobs.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
 }
 
-function failedRemovals(jobs: readonly Job[], since: number): readonly Job[] {
-  return jobs
-    .filter((job) => job.operation === REMOVAL && job.status === 'FAILED' && job.createdAt > since - CLOCK_SKEW)
-    .sort((a, b) => b.createdAt - a.createdAt);
-}
-
-async function startRemoval(removal: Removal, target: 'LISTED' | 'UNLISTED', world: World): Promise<RemovalStep> {
-  const { clone } = removal;
+/** DeleteBackend is called by the one that wrote that it would. */
+async function callOnce(removal: Removal, clone: OwnedClone, found: Page, world: World): Promise<RemovalStep> {
+  const { requestId } = removal;
+  const deletion: Deletion = { calledAt: world.clock.now(), jobId: undefined };
+  let isMine = false;
+  const page = await changeRemoving(found, requestId, world, (stage) => {
+    isMine = stage.deletion === undefined;
+    return isMine ? { ...stage, deletion } : stage;
+  });
+  if (!isMine) return WAITING;
+  const becomes = (outcome: Deletion | undefined) =>
+    insist(
+      () =>
+        changeRemoving(page, requestId, world, (stage) =>
+          isSame(stage.deletion, deletion) ? { ...stage, deletion: outcome } : stage,
+        ),
+      world,
+    );
   world.log('deleting the environment', nameOf(clone));
   try {
     const answer = await world.service.startRemoval(clone.appId, clone.environmentName);
-    if (answer !== 'STARTED') {
+    if (answer.kind === 'refused') {
       world.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
+      await becomes(undefined);
       return orGiveUp(removal, answer.words, world.clock.now());
     }
+    await becomes({ ...deletion, jobId: answer.jobId });
   } catch (error) {
-    if (!(error instanceof ServiceTrouble) || error.reason !== 'UNAVAILABLE') throw error;
+    if (!(error instanceof ServiceTrouble) || error.service === 'dynamodb') throw error;
+    if (error.reason !== 'UNAVAILABLE') {
+      await becomes(undefined);
+      throw error;
+    }
     world.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
-  }
-  return stayWithRemoval(clone, target, world);
-}
-
-/**
- * The next step must see what this one did, or it would delete a second time, and by then the name may be somebody
- * else's. So this one stays until the environment is gone, or for as long as reads may lie behind.
- */
-async function stayWithRemoval(clone: OwnedClone, target: 'LISTED' | 'UNLISTED', world: World): Promise<RemovalStep> {
-  const { clock } = world;
-  const until = Math.min(clock.now() + READ_LAG, world.deadline);
-  while (clock.now() < until) {
-    await clock.sleep(LOOK_EVERY);
-    if (target === 'LISTED' && (await isGone(clone, world))) return GONE;
   }
   return WAITING;
 }
 
-async function isGone(clone: OwnedClone, world: World): Promise<boolean> {
-  try {
-    const names = await world.service.environmentNames(clone.appId);
-    return names !== 'APP_NOT_FOUND' && !names.has(clone.environmentName);
-  } catch (error) {
-    if (error instanceof ServiceTrouble) return false;
-    throw error;
+type DeletionState =
+  | { readonly kind: 'RUNNING' }
+  | { readonly kind: 'COMPLETED' }
+  | { readonly kind: 'FAILED'; readonly words: string }
+  /** As far as can be seen, the service did not take the call. */
+  | { readonly kind: 'NEVER_BEGUN' };
+
+async function deletionState(deletion: Deletion, clone: OwnedClone, world: World): Promise<DeletionState> {
+  const job = await deletionJob(deletion, clone, world);
+  switch (job?.status) {
+    case 'COMPLETED':
+      return { kind: 'COMPLETED' };
+    case 'FAILED':
+      return { kind: 'FAILED', words: job.error ?? 'the deletion failed, and the service gives no reason' };
+    case 'RUNNING':
+      return { kind: 'RUNNING' };
+    case undefined:
+      break;
   }
+  // Nothing shows by now: whatever has become of it, what is there is looked at anew.
+  const isSettled = isSettledByService(deletion.calledAt + LONGEST_CALL, world.clock.now());
+  return { kind: isSettled ? 'NEVER_BEGUN' : 'RUNNING' };
+}
+
+/** Where the answer was lost, the deletion is the one that began with the call; undefined where none shows. */
+async function deletionJob({ calledAt, jobId }: Deletion, clone: OwnedClone, world: World): Promise<Job | undefined> {
+  const { appId, environmentName } = clone;
+  if (jobId !== undefined) {
+    const job = await world.service.job(appId, environmentName, jobId);
+    return job === 'NOT_FOUND' ? undefined : job;
+  }
+  const jobs = await world.service.jobs(appId, environmentName);
+  if (jobs === 'NOT_FOUND') return undefined;
+  return jobs
+    .filter((job) => job.operation === REMOVAL && job.createdAt >= calledAt - CLOCK_SKEW)
+    .sort((one, other) => other.createdAt - one.createdAt)[0];
+}
+
+function isSame(one: Deletion | undefined, other: Deletion | undefined): boolean {
+  return one?.calledAt === other?.calledAt;
+}
+
+function changeRemoving(
+  page: Page,
+  requestId: string,
+  world: World,
+  how: (stage: Removing) => Removing,
+): Promise<Page> {
+  return changeStage(page, requestId, world, (stage) => (stage.at === 'removing' ? how(stage) : stage));
 }
 
 function orGiveUp(removal: Removal, words: string, now: number): RemovalStep {

@@ -1,5 +1,6 @@
 import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PART } from '../lib/name-patterns';
 import { invalidRequest } from './errors';
+import { REQUEST_ID } from './physical-id';
 import { isRecord, isText } from './unknown-value';
 
 /** A request of CloudFormation, as far as the lifecycle needs it. */
@@ -7,24 +8,29 @@ export type Request = MakeRequest | DeleteRequest;
 
 export type MakeRequest = CreateRequest | UpdateRequest;
 
-export interface CreateRequest {
-  readonly type: 'Create';
+interface Identified {
+  /** CloudFormation gives each request one, and each delivery of the same request the same. */
+  readonly id: string;
   readonly resource: ResourceReference;
+}
+
+export interface CreateRequest extends Identified {
+  readonly type: 'Create';
   readonly wanted: Wanted;
 }
 
-export interface UpdateRequest {
+export interface UpdateRequest extends Identified {
   readonly type: 'Update';
-  readonly resource: ResourceReference;
   readonly physicalId: string;
+  /** The one with which the request came, when `physicalId` is the one that `onEvent` has given it. */
+  readonly formerPhysicalId: string | undefined;
   readonly wanted: Wanted;
   /** The old properties; in a rollback, the ones that were to be. `undefined` where nothing can have come of them. */
   readonly former: Wanted | undefined;
 }
 
-export interface DeleteRequest {
+export interface DeleteRequest extends Identified {
   readonly type: 'Delete';
-  readonly resource: ResourceReference;
   readonly physicalId: string;
   /** `undefined` where the properties are such that nothing can have been created with them. */
   readonly wanted: Wanted | undefined;
@@ -61,22 +67,26 @@ const LONGEST_TIMEOUT_SECONDS = 50 * 60;
 export function parseRequest(event: unknown): Request {
   if (!isRecord(event)) throw invalidRequest(['the event is not an object']);
   const resource = { stackId: text(event, 'StackId'), logicalId: text(event, 'LogicalResourceId') };
+  const id = text(event, 'RequestId');
+  if (!REQUEST_ID.test(id)) throw invalidRequest([`RequestId ${shown(id)} is not one of CloudFormation's`]);
   const { problems, wanted } = parseProperties(event['ResourceProperties']);
   switch (event['RequestType']) {
     case 'Create':
       if (wanted === undefined) throw invalidRequest(problems);
-      return { type: 'Create', resource, wanted };
+      return { type: 'Create', id, resource, wanted };
     case 'Update':
       if (wanted === undefined) throw invalidRequest(problems);
       return {
         type: 'Update',
+        id,
         resource,
         physicalId: text(event, 'PhysicalResourceId'),
+        formerPhysicalId: isText(event['FormerPhysicalId']) ? event['FormerPhysicalId'] : undefined,
         wanted,
         former: parseProperties(event['OldResourceProperties']).wanted,
       };
     case 'Delete':
-      return { type: 'Delete', resource, physicalId: text(event, 'PhysicalResourceId'), wanted };
+      return { type: 'Delete', id, resource, physicalId: text(event, 'PhysicalResourceId'), wanted };
     default:
       throw invalidRequest([`RequestType ${shown(event['RequestType'])} is none of Create, Update and Delete`]);
   }

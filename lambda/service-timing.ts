@@ -9,20 +9,15 @@ const MINUTE = 60 * SECOND;
 export const READ_LAG = 65 * SECOND;
 /** The service's clock and the handler's may differ by this much. */
 export const CLOCK_SKEW = 31 * SECOND;
-/** Between two looks of one invocation that waits for something. */
-export const LOOK_EVERY = 5 * SECOND;
 /** A new role or policy is known everywhere after this long; until then a refusal means little. */
 export const NEW_PERMISSIONS = MINUTE;
-/** The `onEvent` function's own time: as long as it takes, a Create can still call CloneBackend. */
-export const LONGEST_BEGIN = 2 * MINUTE;
+/** How long a call may take, connection and all, until it has failed for the handler, and the service has it or never will. */
+export const LONGEST_CALL = 15 * SECOND;
 /**
- * How long ago a clone may have ended that a cancelled request had begun. After an Update the request that goes back comes
- * at once: the longest poll interval, a read that lies behind, and the answer's way. A Delete may come when all other
- * resources of the stack are back, each of which can take its hour.
+ * How much later than the request that follows it a cancelled request can come to its first entry in the ledger: the
+ * delays of two deliveries, and a minute of new permissions.
  */
-export const EVIDENCE = { restoring: 3 * MINUTE + CLOCK_SKEW, abandoned: 65 * MINUTE + CLOCK_SKEW } as const;
-/** For this long after it, a clone is taken for one that may still be at work: longer than `restoring` takes it for ours. */
-export const QUIET = EVIDENCE.restoring + CLOCK_SKEW + READ_LAG + MINUTE;
+export const STRAGGLER = 2 * MINUTE;
 /** The answer has to be there before CloudFormation's hour is over, and requests can be delivered late. */
 export const LAST_ANSWER = 54 * MINUTE;
 

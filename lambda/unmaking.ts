@@ -1,30 +1,56 @@
-import { pollAbandoned } from './abandoned-clone';
-import { parsePhysicalId } from './physical-id';
-import type { Unmaking } from './progress';
+import type { CloneEntry, Page, VisitEntry } from './ledger';
+import { change, type Entries, toBeRemoved, visitEntry, withStage } from './ledger-entries';
+import { type Holding, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
+import { sweep } from './sweeping';
+import { endVisit } from './visits';
 import type { World } from './world';
 
-type Done = Readonly<Record<string, string>>;
+/**
+ * A Delete. It acts on the physical id and on what the ledger has of it, and never on the properties. An id that
+ * CloudFormation made up stands for a Create that it cancelled.
+ * @returns whether nothing of ours is left
+ * @throws DeploymentError when the service will not delete it
+ */
+export async function pollUnmaking(request: DeleteRequest, found: Page, world: World): Promise<boolean> {
+  const holds = parsePhysicalId(request.physicalId)?.holds;
+  const page = await register(request.id, holds, found, world);
+  const visit = visitEntry(page, request.id);
+  if (visit === undefined) throw new Error(`the ledger does not have the request ${request.id}`);
+  if (visit.endedAt !== undefined) return true;
+  const done =
+    holds === undefined
+      ? await sweep(request.id, page, world)
+      : await remove(holds.requestId, visit.begunAt, page, world);
+  if (done) await endVisit(request.id, page, world);
+  return done;
+}
 
-const DONE: Done = {};
+function register(requestId: string, holds: Holding | undefined, page: Page, world: World): Promise<Page> {
+  const begunAt = world.clock.now();
+  const sweeps = holds === undefined ? { replaces: undefined, found: false } : undefined;
+  const visit: VisitEntry = { kind: 'visit', begunAt, endedAt: undefined, sweeps };
+  return change(page, world, (entries) => {
+    if (entries[requestId] !== undefined) return entries;
+    return { ...(holds === undefined ? entries : withoutRequest(entries, holds, begunAt)), [requestId]: visit };
+  });
+}
 
-export async function pollUnmaking(
-  request: DeleteRequest,
-  progress: Unmaking,
-  world: World,
-): Promise<Done | undefined> {
-  switch (progress.step) {
-    case 'nothing':
-      return DONE;
-    case 'removing': {
-      const holds = parsePhysicalId(request.physicalId)?.holds;
-      if (holds?.kind !== 'clone') return DONE;
-      return (await remove(holds, progress.begunAt, world)) ? DONE : undefined;
-    }
-    case 'abandoned': {
-      if (request.wanted === undefined) return DONE;
-      return (await pollAbandoned(request.wanted, progress, world)) ? DONE : undefined;
-    }
-  }
+/** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
+function withoutRequest(entries: Entries, holds: Holding, begunAt: number): Entries {
+  const { appId, environmentName, sourceName, requestId } = holds;
+  if (entries[requestId] !== undefined) return withStage(entries, requestId, toBeRemoved);
+  const entry: CloneEntry = {
+    kind: 'clone',
+    begunAt,
+    appId,
+    environmentName,
+    sourceName,
+    replaces: undefined,
+    known: true,
+    returnedTo: false,
+    stage: { at: 'nothing', failure: undefined },
+  };
+  return { ...entries, [requestId]: entry };
 }

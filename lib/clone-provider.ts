@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -19,10 +20,10 @@ const HANDLER_ACTIONS = [
   'amplifybackend:ListBackendJobs',
 ];
 
-/**
- * How long `onEvent` may run. The handler's watch after a cancelled Create relies on it: a Create that is still running
- * cannot clone later than this.
- */
+/** Everything that the handler asks of the ledger. */
+const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'];
+
+/** Longer than the longest step: calls of at most ten seconds each, and up to a minute until new permissions are known. */
 const HANDLER_TIMEOUT = Duration.minutes(2);
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(10);
@@ -68,8 +69,9 @@ export interface CloneProviderProps {
   /**
    * The VPC to run all functions of the provider in.
    *
-   * They need a way to the public endpoints of AmplifyBackend, CloudFormation's response bucket in S3, Lambda and
-   * Step Functions: a NAT gateway, or endpoints and a NAT gateway, since AmplifyBackend has no VPC endpoint.
+   * They need a way to the public endpoints of AmplifyBackend, CloudFormation's response bucket in S3, DynamoDB, Lambda
+   * and Step Functions: a NAT gateway, or endpoints (for DynamoDB a gateway endpoint) and a NAT gateway, since
+   * AmplifyBackend has no VPC endpoint.
    *
    * @default - not in a VPC
    */
@@ -101,11 +103,16 @@ export interface CloneProviderProps {
 }
 
 /**
- * Clones, waits and cleans up for every `ClonedBackendEnvironment` that uses it: two functions of this library, and the
- * three functions and the state machine of CDK's provider framework in front of them. Their number does not depend on
- * the number of clones.
+ * Clones, waits and cleans up for every `ClonedBackendEnvironment` that uses it. It is made of five functions (two of this
+ * library, and three of CDK's provider framework in front of them), the framework's state machine, a log group, and a
+ * DynamoDB table that costs nothing when idle. Their number does not depend on the number of clones.
  *
- * Its permissions are those of the apps in use: five actions on `/backend/APPID` and `/backend/APPID/*` of each.
+ * The table is a ledger: which request made, or is about to make, which environment. It is there so that an environment
+ * is never deleted by a resource that did not make it, and so that no request clones twice. It comes before the first
+ * clone, and is deleted with the provider.
+ *
+ * Its permissions are those of the apps in use: five actions on `/backend/APPID` and `/backend/APPID/*` of each; and
+ * `GetItem` and `PutItem` on its own table.
  *
  * By default each stack with clones has one of its own. To let many stacks share one, put it in a stack of its own, and
  * hand it to the clones as `provider`. The other stacks then import its `serviceToken`, which settles the order:
@@ -154,12 +161,12 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 
   /**
-   * Starts what CloudFormation asks for. At most 2 minutes, 128 MB.
+   * Gives each resource its physical id, at once, and leaves the work to `isCompleteHandler`. At most 2 minutes, 128 MB.
    */
   public readonly onEventHandler: lambda.Function;
 
   /**
-   * Looks whether it is done. At most 2 minutes, 128 MB.
+   * Does what CloudFormation asks for, one short step each time it is called, until it is done. At most 2 minutes, 128 MB.
    */
   public readonly isCompleteHandler: lambda.Function;
 
@@ -209,6 +216,12 @@ export class CloneProvider extends Construct implements ICloneProvider {
     // The framework wants two roles of its own: with one for all, its state machine and its functions would depend on each other.
     const frameworkOnEventRole = this.createRole('FrameworkOnEventRole', 'Passes requests on, and starts to wait');
     const frameworkCompleteAndTimeoutRole = this.createRole('FrameworkWaitRole', 'Waits, and answers CloudFormation');
+    const ledger = new dynamodb.Table(this, 'Ledger', {
+      partitionKey: { name: 'resource', type: dynamodb.AttributeType.STRING },
+      timeToLiveAttribute: 'expires',
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     for (const role of [this.role, frameworkOnEventRole, frameworkCompleteAndTimeoutRole]) {
       // In place of the managed policy AWSLambdaBasicExecutionRole, which lets a function write to every log group there is.
       logGroup.grantWrite(role);
@@ -216,13 +229,19 @@ export class CloneProvider extends Construct implements ICloneProvider {
         role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaENIManagementAccess'));
       }
     }
+    this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: LEDGER_ACTIONS, resources: [ledger.tableArn] }));
 
+    const { region, urlSuffix } = Stack.of(this);
     const handler = {
       code: lambda.Code.fromAsset(path.join(__dirname, '..', 'assets', 'handler')),
       runtime: lambda.determineLatestNodeRuntime(this),
       timeout: HANDLER_TIMEOUT,
       memorySize: 128,
       role: this.role,
+      environment: {
+        LEDGER_TABLE: ledger.tableName,
+        LEDGER_ENDPOINT: `https://dynamodb.${region}.${urlSuffix}`,
+      },
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
@@ -232,12 +251,12 @@ export class CloneProvider extends Construct implements ICloneProvider {
     this.onEventHandler = new lambda.Function(this, 'OnEvent', {
       ...handler,
       handler: 'index.onEvent',
-      description: 'Starts to clone or to delete an Amplify backend environment',
+      description: 'Names an Amplify backend environment that is to be cloned or deleted',
     });
     this.isCompleteHandler = new lambda.Function(this, 'IsComplete', {
       ...handler,
       handler: 'index.isComplete',
-      description: 'Looks whether an Amplify backend environment is cloned or deleted',
+      description: 'Clones or deletes an Amplify backend environment, step by step',
     });
 
     const framework = new customResources.Provider(this, 'Framework', {

@@ -4,7 +4,7 @@ import type { CloudAssembly } from '../simulator/cloudformation/cloud-assembly';
 import { history } from '../simulator/histories/drawn-history';
 import { enact } from '../simulator/histories/enact';
 import type { History } from '../simulator/histories/history';
-import { type Limit, PROMISES, type PromiseNumber } from '../simulator/histories/promises';
+import { PROMISES, type PromiseNumber } from '../simulator/histories/promises';
 import { tell } from '../simulator/histories/story';
 import { type Synthesized, synthesizeOurs, synthesizeTextbook } from '../test/histories/synthesized';
 
@@ -63,19 +63,16 @@ function createProgress(total: number): (done: number, virtualSeconds: number) =
 /** @returns whether every promise was kept */
 async function search({ schedules, seed, path }: Options, { assembly }: Synthesized): Promise<boolean> {
   const show = createProgress(schedules);
-  const limits = new Map<Limit, number>();
   let done = 0;
   let virtualSeconds = 0;
   const property = fc.asyncProperty(history, async (drawn) => {
     const enacted = await enact(drawn, assembly);
-    for (const limit of enacted.limits) limits.set(limit, (limits.get(limit) ?? 0) + 1);
     virtualSeconds += enacted.virtualSeconds;
     done += 1;
     show(Math.min(done, schedules), virtualSeconds);
     return enacted.violations.length === 0;
   });
   const result = await fc.check(property, { numRuns: schedules, seed, ...(path !== undefined && { path }) });
-  for (const [limit, count] of limits) console.log(`known limit, met ${count} times: ${limit}`);
   const [found] = result.counterexample ?? [];
   if (found !== undefined) {
     console.log((await tell(found, assembly)).story);

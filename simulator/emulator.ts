@@ -20,10 +20,10 @@ import { answerControl, JobScript } from './amplify-backend/emulator-control';
 import { AmplifyBackend } from './amplify-backend/model';
 import { answer } from './amplify-backend/request-handler';
 import { startServer } from './amplify-backend/server';
-import type { Credentials } from './amplify-backend/signature';
 import { DEFAULT_VARIANTS } from './amplify-backend/variants';
 import { realClock } from './clock';
 import { seededRandom } from './random';
+import type { Credentials } from './signature';
 
 const APP = 'd1a2b3c4d5e6f7';
 const ENVIRONMENT = 'dev';

@@ -216,9 +216,16 @@ export class AmplifyBackend {
 
   /** What IAM says before the service sees the call; undefined when it lets it pass. */
   accessDenied(operation: Operation, appId: string): ServiceException | undefined {
-    if (this.variants.firstMinute === 'works' || this.clock.now() >= this.permissionsKnownAt) return undefined;
-    if (this.variants.firstMinute === 'AccessDeniedException now and then' && this.random.chance(0.5)) return undefined;
-    return this.accessDeniedException(operation, appId);
+    return this.isAccessDenied() ? this.accessDeniedException(operation, appId) : undefined;
+  }
+
+  /**
+   * Whether IAM refuses a call that is made now, to this service or, by the same role, to another one. Now and then it is
+   * a matter of chance, so that each call asks for itself.
+   */
+  isAccessDenied(): boolean {
+    if (this.variants.firstMinute === 'works' || this.clock.now() >= this.permissionsKnownAt) return false;
+    return this.variants.firstMinute === 'AccessDeniedException' || this.random.chance(0.5);
   }
 
   accessDeniedException(operation: Operation, appId: string): ServiceException {

@@ -1,9 +1,10 @@
+import type { Credentials } from '../signature';
 import { type Result, refused } from './exceptions';
 import type { Fault } from './faults';
 import type { Caller } from './journal';
 import type { AmplifyBackend } from './model';
 import type { Answer, Call } from './operations';
-import { type Credentials, signatureProblem } from './signature';
+import { signatureProblem } from './signature';
 import { exceptionReply, jsonReply, parseCall, type WireReply, type WireRequest } from './wire';
 
 export type { Caller } from './journal';

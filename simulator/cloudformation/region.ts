@@ -1,5 +1,7 @@
+import type { WireRequest } from '../amplify-backend/wire';
 import type { Clock } from '../clock';
-import type { Invocation, InvocationResult, Network } from '../lambda/lambda-function';
+import { DynamoDb } from '../dynamodb/dynamodb';
+import type { Invocation, InvocationResult, Network, NetworkReply } from '../lambda/lambda-function';
 import { LambdaFunction } from '../lambda/lambda-function';
 import { LOG_LEVELS, type LogEntry, type LogLevel } from '../lambda/log';
 import type { Random } from '../random';
@@ -16,6 +18,7 @@ import { INERT_SDK_CLIENTS, isProviderFramework, replaceOutbound } from './provi
 import { type Deployment, type DesiredStack, type PlannedFailures, Stack, type StackWorld } from './stack';
 import type { StackEvent, StackStatus } from './stack-event';
 import { type ExecutionResult, execute, parseStateMachine, type StateMachine } from './state-machine';
+import { tableDefinition } from './table-resource';
 
 /** How AWS behaves where it is not documented, or not the same each time. */
 export interface RegionSettings {
@@ -33,10 +36,22 @@ export interface RegionSettings {
   readonly coldStart: (functionName: string, random: Random) => boolean;
 }
 
+/** @param proceed makes the call */
+export type AroundCall = (
+  request: WireRequest,
+  invocation: Invocation,
+  proceed: () => Promise<NetworkReply>,
+) => Promise<NetworkReply>;
+
 export interface RegionHooks extends ExchangeHooks {
   readonly onEvent?: ((event: StackEvent) => void) | undefined;
   /** Called when an invocation starts, before any of its code runs. */
   readonly onInvocation?: ((invocation: Invocation) => void) | undefined;
+  /**
+   * Stands between the functions and each call that they make, whether the region answers it or the network; their answers
+   * to CloudFormation excepted. What it returns is what the function gets.
+   */
+  readonly aroundCall?: AroundCall | undefined;
   readonly onExecutionEnded?: ((executionArn: string, result: ExecutionResult) => void) | undefined;
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
@@ -50,7 +65,7 @@ export interface Credentials {
 export interface RegionProps extends RegionHooks {
   readonly clock: Clock;
   readonly random: Random;
-  /** Where the HTTP requests of Lambda functions go. */
+  /** Where the HTTP requests of Lambda functions go, but for those that the region answers itself. */
   readonly network: Network;
   /** @default 'us-east-1' */
   readonly region?: string;
@@ -73,9 +88,10 @@ const DEFAULT_SETTINGS: RegionSettings = {
   coldStart: () => false,
 };
 
-/** CloudFormation, Lambda and Step Functions in one account and region. */
+/** CloudFormation, DynamoDB, Lambda and Step Functions in one account and region. */
 export class Region {
   readonly place: Place;
+  readonly dynamoDb: DynamoDb;
   private readonly settings: RegionSettings;
   private readonly credentials: Credentials;
   private readonly stacks = new Map<string, Stack>();
@@ -93,6 +109,7 @@ export class Region {
       secretAccessKey: secret(40, random),
       sessionToken: secret(200, random),
     };
+    this.dynamoDb = new DynamoDb({ clock, random, place: this.place, credentials: this.credentials });
     this.exchange = new CustomResourceExchange({
       clock,
       random,
@@ -175,12 +192,14 @@ export class Region {
       if (typeof definition !== 'string') throw new Error(`${resource.physicalId} has no DefinitionString`);
       this.stateMachines.set(resource.physicalId, parseStateMachine(definition));
     }
+    if (resource.type === 'AWS::DynamoDB::Table') this.dynamoDb.putTable(tableDefinition(resource));
   }
 
   private remove(resource: PlainResource): void {
     if (resource.type === 'AWS::Lambda::Function') {
       this.functions.delete(plainAttribute(resource, 'Arn', this.place));
     }
+    if (resource.type === 'AWS::DynamoDB::Table') this.dynamoDb.deleteTable(resource.physicalId);
     this.stateMachines.delete(resource.physicalId);
   }
 
@@ -258,12 +277,17 @@ export class Region {
     };
   }
 
-  /** Answers to CloudFormation stay in here; everything else goes out. */
-  private send(...[request, invocation]: Parameters<Network>): ReturnType<Network> {
+  /** Answers to CloudFormation and calls of DynamoDB stay in here; everything else goes out. */
+  private async send(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
+    const { network, aroundCall } = this.props;
     const { method, path, headers, body } = request;
-    if (!this.exchange.isResponseHost(headers['host'] ?? '')) return this.props.network(request, invocation);
-    const statusCode = this.exchange.receive(method, path, body);
-    return Promise.resolve({ kind: 'response', statusCode, headers: {}, body: '' });
+    const host = headers['host'] ?? '';
+    if (this.exchange.isResponseHost(host)) {
+      return { kind: 'response', statusCode: this.exchange.receive(method, path, body), headers: {}, body: '' };
+    }
+    const proceed = async (): Promise<NetworkReply> =>
+      this.dynamoDb.isEndpoint(host) ? this.dynamoDb.answer(request) : network(request, invocation);
+    return aroundCall === undefined ? proceed() : aroundCall(request, invocation, proceed);
   }
 
   private invoke(functionArn: string, payload: string): Promise<InvocationResult> {

@@ -9,6 +9,7 @@ import {
   type History,
   type Interruption,
   type LambdaConduct,
+  type LedgerConduct,
   POLL_INTERVALS,
   REMOVAL_POLICIES,
   type ServiceConduct,
@@ -88,6 +89,14 @@ const lambda: fc.Arbitrary<LambdaConduct> = fc.record({
   callHangs: oneOf([0, 0, 0.01]),
 });
 
+const ledger: fc.Arbitrary<LedgerConduct> = fc.record({
+  ThrottlingException: oneOf([0, 0, 0.01]),
+  '500 before acceptance': oneOf([0, 0, 0.01]),
+  '500 after acceptance': oneOf([0, 0, 0.01]),
+  'reset before acceptance': oneOf([0, 0, 0.01]),
+  'reset after acceptance': oneOf([0, 0, 0.01]),
+});
+
 const LOGICAL_IDS = ['A', 'B', 'C'] as const;
 
 const clonesOnto = (targets: readonly string[]): fc.Arbitrary<CloneSpec[]> =>
@@ -165,6 +174,7 @@ export const history: fc.Arbitrary<History> = fc.record({
   service,
   cloudFormation,
   lambda,
+  ledger,
   pollInterval: oneOf([...POLL_INTERVALS].reverse()),
   stacks,
   deeds: fc.array(deed, { maxLength: 4 }),

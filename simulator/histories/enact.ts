@@ -7,18 +7,21 @@ import { sleep, VirtualClock } from '../clock';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
 import type { CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
 import { faultyDelivery } from '../cloudformation/delivery';
-import { Region } from '../cloudformation/region';
+import { type AroundCall, Region } from '../cloudformation/region';
 import type { StackEvent } from '../cloudformation/stack-event';
+import { FAULTS as LEDGER_FAULTS, replyWithFault } from '../dynamodb/faults';
+import { operationOf } from '../dynamodb/wire';
 import type { Invocation, NetworkReply } from '../lambda/lambda-function';
 import { seededRandom } from '../random';
 import { APP_IDS, type Deed, type History, SOURCES, type StackLife, type Step } from './history';
 import { castStack, OTHER_RESOURCE } from './molds';
-import { type Limit, PromiseKeeper, type Violation } from './promises';
-import { callerOf, senderOf } from './sender';
+import { PromiseKeeper, type Violation } from './promises';
+import { callerOf } from './sender';
 
 export interface Enacted {
   readonly violations: readonly Violation[];
-  readonly limits: readonly Limit[];
+  /** What no handler can prevent; see `PromiseKeeper`. */
+  readonly leftByKilledCleanups: number;
   readonly virtualSeconds: number;
   readonly calls: number;
 }
@@ -43,6 +46,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   const clock = new VirtualClock();
   const startedAt = clock.now();
   const random = seededRandom(history.seed);
+  const ledgerRandom = seededRandom(history.seed + 3);
   const { lambda } = history;
   const service = createService(history, clock);
   let calls = 0;
@@ -52,11 +56,12 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     now: () => clock.now(),
     environments: () =>
       APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),
-    isFiledUnderSource: () => history.variants.cloneJobFiledUnder === 'source',
     runningClones: () =>
       APP_IDS.flatMap((appId) => service.jobs(appId))
         .filter((job) => job.status === 'RUNNING' && job.operation === 'CloneBackend')
         .map((job) => ({ jobId: job.jobId, caller: job.caller, environmentName: job.environment })),
+    unfinishedStacks: () =>
+      history.stacks.map((_, index) => nameOf(index)).filter((name) => region.stack(name)?.status?.endsWith('_FAILED')),
     resources: () =>
       history.stacks.flatMap((_, index) =>
         [...(region.stack(nameOf(index))?.resources ?? [])].map(([logicalId, { physicalId }]) => ({
@@ -71,36 +76,33 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     keeper.serviceDid(event);
   });
 
-  /** Clones that an invocation has begun and not yet told anyone of. */
-  const untold = new Map<string, string[]>();
-  const network = async (request: WireRequest, invocation: Invocation): Promise<NetworkReply> => {
+  const network = (request: WireRequest, invocation: Invocation): Promise<NetworkReply> =>
+    answer(service, request, callerOf(invocation));
+  const aroundCall: AroundCall = async (request, invocation, proceed) => {
     calls += 1;
-    const reply = await send(request, invocation);
+    const isLedgerCall = operationOf(request) !== undefined;
+    const reply = await disturb(isLedgerCall ? () => callLedger(request, proceed) : proceed);
     witness.call?.(clock.now(), request, invocation, reply);
     return reply;
   };
-  const send = async (request: WireRequest, invocation: Invocation): Promise<NetworkReply> => {
+  const disturb = async (proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
     const mayBeKilled = clock.now() >= noKillBefore;
-    if (mayBeKilled && random.chance(lambda.killedBeforeCall)) return kill(invocation);
+    if (mayBeKilled && random.chance(lambda.killedBeforeCall)) return kill();
     const hangs = random.chance(lambda.callHangs);
     if (hangs && random.chance(0.5)) return never();
-    const caller = callerOf(invocation);
-    const seen = service.journal.onEvent((event) => {
-      if (event.kind !== 'clone-accepted' || event.caller !== caller) return;
-      untold.set(invocation.requestId, [...(untold.get(invocation.requestId) ?? []), event.jobId]);
-    });
-    const reply = await answer(service, request, caller);
-    seen();
+    const reply = await proceed();
     if (hangs) return never();
-    if (mayBeKilled && random.chance(lambda.killedAfterCall)) return kill(invocation);
+    if (mayBeKilled && random.chance(lambda.killedAfterCall)) return kill();
     return reply;
   };
-  const kill = (invocation: Invocation): NetworkReply => {
+  const callLedger = async (request: WireRequest, proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
+    // IAM is one system: what it does not know yet of the role it does not know for any service.
+    if (service.isAccessDenied()) return region.dynamoDb.denyAccess(request);
+    const fault = LEDGER_FAULTS.find((each) => ledgerRandom.chance(history.ledger[each]));
+    return fault === undefined ? proceed() : replyWithFault(fault, proceed, ledgerRandom);
+  };
+  const kill = (): NetworkReply => {
     noKillBefore = clock.now() + BETWEEN_KILLS;
-    for (const jobId of untold.get(invocation.requestId) ?? []) {
-      // After an Update that fails CloudFormation sends another request; after a Create there is none.
-      if (senderOf(callerOf(invocation))?.requestType === 'Create') keeper.handlerLostItsClone(jobId);
-    }
     return { kind: 'killed' };
   };
 
@@ -108,6 +110,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     clock,
     random: seededRandom(history.seed + 1),
     network,
+    aroundCall,
     settings: {
       failedUpdate: history.cloudFormation.failedUpdate,
       delivery: faultyDelivery(history.cloudFormation),
@@ -134,7 +137,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   keeper.allIsQuiet();
   return {
     violations: keeper.violations,
-    limits: keeper.limits,
+    leftByKilledCleanups: keeper.leftByKilledCleanups,
     virtualSeconds: (clock.now() - startedAt) / 1000,
     calls,
   };

@@ -1,6 +1,7 @@
 import type { FaultRates } from '../amplify-backend/faults';
 import type { Variants } from '../amplify-backend/variants';
 import type { FailedUpdate } from '../cloudformation/custom-resource';
+import type { Fault as LedgerFault } from '../dynamodb/faults';
 
 /**
  * All that is drawn before a run. The run draws the rest (ids, lags, faults, who is killed) from the seed in it, so that
@@ -12,6 +13,7 @@ export interface History {
   readonly service: ServiceConduct;
   readonly cloudFormation: CloudFormationConduct;
   readonly lambda: LambdaConduct;
+  readonly ledger: LedgerConduct;
   readonly pollInterval: PollInterval;
   readonly stacks: readonly StackLife[];
   readonly deeds: readonly Deed[];
@@ -29,6 +31,9 @@ export interface ServiceConduct {
   readonly cloneIsStuck: number;
   readonly deletionFails: number;
 }
+
+/** Probabilities, per call of the table that the handler keeps its ledger in. */
+export type LedgerConduct = Readonly<Record<LedgerFault, number>>;
 
 export interface CloudFormationConduct {
   readonly failedUpdate: FailedUpdate;

@@ -28,8 +28,9 @@ export interface Violation {
 export interface Truth {
   now(): number;
   environments(): readonly TrueEnvironment[];
-  isFiledUnderSource(): boolean;
   runningClones(): readonly { readonly jobId: string; readonly caller: string; readonly environmentName: string }[];
+  /** Stacks whose rollback or deletion has failed: it is for people to go on with it. */
+  unfinishedStacks(): readonly string[];
   /** Of the resources in every stack that is there, those included that a stack failed to delete. */
   resources(): readonly { readonly stackName: string; readonly logicalId: string; readonly physicalId: string }[];
 }
@@ -43,11 +44,6 @@ export interface TrueEnvironment {
 
 interface Asked {
   readonly request: CustomResourceRequest;
-  readonly sentAt: number;
-  /** By an answer that counted. */
-  wasAnswered: boolean;
-  /** Answered, or overtaken by a later request for the same resource that was answered. */
-  isOver: boolean;
   clones: number;
   /** The words of clones of this request that failed, or were refused. */
   words: string[];
@@ -64,24 +60,20 @@ export class PromiseKeeper {
   /** By whom what is not there any more was deleted. */
   private readonly deleters = new Map<string, Sender>();
   private readonly retained = new Set<string>();
+  private readonly letGo = new Set<string>();
   /** Physical ids. */
   private readonly failedToDelete = new Set<string>();
-  /** Jobs, and when they were. */
-  private readonly completed = new Map<string, number>();
-  private readonly letGo = new Set<string>();
+  /** Stacks and logical ids. */
+  private readonly killedCleanups = new Set<string>();
+  /** How often something was left that no handler could have removed: it was killed while it did, and is not asked again. */
+  leftByKilledCleanups = 0;
   private readonly failures: string[] = [];
-  /** What no handler could have done better in this run; see `Limit`. */
-  readonly limits: Limit[] = [];
-  private readonly excused = new Set<string>();
 
   constructor(private readonly truth: Truth) {}
 
   requestSent(request: CustomResourceRequest): void {
     this.asked.set(request.RequestId, {
       request,
-      sentAt: this.truth.now(),
-      wasAnswered: false,
-      isOver: false,
       clones: 0,
       words: [],
     });
@@ -91,11 +83,6 @@ export class PromiseKeeper {
     const asked = this.asked.get(request.RequestId);
     if (asked === undefined) return;
     if (reception === 'ignored') return;
-    asked.wasAnswered = true;
-    for (const each of this.asked.values()) {
-      const isEarlier = each.sentAt <= asked.sentAt && each.request.LogicalResourceId === request.LogicalResourceId;
-      if (isEarlier && each.request.StackId === request.StackId) each.isOver = true;
-    }
     if (answer.kind === 'failed') this.checkFailure(asked, answer.reason);
     else if (request.RequestType !== 'Delete') this.checkSuccess(request, answer.data);
   }
@@ -106,10 +93,6 @@ export class PromiseKeeper {
         const sender = senderOf(event.caller);
         const asked = sender && this.asked.get(sender.requestId);
         if (asked === undefined) return;
-        if (asked.isOver) {
-          this.excuse(event.jobId, 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER');
-          return;
-        }
         // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
         if (!event.ontoExisting) asked.clones += 1;
         if (asked.clones > 1) this.broken(2, `a second CloneBackend for ${describe(asked.request)} was accepted`);
@@ -117,7 +100,6 @@ export class PromiseKeeper {
       }
       case 'job-ended': {
         const sender = senderOf(event.caller);
-        if (event.status === 'COMPLETED') this.completed.set(event.jobId, event.at);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
           this.asked.get(sender.requestId)?.words.push(event.error);
         }
@@ -135,10 +117,6 @@ export class PromiseKeeper {
         this.deleters.set(key, deleter);
         const maker = event.origin.kind === 'clone' ? senderOf(event.origin.caller) : undefined;
         if (maker === undefined || !isSameResource(maker, deleter)) {
-          if (this.isCleaningUpBlindly(deleter, event.environment)) {
-            this.limits.push('A_CANCELLED_REQUEST_MET_ANOTHER_CLONE_ONTO_ITS_NAME');
-            return;
-          }
           const whose = maker === undefined ? 'somebody else' : `${maker.stackName}/${maker.logicalId}`;
           this.broken(1, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which ${whose} made`);
         } else if (event.origin.kind === 'clone' && this.retained.has(event.origin.jobId)) {
@@ -161,7 +139,10 @@ export class PromiseKeeper {
       this.broken(3, `${event.stackName}/${event.logicalId} got no answer within the hour`);
     }
     if (event.reason !== undefined) this.failures.push(event.reason);
-    if (event.status === 'DELETE_FAILED') this.failedToDelete.add(event.physicalId);
+    if (event.status === 'DELETE_FAILED') {
+      this.failedToDelete.add(event.physicalId);
+      if (WAS_KILLED.test(event.reason ?? '')) this.killedCleanups.add(`${event.stackName}/${event.logicalId}`);
+    }
     if (event.status !== 'DELETE_SKIPPED') return;
     const mentioned = this.truth.environments().filter((environment) => mentions(event.physicalId, environment));
     for (const { origin } of mentioned) if (origin.kind === 'clone') this.retained.add(origin.jobId);
@@ -174,11 +155,6 @@ export class PromiseKeeper {
     }
   }
 
-  /** An invocation of `onEvent` ended before it could return the id of what it had begun. */
-  handlerLostItsClone(jobId: string): void {
-    this.excuse(jobId, 'THE_HANDLER_WAS_KILLED_BEFORE_IT_RETURNED_THE_ID');
-  }
-
   /** Once nothing is under way any more. */
   allIsQuiet(): void {
     for (const environment of this.truth.environments()) {
@@ -186,24 +162,22 @@ export class PromiseKeeper {
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
       if (origin.kind !== 'clone' || maker === undefined || this.letGo.has(maker.requestId)) continue;
       const key = keyOf(environment.appId, environment.name);
-      if (this.isHeld(environment, maker) || this.retained.has(origin.jobId) || this.excused.has(origin.jobId))
-        continue;
-      if (this.isSaidToBeLeft(environment.name)) continue;
-      const limit = this.limitOfCleanup(environment) ?? this.limitOfCancellation(maker, origin.jobId);
-      if (limit === undefined) this.broken(5, `${key} was left behind (made by ${origin.caller})`);
-      else this.limits.push(limit);
+      if (this.isHeld(environment, maker) || this.retained.has(origin.jobId)) continue;
+      if (this.isSaidToBeLeft(environment.name) || this.isOutOfReach(maker)) continue;
+      this.broken(5, `${key} was left behind (made by ${origin.caller})`);
     }
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
       const sender = senderOf(caller);
-      if (
-        sender === undefined ||
-        this.letGo.has(sender.requestId) ||
-        this.excused.has(jobId) ||
-        this.isSaidToBeLeft(environmentName)
-      )
-        continue;
+      if (sender === undefined || this.letGo.has(sender.requestId) || this.isSaidToBeLeft(environmentName)) continue;
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
     }
+  }
+
+  private isOutOfReach({ stackName, logicalId }: Sender): boolean {
+    if (this.truth.unfinishedStacks().includes(stackName)) return true;
+    if (!this.killedCleanups.has(`${stackName}/${logicalId}`)) return false;
+    this.leftByKilledCleanups += 1;
+    return true;
   }
 
   private isHeld(environment: TrueEnvironment, maker: Sender): boolean {
@@ -245,45 +219,6 @@ export class PromiseKeeper {
     else if (!found.populated) this.broken(4, `${describe(request)} succeeded, but ${key} has no backend`);
   }
 
-  private excuse(jobId: string, limit: Limit): void {
-    this.excused.add(jobId);
-    this.limits.push(limit);
-  }
-
-  /** Whether CloudFormation has not told what the cancelled request began. */
-  private isCleaningUpBlindly(deleter: Sender, environmentName: string): boolean {
-    const request = this.asked.get(deleter.requestId)?.request;
-    if (request?.RequestType === 'Delete') return isMadeUp(request.PhysicalResourceId, deleter);
-    return (
-      request?.RequestType === 'Update' && request.OldResourceProperties['TargetEnvironmentName'] === environmentName
-    );
-  }
-
-  private limitOfCleanup(environment: TrueEnvironment): Limit | undefined {
-    const wasTried = [...this.failedToDelete].some((physicalId) => mentions(physicalId, environment));
-    return wasTried ? 'THE_HANDLER_WAS_KILLED_IN_THE_CLEANUP_AFTER_AN_UPDATE' : undefined;
-  }
-
-  /** Of a clone that had completed when CloudFormation, which did not know of it yet, cancelled its request. */
-  private limitOfCancellation(maker: Sender, jobId: string): Limit | undefined {
-    const asked = this.asked.get(maker.requestId);
-    if (asked === undefined || asked.wasAnswered || !this.completed.has(jobId)) return undefined;
-    if (asked.request.ResourceProperties['ExistingEnvironment'] === 'ADOPT') {
-      return 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED';
-    }
-    if (this.truth.isFiledUnderSource()) return 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED';
-    return this.cameLate(maker, jobId) ? 'A_CANCELLED_CLONE_HAD_COMPLETED_MINUTES_BEFORE_ITS_DELETE' : undefined;
-  }
-
-  /** CloudFormation sends the Delete of a Create that an update cancelled when the other resources are back. */
-  private cameLate(maker: Sender, jobId: string): boolean {
-    const completedAt = this.completed.get(jobId) ?? 0;
-    return [...this.asked.values()].some(
-      ({ request, sentAt }) =>
-        request.RequestType === 'Delete' && isOf(maker, request) && sentAt - completedAt > MINUTES_AFTER,
-    );
-  }
-
   private checkFailure({ request, words }: Asked, reason: string): void {
     if (/Task timed out|signal: killed|not ready after/.test(reason)) return;
     const [last] = words.slice(-1);
@@ -297,36 +232,11 @@ export class PromiseKeeper {
   }
 }
 
-/** From here on the completion is not taken for recent. */
-const MINUTES_AFTER = 2.5 * 60_000;
-
-/**
- * Where a promise cannot be kept by any handler that has no store of its own, because what it is told and what it can see
- * is the same as in another run, in which it would have to do the opposite. Each is shown in a test.
- */
-export type Limit =
-  /** The framework then answers with an id of its own, and swallows the Delete that follows. */
-  | 'THE_HANDLER_WAS_KILLED_BEFORE_IT_RETURNED_THE_ID'
-  /** The stack lets go of what it failed to delete; the event has the physical id, which names it. */
-  | 'THE_HANDLER_WAS_KILLED_IN_THE_CLEANUP_AFTER_AN_UPDATE'
-  /** It looks like a new request. */
-  | 'A_DUPLICATE_CAME_AFTER_THE_REQUEST_WAS_OVER'
-  /** Whether the clone in flight is ours, or whether ours was refused because of it, cannot be seen. */
-  | 'A_CANCELLED_REQUEST_MET_ANOTHER_CLONE_ONTO_ITS_NAME'
-  /** Whether the backend that is there is ours, or was there to be adopted, cannot be seen; so it is left. */
-  | 'A_CANCELLED_ADOPTION_HAD_JUST_BEEN_CLONED'
-  /** Its job does not tell its target, and a backend that is there does not tell when it was made. */
-  | 'A_CANCELLED_CLONE_FILED_UNDER_ITS_SOURCE_HAD_JUST_COMPLETED'
-  /** A backend that was completed a while ago is more likely somebody else's; so it is left. */
-  | 'A_CANCELLED_CLONE_HAD_COMPLETED_MINUTES_BEFORE_ITS_DELETE';
+/** CloudFormation lets go of what it failed to delete in the cleanup after an update; the event names it. */
+const WAS_KILLED = /signal: killed|Task timed out/;
 
 function isSameResource(one: Sender, other: Sender): boolean {
   return one.stackName === other.stackName && one.logicalId === other.logicalId;
-}
-
-/** CloudFormation's own form of a physical id. */
-function isMadeUp(physicalId: string, { stackName, logicalId }: Sender): boolean {
-  return physicalId.startsWith(`${stackName}-${logicalId}-`);
 }
 
 function isOf({ stackName, logicalId }: Sender, request: CustomResourceRequest): boolean {

@@ -1,5 +1,8 @@
 import type { JournalEvent } from '../amplify-backend/journal';
+import type { WireRequest } from '../amplify-backend/wire';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
+import { isJsonObject, parseJsonObject } from '../cloudformation/json';
+import { operationOf } from '../dynamodb/wire';
 import { type Enacted, enact } from './enact';
 import type { History } from './history';
 import { PROMISES } from './promises';
@@ -28,17 +31,25 @@ export async function tell(history: History, assembly: CloudAssembly): Promise<{
         at,
         `  ${type} is sent for ${stack.split('/')[1]}/${id}: ${JSON.stringify({ ...properties, ServiceToken: undefined })}`,
       ),
-    call: (at, { method, path }, invocation, reply) => {
+    call: (at, request, { handler }, reply) => {
       const result = reply.kind === 'response' ? `${reply.statusCode} ${reply.body.slice(0, 150)}` : reply.kind;
-      if (reply.kind !== 'response' || reply.statusCode !== 200 || /clone$|remove$/.test(path)) {
-        say(at, `    ${invocation.handler} ${method} ${path}: ${result}`);
-      }
+      const ledgerOperation = operationOf(request);
+      const changes = ledgerOperation === 'PutItem' || /clone$|remove$/.test(request.path);
+      if (reply.kind === 'response' && reply.statusCode === 200 && !changes) return;
+      const asked = ledgerOperation === undefined ? `${request.method} ${request.path}` : describeLedgerCall(request);
+      say(at, `    ${handler} ${asked}: ${result}`);
     },
     log: (at, message) => say(at, `    log: ${message.slice(0, 250)}`),
   });
   for (const { promise, at, what } of enacted.violations)
     say(at, `PROMISE ${promise} IS BROKEN (${PROMISES[promise]}): ${what}`);
   return { story: lines.join('\n'), enacted };
+}
+
+function describeLedgerCall(request: WireRequest): string {
+  const { Item: item } = parseJsonObject(request.body, 'the body of a call of the ledger');
+  const text = isJsonObject(item) && isJsonObject(item['text']) ? item['text']['S'] : '';
+  return `${operationOf(request)} ${String(text).slice(0, 200)}`.trimEnd();
 }
 
 function describeEvent(event: JournalEvent): string {

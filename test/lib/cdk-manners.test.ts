@@ -73,6 +73,7 @@ describe('across stacks', () => {
     expect(providerStack.dependencies).toEqual([]);
     expect(amplifyResources(providerStack)).toEqual([`${BACKEND}/${PROPS.appId}`, `${BACKEND}/${PROPS.appId}/*`]);
     app.synth();
+    expect(exportedValues(providerStack)).toEqual([SERVICE_TOKEN]);
   });
 
   test('a provider in a stack of its own serves an app that is made in the stack of the clone', () => {
@@ -94,6 +95,7 @@ describe('across stacks', () => {
     expect(amplifyResources(stack)).toEqual([`${BACKEND}/<App.AppId>`, `${BACKEND}/<App.AppId>/*`]);
     const [policyId] = [...allResources(stack)].flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Policy' ? [id] : []));
     expect(onlyClone(stack).DependsOn).toEqual([policyId]);
+    expect(exportedValues(providerStack)).toEqual([SERVICE_TOKEN, expect.stringMatching(/^<ProviderRole\w{8}>$/)]);
   });
 
   test('a clone of a clone of another stack waits for that stack', () => {
@@ -255,6 +257,14 @@ test.each([[undefined], [{ account: '111122223333', region: 'eu-central-1' }]])(
 );
 
 const BACKEND = 'arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend';
+
+const SERVICE_TOKEN = expect.stringMatching(/^<ProviderFrameworkframeworkonEvent\w{8}\.Arn>$/);
+
+function exportedValues(stack: Stack): string[] {
+  return Object.values(Template.fromStack(stack).findOutputs('*'))
+    .map((output) => rendered(field(output, 'Value')))
+    .sort();
+}
 
 function amplifyResources(stack: Stack): string[] {
   return policyStatements(stack)

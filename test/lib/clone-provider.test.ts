@@ -5,9 +5,20 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ClonedBackendEnvironment, CloneProvider, type CloneProviderProps } from '../../lib';
-import { field, policyStatements, rendered, resourcesOfType, resourceTypes } from './synthesized';
+import {
+  allResources,
+  CLONE,
+  field,
+  madeBefore,
+  policyStatements,
+  rendered,
+  resourcesOfType,
+  resourceTypes,
+} from './synthesized';
 
 const APP_ID = 'd1a2b3c4d5e6f7';
+const ROLE_ARN = 'arn:aws:iam::111122223333:role/mine';
+const TABLE = 'AWS::DynamoDB::Table';
 
 function providerWith(props: CloneProviderProps): { stack: Stack; provider: CloneProvider } {
   const stack = new Stack(new App(), 'Stack');
@@ -16,6 +27,10 @@ function providerWith(props: CloneProviderProps): { stack: Stack; provider: Clon
 
 function functions(stack: Stack): Array<Readonly<Record<string, unknown>>> {
   return resourcesOfType(stack, 'AWS::Lambda::Function').map(({ Properties }) => Properties);
+}
+
+function idsOfType(stack: Stack, type: string): string[] {
+  return [...allResources(stack)].flatMap(([id, { Type }]) => (Type === type ? [id] : []));
 }
 
 function withAnOwnHandler(stack: Stack): Array<Readonly<Record<string, unknown>>> {
@@ -101,6 +116,99 @@ describe('its functions', () => {
     expect(managedPolicies.map(rendered)).toEqual(
       Array(3).fill('arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaENIManagementAccess'),
     );
+  });
+});
+
+describe('its ledger', () => {
+  test('is one table on demand, by resource, which forgets what has expired and goes with it', () => {
+    expect(resourcesOfType(providerWith({}).stack, TABLE)).toEqual([
+      {
+        Type: TABLE,
+        Properties: {
+          AttributeDefinitions: [{ AttributeName: 'resource', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'resource', KeyType: 'HASH' }],
+          BillingMode: 'PAY_PER_REQUEST',
+          TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+        },
+        DeletionPolicy: 'Delete',
+        UpdateReplacePolicy: 'Delete',
+      },
+    ]);
+  });
+
+  test('is known to both functions of its own, with where to find it, and to no other', () => {
+    for (const { Handler, Environment } of functions(providerWith({}).stack)) {
+      if (!rendered(Handler).startsWith('index.')) {
+        expect(JSON.stringify(Environment)).not.toContain('Ledger');
+        continue;
+      }
+      expect(Environment).toEqual({
+        Variables: {
+          LEDGER_TABLE: { Ref: expect.stringMatching(/^ProviderLedger/) },
+          LEDGER_ENDPOINT: {
+            'Fn::Join': ['', ['https://dynamodb.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+          },
+        },
+      });
+    }
+  });
+
+  test('is found in the region of the stack, where that is known', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-central-1' } });
+    new CloneProvider(stack, 'Provider');
+
+    for (const { Environment } of withAnOwnHandler(stack)) {
+      expect(rendered(field(field(Environment, 'Variables'), 'LEDGER_ENDPOINT'))).toBe(
+        'https://dynamodb.eu-central-1.<AWS::URLSuffix>',
+      );
+    }
+  });
+
+  test('can be read and written by the handler, one item at a time, and by nobody else', () => {
+    const statements = policyStatements(providerWith({}).stack).filter(({ actions }) =>
+      actions.some((action) => action.startsWith('dynamodb:')),
+    );
+
+    expect(statements).toEqual([
+      {
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        resources: [expect.stringMatching(/^<ProviderLedger[0-9A-F]{8}\.Arn>$/)],
+      },
+    ]);
+  });
+
+  test.each<[string, (stack: Stack) => CloneProviderProps]>([
+    ['of its own', () => ({})],
+    [
+      'of the same stack',
+      (stack) => ({
+        role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
+      }),
+    ],
+    ['that is imported', (stack) => ({ role: iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN) })],
+    [
+      'that is imported as immutable',
+      (stack) => ({ role: iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN, { mutable: false }) }),
+    ],
+  ])('is there before each clone, and goes after it, with a role %s', (_, propsIn) => {
+    const stack = new Stack(new App(), 'Stack');
+    const provider = new CloneProvider(stack, 'Provider', propsIn(stack));
+    for (const targetEnvironmentName of ['preview', 'qa']) {
+      new ClonedBackendEnvironment(stack, targetEnvironmentName, {
+        appId: APP_ID,
+        sourceEnvironmentName: 'dev',
+        targetEnvironmentName,
+        provider,
+      });
+    }
+
+    const [ledger = 'no table'] = idsOfType(stack, TABLE);
+    const clones = idsOfType(stack, CLONE);
+    expect(clones).toHaveLength(2);
+    for (const clone of clones) {
+      expect([...madeBefore(stack, clone)]).toContain(ledger);
+    }
+    expect([...madeBefore(stack, ledger)]).toEqual([]);
   });
 });
 
@@ -257,6 +365,7 @@ describe('a role from outside', () => {
       PolicyDocument: {
         Statement: [
           { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
+          { Action: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
           { Action: Match.arrayWith(['amplifybackend:CloneBackend']) },
         ],
       },
@@ -268,7 +377,7 @@ describe('a role from outside', () => {
 
   test('is left alone where it is imported as immutable', () => {
     const stack = new Stack(new App(), 'Stack');
-    const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111122223333:role/mine', { mutable: false });
+    const role = iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN, { mutable: false });
     new ClonedBackendEnvironment(stack, 'Clone', {
       appId: APP_ID,
       sourceEnvironmentName: 'dev',
@@ -276,7 +385,8 @@ describe('a role from outside', () => {
       provider: new CloneProvider(stack, 'Provider', { role }),
     });
 
-    expect(policyStatements(stack).flatMap(({ actions }) => actions)).not.toContain('amplifybackend:CloneBackend');
+    const actions = policyStatements(stack).flatMap((statement) => statement.actions);
+    expect(actions.filter((action) => /^(amplifybackend|dynamodb):/.test(action))).toEqual([]);
     Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
   });
 });

@@ -90,5 +90,5 @@ test.each(['*', 'arn:aws:logs:*:*:*', '<Fn.Arn>*', 'arn:aws:amplifybackend:eu-we
 );
 
 function isForTheHandler({ actions }: SynthesizedStatement): boolean {
-  return actions.includes('amplifybackend:CloneBackend');
+  return actions.some((action) => /^(amplifybackend:CloneBackend|dynamodb:.*)$/.test(action));
 }

@@ -40,6 +40,35 @@ export function hasResources(stack: Stack): boolean {
   return stack.node.findAll().some(CfnResource.isCfnResource);
 }
 
+/**
+ * Every resource of the stack that CloudFormation makes before the one with this logical id, and deletes after it: what it
+ * depends on or refers to, and what that does in turn.
+ */
+export function madeBefore(stack: Stack, logicalId: string): Set<string> {
+  const resources = allResources(stack);
+  const found = new Set<string>();
+  const waiting = [logicalId];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const { DependsOn = [], Properties } = resources.get(id) ?? { Properties: {} };
+    for (const earlier of [...DependsOn, ...references(Properties)]) {
+      if (found.has(earlier) || !resources.has(earlier)) continue;
+      found.add(earlier);
+      waiting.push(earlier);
+    }
+  }
+  return found;
+}
+
+/** The logical ids in `Ref` and `Fn::GetAtt`. */
+function references(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(references);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (name === 'Ref') return [rendered(inner)];
+    return name === 'Fn::GetAtt' ? [rendered(listOf(inner)[0])] : references(inner);
+  });
+}
+
 export interface SynthesizedStatement {
   /** Actions and resources as text; what CloudFormation fills in stands as `<…>`. */
   readonly actions: readonly string[];

@@ -1,8 +1,8 @@
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import { answer } from '../../../simulator/amplify-backend/request-handler';
 import { type RunningServer, startServer } from '../../../simulator/amplify-backend/server';
-import type { Credentials } from '../../../simulator/amplify-backend/signature';
 import type { WireRequest } from '../../../simulator/amplify-backend/wire';
+import type { Credentials } from '../../../simulator/signature';
 import { serviceUnderTest } from './service-under-test';
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret' };

@@ -1,8 +1,9 @@
 import { GetBackendCommand, GetBackendJobCommand } from '@aws-sdk/client-amplifybackend';
 import { answer } from '../../../simulator/amplify-backend/request-handler';
-import { type Credentials, signatureProblem } from '../../../simulator/amplify-backend/signature';
+import { signatureProblem } from '../../../simulator/amplify-backend/signature';
 import type { WireRequest } from '../../../simulator/amplify-backend/wire';
 import { realClock } from '../../../simulator/clock';
+import type { Credentials } from '../../../simulator/signature';
 import { CREDENTIALS, closeAll, sdkOverHttp } from './sdk-over-http';
 import { APP, MINUTE, serviceUnderTest } from './service-under-test';
 

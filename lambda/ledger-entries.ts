@@ -1,0 +1,98 @@
+import { ServiceTrouble } from './backend-service';
+import {
+  type Clone,
+  type CloneEntry,
+  changePage,
+  type Entry,
+  type Failure,
+  type Page,
+  type Removing,
+  type Stage,
+  type VisitEntry,
+} from './ledger';
+import type { World } from './world';
+
+/** What is changed on a page, and how. */
+export type Entries = Page['entries'];
+
+export function cloneEntry(page: Page, requestId: string): CloneEntry | undefined {
+  const entry: Entry | undefined = page.entries[requestId];
+  return entry?.kind === 'clone' ? entry : undefined;
+}
+
+export function visitEntry(page: Page, requestId: string): VisitEntry | undefined {
+  const entry: Entry | undefined = page.entries[requestId];
+  return entry?.kind === 'visit' ? entry : undefined;
+}
+
+export function change(page: Page, world: World, how: (entries: Entries) => Entries): Promise<Page> {
+  return changePage(world.ledger, page, world.clock.now(), how);
+}
+
+export function changeStage(page: Page, requestId: string, world: World, how: (stage: Stage) => Stage): Promise<Page> {
+  return change(page, world, (entries) => withStage(entries, requestId, how));
+}
+
+export function withStage(entries: Entries, requestId: string, how: (stage: Stage) => Stage): Entries {
+  const entry = entries[requestId];
+  if (entry?.kind !== 'clone') return entries;
+  const stage = how(entry.stage);
+  return stage === entry.stage ? entries : { ...entries, [requestId]: { ...entry, stage } };
+}
+
+/** From here on CloudFormation decides about what that request made. */
+export function withKnown(entries: Entries, requestId: string): Entries {
+  const entry = entries[requestId];
+  return entry?.kind !== 'clone' || entry.known ? entries : { ...entries, [requestId]: { ...entry, known: true } };
+}
+
+/**
+ * An update has gone from one environment back to the one before. Where it had come back to the first one, too, that was
+ * there before: CloudFormation had let go of it, to be retained, and does not know that any more.
+ */
+export function withReturn(entries: Entries, from: string, to: string): Entries {
+  const [left, reached] = [entries[from], entries[to]];
+  const released = left?.kind === 'clone' && left.returnedTo ? withStage(entries, from, letGo) : entries;
+  return reached?.kind === 'clone' ? { ...released, [to]: { ...reached, returnedTo: true } } : released;
+}
+
+function letGo(stage: Stage): Stage {
+  return stage.at === 'made' ? { at: 'adopted' } : stage;
+}
+
+/** Another request takes over, to remove what there may be. */
+export function toBeRemoved(stage: Stage): Stage {
+  switch (stage.at) {
+    case 'examining':
+    case 'adopted':
+      return { at: 'nothing', failure: undefined };
+    case 'calling':
+      return removing({ calledAt: stage.calledAt, job: undefined }, false);
+    case 'cloning':
+    case 'made':
+      return removing(stage, stage.at === 'made');
+    case 'removing':
+      return { ...stage, failure: undefined, failedDeletions: [] };
+    case 'nothing':
+      return stage;
+  }
+}
+
+export function removing({ calledAt, job }: Clone, wasMade: boolean, failure?: Failure): Removing {
+  return { at: 'removing', calledAt, job, wasMade, failure, deletion: undefined, failedDeletions: [] };
+}
+
+const PAUSE = 1000;
+const MOST_TRIES = 5;
+
+/** Writes what is only known here; what is not written down would have to be searched for. */
+export async function insist(write: () => Promise<Page>, world: World): Promise<Page> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof ServiceTrouble) || attempt === MOST_TRIES) throw error;
+      await world.clock.sleep(PAUSE);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
+import { HttpRequest } from '@smithy/core/protocols';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { ServiceTrouble, type TroubleCause } from './backend-service';
+import type { LedgerTable, StoredPage } from './ledger';
+import { isRecord, isText } from './unknown-value';
+
+/*
+ * The ledger in a DynamoDB table, by the two calls that it takes: GetItem, and PutItem under a condition. The client of
+ * the SDK for DynamoDB would make the bundle half as large again, so these go through the parts that the client for
+ * AmplifyBackend has already: its connections, its credentials and the SDK's signature.
+ */
+
+export interface LedgerTableProps {
+  readonly tableName: string;
+  readonly endpoint: string;
+}
+
+type Call =
+  | { readonly operation: 'GetItem'; readonly input: object }
+  | { readonly operation: 'PutItem'; readonly input: object };
+
+type Answer =
+  | { readonly kind: 'done'; readonly output: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'failed'; readonly status: number; readonly type: string; readonly words: string };
+
+const CONDITION_FAILED = 'ConditionalCheckFailedException';
+
+export function ledgerTable(
+  config: AmplifyBackendClient['config'],
+  { tableName, endpoint }: LedgerTableProps,
+): LedgerTable {
+  const { region, credentials, sha256, requestHandler, streamCollector } = config;
+  const signer = new SignatureV4({ service: 'dynamodb', region, credentials, sha256 });
+  const url = new URL(endpoint);
+
+  const send = async ({ operation, input }: Call): Promise<Answer> => {
+    const request = new HttpRequest({
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
+      path: '/',
+      headers: {
+        host: url.host,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+      },
+      body: JSON.stringify(input),
+    });
+    try {
+      const { response } = await requestHandler.handle(HttpRequest.clone(await signed(request)));
+      const body: unknown = JSON.parse(Buffer.from(await streamCollector(response.body)).toString('utf8'));
+      if (!isRecord(body)) throw new Error("the answer is not what the service's model says");
+      if (response.statusCode === 200) return { kind: 'done', output: body };
+      const { __type: type, message = body['Message'] } = body;
+      return {
+        kind: 'failed',
+        status: response.statusCode,
+        type: isText(type) ? type.slice(type.indexOf('#') + 1) : '',
+        words: isText(message) ? message : 'no reason given',
+      };
+    } catch (error) {
+      throw new ServiceTrouble(
+        'UNAVAILABLE',
+        operation,
+        error instanceof Error ? error.message : 'unknown error',
+        'dynamodb',
+      );
+    }
+  };
+  const signed = async (request: HttpRequest): Promise<HttpRequest> => {
+    const { headers } = await signer.sign(request);
+    return Object.assign(request, { headers });
+  };
+
+  return {
+    async read(resource): Promise<StoredPage | undefined> {
+      const input = { TableName: tableName, Key: { resource: { S: resource } }, ConsistentRead: true };
+      const answer = await send({ operation: 'GetItem', input });
+      if (answer.kind === 'failed') throw trouble('GetItem', answer);
+      const item = answer.output['Item'];
+      return item === undefined ? undefined : parseItem(item);
+    },
+
+    async write(resource, { version, text }, expiresAt): Promise<boolean> {
+      const item = {
+        resource: { S: resource },
+        version: { N: String(version) },
+        text: { S: text },
+        // DynamoDB counts in seconds.
+        ...(expiresAt !== undefined && { expires: { N: String(Math.ceil(expiresAt / 1000)) } }),
+      };
+      const condition =
+        version === 1
+          ? {
+              ConditionExpression: 'attribute_not_exists(#resource)',
+              ExpressionAttributeNames: { '#resource': 'resource' },
+            }
+          : {
+              ConditionExpression: '#version = :version',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':version': { N: String(version - 1) } },
+            };
+      const answer = await send({ operation: 'PutItem', input: { TableName: tableName, Item: item, ...condition } });
+      if (answer.kind === 'done') return true;
+      if (answer.type === CONDITION_FAILED) return false;
+      throw trouble('PutItem', answer);
+    },
+  };
+}
+
+function parseItem(item: unknown): StoredPage {
+  if (isRecord(item) && isRecord(item['version']) && isRecord(item['text'])) {
+    const version = Number(item['version']['N']);
+    const text = item['text']['S'];
+    if (Number.isSafeInteger(version) && isText(text)) return { version, text };
+  }
+  throw new ServiceTrouble('UNAVAILABLE', 'GetItem', "the answer is not what the service's model says", 'dynamodb');
+}
+
+function trouble(operation: string, { status, type, words }: Extract<Answer, { kind: 'failed' }>): ServiceTrouble {
+  return new ServiceTrouble(causeOf(status, type), operation, `${type} (HTTP ${status}): ${words}`, 'dynamodb');
+}
+
+function causeOf(status: number, type: string): TroubleCause {
+  if (/^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling)(Exception)?$/.test(type)) return 'THROTTLED';
+  if (status >= 500) return 'UNAVAILABLE';
+  return /^(AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature)Exception$/.test(type)
+    ? 'DENIED'
+    : 'REJECTED';
+}

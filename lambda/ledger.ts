@@ -1,0 +1,254 @@
+import { ServiceTrouble } from './backend-service';
+import { isRecord, isText } from './unknown-value';
+
+/*
+ * The ledger has a page for each custom resource, and on it an entry for each request. What a request is about to do is
+ * written down before it is done: a request that was cancelled, doubled or killed is known by its entry. A page is written
+ * only over the version that was read, so that of two that decide at the same moment one decides.
+ */
+
+export interface Page {
+  readonly resource: string;
+  /** 0 while nothing is written. */
+  readonly version: number;
+  readonly entries: Readonly<Record<string, Entry>>;
+}
+
+export type Entry = CloneEntry | VisitEntry;
+
+/** Of a Create, or of an Update that was to make another environment. */
+export interface CloneEntry {
+  readonly kind: 'clone';
+  /** Milliseconds since the epoch by the handler's clock, as all times in the ledger are. */
+  readonly begunAt: number;
+  readonly appId: string;
+  readonly environmentName: string;
+  readonly sourceName: string;
+  /** The request that brought the environment which this one is to replace. */
+  readonly replaces: string | undefined;
+  /** CloudFormation has come back with the physical id: from then on it is up to CloudFormation what becomes of it. */
+  readonly known: boolean;
+  /** An update has gone back to it, after another one had replaced it. */
+  readonly returnedTo: boolean;
+  readonly stage: Stage;
+}
+
+export type Stage =
+  /** Nothing was asked of the service yet but what is there. */
+  | { readonly at: 'examining' }
+  /** CloneBackend was, or is just about to be, called; what came of it is not written down. */
+  | { readonly at: 'calling'; readonly calledAt: number }
+  | ({ readonly at: 'cloning' } & Clone)
+  | ({ readonly at: 'made' } & Clone)
+  | { readonly at: 'adopted' }
+  | Removing
+  /** There is nothing of this request, and never will be. */
+  | { readonly at: 'nothing'; readonly failure: Failure | undefined };
+
+export interface Clone {
+  readonly calledAt: number;
+  /** Unknown where the answer to CloneBackend was lost. */
+  readonly job: CloneJobReference | undefined;
+}
+
+export interface CloneJobReference {
+  readonly id: string;
+  readonly filedUnder: 'target' | 'source';
+}
+
+export interface Removing extends Clone {
+  readonly at: 'removing';
+  /** Why the request itself removes what it made; where there is none, another request does. */
+  readonly failure: Failure | undefined;
+  /** The clone was completed and reported. */
+  readonly wasMade: boolean;
+  readonly deletion: Deletion | undefined;
+  /** The service's words on each deletion that failed since the request that removes began. */
+  readonly failedDeletions: readonly string[];
+}
+
+/** A DeleteBackend that was, or is just about to be, called. */
+export interface Deletion {
+  readonly calledAt: number;
+  readonly jobId: string | undefined;
+}
+
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Of a Delete, or of an Update that keeps, or returns to, what is there. */
+export interface VisitEntry {
+  readonly kind: 'visit';
+  readonly begunAt: number;
+  readonly endedAt: number | undefined;
+  readonly sweeps: Sweep | undefined;
+}
+
+/** The visit comes after a request that CloudFormation cancelled, and that may not have begun yet. */
+export interface Sweep {
+  /** What the cancelled request was to replace; undefined of a Create. */
+  readonly replaces: string | undefined;
+  /** It has been found; otherwise it is waited for. */
+  readonly found: boolean;
+}
+
+/** Where pages are kept. */
+export interface LedgerTable {
+  read(resource: string): Promise<StoredPage | undefined>;
+  /** Writes over the version before. False when that is not what is there. */
+  write(resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean>;
+}
+
+export interface StoredPage {
+  readonly version: number;
+  readonly text: string;
+}
+
+export async function readPage(table: LedgerTable, resource: string): Promise<Page> {
+  const stored = await table.read(resource);
+  if (stored === undefined) return { resource, version: 0, entries: {} };
+  return { resource, version: stored.version, entries: parseEntries(stored.text) };
+}
+
+/** Others may write as well, but no more than a few at a time. */
+const MOST_CONFLICTS = 8;
+
+/**
+ * Writes what `change` makes of the page as it is, which may be later than `page`. Nothing is written where it returns
+ * the same entries.
+ */
+export async function changePage(
+  table: LedgerTable,
+  page: Page,
+  now: number,
+  change: (entries: Page['entries']) => Page['entries'],
+): Promise<Page> {
+  let current = page;
+  for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
+    const changed = change(current.entries);
+    if (changed === current.entries) return current;
+    const entries = withoutForgotten(changed, now);
+    const version = current.version + 1;
+    const expiresAt = Object.values(entries).every(isOver) ? now + FORGOTTEN_AFTER : undefined;
+    if (await table.write(page.resource, { version, text: formatEntries(entries) }, expiresAt)) {
+      return { ...current, version, entries };
+    }
+    current = await readPage(table, page.resource);
+  }
+  throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'the page was written by others again and again', 'dynamodb');
+}
+
+/** Longer than a request can come late or twice, and longer than any request takes. */
+const FORGOTTEN_AFTER = 24 * 60 * 60 * 1000;
+
+function isOver(entry: Entry): boolean {
+  return entry.kind === 'clone' ? entry.stage.at === 'nothing' : entry.endedAt !== undefined;
+}
+
+function withoutForgotten(entries: Page['entries'], now: number): Page['entries'] {
+  const kept = Object.entries(entries).filter(([, entry]) => !isOver(entry) || entry.begunAt > now - FORGOTTEN_AFTER);
+  return Object.fromEntries(kept);
+}
+
+function formatEntries(entries: Page['entries']): string {
+  return JSON.stringify(entries);
+}
+
+/** @throws Error when it is not what `formatEntries` wrote */
+function parseEntries(text: string): Page['entries'] {
+  const parsed: unknown = JSON.parse(text);
+  if (!isRecord(parsed)) throw unreadable('the page');
+  return Object.fromEntries(Object.entries(parsed).map(([requestId, entry]) => [requestId, parseEntry(entry)]));
+}
+
+function parseEntry(value: unknown): Entry {
+  if (!isRecord(value)) throw unreadable('an entry');
+  const begunAt = number(value, 'begunAt');
+  if (value['kind'] === 'visit') {
+    const { endedAt, sweeps } = value;
+    return {
+      kind: 'visit',
+      begunAt,
+      endedAt: endedAt === undefined ? undefined : number(value, 'endedAt'),
+      sweeps: isRecord(sweeps)
+        ? { replaces: optionalText(sweeps, 'replaces'), found: sweeps['found'] === true }
+        : undefined,
+    };
+  }
+  return {
+    kind: 'clone',
+    begunAt,
+    appId: text(value, 'appId'),
+    environmentName: text(value, 'environmentName'),
+    sourceName: text(value, 'sourceName'),
+    replaces: optionalText(value, 'replaces'),
+    known: value['known'] === true,
+    returnedTo: value['returnedTo'] === true,
+    stage: parseStage(value['stage']),
+  };
+}
+
+function parseStage(value: unknown): Stage {
+  if (!isRecord(value)) throw unreadable('a stage');
+  const { at } = value;
+  switch (at) {
+    case 'examining':
+    case 'adopted':
+      return { at };
+    case 'calling':
+      return { at, calledAt: number(value, 'calledAt') };
+    case 'cloning':
+    case 'made':
+      return { at, ...parseClone(value) };
+    case 'removing': {
+      const { deletion, failedDeletions } = value;
+      return {
+        at,
+        ...parseClone(value),
+        failure: parseFailure(value['failure']),
+        deletion: isRecord(deletion)
+          ? { calledAt: number(deletion, 'calledAt'), jobId: optionalText(deletion, 'jobId') }
+          : undefined,
+        wasMade: value['wasMade'] === true,
+        failedDeletions: Array.isArray(failedDeletions) ? failedDeletions.filter(isText) : [],
+      };
+    }
+    case 'nothing':
+      return { at, failure: parseFailure(value['failure']) };
+    default:
+      throw unreadable('a stage');
+  }
+}
+
+function parseClone(value: Readonly<Record<string, unknown>>): Clone {
+  const calledAt = number(value, 'calledAt');
+  const { job } = value;
+  if (!isRecord(job)) return { calledAt, job: undefined };
+  return { calledAt, job: { id: text(job, 'id'), filedUnder: job['filedUnder'] === 'source' ? 'source' : 'target' } };
+}
+
+function parseFailure(value: unknown): Failure | undefined {
+  return isRecord(value) ? { name: text(value, 'name'), message: text(value, 'message') } : undefined;
+}
+
+function number(value: Readonly<Record<string, unknown>>, member: string): number {
+  const found = value[member];
+  if (typeof found !== 'number') throw unreadable(member);
+  return found;
+}
+
+function text(value: Readonly<Record<string, unknown>>, member: string): string {
+  const found = value[member];
+  if (!isText(found)) throw unreadable(member);
+  return found;
+}
+
+function optionalText(value: Readonly<Record<string, unknown>>, member: string): string | undefined {
+  return value[member] === undefined ? undefined : text(value, member);
+}
+
+function unreadable(what: string): Error {
+  return new Error(`the ledger cannot be read: ${what} is not what this version of the handler wrote`);
+}

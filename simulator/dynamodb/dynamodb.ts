@@ -1,0 +1,89 @@
+import type { WireReply, WireRequest } from '../amplify-backend/wire';
+import type { Clock } from '../clock';
+import { arn, type Place } from '../cloudformation/identifiers';
+import type { JsonObject } from '../cloudformation/json';
+import type { Random } from '../random';
+import { type Credentials, signatureProblem } from '../signature';
+import { DynamoDbException } from './exceptions';
+import { Table, type TableDefinition } from './table';
+import { type Call, exceptionReply, outputReply, parseCall } from './wire';
+
+export interface DynamoDbProps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly place: Place;
+  /** Whose signature every request has to carry. */
+  readonly credentials: Credentials;
+}
+
+/** The tables of one account and region. */
+export class DynamoDb {
+  private readonly tables = new Map<string, Table>();
+
+  constructor(private readonly props: DynamoDbProps) {}
+
+  /** Makes the table, or changes the one of that name. With another key it is a new one, without the items of the old. */
+  putTable(definition: TableDefinition): void {
+    const existing = this.tables.get(definition.name);
+    if (existing?.definition.keyAttribute === definition.keyAttribute) existing.definition = definition;
+    else this.tables.set(definition.name, new Table(definition, this.props.clock));
+  }
+
+  deleteTable(name: string): void {
+    this.tables.delete(name);
+  }
+
+  /** Undefined where there is none of that name. */
+  table(name: string): Table | undefined {
+    return this.tables.get(name);
+  }
+
+  isEndpoint(host: string): boolean {
+    const { region, urlSuffix } = this.props.place;
+    return host === `dynamodb.${region}.${urlSuffix}`;
+  }
+
+  /** Never throws for anything a client sends. */
+  answer(request: WireRequest): WireReply {
+    return this.answerBy(request, (call) => this.perform(call));
+  }
+
+  /** The answer while IAM does not know yet what the caller may do. */
+  denyAccess(request: WireRequest): WireReply {
+    const { place } = this.props;
+    return this.answerBy(request, ({ operation, tableName }) => {
+      const principal = `arn:${place.partition}:sts::${place.account}:assumed-role/clone-handler/handler`;
+      const action = `dynamodb:${operation}`;
+      throw new DynamoDbException(
+        'AccessDeniedException',
+        `User: ${principal} is not authorized to perform: ${action} on resource: ${arn(place, 'dynamodb', `table/${tableName}`)} because no identity-based policy allows the ${action} action`,
+      );
+    });
+  }
+
+  private answerBy(request: WireRequest, perform: (call: Call) => JsonObject): WireReply {
+    const { clock, credentials, place, random } = this.props;
+    try {
+      const scope = { service: 'dynamodb', region: place.region };
+      const problem = signatureProblem(request, credentials, scope, clock.now());
+      if (problem !== undefined) throw new DynamoDbException(problem.name, problem.message);
+      return outputReply(perform(parseCall(request)), random);
+    } catch (error) {
+      if (error instanceof DynamoDbException) return exceptionReply(error, random);
+      throw error;
+    }
+  }
+
+  private perform(call: Call): JsonObject {
+    const table = this.tables.get(call.tableName);
+    if (table === undefined) {
+      throw new DynamoDbException('ResourceNotFoundException', 'Requested resource not found');
+    }
+    if (call.operation === 'PutItem') {
+      table.put(call.item, call.condition);
+      return {};
+    }
+    const item = table.get(call.key);
+    return item === undefined ? {} : { Item: Object.fromEntries(item) };
+  }
+}

@@ -1,0 +1,155 @@
+import { CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as customResources from 'aws-cdk-lib/custom-resources';
+import { DEFAULT_VARIANTS } from '../../../simulator/amplify-backend/variants';
+import type { CloudAssembly } from '../../../simulator/cloudformation/cloud-assembly';
+import { FAULTS } from '../../../simulator/dynamodb/faults';
+import { operationOf } from '../../../simulator/dynamodb/wire';
+import { enact } from '../../../simulator/histories/enact';
+import { APP_IDS, type CloneSpec, type History, type StackLife } from '../../../simulator/histories/history';
+import { tell } from '../../../simulator/histories/story';
+import { removeTemporaryDirectories, synthesize } from '../cloudformation/probe';
+import { TABLE_USER_SOURCE } from './table-user';
+
+// The first synthesis loads the CDK.
+jest.setTimeout(60_000);
+
+let assembly: CloudAssembly;
+
+beforeAll(() => {
+  assembly = synthesize((app) => {
+    const stack = new Stack(app, 'Poll10');
+    const table = new dynamodb.Table(stack, 'Ledger', {
+      partitionKey: { name: 'resource', type: dynamodb.AttributeType.STRING },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const onEventHandler = new lambda.Function(stack, 'Handler', {
+      code: lambda.Code.fromInline(TABLE_USER_SOURCE),
+      handler: 'index.onEvent',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      environment: {
+        LEDGER_TABLE: table.tableName,
+        LEDGER_ENDPOINT: `https://dynamodb.${stack.region}.${stack.urlSuffix}`,
+      },
+    });
+    const { serviceToken } = new customResources.Provider(stack, 'Provider', { onEventHandler });
+    new CustomResource(stack, 'Mould', { serviceToken, resourceType: 'Custom::ClonedBackendEnvironment' });
+  });
+});
+
+afterAll(removeTemporaryDirectories);
+
+function stackWithClonesOnto(...targets: readonly string[]): StackLife {
+  const clones = targets.map(
+    (target): CloneSpec => ({
+      logicalId: `Onto${target}`,
+      appId: APP_IDS[0],
+      source: 'dev',
+      target,
+      removalPolicy: 'DESTROY',
+      timeoutMinutes: 45,
+      existing: 'FAIL',
+      wantsOutput: false,
+    }),
+  );
+  return { steps: [{ kind: 'deploy', waitSeconds: 0, interruption: undefined, clones }] };
+}
+
+/** One stack with one clone is deployed, and nothing goes wrong. */
+const CALM: History = {
+  seed: 1,
+  variants: DEFAULT_VARIANTS,
+  service: {
+    faults: {},
+    longestCloneMinutes: 2,
+    longestDeletionSeconds: 20,
+    cloneFails: 0,
+    cloneIsStuck: 0,
+    deletionFails: 0,
+  },
+  cloudFormation: {
+    failedUpdate: 'update with the old id',
+    maxDelaySeconds: 0,
+    duplicateProbability: 0,
+    maxDuplicateDelaySeconds: 5,
+  },
+  lambda: { coldStart: 0, killedBeforeCall: 0, killedAfterCall: 0, callHangs: 0 },
+  ledger: {
+    ThrottlingException: 0,
+    '500 before acceptance': 0,
+    '500 after acceptance': 0,
+    'reset before acceptance': 0,
+    'reset after acceptance': 0,
+  },
+  pollInterval: 10,
+  stacks: [stackWithClonesOnto('pa')],
+  deeds: [],
+};
+
+/** Each call of the ledger as its operation and what came of it. */
+async function ledgerCalls(history: Partial<History>): Promise<string[]> {
+  const calls: string[] = [];
+  await enact({ ...CALM, ...history }, assembly, {
+    call: (_at, request, _invocation, reply) => {
+      const body = reply.kind === 'response' ? JSON.parse(reply.body) : {};
+      const result = 'Item' in body ? 'the item' : body.__type?.split('#')[1];
+      const status = reply.kind === 'response' ? reply.statusCode : reply.kind;
+      calls.push([operationOf(request), status, result].filter((part) => part !== undefined).join(' '));
+    },
+  });
+  return calls;
+}
+
+describe('in a history', () => {
+  test('calls of the ledger are seen, and answered when nothing goes wrong', async () => {
+    expect(await ledgerCalls({})).toEqual(['PutItem 200', 'GetItem 200 the item']);
+  });
+
+  test.each(FAULTS)('the ledger can have the fault "%s"', async (fault) => {
+    const calls = await ledgerCalls({ ledger: { ...CALM.ledger, [fault]: 1 } });
+    const seen = {
+      ThrottlingException: '400 ThrottlingException',
+      '500 before acceptance': '500 InternalServerError',
+      '500 after acceptance': '500 InternalServerError',
+      'reset before acceptance': 'reset',
+      'reset after acceptance': 'reset',
+    }[fault];
+    expect(calls).toEqual([`PutItem ${seen}`, `GetItem ${seen}`]);
+  });
+
+  test.each([
+    { killed: 'killedBeforeCall', theOtherFinds: 'PutItem 200' },
+    { killed: 'killedAfterCall', theOtherFinds: 'PutItem 400 ConditionalCheckFailedException' },
+  ])('of two handlers that write the same item the first can meet $killed', async ({ killed, theOtherFinds }) => {
+    const stacks = [stackWithClonesOnto('pa', 'pb')];
+    const calls = await ledgerCalls({ stacks, lambda: { ...CALM.lambda, [killed]: 1 } });
+    expect(calls.slice(0, 2)).toEqual(['PutItem killed', theOtherFinds]);
+  });
+
+  test('a call of the ledger can hang until the function’s time is over', async () => {
+    expect(await ledgerCalls({ lambda: { ...CALM.lambda, callHangs: 1 } })).toEqual([]);
+  });
+
+  test('the ledger is denied for as long as the service is', async () => {
+    const variants = { ...DEFAULT_VARIANTS, firstMinute: 'AccessDeniedException' } as const;
+    expect(await ledgerCalls({ variants })).toEqual([
+      'PutItem 400 AccessDeniedException',
+      'GetItem 400 AccessDeniedException',
+    ]);
+  });
+});
+
+describe('a story', () => {
+  test('tells what is written to the ledger, and not what is read', async () => {
+    const { story } = await tell(CALM, assembly);
+    expect(story).toContain('index.onEvent PutItem a page: 200 {}');
+    expect(story).not.toContain('GetItem');
+  });
+
+  test('tells of each call of the ledger that failed', async () => {
+    const { story } = await tell({ ...CALM, ledger: { ...CALM.ledger, ThrottlingException: 1 } }, assembly);
+    expect(story).toContain('index.onEvent PutItem a page: 400 {"__type":"com.amazon.coral');
+    expect(story).toContain('index.onEvent GetItem: 400 {"__type":"com.amazon.coral');
+  });
+});
