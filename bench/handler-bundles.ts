@@ -31,11 +31,6 @@ export async function bundleBesideSdk(outfile: string): Promise<void> {
   await build({ entryPoints: [entry], outfile, ...options });
 }
 
-/** The least that a handler can do, to compare with. */
-export async function buildHandlerWithoutSdk(outfile: string): Promise<void> {
-  await transpile('handler-without-sdk.ts', outfile);
-}
-
 /** A program for a process of its own that runs a handler. */
 export async function buildProbe(outfile: string): Promise<void> {
   await transpile('handler-probe.ts', outfile);

@@ -5,10 +5,16 @@ import { answer } from '../simulator/amplify-backend/request-handler';
 import { startServer } from '../simulator/amplify-backend/server';
 import { DEFAULT_VARIANTS } from '../simulator/amplify-backend/variants';
 import { realClock } from '../simulator/clock';
+import { placeOf } from '../simulator/cloudformation/identifiers';
+import { DynamoDb } from '../simulator/dynamodb/dynamodb';
+import { operationOf } from '../simulator/dynamodb/wire';
 import { seededRandom } from '../simulator/random';
 import { nameOfNumber } from './environment-names';
 
 const APP = 'd1a2b3c4d5e6f7';
+const REGION = 'us-east-1';
+const LEDGER = 'ledger';
+const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
 const DAY = 24 * 60 * 60 * 1000;
 
 interface Memory {
@@ -16,8 +22,16 @@ interface Memory {
   readonly liveBytes: number;
 }
 
+export interface Elapsed {
+  readonly milliseconds: number;
+  readonly cpuMilliseconds: number;
+}
+
 export interface Observation {
-  readonly start: { readonly milliseconds: number; readonly cpuMilliseconds: number };
+  /** From the first line to the answer of `onEvent`. */
+  readonly start: Elapsed;
+  /** From the first line to the answer of the first `isComplete`, which has the clone begun. */
+  readonly firstPoll: Elapsed;
   /** After the first poll, and after each tenth that follows. */
   readonly memories: readonly Memory[];
 }
@@ -45,7 +59,18 @@ export async function handlerProcesses(): Promise<HandlerProcesses> {
   });
   service.addApp(APP);
   service.addEnvironment(APP, 'dev');
-  const server = await startServer((request) => answer(service, request, 'the handler'));
+  const dynamoDb = new DynamoDb({
+    clock: realClock,
+    random: seededRandom(2),
+    place: placeOf(REGION, '123456789012'),
+    credentials: CREDENTIALS,
+  });
+  dynamoDb.putTable({ name: LEDGER, keyAttribute: 'resource', ttlAttribute: 'expires' });
+  const server = await startServer((request) =>
+    operationOf(request) === undefined
+      ? answer(service, request, 'the handler')
+      : Promise.resolve(dynamoDb.answer(request)),
+  );
   return {
     run: ({ probe, handler, polls = 0, nodeOptions = [] }) => {
       runs += 1;
@@ -58,11 +83,13 @@ export async function handlerProcesses(): Promise<HandlerProcesses> {
 
 function lambdaEnvironment(url: string): Record<string, string> {
   return {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_SESSION_TOKEN: 'token',
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_SESSION_TOKEN: CREDENTIALS.sessionToken,
     AWS_ENDPOINT_URL_AMPLIFYBACKEND: url,
+    LEDGER_TABLE: LEDGER,
+    LEDGER_ENDPOINT: url,
     AWS_LAMBDA_FUNCTION_NAME: 'bench',
     // Lambda runs a newer Node, of which the SDK has nothing to say; a warning costs milliseconds.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -86,7 +86,8 @@ export function ledgerUnusable(trouble: ServiceTrouble): DeploymentError {
   return new DeploymentError(
     'LedgerUnusable',
     `The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to ${trouble.operation}: ` +
-      `${quote(trouble.words)}. Nothing was done. Deploy the stack of the provider again, then this one.`,
+      `${quote(trouble.words)}. No further step was taken. See that the table is there, under the name that the provider's ` +
+      'functions have for it, then deploy again.',
   );
 }
 

@@ -70,7 +70,7 @@ function register(request: UpdateRequest, holds: Holding, page: Page, world: Wor
   return change(page, world, (entries) => {
     if (entries[id] !== undefined) return entries;
     const known = withKnown(withKnown(entries, holds.requestId), from);
-    return { ...(from === holds.requestId ? known : withReturn(known, from, holds.requestId)), [id]: visit };
+    return { ...(from === holds.requestId ? known : withReturn(known, from, holds.requestId, id)), [id]: visit };
   });
 }
 

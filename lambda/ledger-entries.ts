@@ -10,6 +10,7 @@ import {
   type Stage,
   type VisitEntry,
 } from './ledger';
+import type { Holdings } from './physical-id';
 import type { World } from './world';
 
 /** What is changed on a page, and how. */
@@ -50,10 +51,24 @@ export function withKnown(entries: Entries, requestId: string): Entries {
  * An update has gone from one environment back to the one before. Where it had come back to the first one, too, that was
  * there before: CloudFormation had let go of it, to be retained, and does not know that any more.
  */
-export function withReturn(entries: Entries, from: string, to: string): Entries {
+export function withReturn(entries: Entries, from: string, to: string, visitId: string): Entries {
   const [left, reached] = [entries[from], entries[to]];
-  const released = left?.kind === 'clone' && left.returnedTo ? withStage(entries, from, letGo) : entries;
-  return reached?.kind === 'clone' ? { ...released, [to]: { ...reached, returnedTo: true } } : released;
+  const released = left?.kind === 'clone' && left.returnedBy !== undefined ? withoutClaim(entries, from) : entries;
+  return reached?.kind === 'clone' ? { ...released, [to]: { ...reached, returnedBy: visitId } } : released;
+}
+
+/** Whether `holdings` is an id of an update that was to go back to what it holds, and did not come to that. */
+export function isUnfinishedReturn(entries: Entries, { holds, replaces }: Holdings): boolean {
+  const entry = entries[holds.requestId];
+  if (entry?.kind !== 'clone' || replaces === undefined || replaces.requestId === entry.replaces) return false;
+  if (entry.returnedBy === undefined) return true;
+  const visit = entries[entry.returnedBy];
+  return visit?.kind === 'visit' && visit.endedAt === undefined;
+}
+
+/** It stays, whatever becomes of the resource. */
+export function withoutClaim(entries: Entries, requestId: string): Entries {
+  return withStage(entries, requestId, letGo);
 }
 
 function letGo(stage: Stage): Stage {

@@ -28,8 +28,8 @@ export interface CloneEntry {
   readonly replaces: string | undefined;
   /** CloudFormation has come back with the physical id: from then on it is up to CloudFormation what becomes of it. */
   readonly known: boolean;
-  /** An update has gone back to it, after another one had replaced it. */
-  readonly returnedTo: boolean;
+  /** The update that has gone, or is going, back to it, after another one had replaced it. */
+  readonly returnedBy: string | undefined;
   readonly stage: Stage;
 }
 
@@ -185,7 +185,7 @@ function parseEntry(value: unknown): Entry {
     sourceName: text(value, 'sourceName'),
     replaces: optionalText(value, 'replaces'),
     known: value['known'] === true,
-    returnedTo: value['returnedTo'] === true,
+    returnedBy: optionalText(value, 'returnedBy'),
     stage: parseStage(value['stage']),
   };
 }

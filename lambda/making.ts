@@ -90,7 +90,7 @@ async function register(request: MakeRequest, { holds, replaces }: Holdings, pag
       sourceName,
       replaces: replaces?.requestId,
       known: false,
-      returnedTo: false,
+      returnedBy: undefined,
       stage,
     };
     return { ...entries, [request.id]: entry };

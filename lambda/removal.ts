@@ -132,6 +132,11 @@ async function judge(
       }
       break;
     case 'OURS':
+      // Filed under their source, other clones onto the name do not show; but one that still runs has no backend yet.
+      if (state.kind === 'running' && listed && clone.job?.filedUnder !== 'target') {
+        const config = await service.metaConfig(clone.appId, clone.environmentName);
+        if (!isEmpty(config)) return orGiveUp(removal, 'its clone is still running, and there is a backend', now);
+      }
       break;
   }
   return callOnce(removal, clone, page, world);
@@ -148,7 +153,11 @@ export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Jo
   const removed = since.filter((job) => job.operation === REMOVAL);
   // Filed under their source, the clones that are listed here were made of this environment, not onto it.
   const making = clone.job?.filedUnder === 'source' ? /^CreateBackend$/ : /^(Clone|Create)Backend$/;
-  const made = since.filter((job) => making.test(job.operation));
+  // One that began before ours and ended after it has the name: ours is to fail.
+  const made = jobs.filter(
+    (job) =>
+      job.id !== own && making.test(job.operation) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
+  );
   if (since.some((job) => job.status === 'RUNNING' && (removed.includes(job) || made.includes(job))))
     return 'UNDECIDED';
   if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';

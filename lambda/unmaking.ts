@@ -1,6 +1,14 @@
 import type { CloneEntry, Page, VisitEntry } from './ledger';
-import { change, type Entries, toBeRemoved, visitEntry, withStage } from './ledger-entries';
-import { type Holding, parsePhysicalId } from './physical-id';
+import {
+  change,
+  type Entries,
+  isUnfinishedReturn,
+  toBeRemoved,
+  visitEntry,
+  withoutClaim,
+  withStage,
+} from './ledger-entries';
+import { type Holdings, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
 import { sweep } from './sweeping';
@@ -14,8 +22,9 @@ import type { World } from './world';
  * @throws DeploymentError when the service will not delete it
  */
 export async function pollUnmaking(request: DeleteRequest, found: Page, world: World): Promise<boolean> {
-  const holds = parsePhysicalId(request.physicalId)?.holds;
-  const page = await register(request.id, holds, found, world);
+  const holdings = parsePhysicalId(request.physicalId);
+  const holds = holdings?.holds;
+  const page = await register(request.id, holdings, found, world);
   const visit = visitEntry(page, request.id);
   if (visit === undefined) throw new Error(`the ledger does not have the request ${request.id}`);
   if (visit.endedAt !== undefined) return true;
@@ -27,19 +36,21 @@ export async function pollUnmaking(request: DeleteRequest, found: Page, world: W
   return done;
 }
 
-function register(requestId: string, holds: Holding | undefined, page: Page, world: World): Promise<Page> {
+function register(requestId: string, holdings: Holdings | undefined, page: Page, world: World): Promise<Page> {
   const begunAt = world.clock.now();
-  const sweeps = holds === undefined ? { replaces: undefined, found: false } : undefined;
+  const sweeps = holdings === undefined ? { replaces: undefined, found: false } : undefined;
   const visit: VisitEntry = { kind: 'visit', begunAt, endedAt: undefined, sweeps };
   return change(page, world, (entries) => {
     if (entries[requestId] !== undefined) return entries;
-    return { ...(holds === undefined ? entries : withoutRequest(entries, holds, begunAt)), [requestId]: visit };
+    return { ...(holdings === undefined ? entries : withoutRequest(entries, holdings, begunAt)), [requestId]: visit };
   });
 }
 
 /** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
-function withoutRequest(entries: Entries, holds: Holding, begunAt: number): Entries {
-  const { appId, environmentName, sourceName, requestId } = holds;
+function withoutRequest(entries: Entries, holdings: Holdings, begunAt: number): Entries {
+  const { appId, environmentName, sourceName, requestId } = holdings.holds;
+  // An update that failed on its way back to what CloudFormation had let go of: that was there before, and stays.
+  if (isUnfinishedReturn(entries, holdings)) return withoutClaim(entries, requestId);
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toBeRemoved);
   const entry: CloneEntry = {
     kind: 'clone',
@@ -49,7 +60,7 @@ function withoutRequest(entries: Entries, holds: Holding, begunAt: number): Entr
     sourceName,
     replaces: undefined,
     known: true,
-    returnedTo: false,
+    returnedBy: undefined,
     stage: { at: 'nothing', failure: undefined },
   };
   return { ...entries, [requestId]: entry };

@@ -65,14 +65,17 @@ async function search({ schedules, seed, path }: Options, { assembly }: Synthesi
   const show = createProgress(schedules);
   let done = 0;
   let virtualSeconds = 0;
+  let left = 0;
   const property = fc.asyncProperty(history, async (drawn) => {
     const enacted = await enact(drawn, assembly);
     virtualSeconds += enacted.virtualSeconds;
+    left += enacted.leftByKilledCleanups;
     done += 1;
     show(Math.min(done, schedules), virtualSeconds);
     return enacted.violations.length === 0;
   });
   const result = await fc.check(property, { numRuns: schedules, seed, ...(path !== undefined && { path }) });
+  if (left > 0) console.log(`${left} times something was left because the handler was killed while it removed it`);
   const [found] = result.counterexample ?? [];
   if (found !== undefined) {
     console.log((await tell(found, assembly)).story);

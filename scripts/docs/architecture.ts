@@ -1,18 +1,16 @@
 import type { ObservedDeployment } from './observed-deployment';
 import { type Area, arrow, box, type Point, picture, type Style, text } from './svg';
 
-const WIDTH = 1060;
+const WIDTH = 1076;
 const HEIGHT = 500;
 
 /** Who talks to whom while one environment is cloned, and how often, as it was observed. */
 export function architecture(observed: ObservedDeployment): string {
   const count = (handler: string): number =>
     observed.invocations.filter((invocation) => invocation.handler === handler).length;
-  const callsOf = (handler: string): string[] => {
+  const counted = (calls: readonly { readonly operation: string }[]): string[] => {
     const times = new Map<string, number>();
-    for (const call of observed.calls) {
-      if (call.handler === handler) times.set(call.operation, (times.get(call.operation) ?? 0) + 1);
-    }
+    for (const { operation } of calls) times.set(operation, (times.get(operation) ?? 0) + 1);
     return [...times].map(([operation, n]) => `${operation} ×${n}`);
   };
   const seconds = observed.pollInterval / 1000;
@@ -23,26 +21,28 @@ export function architecture(observed: ObservedDeployment): string {
   const waiter: Area = { x: 330, y: 220, width: 170, height: 66 };
   const isComplete: Area = { x: 330, y: 340, width: 170, height: 74 };
   const ourOnEvent: Area = { x: 584, y: 96, width: 160, height: 74 };
+  const ledger: Area = { x: 584, y: 214, width: 160, height: 58 };
   const ourIsComplete: Area = { x: 584, y: 340, width: 160, height: 74 };
-  const service: Area = { x: 886, y: 96, width: 138, height: 318 };
+  const service: Area = { x: 902, y: 96, width: 138, height: 318 };
 
   return picture(
     WIDTH,
     HEIGHT,
-    'CloudFormation asks the provider framework, which calls the two functions of this library; these call AmplifyBackend',
+    'CloudFormation asks the provider framework, which calls the two functions of this library; one of them keeps a ledger in a table and calls AmplifyBackend',
     [
       text({ x: 20, y: 34 }, 'What stands behind a ClonedBackendEnvironment', 'title'),
       frame({ x: 20, y: 52, width: 232, height: 380 }, 'CloudFormation: your stack'),
       frame({ x: 312, y: 52, width: 206, height: 380 }, 'CDK’s provider framework'),
-      frame({ x: 566, y: 52, width: 196, height: 380 }, 'This library: functions'),
-      frame({ x: 870, y: 52, width: 170, height: 380 }, 'AWS Amplify'),
+      frame({ x: 566, y: 52, width: 196, height: 380 }, 'This library'),
+      frame({ x: 886, y: 52, width: 170, height: 380 }, 'AWS Amplify'),
       node(resource, 'ours', 'The clone', ['Custom::', 'ClonedBackendEnvironment']),
       node(users, 'aws', 'Whatever uses its name', ['waits until it is ready']),
       node(onEvent, 'aws', 'onEvent', [times(count('framework.onEvent'))]),
       node(waiter, 'aws', 'State machine', [`looks every ${seconds} s`]),
       node(isComplete, 'aws', 'isComplete', [times(count('framework.isComplete'))]),
-      node(ourOnEvent, 'ours', 'OnEvent', ['starts it, at most 2 min']),
-      node(ourIsComplete, 'ours', 'IsComplete', ['looks whether it is done']),
+      node(ourOnEvent, 'ours', 'OnEvent', ['gives it a physical id']),
+      node(ledger, 'ours', 'Ledger', ['one DynamoDB table']),
+      node(ourIsComplete, 'ours', 'IsComplete', ['clones, step by step']),
       node(service, 'aws', 'AmplifyBackend', ['clones “dev”', 'to “preview”']),
       arrow([right(resource), left(onEvent)]),
       text({ x: 282, y: middle(resource) - 8 }, observed.requests.join(', '), 'note', 'middle'),
@@ -51,10 +51,10 @@ export function architecture(observed: ObservedDeployment): string {
       text({ x: centre(onEvent) + 8, y: 200 }, 'waits', 'note'),
       arrow([bottom(waiter), top(isComplete)]),
       arrow([right(isComplete), left(ourIsComplete)]),
-      arrow([right(ourOnEvent), { x: service.x, y: middle(ourOnEvent) }]),
-      ...linesUpTo({ x: 815, y: middle(ourOnEvent) - 8 }, callsOf('index.onEvent')),
+      arrow([top(ourIsComplete), bottom(ledger)]),
+      ...linesUpTo({ x: centre(ledger) + 8, y: 322 }, counted(observed.ledgerCalls), 'start'),
       arrow([right(ourIsComplete), { x: service.x, y: middle(ourIsComplete) }]),
-      ...linesUpTo({ x: 815, y: middle(ourIsComplete) - 8 }, callsOf('index.isComplete')),
+      ...linesUpTo({ x: 824, y: middle(ourIsComplete) - 8 }, counted(observed.calls)),
       arrow([
         left(isComplete),
         { x: 282, y: middle(isComplete) },
@@ -98,10 +98,8 @@ function node(area: Area, style: Style, name: string, words: readonly string[]):
 }
 
 /** The last of them at `at`, the others above it. */
-function linesUpTo(at: Point, words: readonly string[]): string[] {
-  return words.map((each, index) =>
-    text({ x: at.x, y: at.y - (words.length - 1 - index) * 16 }, each, 'note', 'middle'),
-  );
+function linesUpTo(at: Point, words: readonly string[], anchor: 'start' | 'middle' = 'middle'): string[] {
+  return words.map((each, index) => text({ x: at.x, y: at.y - (words.length - 1 - index) * 16 }, each, 'note', anchor));
 }
 
 function times(count: number): string {

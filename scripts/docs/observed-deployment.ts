@@ -12,6 +12,7 @@ import { VirtualClock } from '../../simulator/clock';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import { Region } from '../../simulator/cloudformation/region';
 import type { StackEvent } from '../../simulator/cloudformation/stack-event';
+import { operationOf } from '../../simulator/dynamodb/wire';
 import { seededRandom } from '../../simulator/random';
 
 const APP_ID = 'd1a2b3c4d5e6f7';
@@ -32,6 +33,12 @@ export interface ObservedCall extends ObservedInvocation {
   readonly operation: Operation;
 }
 
+/** A call to the table in which the provider keeps its ledger. */
+export interface ObservedLedgerCall extends ObservedInvocation {
+  /** `GetItem` or `PutItem`. */
+  readonly operation: string;
+}
+
 /** All that is seen while one stack with one clone is deployed; times in milliseconds since that began. */
 export interface ObservedDeployment {
   readonly endedAt: number;
@@ -41,6 +48,7 @@ export interface ObservedDeployment {
   readonly answers: number;
   readonly invocations: readonly ObservedInvocation[];
   readonly calls: readonly ObservedCall[];
+  readonly ledgerCalls: readonly ObservedLedgerCall[];
   readonly journal: readonly JournalEvent[];
   /** Milliseconds that the state machine waits between two looks. */
   readonly pollInterval: number;
@@ -83,6 +91,7 @@ async function deployIn(assembly: CloudAssembly, { cloneTakes, outcome }: Plan):
 
   const invocations: ObservedInvocation[] = [];
   const calls: ObservedCall[] = [];
+  const ledgerCalls: ObservedLedgerCall[] = [];
   const requests: string[] = [];
   const stackEvents: StackEvent[] = [];
   const journal: JournalEvent[] = [];
@@ -96,6 +105,11 @@ async function deployIn(assembly: CloudAssembly, { cloneTakes, outcome }: Plan):
       const parsed = parseCall(request);
       if (parsed.kind !== 'refused') calls.push({ at: since(), handler, operation: parsed.answer.operation });
       return answer(amplify, request, handler);
+    },
+    aroundCall: (request, { handler }, proceed) => {
+      const operation = operationOf(request);
+      if (operation !== undefined) ledgerCalls.push({ at: since(), handler, operation });
+      return proceed();
     },
     onInvocation: ({ handler }) => invocations.push({ at: since(), handler }),
     onRequestSent: ({ RequestType: type }) => requests.push(type),
@@ -120,6 +134,7 @@ async function deployIn(assembly: CloudAssembly, { cloneTakes, outcome }: Plan):
     answers,
     invocations,
     calls,
+    ledgerCalls,
     journal,
     pollInterval: first && second ? second.at - first.at : 0,
   };

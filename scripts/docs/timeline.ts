@@ -53,11 +53,12 @@ export function timeline(title: string, observed: ObservedDeployment): string {
 }
 
 function lanesOf(observed: ObservedDeployment): Lane[] {
-  const { stackEvents, invocations, calls, journal, endedAt } = observed;
+  const { stackEvents, invocations, calls, ledgerCalls, journal, endedAt } = observed;
   const clone = stackEvents.filter(({ type }) => type.startsWith('Custom::'));
   const polls = invocations.filter(({ handler }) => handler === 'index.isComplete');
   const ours = invocations.filter(({ handler }) => handler === 'index.onEvent');
   const requests = observed.requests;
+  const written = ledgerCalls.filter(({ operation }) => operation === 'PutItem');
   return [
     {
       name: 'The stack',
@@ -72,6 +73,7 @@ function lanesOf(observed: ObservedDeployment): Lane[] {
       ticks: ours.map(({ at }, index) => ({ at, words: requests[index] ?? '' })),
     },
     { name: `IsComplete, ${polls.length} times`, ticks: polls.map(({ at }) => ({ at })) },
+    { name: `Ledger, ${written.length} writes`, ticks: written.map(({ at }) => ({ at })) },
     {
       name: 'Changing calls',
       ticks: calls

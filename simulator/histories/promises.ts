@@ -60,11 +60,14 @@ export class PromiseKeeper {
   /** By whom what is not there any more was deleted. */
   private readonly deleters = new Map<string, Sender>();
   private readonly retained = new Set<string>();
+  /** Of these the ones with something in them: the empty remains of a failed clone are nobody's loss. */
+  private readonly retainedBackends = new Set<string>();
   private readonly letGo = new Set<string>();
   /** Physical ids. */
   private readonly failedToDelete = new Set<string>();
   /** Stacks and logical ids. */
   private readonly killedCleanups = new Set<string>();
+  private readonly killedUpdates = new Set<string>();
   /** How often something was left that no handler could have removed: it was killed while it did, and is not asked again. */
   leftByKilledCleanups = 0;
   private readonly failures: string[] = [];
@@ -119,7 +122,7 @@ export class PromiseKeeper {
         if (maker === undefined || !isSameResource(maker, deleter)) {
           const whose = maker === undefined ? 'somebody else' : `${maker.stackName}/${maker.logicalId}`;
           this.broken(1, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which ${whose} made`);
-        } else if (event.origin.kind === 'clone' && this.retained.has(event.origin.jobId)) {
+        } else if (event.origin.kind === 'clone' && this.retainedBackends.has(event.origin.jobId)) {
           this.broken(7, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which was to be retained`);
         }
         return;
@@ -141,11 +144,17 @@ export class PromiseKeeper {
     if (event.reason !== undefined) this.failures.push(event.reason);
     if (event.status === 'DELETE_FAILED') {
       this.failedToDelete.add(event.physicalId);
-      if (WAS_KILLED.test(event.reason ?? '')) this.killedCleanups.add(`${event.stackName}/${event.logicalId}`);
     }
+    this.noteKill(event);
     if (event.status !== 'DELETE_SKIPPED') return;
     const mentioned = this.truth.environments().filter((environment) => mentions(event.physicalId, environment));
-    for (const { origin } of mentioned) if (origin.kind === 'clone') this.retained.add(origin.jobId);
+    for (const { origin, populated } of mentioned) {
+      const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
+      // A resource whose request was refused may have the name of an environment that is another's.
+      if (origin.kind !== 'clone' || maker === undefined || !isSameResource(maker, event)) continue;
+      this.retained.add(origin.jobId);
+      if (populated) this.retainedBackends.add(origin.jobId);
+    }
     if (mentioned.length > 0) return;
     // An id that CloudFormation made up: whatever a request of that resource has begun, it lets go of.
     for (const { request } of this.asked.values()) {
@@ -167,10 +176,21 @@ export class PromiseKeeper {
       this.broken(5, `${key} was left behind (made by ${origin.caller})`);
     }
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
-      const sender = senderOf(caller);
-      if (sender === undefined || this.letGo.has(sender.requestId) || this.isSaidToBeLeft(environmentName)) continue;
+      const maker = senderOf(caller);
+      if (maker === undefined || this.letGo.has(maker.requestId) || this.retained.has(jobId)) continue;
+      if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker)) continue;
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
     }
+  }
+
+  /** CloudFormation does not ask again where a cleanup was killed, nor, once the stack is deleted, where a rollback was. */
+  private noteKill({ stackName, logicalId, status, reason = '' }: StackEvent): void {
+    if (status === 'UPDATE_ROLLBACK_FAILED') {
+      for (const each of this.killedUpdates) if (each.startsWith(`${stackName}/`)) this.killedCleanups.add(each);
+    }
+    if (!WAS_KILLED.test(reason)) return;
+    if (status === 'DELETE_FAILED') this.killedCleanups.add(`${stackName}/${logicalId}`);
+    if (status === 'UPDATE_FAILED') this.killedUpdates.add(`${stackName}/${logicalId}`);
   }
 
   private isOutOfReach({ stackName, logicalId }: Sender): boolean {
@@ -213,6 +233,8 @@ export class PromiseKeeper {
     if (this.others.has(key)) return;
     const found = this.truth.environments().find((each) => each.appId === appId && each.name === target);
     const maker = found?.origin.kind === 'clone' ? senderOf(found.origin.caller) : this.deleters.get(key);
+    // What is to be adopted is taken as it is.
+    if (request.ResourceProperties['ExistingEnvironment'] === 'ADOPT' && maker?.requestId !== request.RequestId) return;
     // Nor what another resource does with an environment that this one adopted.
     if (maker !== undefined && !isOf(maker, request)) return;
     if (found === undefined) this.broken(4, `${describe(request)} succeeded, but ${key} is not there`);
@@ -232,10 +254,12 @@ export class PromiseKeeper {
   }
 }
 
+type Named = Pick<Sender, 'stackName' | 'logicalId'>;
+
 /** CloudFormation lets go of what it failed to delete in the cleanup after an update; the event names it. */
 const WAS_KILLED = /signal: killed|Task timed out/;
 
-function isSameResource(one: Sender, other: Sender): boolean {
+function isSameResource(one: Named, other: Named): boolean {
   return one.stackName === other.stackName && one.logicalId === other.logicalId;
 }
 

@@ -72,16 +72,14 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'answer lost': {
-    live: async (account) => {
+    account: { variants: { cloneJobFiledUnder: 'source' } },
+    live: (account) => {
       account.faults.next('CloneBackend', '504 before acceptance');
       account.interrupt = ({ operation }) => {
-        if (operation === 'CloneBackend') {
-          account.faults.always('ListBackendJobs', '500 before acceptance');
-          account.after(3 * MINUTE, () => account.faults.clear());
-        }
+        if (operation === 'CloneBackend') account.service.otherCloneStarts(APP, 'dev', 'other');
         return undefined;
       };
-      await account.deploy();
+      return account.deploy();
     },
   },
   'clone failed': {
@@ -142,9 +140,9 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
   'environment gone': {
     live: async (account) => {
       account.service.addEnvironment(APP, 'preview');
-      account.interrupt = ({ operation, entryPoint }) => {
-        if (operation === 'GetBackend' && entryPoint === 'isComplete')
-          account.service.removeEnvironment(APP, 'preview');
+      account.interrupt = ({ operation }) => {
+        // Asked once it is sure that the target is there.
+        if (operation === 'ListBackendJobs') account.service.removeEnvironment(APP, 'preview');
         return undefined;
       };
       await account.deploy({ kind: 'Adopting' });
@@ -175,11 +173,24 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     status: 'DELETE_FAILED',
   },
   'creation cancelled': { live: (account) => account.deploy({}, siblingFails(60)) },
-  'cancelled, stuck under the source': {
-    account: { variants: { cloneJobFiledUnder: 'source', deleteWhileCloning: 'BadRequestException' } },
+  'creation cancelled, in the logs': {
+    live: async (account) => {
+      await account.deploy({}, siblingFails(60));
+      const ignored = account.answers.find(({ reception }) => reception === 'ignored');
+      return ignored?.answer.kind === 'failed' ? ignored.answer.reason : undefined;
+    },
+  },
+  'ledger access denied': {
     live: (account) => {
-      account.nextClones('preview', 'stuck');
-      return account.deploy({}, siblingFails(60));
+      account.ledgerFault = () => 'AccessDeniedException';
+      return account.deploy();
+    },
+  },
+  'ledger gone': {
+    live: async (account) => {
+      await account.deploy();
+      account.deleteLedger();
+      await account.destroy();
     },
     status: 'DELETE_FAILED',
   },

@@ -2,8 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { parseContext } from '../../bin/clone-context';
-import { ClonedBackendEnvironment, EnvironmentName } from '../../lib';
-import { policyStatements } from '../lib/synthesized';
+import { ClonedBackendEnvironment, CloneProvider, EnvironmentName } from '../../lib';
+import { PROMISES } from '../../simulator/histories/promises';
+import { policyStatements, resourceTypes } from '../lib/synthesized';
 
 const ROOT = path.join(__dirname, '..', '..');
 const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
@@ -84,31 +85,48 @@ test('the permissions are the ones that it says', () => {
     sourceEnvironmentName: 'dev',
     targetEnvironmentName: 'preview',
   });
-  const { Action, Resource, Effect }: Record<string, unknown> = JSON.parse(
-    /<!-- policy -->\n```json\n([^`]*)```/.exec(README)?.[1] ?? '{}',
+  const said: readonly Record<string, unknown>[] = JSON.parse(
+    /<!-- policy -->\n```json\n([^`]*)```/.exec(README)?.[1] ?? '[]',
   );
-  const inWords = (arn: string): string =>
-    arn
+  const inWords = (resource: string): string =>
+    resource
+      .replace(/^<BackendCloneProviderLedger\w+\.Arn>$/, 'arn:PARTITION:dynamodb:REGION:ACCOUNT:table/LEDGER')
       .replace('<AWS::Partition>', 'PARTITION')
       .replace('<AWS::Region>', 'REGION')
       .replace('<AWS::AccountId>', 'ACCOUNT')
       .replace('d1a2b3c4d5e6f7', 'APPID');
-  const [statement, ...others] = policyStatements(stack).filter(({ actions }) =>
-    actions.some((action) => action.startsWith('amplifybackend:')),
+  const statements = policyStatements(stack).filter(({ actions }) =>
+    actions.some((action) => /^(amplifybackend|dynamodb):/.test(action)),
   );
-  expect(others).toEqual([]);
-  expect({ Effect, Action, Resource }).toEqual({
-    Effect: 'Allow',
-    Action: statement?.actions,
-    Resource: statement?.resources.map(inWords),
-  });
+  expect(said).toEqual(
+    statements.map(({ actions, resources }) => ({
+      Effect: 'Allow',
+      Action: actions,
+      Resource: resources.length === 1 ? inWords(resources[0] ?? '') : resources.map(inWords),
+    })),
+  );
 });
 
-test('what can remain has a row for each limit that the simulator knows', () => {
-  const promises = fs.readFileSync(path.join(ROOT, 'simulator', 'histories', 'promises.ts'), 'utf8');
-  const [, limits = ''] = promises.split('export type Limit =');
-  const known = limits.slice(0, limits.indexOf('\n\n')).match(/\| '/g) ?? [];
-  expect(firstCells('| what happens | how likely | what is left | what to do |')).toHaveLength(known.length);
+test('the provider consists of what it says', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new CloneProvider(stack, 'Provider');
+  expect(README).toContain('The provider is five functions, a state machine, a log group and a table.');
+  const types = resourceTypes(stack).filter((type) => !/^AWS::(IAM|CDK)::/.test(type));
+  expect(types).toEqual([
+    'AWS::DynamoDB::Table',
+    ...Array.from({ length: 5 }, () => 'AWS::Lambda::Function'),
+    'AWS::Logs::LogGroup',
+    'AWS::StepFunctions::StateMachine',
+  ]);
+});
+
+test('its promises are those that the simulator watches', () => {
+  const plain = (text: string): string => text.replaceAll('’', "'").replaceAll('`', '').replaceAll(/\s+/g, ' ');
+  const [, section = ''] = README.split('## How it was tested');
+  const missing = Object.entries(PROMISES).filter(
+    ([number, promise]) => !plain(section).includes(`${number}. ${plain(promise).replace(/\.$/, '')}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('what it links to within the project is there', () => {

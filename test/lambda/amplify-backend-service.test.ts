@@ -182,6 +182,15 @@ test.each([
   await expect(service.startClone('d1', 'dev', 'preview')).resolves.toEqual(refusal);
   await expect(service.startRemoval('d1', 'preview')).resolves.toEqual(refusal);
 });
+test.each([
+  ['with its job', { jobId: 'j', status: 'RUNNING' }, 'j'],
+  ['without one, which is then found by its time', { status: 'RUNNING' }, undefined],
+  ['with members of the wrong types', { jobId: ['j'], status: 1, error: '' }, undefined],
+])('a removal that was accepted is answered %s', async (_name, answer, jobId) => {
+  reply = json(answer);
+  await expect(service.startRemoval('d1', 'preview')).resolves.toEqual({ kind: 'started', jobId });
+  expect(requests).toEqual(['POST /backend/d1/environments/preview/remove']);
+});
 test('a removal that failed at once was refused', async () => {
   reply = json({ jobId: 'j', status: 'FAILED' });
   await expect(service.startRemoval('d1', 'preview')).resolves.toMatchObject({ kind: 'refused' });

@@ -1,4 +1,4 @@
-import { readOutputs } from '../../lambda/outputs';
+import { isEmpty, readOutputs } from '../../lambda/outputs';
 
 const config = {
   providers: { awscloudformation: { StackName: 'amplify-app-preview-1234', Region: 'eu-west-1' } },
@@ -49,4 +49,11 @@ test('outputs that CloudFormation would not take are refused with their size', (
   const large = { function: { f: { output: { Text: 'x'.repeat(3000) } } } };
   const result = readOutputs('preview', [{ category: 'function', resource: 'f', name: 'Text' }], large);
   expect(result).toMatchObject({ kind: 'missing', error: { message: expect.stringContaining('take 3022 bytes') } });
+});
+
+test('an environment is empty when it has nothing but a provider', () => {
+  expect(isEmpty({})).toBe(true);
+  expect(isEmpty('NOT_FOUND')).toBe(true);
+  expect(isEmpty({ providers: { awscloudformation: {} } })).toBe(true);
+  expect(isEmpty({ providers: {}, auth: {} })).toBe(false);
 });

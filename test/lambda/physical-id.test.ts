@@ -1,59 +1,54 @@
-import {
-  formatPhysicalId,
-  type Ledger,
-  NOTHING_MADE,
-  type OwnedClone,
-  parsePhysicalId,
-} from '../../lambda/physical-id';
+import { formatPhysicalId, type Holding, type Holdings, parsePhysicalId } from '../../lambda/physical-id';
 
-const clone: OwnedClone = {
-  kind: 'clone',
+const holding: Holding = {
   appId: 'd1a2b3c4d5e6f7',
   environmentName: 'preview',
   sourceName: 'dev',
-  calledAt: 1_767_225_600_000,
-  job: { id: 'a1b2c3-44', filedUnder: 'target' },
+  requestId: '0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b',
+  adopted: false,
 };
-const adopted = { kind: 'adopted', appId: 'd1a2b3c4d5e6f7', environmentName: 'qa' } as const;
+const former: Holding = { ...holding, environmentName: 'old', requestId: 'a0000000-0000-4000-8000-000000000001' };
 
-const ledgers: [string, Ledger][] = [
-  ['a clone', { holds: clone, replaces: undefined }],
-  [
-    'a clone whose job is filed under the source',
-    { holds: { ...clone, job: { id: 'j', filedUnder: 'source' } }, replaces: undefined },
-  ],
-  ['a clone whose job is not known', { holds: { ...clone, job: undefined }, replaces: undefined }],
-  ['a clone that replaces a clone', { holds: clone, replaces: { ...clone, environmentName: 'old' } }],
-  ['a clone that replaces an adopted environment', { holds: clone, replaces: adopted }],
-  ['an adopted environment', { holds: adopted, replaces: undefined }],
+const all: [string, Holdings][] = [
+  ['an environment that was made', { holds: holding, replaces: undefined }],
+  ['an environment that was adopted', { holds: { ...holding, adopted: true }, replaces: undefined }],
+  ['one that replaces another', { holds: holding, replaces: former }],
+  ['one that replaces an adopted one', { holds: holding, replaces: { ...former, adopted: true } }],
+  ['one that is adopted in the place of another', { holds: { ...holding, adopted: true }, replaces: former }],
 ];
 
-test.each(ledgers)('%s is read back as it was written', (_name, ledger) => {
-  expect(parsePhysicalId(formatPhysicalId(ledger))).toEqual(ledger);
+test.each(all)('%s is read back as it was written', (_name, holdings) => {
+  expect(parsePhysicalId(formatPhysicalId(holdings))).toEqual(holdings);
 });
 
 test('the id is readable, because people see it in the console', () => {
-  expect(formatPhysicalId({ holds: clone, replaces: { ...clone, environmentName: 'old', job: undefined } })).toBe(
-    'amplify-clone:v1:d1a2b3c4d5e6f7/preview;source=dev;called=1767225600000;target-job=a1b2c3-44' +
-      ';replaces=d1a2b3c4d5e6f7/old;source=dev;called=1767225600000',
+  expect(formatPhysicalId({ holds: { ...holding, adopted: true }, replaces: former })).toBe(
+    'amplify-clone:v1:d1a2b3c4d5e6f7/preview;source=dev;request=0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b;adopted' +
+      ';replaces=d1a2b3c4d5e6f7/old;source=dev;request=a0000000-0000-4000-8000-000000000001',
   );
 });
 
+test('no two requests have the same id, since each of them may have a clone of its own to be deleted', () => {
+  const other = formatPhysicalId({ holds: { ...holding, requestId: former.requestId }, replaces: undefined });
+  expect(other).not.toBe(formatPhysicalId({ holds: holding, replaces: undefined }));
+});
+
 test('the longest id that can come about is within CloudFormation’s kilobyte', () => {
-  const longest: OwnedClone = {
-    ...clone,
+  const longest: Holding = {
     appId: `d${'a'.repeat(19)}`,
     environmentName: 'abcdefghij',
     sourceName: 'S'.repeat(255),
-    job: { id: 'j'.repeat(128), filedUnder: 'source' },
+    requestId: 'f'.repeat(64),
+    adopted: true,
   };
-  expect(formatPhysicalId({ holds: longest, replaces: longest }).length).toBeLessThanOrEqual(1024);
+  const id = formatPhysicalId({ holds: longest, replaces: longest });
+  expect(id.length).toBeLessThanOrEqual(1024);
+  expect(parsePhysicalId(id)).toEqual({ holds: longest, replaces: longest });
 });
 
-const good = formatPhysicalId({ holds: clone, replaces: undefined });
+const good = formatPhysicalId({ holds: holding, replaces: undefined });
 test.each([
   ['one that CloudFormation made up', 'BackendClone-preview-Clone-1A2B3C4D5E6F'],
-  ['the id of nothing', NOTHING_MADE],
   ['an empty text', ''],
   ['another version', good.replace(':v1:', ':v2:')],
   ['a hostile environment name', good.replace('/preview', '/../dev')],
@@ -62,9 +57,12 @@ test.each([
   ['a line break in a name', good.replace('preview', 'pre\nview')],
   ['an upper-case name', good.replace('preview', 'Preview')],
   ['something after the end', `${good};more=1`],
-  ['two replaced environments', `${good};replaces=d1/aa;adopted;replaces=d1/bb;adopted`],
+  ['adopted twice', `${good};adopted;adopted`],
+  ['two replaced environments', `${good};replaces=${good.slice(17)};replaces=${good.slice(17)}`],
   ['a replaced environment that does not parse', `${good};replaces=`],
-  ['a job without an id', good.replace('a1b2c3-44', '')],
+  ['no request', good.replace(/;request=.*/, '')],
+  ['a request without an id', good.replace(/;request=.*/, ';request=')],
+  ['a request whose id is a path', good.replace(/;request=.*/, ';request=../x')],
   ['ten kilobytes', good.replace('dev', 'd'.repeat(10_000))],
 ])('%s is not an id of ours', (_name, text) => {
   expect(parsePhysicalId(text)).toBeUndefined();

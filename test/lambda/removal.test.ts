@@ -1,13 +1,11 @@
 import { CLONE, type Job, REMOVAL } from '../../lambda/backend-service';
-import type { CloneState } from '../../lambda/clone-evidence';
-import type { OwnedClone } from '../../lambda/physical-id';
-import { isEmpty, standing } from '../../lambda/removal';
+import type { CloneState, OwnedClone } from '../../lambda/clone-evidence';
+import { standing } from '../../lambda/removal';
 
 const MINUTE = 60_000;
 const start = Date.UTC(2026, 0, 1);
 const now = start + 60 * MINUTE;
 const clone: OwnedClone = {
-  kind: 'clone',
   appId: 'd1a2b3c4d5e6f7',
   environmentName: 'preview',
   sourceName: 'dev',
@@ -43,6 +41,12 @@ test.each<[string, CloneState, Job[], ReturnType<typeof standing>]>([
     [ours, job('b', 'CreateBackend', 'COMPLETED', 20)],
     'NOT_OURS',
   ],
+  [
+    'a clone that began before ours and was completed after it has the name',
+    failed,
+    [job('b', CLONE, 'COMPLETED', -0.5)],
+    'NOT_OURS',
+  ],
   ['a later clone that failed changed nothing', completed, [ours, job('b', CLONE, 'FAILED', 20)], 'OURS'],
   ['a later clone that runs leaves it open', completed, [ours, job('b', CLONE, 'RUNNING', 20)], 'UNDECIDED'],
   ['a deletion that runs leaves it open', completed, [ours, job('b', REMOVAL, 'RUNNING', 20)], 'UNDECIDED'],
@@ -69,11 +73,4 @@ test('where clones are filed under their source, a later clone of our environmen
   const ofOurs = job('b', CLONE, 'COMPLETED', 20);
   expect(standing(filedUnderSource, completed, [ofOurs], now)).toBe('OURS');
   expect(standing(filedUnderSource, completed, [{ ...ofOurs, status: 'RUNNING' }], now)).toBe('OURS');
-});
-
-test('an environment is empty when it has nothing but a provider', () => {
-  expect(isEmpty({})).toBe(true);
-  expect(isEmpty('NOT_FOUND')).toBe(true);
-  expect(isEmpty({ providers: { awscloudformation: {} } })).toBe(true);
-  expect(isEmpty({ providers: {}, auth: {} })).toBe(false);
 });

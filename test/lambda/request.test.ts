@@ -9,6 +9,7 @@ const properties = {
 };
 const event = (type: string, changes: Record<string, unknown> = {}) => ({
   RequestType: type,
+  RequestId: '0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b',
   StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid',
   LogicalResourceId: 'Clone',
   PhysicalResourceId: 'id',
@@ -29,6 +30,7 @@ test('the properties arrive as text and are read into types', () => {
   );
   expect(request).toEqual({
     type: 'Create',
+    id: '0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b',
     resource: { stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid', logicalId: 'Clone' },
     wanted: {
       appId: 'd1a2b3c4d5e6f7',
@@ -78,6 +80,43 @@ test('everything that is wrong is said at once, on one line of bounded length', 
   expect(message.length).toBeLessThan(1000);
 });
 
+test.each([
+  ['Create', undefined],
+  ['Update', ''],
+  ['Delete', 7],
+  ['Create', 'a/b;adopted'],
+  ['Update', 'r;replaces=x'],
+  ['Delete', 'a\nb'],
+  ['Create', 'r'.repeat(65)],
+])('a %s whose request id is %p is refused, since the ledger and the physical id go by it', (type, RequestId) => {
+  expect(messageOf(() => parseRequest({ ...event(type), RequestId }))).toContain('RequestId');
+});
+
+test('an Update knows what the resource was, and the id with which it came once it has another', () => {
+  const update = {
+    ...event('Update'),
+    PhysicalResourceId: 'new',
+    FormerPhysicalId: 'old',
+    OldResourceProperties: { ...properties, TargetEnvironmentName: 'before' },
+  };
+  expect(parseRequest(update)).toMatchObject({
+    physicalId: 'new',
+    formerPhysicalId: 'old',
+    wanted: { targetName: 'preview' },
+    former: { targetName: 'before' },
+  });
+});
+
+test.each([
+  ['no old properties', undefined],
+  ['old properties with which nothing can have been made', { ...properties, TargetEnvironmentName: '../dev' }],
+])('an Update with %s is understood, and came from nothing', (_name, OldResourceProperties) => {
+  expect(parseRequest({ ...event('Update'), OldResourceProperties })).toMatchObject({
+    formerPhysicalId: undefined,
+    former: undefined,
+  });
+});
+
 test('a Delete is understood whatever its properties are, because it goes by the physical id', () => {
   expect(parseRequest(event('Delete', { AppId: '../' }))).toMatchObject({ physicalId: 'id', wanted: undefined });
 });
@@ -86,6 +125,7 @@ test.each([
   ['no event', undefined],
   ['no request type', { ...event('Create'), RequestType: undefined }],
   ['an unknown request type', event('Describe')],
+  ['no logical id', { ...event('Create'), LogicalResourceId: '' }],
   ['no stack id', { ...event('Create'), StackId: 7 }],
   ['no properties', { ...event('Create'), ResourceProperties: null }],
   ['an Update without a physical id', { ...event('Update'), PhysicalResourceId: '' }],

@@ -4,7 +4,7 @@ import type { Call, Operation } from '../../simulator/amplify-backend/operations
 import { answer } from '../../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
 import { parseCall, type WireReply, type WireRequest } from '../../simulator/amplify-backend/wire';
-import { VirtualClock } from '../../simulator/clock';
+import { sleep, VirtualClock } from '../../simulator/clock';
 import type { Reception } from '../../simulator/cloudformation/custom-resource-exchange';
 import type {
   CustomResourceAnswer,
@@ -14,9 +14,11 @@ import { parseJsonObject } from '../../simulator/cloudformation/json';
 import { Region, type RegionSettings } from '../../simulator/cloudformation/region';
 import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/stack';
 import type { StackEvent, StackStatus } from '../../simulator/cloudformation/stack-event';
+import { type Fault as LedgerFault, replyWithFault } from '../../simulator/dynamodb/faults';
+import { operationOf } from '../../simulator/dynamodb/wire';
 import type { Invocation, NetworkReply } from '../../simulator/lambda/lambda-function';
 import type { LogEntry } from '../../simulator/lambda/log';
-import { seededRandom } from '../../simulator/random';
+import { type Random, seededRandom } from '../../simulator/random';
 import { type StackKind, stacksOfClones } from './stacks-of-clones';
 
 export const APP = 'd1a2b3c4d5e6f7';
@@ -36,14 +38,24 @@ export interface Wanted {
   readonly timeoutMinutes?: number;
 }
 
-/** One call of the handler to the service. */
-export interface ServiceCall {
+/** One call of the handler, to the service or to the ledger. */
+export interface HandlerCall {
   readonly at: number;
-  readonly operation: Operation;
-  readonly parameters: Call;
+  readonly operation: Operation | LedgerOperation;
   readonly requestType: string;
   readonly entryPoint: string;
 }
+
+export interface ServiceCall extends HandlerCall {
+  readonly operation: Operation;
+  readonly parameters: Call;
+}
+
+export interface LedgerCall extends HandlerCall {
+  readonly operation: LedgerOperation;
+}
+
+type LedgerOperation = 'GetItem' | 'PutItem';
 
 /** What happens to an invocation around one of its calls: its process is killed, or no answer ever comes. */
 export type Interruption = 'killed before the call' | 'killed after the call' | 'the call hangs' | undefined;
@@ -72,6 +84,7 @@ export class AccountUnderTest {
   readonly faults: Faults;
   readonly region: Region;
   readonly calls: ServiceCall[] = [];
+  readonly ledgerCalls: LedgerCall[] = [];
   /** What CloudFormation sent. */
   readonly requests: CustomResourceRequest[] = [];
   readonly answers: {
@@ -86,13 +99,18 @@ export class AccountUnderTest {
   /** How long clones and deletions take from now on. */
   cloneMinutes: number;
   deletionMinutes = DELETION_MINUTES;
+  /** How long each call takes until it is there. */
+  callSeconds = 0;
   /** Asked before each call. */
-  interrupt: (call: ServiceCall) => Interruption = () => undefined;
+  interrupt: (call: HandlerCall) => Interruption = () => undefined;
+  /** Asked before each call to the ledger that is not interrupted. */
+  ledgerFault: (call: LedgerCall) => LedgerFault | 'AccessDeniedException' | undefined = () => undefined;
   /** Environments that GetBackend does not list yet, although they are there. */
   readonly unlisted = new Set<string>();
   private readonly cloneOutcomes = new Map<string, Outcome[]>();
   private readonly deletionOutcomes = new Map<string, Outcome[]>();
   private readonly begunAt: number;
+  private readonly ledgerRandom: Random;
   private readonly signaturesMatter: boolean;
 
   constructor({
@@ -106,6 +124,7 @@ export class AccountUnderTest {
     this.cloneMinutes = cloneMinutes;
     this.signaturesMatter = signaturesMatter;
     this.begunAt = clock.now();
+    this.ledgerRandom = seededRandom(seed + 3);
     this.faults = new Faults(seededRandom(seed));
     this.service = new AmplifyBackend({
       clock,
@@ -126,7 +145,8 @@ export class AccountUnderTest {
       random: seededRandom(seed + 2),
       settings,
       credentials: CREDENTIALS,
-      network: (request, invocation) => this.send(request, invocation),
+      network: (request, invocation) => this.askService(request, invocation),
+      aroundCall: (request, invocation, proceed) => this.call(request, invocation, proceed),
       onRequestSent: (request) => this.requests.push(request),
       onAnswered: ({ RequestType: requestType }, answered, reception) =>
         this.answers.push({ requestType, answer: answered, reception }),
@@ -201,6 +221,13 @@ export class AccountUnderTest {
     return this.calls.filter(({ operation }) => operations.includes(operation));
   }
 
+  /** As somebody may who tidies up. */
+  deleteLedger(): void {
+    for (const { definition, physicalId } of this.region.stack('Preview')?.resources.values() ?? []) {
+      if (definition.type === 'AWS::DynamoDB::Table') this.region.dynamoDb.deleteTable(physicalId);
+    }
+  }
+
   /** Jobs of the service that have not ended. */
   runningJobs(): string[] {
     const running = this.service.jobs(APP).filter(({ status }) => status === 'RUNNING');
@@ -243,26 +270,53 @@ export class AccountUnderTest {
     return this.events.filter(({ logicalId }) => logicalId.replace(/[0-9A-F]{8}$/, '') === resource);
   }
 
-  private async send(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
-    const parsed = parseCall(request);
-    if (parsed.kind === 'refused') throw new Error(`the handler sent ${request.method} ${request.path}`);
-    const { answer: parameters } = parsed;
-    const requestType = requestTypeOf(invocation);
-    const entryPoint = invocation.handler.replace('index.', '');
-    const call: ServiceCall = {
-      at: this.clock.now(),
-      operation: parameters.operation,
-      parameters,
-      requestType,
-      entryPoint,
-    };
+  private call(
+    request: WireRequest,
+    invocation: Invocation,
+    proceed: () => Promise<NetworkReply>,
+  ): Promise<NetworkReply> {
+    const origin = { at: this.clock.now(), ...originOf(invocation) };
+    const operation = operationOf(request);
+    if (operation === undefined) {
+      const parsed = parseCall(request);
+      if (parsed.kind === 'refused') throw new Error(`the handler sent ${request.method} ${request.path}`);
+      const { answer: parameters } = parsed;
+      const call: ServiceCall = { ...origin, operation: parameters.operation, parameters };
+      this.calls.push(call);
+      return this.interrupted(call, proceed);
+    }
+    if (operation !== 'GetItem' && operation !== 'PutItem') throw new Error(`the handler sent ${operation}`);
+    const call: LedgerCall = { ...origin, operation };
+    this.ledgerCalls.push(call);
+    return this.interrupted(call, () => this.askLedger(call, request, proceed));
+  }
+
+  private async interrupted(call: HandlerCall, proceed: () => Promise<NetworkReply>): Promise<NetworkReply> {
     const interruption = this.interrupt(call);
-    this.calls.push(call);
     if (interruption === 'killed before the call') return { kind: 'killed' };
-    const options = this.signaturesMatter ? { credentials: CREDENTIALS } : {};
-    const reply = this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
+    if (this.callSeconds > 0) await sleep(this.clock, this.callSeconds * SECOND);
+    const reply = await proceed();
     if (interruption === 'the call hangs') return new Promise(() => {});
     return interruption === 'killed after the call' ? { kind: 'killed' } : reply;
+  }
+
+  private async askLedger(
+    call: LedgerCall,
+    request: WireRequest,
+    proceed: () => Promise<NetworkReply>,
+  ): Promise<NetworkReply> {
+    const fault = this.ledgerFault(call);
+    // IAM is one system: what it does not know yet of the role it does not know for any service.
+    if (fault === 'AccessDeniedException' || this.service.isAccessDenied()) {
+      return this.region.dynamoDb.denyAccess(request);
+    }
+    return fault === undefined ? proceed() : replyWithFault(fault, proceed, this.ledgerRandom);
+  }
+
+  private async askService(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
+    const { requestType, entryPoint } = originOf(invocation);
+    const options = this.signaturesMatter ? { credentials: CREDENTIALS } : {};
+    return this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
   }
 
   private withoutUnlisted(reply: WireReply): WireReply {
@@ -273,6 +327,10 @@ export class AccountUnderTest {
     const listed = names.filter((name) => !this.unlisted.has(String(name)));
     return { ...reply, body: JSON.stringify({ ...body, backendEnvironmentList: listed }) };
   }
+}
+
+function originOf(invocation: Invocation): Pick<HandlerCall, 'requestType' | 'entryPoint'> {
+  return { requestType: requestTypeOf(invocation), entryPoint: invocation.handler.replace('index.', '') };
 }
 
 function requestTypeOf({ payload }: Invocation): string {

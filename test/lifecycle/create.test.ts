@@ -96,12 +96,12 @@ describe('a clone that cannot be made', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('leaves nothing that a Delete would come to the handler for', async () => {
+  it('leaves the Delete that follows nothing to do, and nothing to ask', async () => {
     const account = new AccountUnderTest();
     account.service.addEnvironment(APP, 'preview');
     await account.deploy();
-    expect(account.requests.map(({ RequestType }) => RequestType)).toEqual(['Create', 'Delete']);
-    expect(account.handled).toEqual(['Create']);
+    expect(account.handled).toEqual(['Create', 'Delete']);
+    expect(account.calls.filter(({ requestType }) => requestType === 'Delete')).toEqual([]);
   });
 
   it.each(CHOICES.cloneOntoExisting)('is refused when the name is taken at the last moment (%s)', async (choice) => {
@@ -152,8 +152,8 @@ describe('while permissions are not known', () => {
     await account.deploy();
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(1);
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(1.4);
-    const onEvent = account.eventsOf('BackendCloneProviderOnEvent').at(-1)?.physicalId;
-    expect(account.reason()).toContain(`The role of the Lambda function ${onEvent}`);
+    const isComplete = account.eventsOf('BackendCloneProviderIsComplete').at(-1)?.physicalId;
+    expect(account.reason()).toContain(`The role of the Lambda function ${isComplete}`);
     expect(account.reason()).toContain('may not do amplifybackend:GetBackend');
     expect(account.reason()).toContain(`on arn:aws:amplifybackend:us-east-1:123456789012:/backend/${APP}/*`);
     expect(account.reason()).toContain('assumed-role/clone-handler/handler is not authorized to perform');
@@ -203,14 +203,30 @@ describe('a call that is not accepted', () => {
     );
   });
 
-  it('for as long as onEvent may run fails, with what the service said', async () => {
+  it('for as long as the clone may take fails, with what the service said', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
-    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('did not take the request in two minutes');
+    expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('did not take the request in 5 minutes');
     expect(account.reason()).toContain('Too Many Requests');
+    expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(5);
+    expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(6);
     expect(account.log.filter(({ message }) => message.includes('timed out'))).toEqual([]);
   });
+
+  it.failing.each<Fault>(['504 before acceptance', 'reset before acceptance'])(
+    'and is not answered as it should be (%s), for as long as the clone may take, fails',
+    async (fault) => {
+      const account = new AccountUnderTest();
+      account.faults.always('CloneBackend', fault);
+      expect((await account.deploy({ timeoutMinutes: 10 })).status).toBe('ROLLBACK_COMPLETE');
+      const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
+      expect(failure?.reason).toContain('did not take the request in 10 minutes');
+      // It takes two minutes until it is sure that nothing came of the last call.
+      expect(account.minutes(failure?.at)).toBeLessThan(13);
+      expect(account.minutes(account.callsOf('CloneBackend').at(-1)?.at)).toBeLessThan(11);
+    },
+  );
 
   it.each<Fault>(['500 before acceptance', '504 before acceptance', 'reset before acceptance'])(
     'and is not answered as it should be (%s) is made again, once it is sure that nothing came of it',
@@ -227,15 +243,30 @@ describe('a call that is not accepted', () => {
 });
 
 describe('a call whose answer is lost', () => {
-  it('and of which nothing comes, as shows only after onEvent, fails, and leaves nothing to wait for', async () => {
+  it('and of which nothing comes, as cannot be seen for a while, is made again once it can', async () => {
     const account = new AccountUnderTest();
     account.faults.next('CloneBackend', '504 before acceptance');
     account.faults.always('ListBackendJobs', '500 before acceptance');
     account.after(3 * MINUTE, () => account.faults.clear());
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.acceptedClones()).toEqual(['preview']);
+    const [, second, ...more] = account.callsOf('CloneBackend');
+    expect(account.minutes(second?.at)).toBeGreaterThanOrEqual(3);
+    expect(more).toEqual([]);
+  });
+
+  it('and of which nothing comes, but a clone of the same source by somebody else, fails, and touches neither', async () => {
+    const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: 'source' } });
+    account.faults.next('CloneBackend', '504 before acceptance');
+    account.interrupt = ({ operation }) => {
+      if (operation === 'CloneBackend') account.service.otherCloneStarts(APP, 'dev', 'theirs');
+      return undefined;
+    };
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
     expect(account.reason()).toContain('The answer to CloneBackend of "dev" to "preview"');
+    await account.calmDown();
     expect(account.changes()).toEqual(['CloneBackend']);
-    expect(account.minutes()).toBeLessThan(10);
+    expect(account.environment('theirs')?.populated).toBe(true);
   });
 });
 

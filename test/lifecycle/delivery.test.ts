@@ -1,6 +1,6 @@
 import { singleDeviations } from '../../simulator/amplify-backend/variants';
 import type { Delivery } from '../../simulator/cloudformation/delivery';
-import { type AccountProps, AccountUnderTest, APP, CLONE_MINUTES, SECOND } from './account-under-test';
+import { type AccountProps, AccountUnderTest, APP, SECOND } from './account-under-test';
 import { siblingFails } from './stacks-of-clones';
 
 /*
@@ -23,7 +23,8 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     const account = new AccountUnderTest(twice('Create', seconds));
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
     await account.calmDown();
-    expect(account.acceptedClones()).toEqual(['preview']);
+    expect(account.handled).toEqual(['Create', 'Create']);
+    expect(account.callsOf('CloneBackend')).toHaveLength(1);
     expect(account.environment('preview')?.populated).toBe(true);
     await account.destroy();
     expect(account.environments()).toEqual(['dev', 'test']);
@@ -35,7 +36,10 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_COMPLETE');
     await account.calmDown();
     expect(account.environments()).toEqual(['dev', 'test', 'review']);
-    expect(account.acceptedClones()).toEqual(['preview', 'review']);
+    expect(account.callsOf('CloneBackend').map(({ parameters }) => parameters)).toMatchObject([
+      { target: 'preview' },
+      { target: 'review' },
+    ]);
   });
 
   it('of a Delete deletes nothing more', async () => {
@@ -43,7 +47,7 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     await account.deploy();
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
     await account.calmDown();
-    expect(account.callsOf('DeleteBackend').length).toBeLessThanOrEqual(2);
+    expect(account.callsOf('DeleteBackend')).toHaveLength(1);
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
@@ -65,6 +69,7 @@ describe.each(singleDeviations())('where $name', ({ variants }) => {
       const account = new AccountUnderTest({ variants, ...twice('Create', 20) });
       expect((await account.deploy({ kind })).status).toBe('CREATE_COMPLETE');
       await account.calmDown();
+      expect(account.acceptedClones()).toEqual(['preview']);
       expect(account.environment('preview')?.populated).toBe(true);
       expect(await account.destroy()).toBe('DELETE_COMPLETE');
       expect(account.environments()).toEqual(['dev', 'test']);
@@ -72,17 +77,65 @@ describe.each(singleDeviations())('where $name', ({ variants }) => {
   );
 });
 
-// Later than that the request is over, and a delivery cannot be told from a first one.
-it.each(afterSeconds.filter((seconds) => seconds < CLONE_MINUTES * 60))(
-  'a second delivery after %i seconds of a Create whose clone fails leaves nothing',
-  async (seconds) => {
+describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
+  it('of a Create whose clone fails begins nothing', async () => {
     const account = new AccountUnderTest(twice('Create', seconds));
     account.nextClones('preview', { failed: 'The bucket name is not available' });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
     await account.calmDown();
+    expect(account.callsOf('CloneBackend')).toHaveLength(1);
     expect(account.environments()).toEqual(['dev', 'test']);
-  },
-);
+  });
+
+  it('of an Update whose clone fails begins nothing, even after the request was over', async () => {
+    const account = new AccountUnderTest(twice('Update', seconds));
+    await account.deploy();
+    const before = account.environment('preview');
+    account.nextClones('review', { failed: 'The bucket name is not available' });
+    expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await account.calmDown();
+    // The update and the rollback.
+    expect(account.handled.filter((requestType) => requestType === 'Update')).toHaveLength(4);
+    expect(account.acceptedClones()).toEqual(['preview', 'review']);
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+    expect(account.environment('preview')).toEqual(before);
+  });
+});
+
+describe.each([0, 0.1, 1])('two deliveries at the same moment, with calls that take %p seconds', (callSeconds) => {
+  const account = (requestType: string) => {
+    const one = new AccountUnderTest(twice(requestType, 0));
+    one.callSeconds = callSeconds;
+    return one;
+  };
+
+  it('of one Create lead to one CloneBackend', async () => {
+    const one = account('Create');
+    expect((await one.deploy()).status).toBe('CREATE_COMPLETE');
+    await one.calmDown();
+    expect(one.handled).toEqual(['Create', 'Create']);
+    expect(one.callsOf('CloneBackend')).toHaveLength(1);
+    expect(one.environment('preview')?.populated).toBe(true);
+  });
+
+  it('of one Update lead to one CloneBackend, and leave the old clone to CloudFormation', async () => {
+    const one = account('Update');
+    await one.deploy();
+    expect((await one.deploy({ target: 'review' })).status).toBe('UPDATE_COMPLETE');
+    await one.calmDown();
+    expect(one.changes()).toEqual(['CloneBackend', 'CloneBackend', 'DeleteBackend']);
+    expect(one.environments()).toEqual(['dev', 'test', 'review']);
+  });
+
+  it('of one Delete lead to one DeleteBackend', async () => {
+    const one = account('Delete');
+    await one.deploy();
+    expect(await one.destroy()).toBe('DELETE_COMPLETE');
+    await one.calmDown();
+    expect(one.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
+    expect(one.environments()).toEqual(['dev', 'test']);
+  });
+});
 
 describe('a request that comes late', () => {
   it('to be deleted does not delete what a later Create made', async () => {
@@ -130,8 +183,60 @@ describe('a handler that is killed', () => {
     account.interrupt = ({ operation }) => (operation === 'CloneBackend' ? 'killed before the call' : undefined);
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
     await account.calmDown();
+    expect(account.acceptedClones()).toEqual([]);
     expect(account.environments()).toEqual(['dev', 'test']);
   });
+
+  it('right after CloneBackend was accepted leaves nothing after the rollback', async () => {
+    const account = new AccountUnderTest();
+    account.interrupt = ({ operation }) => (operation === 'CloneBackend' ? 'killed after the call' : undefined);
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.acceptedClones()).toEqual(['preview']);
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.runningJobs()).toEqual([]);
+  });
+
+  it('right after the CloneBackend of an Update was accepted leaves what was there before', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    const before = account.environment('preview');
+    account.interrupt = ({ operation }) => (operation === 'CloneBackend' ? 'killed after the call' : undefined);
+    expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(account.acceptedClones()).toEqual(['preview', 'review']);
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+    expect(account.environment('preview')).toEqual(before);
+    expect(account.runningJobs()).toEqual([]);
+  });
+
+  it('is not killed by a CloneBackend that is accepted and never answered, and finds its clone', async () => {
+    const account = new AccountUnderTest();
+    account.interrupt = ({ operation }) => (operation === 'CloneBackend' ? 'the call hangs' : undefined);
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(account.callsOf('CloneBackend')).toHaveLength(1);
+    await account.destroy();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
+    'around any of its entries in the ledger (%s) costs at most that clone, and leaves nothing',
+    async (interruption) => {
+      let writes = Number.POSITIVE_INFINITY;
+      for (let nth = 1; nth <= writes; nth += 1) {
+        const account = new AccountUnderTest();
+        writes = 0;
+        account.interrupt = ({ operation, requestType }) => {
+          if (operation !== 'PutItem' || requestType !== 'Create') return undefined;
+          writes += 1;
+          return writes === nth ? interruption : undefined;
+        };
+        const { status } = await account.deploy();
+        await account.calmDown();
+        expect(account.callsOf('CloneBackend').length).toBeLessThanOrEqual(1);
+        expect(account.environments().includes('preview')).toBe(status === 'CREATE_COMPLETE');
+        expect(account.runningJobs()).toEqual([]);
+      }
+    },
+  );
 
   it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
     'around its DeleteBackend (%s) lets the stack be deleted again',

@@ -31,7 +31,7 @@ test('an app that is not there, or whose Studio is off', async () => {
   expect(await reasonOf((account) => account.deploy({ app: 'd0unknown' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d0unknown was to be cloned to "preview", but the service knows no app d0unknown in this region and account. Nothing was cloned. Check the app id, account and region. For an app whose Amplify Studio is switched off the service says the same: aws amplifybackend create-backend-config --app-id d0unknown switches it on.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
@@ -40,7 +40,7 @@ test('a source that is not there', async () => {
   expect(await reasonOf((account) => account.deploy({ source: 'staging' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "staging" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but there is no environment "staging". Nothing was cloned. There are: dev, test.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
@@ -49,7 +49,7 @@ test('a target that is there', async () => {
   expect(await reasonOf((account) => account.deploy({ target: 'test' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "test", but there is an environment "test" already. It was left untouched. Choose another target name, or take the environment as it is with existingEnvironment: ADOPT, or, if nobody needs it, delete it (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name test) and deploy again.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
@@ -76,22 +76,22 @@ test('no permission', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The role of the Lambda function Preview-BackendCloneProviderOnEvent may not do amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service said: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybackend:CloneBackend action". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: The role of the Lambda function Preview-BackendCloneProviderIsComplete may not do amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service said: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybackend:CloneBackend action". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
 
-test('a service that takes no request for two minutes', async () => {
+test('a service that takes no request for as long as the clone may take', async () => {
   const reason = await reasonOf((account) => {
     account.faults.always('CloneBackend', '429');
-    return account.deploy();
+    return account.deploy({ timeoutMinutes: 5 });
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the service did not take the request in two minutes. It said last, to CloneBackend: "TooManyRequestsException (HTTP 429): Too Many Requests". Nothing was cloned. Deploy again.
+"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the service did not take the request in 5 minutes. It said last, to CloneBackend: "TooManyRequestsException (HTTP 429): Too Many Requests". Nothing was cloned. Deploy again.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
@@ -102,7 +102,7 @@ test('a clone that fails, with a reason', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service says: "Resource limit exceeded". Nothing is left of it. See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service says: "Resource limit exceeded". See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again. Nothing is left of it.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -115,7 +115,7 @@ test('a clone that fails, without a reason', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service gives no reason. Nothing is left of it. See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service gives no reason. See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again. Nothing is left of it.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -129,7 +129,7 @@ test('a clone that fails, and whose remains cannot be deleted', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service says: "Resource limit exceeded". The environment "preview" may be left, because it could not be deleted: "The specified bucket does not exist". Delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview. See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service says: "Resource limit exceeded". See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again. The environment "preview" may be left, because it could not be deleted: "The specified bucket does not exist". Delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -139,7 +139,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 test('a clone that takes longer than its timeout', async () => {
   const reason = await reasonOf((account) => account.deploy({ timeoutMinutes: 5 }), { cloneMinutes: 20 });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 was not ready after 5 minutes (job UUID): its job is still running. It is deleted when the creation is rolled back. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.
+"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 was not ready after 5 minutes (job UUID): its job is still running. It is deleted when the deployment is rolled back; should it be there afterwards, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -153,25 +153,23 @@ test('a replacement that takes longer than its timeout', async () => {
     await account.deploy({ target: 'review', timeoutMinutes: 5 });
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "review" in app d1a2b3c4d5e6f7 was not ready after 5 minutes (job UUID): its job failed: The environment was deleted while it was cloned.. Nothing is left of it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.
+"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "review" in app d1a2b3c4d5e6f7 was not ready after 5 minutes (job UUID): its job is still running. It is deleted when the deployment is rolled back; should it be there afterwards, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name review. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
 
-test('an answer to CloneBackend that is lost, with no clone of it', async () => {
-  const reason = await reasonOf(async (account) => {
+test('an answer to CloneBackend that is lost, with no clone of it but one that could have been', async () => {
+  const props = { variants: { cloneJobFiledUnder: 'source' } } as const;
+  const reason = await reasonOf((account) => {
     account.faults.next('CloneBackend', '504 before acceptance');
     account.interrupt = ({ operation }) => {
-      if (operation === 'CloneBackend') {
-        account.faults.always('ListBackendJobs', '500 before acceptance');
-        account.after(3 * 60_000, () => account.faults.clear());
-      }
+      if (operation === 'CloneBackend') account.service.otherCloneStarts(APP, 'dev', 'theirs');
       return undefined;
     };
-    await account.deploy();
-  });
+    return account.deploy();
+  }, props);
   expect(reason).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: The answer to CloneBackend of "dev" to "preview" in app d1a2b3c4d5e6f7 was lost, and no clone has begun since. Deploy again.
 
@@ -201,7 +199,7 @@ test('another source for a clone that is there', async () => {
   expect(reason).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: "preview" of app d1a2b3c4d5e6f7 is a clone of "dev", and a clone cannot be re-made in place from "test". Nothing was changed. Choose a new targetEnvironmentName with the new source: that makes a new clone and, if the removal policy says so, deletes this one.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
@@ -210,7 +208,7 @@ test('an output that is not there', async () => {
   expect(await reasonOf((account) => account.deploy({ kind: 'WithMistypedOutput' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: The environment "dev" does not have the outputs that were asked for: there is no auth.UserPoolID. There are: providers.awscloudformation.AuthRoleName, providers.awscloudformation.UnauthRoleArn, providers.awscloudformation.AuthRoleArn, providers.awscloudformation.Region, providers.awscloudformation.DeploymentBucketName, providers.awscloudformation.UnauthRoleName, providers.awscloudformation.StackName, providers.awscloudformation.StackId, providers.awscloudformation.AmplifyAppId, auth.myapp.UserPoolId, auth.myapp.AppClientID, auth.myapp.AppClientIDWeb, auth.myapp.IdentityPoolId, auth.myapp.UserPoolName, api.myapi.GraphQLAPIIdOutput, api.myapi.GraphQLAPIEndpointOutput, api.myapi.GraphQLAPIKeyOutput, storage.files.BucketName, storage.files.Region.
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
 `);
 });
@@ -236,7 +234,7 @@ test('an environment whose deletion fails without a reason', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "the deletion failed twice, and the service gives no reason". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
+"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "the deletion failed, and the service gives no reason". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -277,7 +275,36 @@ test('a handler that is killed', async () => {
   expect(reason).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: Error: RequestId: UUID Error: Runtime exited with error: signal: killed
 
-Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 "
+`);
+});
+
+test('a ledger whose table is gone', async () => {
+  const reason = await reasonOf((account) => {
+    account.interrupt = () => {
+      account.deleteLedger();
+      return undefined;
+    };
+    return account.deploy();
+  });
+  expect(reason).toMatchInlineSnapshot(`
+"Received response status [FAILED] from custom resource. Message returned: The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to GetItem: "ResourceNotFoundException (HTTP 400): Requested resource not found". No further step was taken. See that the table is there, under the name that the provider's functions have for it, then deploy again.
+
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
+ (RequestId: UUID)"
+`);
+});
+
+test('a ledger that the role may not use', async () => {
+  const reason = await reasonOf((account) => {
+    account.ledgerFault = () => 'AccessDeniedException';
+    return account.deploy();
+  });
+  expect(reason).toMatchInlineSnapshot(`
+"Received response status [FAILED] from custom resource. Message returned: The role of the Lambda function Preview-BackendCloneProviderIsComplete may not do dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/ of the provider. The service said: "AccessDeniedException (HTTP 400): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Preview-BackendCloneProviderLedger because no identity-based policy allows the dynamodb:GetItem action". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again.
+
+Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
+ (RequestId: UUID)"
 `);
 });

@@ -69,7 +69,7 @@ it('the log of a handler is one JSON object a line, with what it is about', asyn
   const handlers = account.log.filter(({ functionName }) => /OnEvent|IsComplete/.test(functionName));
   const lines = handlers.map(({ message }): unknown => JSON.parse(message));
   expect(lines).toEqual([
-    expect.objectContaining({ message: 'begun', request: 'Create', step: 'cloning' }),
+    expect.objectContaining({ message: 'begun', request: 'Create', physicalId: expect.stringContaining('/preview;') }),
     expect.objectContaining({ message: 'complete', request: 'Create' }),
   ]);
 });

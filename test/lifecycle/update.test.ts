@@ -1,4 +1,5 @@
 import { CHOICES } from '../../simulator/amplify-backend/variants';
+import type { Delivery } from '../../simulator/cloudformation/delivery';
 import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, OTHER_APP, type Wanted } from './account-under-test';
 import { READER, siblingFails } from './stacks-of-clones';
 
@@ -141,20 +142,21 @@ describe.each(FAILED_UPDATES)('a replacement that fails, where CloudFormation go
     expect((await account.deploy({ target: 'review', timeoutMinutes: 5 })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'UPDATE_FAILED');
     expect(failure?.reason).toContain('"dev" to "review" in app d1a2b3c4d5e6f7 was not ready after 5 minutes');
-    expect(failure?.reason).toContain('Nothing is left of it.');
-    expect(account.callsOf('DeleteBackend')[0]?.at).toBeLessThan(failure?.at ?? 0);
+    expect(failure?.reason).toContain('It is deleted when the deployment is rolled back');
+    expect(failure?.reason).toContain(`delete-backend-environment --app-id ${APP} --environment-name review`);
+    expect(account.minutes(failure?.at)).toBeLessThan(account.minutes(account.callsOf('DeleteBackend')[0]?.at));
     await account.calmDown();
     expect(account.environments()).toEqual(['dev', 'test', 'preview']);
     expect(account.runningJobs()).toEqual([]);
   });
 
-  it('because of a resource after it goes back to the old id, and deletes the new clone', async () => {
+  it('because of a resource after it goes back to the old clone, and deletes the new one', async () => {
     const account = await withClone();
     const id = physicalIdOf(account);
     const before = account.environment('preview');
     const { status } = await account.deploy({ target: 'review' }, { [READER]: { reason: 'Throttled' } });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(physicalIdOf(account)).toBe(id);
+    expect(physicalIdOf(account)).toMatch(`${id};replaces=${APP}/review;`);
     expect(account.callsOf('CloneBackend')).toHaveLength(1);
     expect(account.callsOf('DeleteBackend').map(({ parameters }) => parameters)).toMatchObject([
       { environment: 'review' },
@@ -201,6 +203,35 @@ describe('an update that is cancelled while it clones', () => {
       expect(account.callsOf('CloneBackend')).toHaveLength(1);
     },
   );
+
+  it('is swept up by the rollback, which waits for the clone and then deletes it', async () => {
+    const account = await accountWithClone();
+    const startedAt = account.clock.now();
+    const id = physicalIdOf(account);
+    await account.deploy({ target: 'review' }, siblingFails(90));
+    expect(account.handled).toEqual(['Update', 'Update']);
+    const [deletion, ...more] = account.callsOf('DeleteBackend');
+    expect(more).toEqual([]);
+    expect(deletion).toMatchObject({ requestType: 'Update', parameters: { environment: 'review' } });
+    expect(account.minutes(deletion?.at) - account.minutes(startedAt)).toBeGreaterThanOrEqual(CLONE_MINUTES);
+    expect(physicalIdOf(account)).toBe(id);
+  });
+
+  it('before its first poll, since it comes late, begins nothing', async () => {
+    let updates = 0;
+    const delivery: Delivery = ({ RequestType }) => {
+      if (RequestType === 'Update') updates += 1;
+      return [RequestType === 'Update' && updates === 1 ? 60_000 : 0];
+    };
+    const account = await accountWithClone({}, new AccountUnderTest({ settings: { delivery } }));
+    const before = account.environment('preview');
+    const { status } = await account.deploy({ target: 'review' }, siblingFails(5));
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.handled).toEqual(['Update', 'Update']);
+    expect(account.changes()).toEqual([]);
+    expect(account.environment('preview')).toEqual(before);
+  });
 
   it('leaves a name alone that was taken by somebody else', async () => {
     const account = await accountWithClone();

@@ -1,0 +1,197 @@
+import { Readable } from 'node:stream';
+import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
+import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import type { TroubleCause } from '../../lambda/backend-service';
+import type { LedgerTable } from '../../lambda/ledger';
+import { ledgerTable } from '../../lambda/ledger-table';
+import type { WireReply, WireRequest } from '../../simulator/amplify-backend/wire';
+import { VirtualClock } from '../../simulator/clock';
+import { placeOf } from '../../simulator/cloudformation/identifiers';
+import { DynamoDb } from '../../simulator/dynamodb/dynamodb';
+import { DynamoDbException, type ExceptionName } from '../../simulator/dynamodb/exceptions';
+import { exceptionReply } from '../../simulator/dynamodb/wire';
+import { seededRandom } from '../../simulator/random';
+
+/*
+ * The ledger's two calls as they are signed and sent, against the DynamoDB of the simulator, or against one that answers
+ * what a test says.
+ */
+
+const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret', sessionToken: 'a/token+==' };
+const TABLE = 'Ledger';
+const RESOURCE = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid|Clone';
+const random = seededRandom(7);
+
+let dynamoDb: DynamoDb;
+let requests: WireRequest[];
+let respond: (request: WireRequest) => WireReply;
+let ledger: LedgerTable;
+
+beforeEach(() => {
+  // The SDK signs with the time as it is.
+  const clock = new VirtualClock(Date.now());
+  dynamoDb = new DynamoDb({ clock, random, place: placeOf('eu-west-1', '111122223333'), credentials: CREDENTIALS });
+  dynamoDb.putTable({ name: TABLE, keyAttribute: 'resource', ttlAttribute: 'expires' });
+  requests = [];
+  respond = (request) => dynamoDb.answer(request);
+  ledger = ledgerAt('https://dynamodb.eu-west-1.amazonaws.com');
+});
+
+function ledgerAt(endpoint: string): LedgerTable {
+  const client = new AmplifyBackendClient({
+    region: 'eu-west-1',
+    credentials: CREDENTIALS,
+    requestHandler: {
+      handle: async (request: HttpRequest) => {
+        const { method, path, headers, body } = request;
+        const sent: WireRequest = { method, path, headers, body: String(body) };
+        requests.push(sent);
+        const reply = respond(sent);
+        if (reply.kind === 'reset') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        const { statusCode, headers: answered } = reply;
+        return { response: new HttpResponse({ statusCode, headers: answered, body: Readable.from([reply.body]) }) };
+      },
+      updateHttpClientConfig: () => {},
+      httpHandlerConfigs: () => ({}),
+    },
+  });
+  return ledgerTable(client.config, { tableName: TABLE, endpoint });
+}
+
+const response = (statusCode: number, body: string): WireReply => ({
+  kind: 'response',
+  statusCode,
+  headers: {},
+  body,
+});
+const calls: ['GetItem' | 'PutItem', () => Promise<unknown>][] = [
+  ['GetItem', () => ledger.read(RESOURCE)],
+  ['PutItem', () => ledger.write(RESOURCE, { version: 1, text: '{}' }, undefined)],
+];
+
+test('a page that was never written is not there', async () => {
+  await expect(ledger.read(RESOURCE)).resolves.toBeUndefined();
+});
+
+test('a page is read back as it was written, by calls that are signed as DynamoDB wants it', async () => {
+  const text = JSON.stringify({ r: { kind: 'visit', words: 'ä "quoted" text' } });
+  await expect(ledger.write(RESOURCE, { version: 1, text }, undefined)).resolves.toBe(true);
+  await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text });
+});
+
+test('a read is of what was written last, whoever wrote it', async () => {
+  await ledger.read(RESOURCE);
+  expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+    TableName: TABLE,
+    Key: { resource: { S: RESOURCE } },
+    ConsistentRead: true,
+  });
+});
+
+test('of two that write the first version, one does', async () => {
+  await expect(ledger.write(RESOURCE, { version: 1, text: 'one' }, undefined)).resolves.toBe(true);
+  await expect(ledger.write(RESOURCE, { version: 1, text: 'other' }, undefined)).resolves.toBe(false);
+  await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text: 'one' });
+});
+
+test('of two that write over the same version, one does', async () => {
+  await ledger.write(RESOURCE, { version: 1, text: 'first' }, undefined);
+  await expect(ledger.write(RESOURCE, { version: 2, text: 'one' }, undefined)).resolves.toBe(true);
+  await expect(ledger.write(RESOURCE, { version: 2, text: 'other' }, undefined)).resolves.toBe(false);
+  await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 2, text: 'one' });
+});
+
+test('a later version is not written where the page is gone', async () => {
+  await expect(ledger.write(RESOURCE, { version: 7, text: 'late' }, undefined)).resolves.toBe(false);
+});
+
+test('pages of other resources are not in the way', async () => {
+  await ledger.write(RESOURCE, { version: 1, text: 'one' }, undefined);
+  await expect(ledger.write(`${RESOURCE}2`, { version: 1, text: 'two' }, undefined)).resolves.toBe(true);
+  await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text: 'one' });
+});
+
+test('a page expires by the second, and not before its time', async () => {
+  const expiresAt = Date.UTC(2100, 0, 1) + 1;
+  await ledger.write(RESOURCE, { version: 1, text: '{}' }, expiresAt);
+  const [item] = dynamoDb.table(TABLE)?.contents() ?? [];
+  expect(item?.get('expires')).toEqual({ N: String(Date.UTC(2100, 0, 1) / 1000 + 1) });
+});
+
+test('a page that is written without an expiry loses the one that it had', async () => {
+  await ledger.write(RESOURCE, { version: 1, text: '{}' }, Date.UTC(2100, 0, 1));
+  await ledger.write(RESOURCE, { version: 2, text: '{}' }, undefined);
+  const [item] = dynamoDb.table(TABLE)?.contents() ?? [];
+  expect(item?.has('expires')).toBe(false);
+});
+
+test('an endpoint with a port is called by its name and port', async () => {
+  respond = () => response(200, '{}');
+  await ledgerAt('http://127.0.0.1:8000').read(RESOURCE);
+  expect(requests[0]?.headers['host']).toBe('127.0.0.1:8000');
+});
+
+describe.each(calls)('%s', (operation, call) => {
+  test.each<[ExceptionName, TroubleCause]>([
+    ['ThrottlingException', 'THROTTLED'],
+    ['AccessDeniedException', 'DENIED'],
+    ['UnrecognizedClientException', 'DENIED'],
+    ['InvalidSignatureException', 'DENIED'],
+    ['ResourceNotFoundException', 'REJECTED'],
+    ['ValidationException', 'REJECTED'],
+    ['SerializationException', 'REJECTED'],
+    ['InternalServerError', 'UNAVAILABLE'],
+  ])('in the face of %s is %s, with the words of DynamoDB', async (name, reason) => {
+    respond = () => exceptionReply(new DynamoDbException(name, 'words of DynamoDB'), random);
+    await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason, operation, service: 'dynamodb' });
+    await expect(call()).rejects.toThrow('words of DynamoDB');
+    await expect(call()).rejects.toThrow(name);
+  });
+
+  test.each<[string, WireReply, TroubleCause]>([
+    [
+      'too much for the table',
+      response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
+      'THROTTLED',
+    ],
+    [
+      'too many requests',
+      response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"}'),
+      'THROTTLED',
+    ],
+    ['an expired token', response(400, '{"__type":"com.amazon.coral.service#ExpiredTokenException"}'), 'DENIED'],
+    ['a type without a namespace', response(400, '{"__type":"AccessDeniedException"}'), 'DENIED'],
+    ['no type at all, with 503', response(503, '{}'), 'UNAVAILABLE'],
+    ['a page of HTML with 502', response(502, '<html>Bad Gateway</html>'), 'UNAVAILABLE'],
+    ['a page of HTML with 400', response(400, '<html>Bad Request</html>'), 'UNAVAILABLE'],
+    ['an empty body', response(200, ''), 'UNAVAILABLE'],
+    ['a list', response(200, '[]'), 'UNAVAILABLE'],
+    ['a broken connection', { kind: 'reset' }, 'UNAVAILABLE'],
+  ])('in the face of %s', async (_name, reply, reason) => {
+    respond = () => reply;
+    await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason, operation, service: 'dynamodb' });
+  });
+
+  test('of a table that is not there is rejected', async () => {
+    dynamoDb.deleteTable(TABLE);
+    await expect(call()).rejects.toMatchObject({ reason: 'REJECTED' });
+  });
+
+  test('is sent once', async () => {
+    respond = () => ({ kind: 'reset' });
+    await expect(call()).rejects.toThrow();
+    expect(requests).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['no version', { text: { S: '{}' } }],
+  ['a version in words', { version: { N: 'one' }, text: { S: '{}' } }],
+  ['a version that is a text', { version: { S: '1' }, text: { S: '{}' } }],
+  ['no text', { version: { N: '1' } }],
+  ['an empty text', { version: { N: '1' }, text: { S: '' } }],
+  ['no attributes but a list', []],
+])('an item with %s is no page', async (_name, Item) => {
+  respond = () => response(200, JSON.stringify({ Item }));
+  await expect(ledger.read(RESOURCE)).rejects.toMatchObject({ name: 'ServiceTrouble', reason: 'UNAVAILABLE' });
+});

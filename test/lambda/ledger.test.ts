@@ -1,0 +1,278 @@
+import {
+  type CloneEntry,
+  changePage,
+  type Entry,
+  type LedgerTable,
+  type Page,
+  readPage,
+  type Stage,
+  type StoredPage,
+  type VisitEntry,
+} from '../../lambda/ledger';
+
+const RESOURCE = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid|Clone';
+const HOUR = 60 * 60_000;
+const NOW = Date.UTC(2026, 0, 1);
+
+/** One item, as the table would keep it. */
+class OneItem implements LedgerTable {
+  stored: StoredPage | undefined;
+  expiresAt: number | undefined;
+  writes = 0;
+  /** Done by somebody else just before a write. */
+  beforeWrite: () => void = () => {};
+
+  async read(): Promise<StoredPage | undefined> {
+    return this.stored;
+  }
+
+  async write(_resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean> {
+    this.writes += 1;
+    this.beforeWrite();
+    if ((this.stored?.version ?? 0) !== page.version - 1) return false;
+    this.stored = page;
+    this.expiresAt = expiresAt;
+    return true;
+  }
+}
+
+const clone = (stage: Stage, changes: Partial<CloneEntry> = {}): CloneEntry => ({
+  kind: 'clone',
+  begunAt: NOW,
+  appId: 'd1a2b3c4d5e6f7',
+  environmentName: 'preview',
+  sourceName: 'dev',
+  replaces: undefined,
+  known: false,
+  returnedBy: undefined,
+  stage,
+  ...changes,
+});
+const visit = (changes: Partial<VisitEntry> = {}): VisitEntry => ({
+  kind: 'visit',
+  begunAt: NOW,
+  endedAt: undefined,
+  sweeps: undefined,
+  ...changes,
+});
+const nothing: Stage = { at: 'nothing', failure: undefined };
+const job = { id: 'j', filedUnder: 'target' } as const;
+const called = { calledAt: NOW + 1, job };
+
+let table: OneItem;
+beforeEach(() => {
+  table = new OneItem();
+});
+
+async function write(entries: Page['entries'], now = NOW): Promise<Page> {
+  return changePage(table, await readPage(table, RESOURCE), now, () => entries);
+}
+
+/** As if somebody else had added an entry. */
+async function writtenByAnother(id: string): Promise<void> {
+  const page = await readPage(table, RESOURCE);
+  const text = JSON.stringify({ ...page.entries, [id]: visit() });
+  table.stored = { version: page.version + 1, text };
+}
+
+const entries: [string, Entry][] = [
+  ['a clone that is examined', clone({ at: 'examining' })],
+  ['a clone that is called for', clone({ at: 'calling', calledAt: NOW + 1 })],
+  ['a clone that runs', clone({ at: 'cloning', ...called })],
+  [
+    'a clone whose job is filed under its source',
+    clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'source' } }),
+  ],
+  ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: undefined })],
+  ['a clone that was made', clone({ at: 'made', ...called }, { known: true })],
+  [
+    'a clone that replaces another, and was returned to',
+    clone(nothing, { replaces: 'before', returnedBy: 'rollback' }),
+  ],
+  ['an adopted environment', clone({ at: 'adopted' })],
+  [
+    'a removal that was not called yet',
+    clone({
+      at: 'removing',
+      ...called,
+      wasMade: true,
+      failure: undefined,
+      deletion: undefined,
+      failedDeletions: [],
+    }),
+  ],
+  [
+    'a removal after a failure, with deletions that failed and one that runs',
+    clone({
+      at: 'removing',
+      ...called,
+      wasMade: false,
+      failure: { name: 'CloneFailed', message: 'It failed.' },
+      deletion: { calledAt: NOW + 2, jobId: 'd' },
+      failedDeletions: ['a bucket is not empty'],
+    }),
+  ],
+  [
+    'a removal whose answer was lost',
+    clone({
+      at: 'removing',
+      ...called,
+      job: undefined,
+      wasMade: false,
+      failure: undefined,
+      deletion: { calledAt: NOW + 2, jobId: undefined },
+      failedDeletions: [],
+    }),
+  ],
+  ['nothing', clone(nothing)],
+  ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', message: 'It exists.' } })],
+  ['a visit', visit()],
+  ['a visit that is over', visit({ endedAt: NOW + 5 })],
+  ['a visit that sweeps up after a Create', visit({ sweeps: { replaces: undefined, found: false } })],
+  ['a visit that sweeps up after an Update', visit({ sweeps: { replaces: 'before', found: true } })],
+];
+
+test.each(entries)('%s is read back as it was written', async (_name, entry) => {
+  const written = await write({ r: entry });
+  expect(await readPage(table, RESOURCE)).toEqual(written);
+  expect(written).toEqual({ resource: RESOURCE, version: 1, entries: { r: entry } });
+});
+
+test('a page that was never written is empty', async () => {
+  expect(await readPage(table, RESOURCE)).toEqual({ resource: RESOURCE, version: 0, entries: {} });
+});
+
+describe('a page that this handler did not write', () => {
+  const good = JSON.parse(JSON.stringify(clone({ at: 'cloning', ...called })));
+  const withStage = (stage: unknown): unknown => ({ r: { ...good, stage } });
+  test.each<[string, unknown]>([
+    ['is a list', []],
+    ['is a text', 'text'],
+    ['has an entry that is no object', { r: 7 }],
+    ['has an entry without a time', { r: { ...good, begunAt: undefined } }],
+    ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }],
+    ['has a visit that ended at no time', { r: { kind: 'visit', begunAt: NOW, endedAt: 'soon' } }],
+    ['has an entry without an app', { r: { ...good, appId: '' } }],
+    ['has an entry without an environment', { r: { ...good, environmentName: 7 } }],
+    ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }],
+    ['has an entry without a stage', { r: { ...good, stage: undefined } }],
+    ['has a stage that is not known', withStage({ at: 'paused' })],
+    ['has a call without a time', withStage({ at: 'calling' })],
+    ['has a clone without a time', withStage({ at: 'cloning', job })],
+    ['has a job without an id', withStage({ at: 'cloning', calledAt: NOW, job: { filedUnder: 'target' } })],
+    ['has a deletion without a time', withStage({ at: 'removing', calledAt: NOW, deletion: { jobId: 'd' } })],
+    ['has a failure without a message', withStage({ at: 'nothing', failure: { name: 'TargetExists' } })],
+  ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content) => {
+    table.stored = { version: 3, text: JSON.stringify(content) };
+    await expect(readPage(table, RESOURCE)).rejects.toThrow('the ledger cannot be read');
+  });
+
+  it('and that is no JSON, is refused', async () => {
+    table.stored = { version: 3, text: '{' };
+    await expect(readPage(table, RESOURCE)).rejects.toThrow();
+  });
+});
+
+describe('a change', () => {
+  it('goes over the version that was read', async () => {
+    const page = await write({ r: visit() });
+    const next = await changePage(table, page, NOW, (before) => ({ ...before, s: visit() }));
+    expect(next.version).toBe(2);
+    expect(Object.keys((await readPage(table, RESOURCE)).entries)).toEqual(['r', 's']);
+  });
+
+  it('that changes nothing is not written', async () => {
+    const page = await write({ r: visit() });
+    expect(await changePage(table, page, NOW, (before) => before)).toBe(page);
+    expect(table.writes).toBe(1);
+  });
+
+  it('that comes upon another is made again, on what the other has written', async () => {
+    const page = await write({ r: visit() });
+    await writtenByAnother('theirs');
+    const next = await changePage(table, page, NOW, (before) => ({ ...before, ours: visit() }));
+    expect(Object.keys(next.entries)).toEqual(['r', 'theirs', 'ours']);
+    expect(await readPage(table, RESOURCE)).toEqual(next);
+  });
+
+  it('that the other has made already is not made again', async () => {
+    const page = await write({ r: clone({ at: 'examining' }) });
+    const toCalling = (before: Page['entries']): Page['entries'] => {
+      const entry = before['r'];
+      const isMine = entry?.kind === 'clone' && entry.stage.at === 'examining';
+      return isMine ? { ...before, r: { ...entry, stage: { at: 'calling', calledAt: NOW } } } : before;
+    };
+    const theirs = await changePage(table, page, NOW, toCalling);
+    expect(await changePage(table, page, NOW, toCalling)).toEqual(theirs);
+    expect(theirs.version).toBe(2);
+  });
+
+  it('that comes upon others again and again is given up, as trouble that passes', async () => {
+    const page = await write({ r: visit() });
+    let version = page.version;
+    table.beforeWrite = () => {
+      version += 1;
+      table.stored = { version, text: table.stored?.text ?? '' };
+    };
+    const change = changePage(table, page, NOW, (before) => ({ ...before, s: visit() }));
+    await expect(change).rejects.toMatchObject({
+      name: 'ServiceTrouble',
+      reason: 'UNAVAILABLE',
+      operation: 'PutItem',
+      service: 'dynamodb',
+    });
+    expect(table.writes).toBeGreaterThan(3);
+  });
+});
+
+describe('what is over', () => {
+  const later = visit({ begunAt: NOW + 25 * HOUR });
+
+  it.each<[string, Entry]>([
+    ['a request of which nothing is there', clone(nothing)],
+    ['a visit that has ended', visit({ endedAt: NOW + 1 })],
+  ])('is forgotten with the first change after a day (%s)', async (_name, entry) => {
+    await write({ r: entry });
+    const early = await changePage(table, await readPage(table, RESOURCE), NOW + 23 * HOUR, (before) => ({
+      ...before,
+      s: visit(),
+    }));
+    expect(Object.keys(early.entries)).toEqual(['r', 's']);
+    const late = await changePage(table, early, NOW + 25 * HOUR, (before) => ({ ...before, t: later }));
+    expect(Object.keys(late.entries)).toEqual(['s', 't']);
+    expect(await readPage(table, RESOURCE)).toEqual(late);
+  });
+
+  it.each(
+    entries.filter(([, entry]) =>
+      entry.kind === 'clone' ? entry.stage.at !== 'nothing' : entry.endedAt === undefined,
+    ),
+  )('and only that: %s is never forgotten', async (_name, entry) => {
+    await write({ r: entry });
+    const late = await changePage(table, await readPage(table, RESOURCE), NOW + 1000 * HOUR, (before) => ({
+      ...before,
+      t: later,
+    }));
+    expect(late.entries['r']).toEqual(entry);
+  });
+});
+
+describe('a page', () => {
+  it.each<[string, Page['entries']]>([
+    ['on which there is nothing', { r: clone(nothing) }],
+    ['on which every visit has ended', { r: clone(nothing), s: visit({ endedAt: NOW }) }],
+  ])('%s expires a day after it was written last', async (_name, given) => {
+    await write(given, NOW + HOUR);
+    expect(table.expiresAt).toBe(NOW + 25 * HOUR);
+  });
+
+  it.each<[string, Entry]>([
+    ['is a clone', clone({ at: 'made', ...called })],
+    ['is an adopted environment', clone({ at: 'adopted' })],
+    ['is something to be removed', clone({ at: 'calling', calledAt: NOW })],
+    ['is a visit that goes on', visit()],
+  ])('on which there %s never expires', async (_name, entry) => {
+    await write({ r: clone(nothing), s: entry });
+    expect(table.expiresAt).toBeUndefined();
+  });
+});
