@@ -99,6 +99,14 @@ export function cloneNotStarted(wanted: Wanted, trouble: ServiceTrouble): Deploy
   );
 }
 
+export function cloneOverdue(wanted: Wanted): DeploymentError {
+  return new DeploymentError(
+    'CloneNotStarted',
+    `${asked(wanted)}, but the service did not take the request in ${wanted.timeoutMilliseconds / 60_000} minutes: its ` +
+      'answers to CloneBackend were lost, and no clone has begun. Nothing was cloned. Deploy again.',
+  );
+}
+
 /** Nobody waits for the answer, but it may show in the logs. */
 export function cancelled(wanted: Wanted): DeploymentError {
   return new DeploymentError('Cancelled', `${asked(wanted)}, but the request was cancelled. Nothing is left of it.`);
@@ -188,6 +196,15 @@ export function outputsMissing(environmentName: string, problems: readonly strin
   return new DeploymentError(
     'OutputsMissing',
     `The environment "${environmentName}" does not have the outputs that were asked for: ${problems.join('; ')}. ${there}`,
+  );
+}
+
+/** The source had them, so that they were looked for until the timeout. */
+export function keptWithoutOutputs({ appId, environmentName }: Named, missing: DeploymentError): DeploymentError {
+  return new DeploymentError(
+    missing.name,
+    `${missing.message} The clone is complete, and is kept. Ask for outputs that are there and take it with ` +
+      `existingEnvironment: ADOPT, or delete it by hand (${removalCommand(appId, environmentName)}) and deploy again.`,
   );
 }
 

@@ -57,13 +57,17 @@ export function withReturn(entries: Entries, from: string, to: string, visitId: 
   return reached?.kind === 'clone' ? { ...released, [to]: { ...reached, returnedBy: visitId } } : released;
 }
 
-/** Whether `holdings` is an id of an update that was to go back to what it holds, and did not come to that. */
-export function isUnfinishedReturn(entries: Entries, { holds, replaces }: Holdings): boolean {
+/**
+ * Which of the ids of an environment a Delete came with. An update that goes back to it gives it another than it had, which
+ * says from where that update came.
+ */
+export function kindOfId(entries: Entries, { holds, replaces }: Holdings): 'CURRENT' | 'TO_BE_RETURNED_TO' | 'FORMER' {
   const entry = entries[holds.requestId];
-  if (entry?.kind !== 'clone' || replaces === undefined || replaces.requestId === entry.replaces) return false;
-  if (entry.returnedBy === undefined) return true;
-  const visit = entries[entry.returnedBy];
-  return visit?.kind === 'visit' && visit.endedAt === undefined;
+  if (entry?.kind !== 'clone') return 'CURRENT';
+  const visit = entry.returnedBy === undefined ? undefined : entries[entry.returnedBy];
+  const hasReturned = entry.returnedBy !== undefined && (visit?.kind !== 'visit' || visit.endedAt !== undefined);
+  if (replaces?.requestId === entry.replaces) return hasReturned ? 'FORMER' : 'CURRENT';
+  return hasReturned ? 'CURRENT' : 'TO_BE_RETURNED_TO';
 }
 
 /** It stays, whatever becomes of the resource. */

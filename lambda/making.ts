@@ -6,10 +6,12 @@ import {
   cancelled,
   cloneFailed,
   cloneNotStarted,
+  cloneOverdue,
   cloneRefused,
   cloneTimedOut,
   DeploymentError,
   environmentGone,
+  keptWithoutOutputs,
   left,
   sourceNotFound,
   targetExists,
@@ -226,6 +228,7 @@ async function searchClone(making: Making, calledAt: number): Promise<Step> {
   if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return WAITING;
   const ofSource = await clonesOfSource(clone, world);
   if (ofSource.length > 0) return goOn(making, accepted(calledAt, undefined));
+  if (isOverdue(making)) return fail(cloneOverdue(making.request.wanted), making);
   return goOn(making, (stage) => (stage.at === 'calling' ? { at: 'examining' } : stage));
 }
 
@@ -247,6 +250,7 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
         if (read.kind === 'there' && !isOverdue(making)) {
           return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made' } : stage));
         }
+        if (read.kind === 'missing' && isOverdue(making)) return keepWithoutOutputs(read.error, making);
         seen = read.kind === 'there' ? 'it was completed too late' : read.error.message;
       } else if (clone.job === undefined && isSettledByService(state.job.updatedAt, now)) {
         return fail(answerLost(clone), making);
@@ -267,6 +271,13 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
   // What there is of it is removed by the request that follows, which has an hour of its own for that.
   if (isOverdue(making)) throw cloneTimedOut(clone, wanted.timeoutMilliseconds, seen);
   return WAITING;
+}
+
+/** A clone that lacks an output is a clone all the same: the request fails, and the environment stays. */
+async function keepWithoutOutputs(error: DeploymentError, { request, entry, page, world }: Making): Promise<never> {
+  const how = (stage: Stage): Stage => (stage.at === 'cloning' ? { at: 'adopted' } : stage);
+  await insist(() => changeStage(page, request.id, world, how), world);
+  throw keptWithoutOutputs(entry, error);
 }
 
 /** A clone that failed removes what is left of it, and then says why it failed. */

@@ -158,8 +158,7 @@ export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Jo
     (job) =>
       job.id !== own && making.test(job.operation) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
   );
-  if (since.some((job) => job.status === 'RUNNING' && (removed.includes(job) || made.includes(job))))
-    return 'UNDECIDED';
+  if ([...removed, ...made].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';
   if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
   const gone = removed.find((job) => job.status === 'COMPLETED');
   if (gone !== undefined) return isSettledByService(gone.updatedAt, now) ? 'NOT_OURS' : 'UNDECIDED';

@@ -1,13 +1,5 @@
 import type { CloneEntry, Page, VisitEntry } from './ledger';
-import {
-  change,
-  type Entries,
-  isUnfinishedReturn,
-  toBeRemoved,
-  visitEntry,
-  withoutClaim,
-  withStage,
-} from './ledger-entries';
+import { change, type Entries, kindOfId, toBeRemoved, visitEntry, withoutClaim, withStage } from './ledger-entries';
 import { type Holdings, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
@@ -49,8 +41,16 @@ function register(requestId: string, holdings: Holdings | undefined, page: Page,
 /** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
 function withoutRequest(entries: Entries, holdings: Holdings, begunAt: number): Entries {
   const { appId, environmentName, sourceName, requestId } = holdings.holds;
-  // An update that failed on its way back to what CloudFormation had let go of: that was there before, and stays.
-  if (isUnfinishedReturn(entries, holdings)) return withoutClaim(entries, requestId);
+  switch (kindOfId(entries, holdings)) {
+    case 'TO_BE_RETURNED_TO':
+      // The update failed on its way back to what CloudFormation had let go of: that was there before, and stays.
+      return withoutClaim(entries, requestId);
+    case 'FORMER':
+      // The resource holds it under another id by now.
+      return entries;
+    case 'CURRENT':
+      break;
+  }
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toBeRemoved);
   const entry: CloneEntry = {
     kind: 'clone',

@@ -47,6 +47,26 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy({ kind: 'WithOutputs', source: 'shop' });
     },
   },
+  'output not in the clone': {
+    live: async (account) => {
+      const api = { myapi: { output: { GraphQLAPIEndpointOutput: 'https://example.com/graphql' } } };
+      account.interrupt = ({ operation }) => {
+        // Somebody takes the user pool out of the source before it is cloned, and after it was looked at.
+        if (operation === 'CloneBackend') {
+          account.service.removeEnvironment(APP, 'dev');
+          account.service.addEnvironment(APP, 'dev', { metaConfig: metaConfig({ ...PROVIDERS, api }) });
+        }
+        return undefined;
+      };
+      await account.deploy({ kind: 'WithOutputs' });
+    },
+  },
+  'answers lost': {
+    live: (account) => {
+      account.faults.always('CloneBackend', 'reset before acceptance');
+      return account.deploy({ timeoutMinutes: 10 });
+    },
+  },
   'properties not valid': {
     live: (account) => account.deploy({ app: 'my-app', target: 'Preview-2', timeoutMinutes: 60 }),
   },

@@ -42,11 +42,11 @@ test.each([
 
 test('the same histories break the promises of the textbook handler', async () => {
   const { assembly } = opened(synthesizeTextbook());
-  const broken = new Set<number>();
-  for (const each of histories.slice(0, 20)) {
-    for (const { promise } of (await enact(each, assembly)).violations) broken.add(promise);
+  for (const each of histories) {
+    const { violations } = await enact(each, assembly);
+    if (violations.some(({ promise }) => promise === 5)) return;
   }
-  expect(broken).toContain(5);
+  throw new Error('the textbook handler has left nothing behind in any of them');
 }, 300_000);
 
 test('the same history is the same run each time', async () => {

@@ -214,7 +214,7 @@ describe('a call that is not accepted', () => {
     expect(account.log.filter(({ message }) => message.includes('timed out'))).toEqual([]);
   });
 
-  it.failing.each<Fault>(['504 before acceptance', 'reset before acceptance'])(
+  it.each<Fault>(['504 before acceptance', 'reset before acceptance'])(
     'and is not answered as it should be (%s), for as long as the clone may take, fails',
     async (fault) => {
       const account = new AccountUnderTest();

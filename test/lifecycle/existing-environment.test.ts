@@ -161,6 +161,28 @@ describe('outputs of a clone', () => {
   });
 });
 
+describe('a clone that lacks an output which its source had', () => {
+  it('fails the deployment, and is kept to be adopted', async () => {
+    const account = new AccountUnderTest();
+    account.interrupt = ({ operation }) => {
+      if (operation === 'CloneBackend') {
+        account.service.removeEnvironment(APP, 'dev');
+        account.service.addEnvironment(APP, 'dev', { metaConfig: '{"providers":{},"storage":{"files":{}}}' });
+      }
+      return undefined;
+    };
+    expect((await account.deploy({ kind: 'WithOutputs' })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('The clone is complete, and is kept.');
+    expect(account.environments()).toContain('preview');
+    account.interrupt = () => undefined;
+    await account.destroy();
+    expect((await account.deploy(ADOPTING)).status).toBe('CREATE_COMPLETE');
+    await account.destroy();
+    expect(account.environments()).toContain('preview');
+    expect(account.callsOf('DeleteBackend')).toEqual([]);
+  });
+});
+
 describe('a clone of a clone', () => {
   const CHAIN = { kind: 'CloneOfClone' } as const;
 

@@ -81,7 +81,7 @@ describe('a ledger whose table is gone', () => {
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
     expect(failure?.reason).toContain("The table in which the clone's provider keeps its ledger cannot be used");
     expect(failure?.reason).toContain('Requested resource not found');
-    expect(failure?.reason).toContain('Deploy the stack of the provider again, then this one.');
+    expect(failure?.reason).toContain('See that the table is there');
     expect(account.minutes(failure?.at)).toBeLessThan(0.5);
     expect(account.calls).toEqual([]);
   });
