@@ -1,13 +1,13 @@
 import { environmentGone, sourceChanged } from './errors';
-import type { Page, VisitEntry } from './ledger';
-import { change, cloneEntry, visitEntry, withKnown, withReturn } from './ledger-entries';
+import type { Page, Sweep } from './ledger';
+import { cloneEntry, withKnown, withReturn } from './ledger-entries';
 import { attributesOf, readReport } from './making';
 import type { OutputValues } from './outputs';
 import { type Holding, type Holdings, parsePhysicalId } from './physical-id';
 import type { UpdateRequest, Wanted } from './request';
 import { isSettled } from './service-timing';
 import { sweep } from './sweeping';
-import { endVisit } from './visits';
+import { beginVisit, endVisit } from './visits';
 import type { World } from './world';
 
 /*
@@ -23,14 +23,19 @@ export async function pollKeeping(
   world: World,
 ): Promise<OutputValues | undefined> {
   const { wanted } = request;
-  const page = await register(request, holds, found, world);
-  const visit = visitEntry(page, request.id);
-  if (visit === undefined) throw new Error(`the ledger does not have the request ${request.id}`);
+  // An update that returns comes with the id of what it holds now, and not of what it held before.
+  const from = parsePhysicalId(request.formerPhysicalId ?? '')?.holds.requestId ?? holds.requestId;
+  const isReturn = from !== holds.requestId;
+  const sweeps = isReturn ? undefined : sweepAfter(request, holds);
+  const { page, entry: visit } = await beginVisit(request.id, sweeps, found, world, (entries) => {
+    const known = withKnown(withKnown(entries, holds.requestId), from);
+    return isReturn ? withReturn(known, from, holds.requestId, request.id) : known;
+  });
   if (visit.endedAt === undefined && !(await sweep(request.id, page, world))) return undefined;
   const stage = cloneEntry(page, holds.requestId)?.stage;
   const isSettledNow = isSettled(visit.begunAt, world.clock.now());
   if (stage?.at !== 'adopted' && holds.sourceName !== wanted.sourceName) throw sourceChanged(holds, wanted);
-  if (isReturn(request, holds)) {
+  if (isReturn) {
     const names = await world.service.environmentNames(holds.appId);
     if (names === 'APP_NOT_FOUND' || !names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
@@ -47,31 +52,12 @@ export async function pollKeeping(
   return attributesOf(holds.environmentName, jobId, read.values);
 }
 
-/** To what the resource held before: it comes with the id of what it holds now. */
-function isReturn({ formerPhysicalId }: UpdateRequest, holds: Holding): boolean {
-  const former = formerPhysicalId === undefined ? undefined : parsePhysicalId(formerPhysicalId);
-  return former !== undefined && former.holds.requestId !== holds.requestId;
-}
-
 /**
  * What the old properties name is what CloudFormation comes back from. Where that is not the environment that the resource
  * holds, it was an update to another one, which has failed or was cancelled.
  */
-function register(request: UpdateRequest, holds: Holding, page: Page, world: World): Promise<Page> {
-  const { id, former, formerPhysicalId = '' } = request;
-  const comesBack = !isReturn(request, holds) && former !== undefined && !isNamed(holds, former);
-  const visit: VisitEntry = {
-    kind: 'visit',
-    begunAt: world.clock.now(),
-    endedAt: undefined,
-    sweeps: comesBack ? { replaces: holds.requestId, found: false } : undefined,
-  };
-  const from = parsePhysicalId(formerPhysicalId)?.holds.requestId ?? holds.requestId;
-  return change(page, world, (entries) => {
-    if (entries[id] !== undefined) return entries;
-    const known = withKnown(withKnown(entries, holds.requestId), from);
-    return { ...(from === holds.requestId ? known : withReturn(known, from, holds.requestId, id)), [id]: visit };
-  });
+function sweepAfter({ former }: UpdateRequest, holds: Holding): Sweep | undefined {
+  return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: false };
 }
 
 export function isNamed(holding: Holding, wanted: Wanted): boolean {

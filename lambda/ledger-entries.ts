@@ -10,7 +10,7 @@ import {
   type Stage,
   type VisitEntry,
 } from './ledger';
-import type { Holdings } from './physical-id';
+import type { Holding, Holdings } from './physical-id';
 import type { World } from './world';
 
 /** What is changed on a page, and how. */
@@ -24,6 +24,12 @@ export function cloneEntry(page: Page, requestId: string): CloneEntry | undefine
 export function visitEntry(page: Page, requestId: string): VisitEntry | undefined {
   const entry: Entry | undefined = page.entries[requestId];
   return entry?.kind === 'visit' ? entry : undefined;
+}
+
+type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'known' | 'stage'>;
+
+export function newCloneEntry({ appId, environmentName, sourceName }: Holding, begun: Begun): CloneEntry {
+  return { kind: 'clone', appId, environmentName, sourceName, returnedBy: undefined, ...begun };
 }
 
 export function change(page: Page, world: World, how: (entries: Entries) => Entries): Promise<Page> {

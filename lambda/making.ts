@@ -17,7 +17,7 @@ import {
   targetExists,
 } from './errors';
 import type { Clone, CloneEntry, Page, Stage } from './ledger';
-import { change, changeStage, cloneEntry, type Entries, insist, removing } from './ledger-entries';
+import { change, changeStage, cloneEntry, type Entries, insist, newCloneEntry, removing } from './ledger-entries';
 import { type OutputValues, readOutputs } from './outputs';
 import type { Holdings } from './physical-id';
 import { removeStep } from './removal';
@@ -77,24 +77,13 @@ export async function pollMaking(
 
 /** A request that was cancelled before it came here begins nothing any more. */
 async function register(request: MakeRequest, { holds, replaces }: Holdings, page: Page, world: World): Promise<Step> {
-  const { appId, environmentName, sourceName } = holds;
   const begunAt = world.clock.now();
   const next = await change(page, world, (entries) => {
     if (entries[request.id] !== undefined) return entries;
     const stage: Stage = isSweptUp(entries, replaces?.requestId, begunAt)
       ? { at: 'nothing', failure: undefined }
       : { at: 'examining' };
-    const entry: CloneEntry = {
-      kind: 'clone',
-      begunAt,
-      appId,
-      environmentName,
-      sourceName,
-      replaces: replaces?.requestId,
-      known: false,
-      returnedBy: undefined,
-      stage,
-    };
+    const entry = newCloneEntry(holds, { begunAt, replaces: replaces?.requestId, known: false, stage });
     return { ...entries, [request.id]: entry };
   });
   return { kind: 'NEXT', page: next };
@@ -201,10 +190,15 @@ async function callOnce(making: Making): Promise<Step> {
       world.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
       return WAITING;
     }
-    await goOn(called, (stage) => (stage.at === 'calling' ? { at: 'examining' } : stage));
+    await goOn(called, notTaken);
     if (isOverdue({ entry, request, world })) return fail(cloneNotStarted(request.wanted, error), called);
     throw error;
   }
+}
+
+/** It may be called again. */
+function notTaken(stage: Stage): Stage {
+  return stage.at === 'calling' ? { at: 'examining' } : stage;
 }
 
 /** The call may meanwhile have been taken over by the request that removes what comes of it. */
@@ -229,7 +223,7 @@ async function searchClone(making: Making, calledAt: number): Promise<Step> {
   const ofSource = await clonesOfSource(clone, world);
   if (ofSource.length > 0) return goOn(making, accepted(calledAt, undefined));
   if (isOverdue(making)) return fail(cloneOverdue(making.request.wanted), making);
-  return goOn(making, (stage) => (stage.at === 'calling' ? { at: 'examining' } : stage));
+  return goOn(making, notTaken);
 }
 
 async function awaitClone(making: Making, found: Clone): Promise<Step> {
@@ -274,10 +268,9 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
 }
 
 /** A clone that lacks an output is a clone all the same: the request fails, and the environment stays. */
-async function keepWithoutOutputs(error: DeploymentError, { request, entry, page, world }: Making): Promise<never> {
-  const how = (stage: Stage): Stage => (stage.at === 'cloning' ? { at: 'adopted' } : stage);
-  await insist(() => changeStage(page, request.id, world, how), world);
-  throw keptWithoutOutputs(entry, error);
+async function keepWithoutOutputs(error: DeploymentError, making: Making): Promise<never> {
+  await goOn(making, (stage) => (stage.at === 'cloning' ? { at: 'adopted' } : stage));
+  throw keptWithoutOutputs(making.entry, error);
 }
 
 /** A clone that failed removes what is left of it, and then says why it failed. */
@@ -336,10 +329,10 @@ async function goOn({ request, page, world }: Making, how: (stage: Stage) => Sta
 }
 
 /** Nothing of the request is there. Where another request has taken over meanwhile, that one sees to what is. */
-async function fail(error: DeploymentError, { request, page, world }: Making): Promise<never> {
-  const how = (stage: Stage): Stage =>
-    stage.at === 'removing' && stage.failure === undefined ? stage : { at: 'nothing', failure: failureOf(error) };
-  await insist(() => changeStage(page, request.id, world, how), world);
+async function fail(error: DeploymentError, making: Making): Promise<never> {
+  await goOn(making, (stage) =>
+    stage.at === 'removing' && stage.failure === undefined ? stage : { at: 'nothing', failure: failureOf(error) },
+  );
   throw error;
 }
 

@@ -65,7 +65,8 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
   const { stage } = entry;
   const clone = ownedClone(entry, stage);
   if (stage.deletion === undefined) return judge(removal, clone, stage, page, world);
-  const state = await deletionState(stage.deletion, clone, world);
+  const { deletion } = stage;
+  const state = await deletionState(deletion, clone, world);
   switch (state.kind) {
     case 'RUNNING':
       return orGiveUp(removal, 'its deletion is still running', world.clock.now());
@@ -73,17 +74,14 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
       return GONE;
     case 'FAILED': {
       const failedDeletions = [...stage.failedDeletions, state.words];
-      const next = await changeRemoving(page, removal.requestId, world, (current) =>
-        isSame(current.deletion, stage.deletion) ? { ...current, deletion: undefined, failedDeletions } : current,
-      );
+      const ended = { deletion: undefined, failedDeletions };
+      const next = await changeDeletion(page, removal.requestId, deletion, ended, world);
       return failedDeletions.length < MOST_DELETIONS
         ? removeStep(removal, next, world)
         : { kind: 'FAILED', words: state.words };
     }
     case 'NEVER_BEGUN': {
-      const next = await changeRemoving(page, removal.requestId, world, (current) =>
-        isSame(current.deletion, stage.deletion) ? { ...current, deletion: undefined } : current,
-      );
+      const next = await changeDeletion(page, removal.requestId, deletion, { deletion: undefined }, world);
       return removeStep(removal, next, world);
     }
   }
@@ -194,13 +192,7 @@ async function callOnce(removal: Removal, clone: OwnedClone, found: Page, world:
   });
   if (!isMine) return WAITING;
   const becomes = (outcome: Deletion | undefined) =>
-    insist(
-      () =>
-        changeRemoving(page, requestId, world, (stage) =>
-          isSame(stage.deletion, deletion) ? { ...stage, deletion: outcome } : stage,
-        ),
-      world,
-    );
+    insist(() => changeDeletion(page, requestId, deletion, { deletion: outcome }, world), world);
   world.log('deleting the environment', nameOf(clone));
   try {
     const answer = await world.service.startRemoval(clone.appId, clone.environmentName);
@@ -259,8 +251,17 @@ async function deletionJob({ calledAt, jobId }: Deletion, clone: OwnedClone, wor
     .sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
-function isSame(one: Deletion | undefined, other: Deletion | undefined): boolean {
-  return one?.calledAt === other?.calledAt;
+/** Writes what has come of that deletion, unless it is another one by now. */
+function changeDeletion(
+  page: Page,
+  requestId: string,
+  { calledAt }: Deletion,
+  outcome: Pick<Removing, 'deletion'> & Partial<Pick<Removing, 'failedDeletions'>>,
+  world: World,
+): Promise<Page> {
+  return changeRemoving(page, requestId, world, (stage) =>
+    stage.deletion?.calledAt === calledAt ? { ...stage, ...outcome } : stage,
+  );
 }
 
 function changeRemoving(

@@ -1,10 +1,10 @@
-import type { CloneEntry, Page, VisitEntry } from './ledger';
-import { change, type Entries, kindOfId, toBeRemoved, visitEntry, withoutClaim, withStage } from './ledger-entries';
+import type { Page } from './ledger';
+import { type Entries, kindOfId, newCloneEntry, toBeRemoved, withoutClaim, withStage } from './ledger-entries';
 import { type Holdings, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
 import { sweep } from './sweeping';
-import { endVisit } from './visits';
+import { beginVisit, endVisit } from './visits';
 import type { World } from './world';
 
 /**
@@ -15,32 +15,22 @@ import type { World } from './world';
  */
 export async function pollUnmaking(request: DeleteRequest, found: Page, world: World): Promise<boolean> {
   const holdings = parsePhysicalId(request.physicalId);
-  const holds = holdings?.holds;
-  const page = await register(request.id, holdings, found, world);
-  const visit = visitEntry(page, request.id);
-  if (visit === undefined) throw new Error(`the ledger does not have the request ${request.id}`);
+  const sweeps = holdings === undefined ? { replaces: undefined, found: false } : undefined;
+  const { page, entry: visit } = await beginVisit(request.id, sweeps, found, world, (entries, begunAt) =>
+    holdings === undefined ? entries : withoutRequest(entries, holdings, begunAt),
+  );
   if (visit.endedAt !== undefined) return true;
   const done =
-    holds === undefined
+    holdings === undefined
       ? await sweep(request.id, page, world)
-      : await remove(holds.requestId, visit.begunAt, page, world);
+      : await remove(holdings.holds.requestId, visit.begunAt, page, world);
   if (done) await endVisit(request.id, page, world);
   return done;
 }
 
-function register(requestId: string, holdings: Holdings | undefined, page: Page, world: World): Promise<Page> {
-  const begunAt = world.clock.now();
-  const sweeps = holdings === undefined ? { replaces: undefined, found: false } : undefined;
-  const visit: VisitEntry = { kind: 'visit', begunAt, endedAt: undefined, sweeps };
-  return change(page, world, (entries) => {
-    if (entries[requestId] !== undefined) return entries;
-    return { ...(holdings === undefined ? entries : withoutRequest(entries, holdings, begunAt)), [requestId]: visit };
-  });
-}
-
 /** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
 function withoutRequest(entries: Entries, holdings: Holdings, begunAt: number): Entries {
-  const { appId, environmentName, sourceName, requestId } = holdings.holds;
+  const { requestId } = holdings.holds;
   switch (kindOfId(entries, holdings)) {
     case 'TO_BE_RETURNED_TO':
       // The update failed on its way back to what CloudFormation had let go of: that was there before, and stays.
@@ -52,16 +42,7 @@ function withoutRequest(entries: Entries, holdings: Holdings, begunAt: number): 
       break;
   }
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toBeRemoved);
-  const entry: CloneEntry = {
-    kind: 'clone',
-    begunAt,
-    appId,
-    environmentName,
-    sourceName,
-    replaces: undefined,
-    known: true,
-    returnedBy: undefined,
-    stage: { at: 'nothing', failure: undefined },
-  };
+  const stage = { at: 'nothing', failure: undefined } as const;
+  const entry = newCloneEntry(holdings.holds, { begunAt, replaces: undefined, known: true, stage });
   return { ...entries, [requestId]: entry };
 }

@@ -1,6 +1,29 @@
-import type { Page } from './ledger';
-import { change } from './ledger-entries';
+import type { Page, Sweep, VisitEntry } from './ledger';
+import { change, type Entries, visitEntry } from './ledger-entries';
 import type { World } from './world';
+
+export interface Visit {
+  readonly page: Page;
+  readonly entry: VisitEntry;
+}
+
+/** Enters the request, once, and with it what `alongside` makes of the other entries. */
+export async function beginVisit(
+  requestId: string,
+  sweeps: Sweep | undefined,
+  found: Page,
+  world: World,
+  alongside: (entries: Entries, begunAt: number) => Entries,
+): Promise<Visit> {
+  const begunAt = world.clock.now();
+  const visit: VisitEntry = { kind: 'visit', begunAt, endedAt: undefined, sweeps };
+  const page = await change(found, world, (entries) =>
+    entries[requestId] === undefined ? { ...alongside(entries, begunAt), [requestId]: visit } : entries,
+  );
+  const entry = visitEntry(page, requestId);
+  if (entry === undefined) throw new Error(`the ledger does not have the request ${requestId}`);
+  return { page, entry };
+}
 
 /** From here on a delivery of the same request finds that all is done. */
 export async function endVisit(requestId: string, page: Page, world: World): Promise<void> {
