@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { CloneProvider } from '../lib';
+import { withoutTemplateChecks } from '../scripts/without-template-checks';
 import { alternating } from './alternating';
 import { distributionOf, ratiosOf } from './distribution';
 import type { Measurement } from './figure';
@@ -75,15 +76,4 @@ function synthesize({ count, clones }: Kind): Promise<number> {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   });
-}
-
-async function withoutTemplateChecks<T>(run: () => Promise<T>): Promise<T> {
-  const before = process.env['CDK_VALIDATION'];
-  process.env['CDK_VALIDATION'] = 'false';
-  try {
-    return await run();
-  } finally {
-    if (before === undefined) delete process.env['CDK_VALIDATION'];
-    else process.env['CDK_VALIDATION'] = before;
-  }
 }

@@ -2,7 +2,7 @@ import { ServiceTrouble } from './backend-service';
 import { accessDenied, gaveUp, ledgerUnusable, notOurs } from './errors';
 import { isNamed, pollKeeping } from './keeping';
 import { type Page, readPage } from './ledger';
-import { cloneEntry } from './ledger-entries';
+import { cloneEntry, insist } from './ledger-entries';
 import { pollMaking } from './making';
 import { formatPhysicalId, type Holding, parsePhysicalId } from './physical-id';
 import type { MakeRequest, Request, ResourceReference, UpdateRequest } from './request';
@@ -40,7 +40,8 @@ async function beginUpdate(request: UpdateRequest, world: World): Promise<string
   if (isNamed(own.holds, wanted)) return physicalId;
   const { replaces } = own;
   if (replaces !== undefined && isNamed(replaces, wanted)) {
-    const isThere = await persistently(() => isStillThere(replaces, request.resource, world), request, world);
+    const look = () => insist(() => isStillThere(replaces, request.resource, world), world);
+    const isThere = await persistently(look, request, world);
     if (isThere !== false) return formatPhysicalId({ holds: replaces, replaces: own.holds });
   }
   return formatPhysicalId({ holds: wantedHolding(request), replaces: own.holds });

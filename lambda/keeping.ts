@@ -27,10 +27,12 @@ export async function pollKeeping(
   const from = parsePhysicalId(request.formerPhysicalId ?? '')?.holds.requestId ?? holds.requestId;
   const isReturn = from !== holds.requestId;
   const sweeps = isReturn ? undefined : sweepAfter(request, holds);
-  const { page, entry: visit } = await beginVisit(request.id, sweeps, found, world, (entries) => {
+  const begun = await beginVisit(request.id, sweeps, found, world, (entries) => {
     const known = withKnown(withKnown(entries, holds.requestId), from);
     return isReturn ? withReturn(known, from, holds.requestId, request.id) : known;
   });
+  if (begun === undefined) return undefined;
+  const { page, entry: visit } = begun;
   if (visit.endedAt === undefined && !(await sweep(request.id, page, world))) return undefined;
   const stage = cloneEntry(page, holds.requestId)?.stage;
   const isSettledNow = isSettled(visit.begunAt, world.clock.now());

@@ -110,11 +110,11 @@ export function removing({ calledAt, job }: Clone, wasMade: boolean, failure?: F
 const PAUSE = 1000;
 const MOST_TRIES = 5;
 
-/** Writes what is only known here; what is not written down would have to be searched for. */
-export async function insist(write: () => Promise<Page>, world: World): Promise<Page> {
+/** For what is only known or asked here: what is not written down would have to be searched for. */
+export async function insist<T>(call: () => Promise<T>, world: World): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await write();
+      return await call();
     } catch (error) {
       if (!(error instanceof ServiceTrouble) || attempt === MOST_TRIES) throw error;
       await world.clock.sleep(PAUSE);

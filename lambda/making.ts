@@ -75,7 +75,10 @@ export async function pollMaking(
   }
 }
 
-/** A request that was cancelled before it came here begins nothing any more. */
+/**
+ * A request that was cancelled before it came here begins nothing any more; nor does one of which another delivery, which
+ * saw the service or the ledger otherwise, goes back to what there was: that one answers.
+ */
 async function register(request: MakeRequest, { holds, replaces }: Holdings, page: Page, world: World): Promise<Step> {
   const begunAt = world.clock.now();
   const next = await change(page, world, (entries) => {
@@ -86,7 +89,7 @@ async function register(request: MakeRequest, { holds, replaces }: Holdings, pag
     const entry = newCloneEntry(holds, { begunAt, replaces: replaces?.requestId, known: false, stage });
     return { ...entries, [request.id]: entry };
   });
-  return { kind: 'NEXT', page: next };
+  return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', page: next };
 }
 
 function isSweptUp(entries: Entries, replaces: string | undefined, now: number): boolean {

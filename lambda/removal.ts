@@ -64,6 +64,9 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
   if (entry?.stage.at !== 'removing') return GONE;
   const { stage } = entry;
   const clone = ownedClone(entry, stage);
+  // The request has failed with this: another delivery of it, which is still at work, fails alike and begins nothing.
+  const words = stage.failedDeletions[MOST_DELETIONS - 1];
+  if (words !== undefined) return { kind: 'FAILED', words };
   if (stage.deletion === undefined) return judge(removal, clone, stage, page, world);
   const { deletion } = stage;
   const state = await deletionState(deletion, clone, world);
@@ -73,12 +76,9 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
     case 'COMPLETED':
       return GONE;
     case 'FAILED': {
-      const failedDeletions = [...stage.failedDeletions, state.words];
-      const ended = { deletion: undefined, failedDeletions };
+      const ended = { deletion: undefined, failedDeletions: [...stage.failedDeletions, state.words] };
       const next = await changeDeletion(page, removal.requestId, deletion, ended, world);
-      return failedDeletions.length < MOST_DELETIONS
-        ? removeStep(removal, next, world)
-        : { kind: 'FAILED', words: state.words };
+      return removeStep(removal, next, world);
     }
     case 'NEVER_BEGUN': {
       const next = await changeDeletion(page, removal.requestId, deletion, { deletion: undefined }, world);

@@ -16,9 +16,11 @@ import type { World } from './world';
 export async function pollUnmaking(request: DeleteRequest, found: Page, world: World): Promise<boolean> {
   const holdings = parsePhysicalId(request.physicalId);
   const sweeps = holdings === undefined ? { replaces: undefined, found: false } : undefined;
-  const { page, entry: visit } = await beginVisit(request.id, sweeps, found, world, (entries, begunAt) =>
+  const begun = await beginVisit(request.id, sweeps, found, world, (entries, begunAt) =>
     holdings === undefined ? entries : withoutRequest(entries, holdings, begunAt),
   );
+  if (begun === undefined) return false;
+  const { page, entry: visit } = begun;
   if (visit.endedAt !== undefined) return true;
   const done =
     holdings === undefined

@@ -7,22 +7,24 @@ export interface Visit {
   readonly entry: VisitEntry;
 }
 
-/** Enters the request, once, and with it what `alongside` makes of the other entries. */
+/**
+ * Enters the request, once, and with it what `alongside` makes of the other entries.
+ * @returns undefined where another delivery of the request makes a clone: that one answers
+ */
 export async function beginVisit(
   requestId: string,
   sweeps: Sweep | undefined,
   found: Page,
   world: World,
   alongside: (entries: Entries, begunAt: number) => Entries,
-): Promise<Visit> {
+): Promise<Visit | undefined> {
   const begunAt = world.clock.now();
   const visit: VisitEntry = { kind: 'visit', begunAt, endedAt: undefined, sweeps };
   const page = await change(found, world, (entries) =>
     entries[requestId] === undefined ? { ...alongside(entries, begunAt), [requestId]: visit } : entries,
   );
   const entry = visitEntry(page, requestId);
-  if (entry === undefined) throw new Error(`the ledger does not have the request ${requestId}`);
-  return { page, entry };
+  return entry && { page, entry };
 }
 
 /** From here on a delivery of the same request finds that all is done. */

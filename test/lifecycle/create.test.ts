@@ -3,9 +3,6 @@ import { CHOICES } from '../../simulator/amplify-backend/variants';
 import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-under-test';
 import { READER } from './stacks-of-clones';
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 const UNKNOWN_APP = 'd0unknownapp';
 
 describe('a clone that goes well', () => {

@@ -2,9 +2,6 @@ import type { Delivery } from '../../simulator/cloudformation/delivery';
 import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-under-test';
 import { siblingFails } from './stacks-of-clones';
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 describe('the deletion of a stack', () => {
   it('deletes the clone, and is done when it is gone', async () => {
     const account = new AccountUnderTest();

@@ -7,9 +7,6 @@ import { siblingFails } from './stacks-of-clones';
  * CloudFormation's requests come at least once, and Lambda functions end when they should not.
  */
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 const afterSeconds = [1, 20, 70, 250, 400, 1200];
 
 /** Each request of the type comes a second time. */
@@ -49,6 +46,17 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     await account.calmDown();
     expect(account.callsOf('DeleteBackend')).toHaveLength(1);
     expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('of a Delete that fails tries nothing more', async () => {
+    const account = new AccountUnderTest(twice('Delete', seconds));
+    await account.deploy();
+    const failed = { failed: 'A bucket is gone' };
+    account.nextDeletions('preview', failed, failed);
+    expect(await account.destroy()).toBe('DELETE_FAILED');
+    await account.calmDown();
+    expect(account.callsOf('DeleteBackend')).toHaveLength(2);
+    expect(account.environments()).toEqual(['dev', 'test', 'preview']);
   });
 
   it('of a Create that is refused touches nothing', async () => {

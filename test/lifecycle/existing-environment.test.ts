@@ -1,9 +1,6 @@
 import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-under-test';
 import { READER, siblingFails } from './stacks-of-clones';
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 const ADOPTING = { kind: 'Adopting' } as const;
 
 describe('an environment that is there already, where it is to be adopted', () => {

@@ -4,9 +4,6 @@ import { type AccountProps, AccountUnderTest, APP } from './account-under-test';
  * What people read in CloudFormation's events, word for word: the README quotes these.
  */
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 const FAILED = { failed: 'Resource limit exceeded' };
 const BUCKET_GONE = { failed: 'The specified bucket does not exist' };
 

@@ -6,9 +6,6 @@ import { AccountUnderTest, APP, MINUTE } from './account-under-test';
  * What becomes of a clone when the table that the handler keeps its ledger in does not do what it should.
  */
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 describe.each(FAULTS)('a ledger that answers with: %s', (fault) => {
   it.each([1, 2, 3])('one call of three is asked again, and each thing is done once (%i)', async (seed) => {
     const account = new AccountUnderTest();

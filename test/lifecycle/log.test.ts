@@ -1,9 +1,6 @@
 import { AccountUnderTest, APP } from './account-under-test';
 import { siblingFails } from './stacks-of-clones';
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 const lives: Readonly<Record<string, (account: AccountUnderTest) => Promise<unknown>>> = {
   'made, renamed and deleted': async (account) => {
     await account.deploy();

@@ -3,9 +3,6 @@ import type { Delivery } from '../../simulator/cloudformation/delivery';
 import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, OTHER_APP, type Wanted } from './account-under-test';
 import { READER, siblingFails } from './stacks-of-clones';
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 const FAILED_UPDATES = ['update with the old id', 'update with the new id', 'delete the new id'] as const;
 
 /** An account with a stack whose clone `preview` is there, and no record of how that came to be. */

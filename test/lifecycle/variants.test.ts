@@ -6,9 +6,6 @@ import { siblingFails } from './stacks-of-clones';
  * Where nobody knows how the service behaves, the handler has to be right whichever way it is.
  */
 
-// The first test synthesizes.
-jest.setTimeout(60_000);
-
 describe.each(singleDeviations())('$name', ({ variants }) => {
   const accountUnderTest = () => new AccountUnderTest({ variants });
 

@@ -1,0 +1,19 @@
+/*
+ * All tests that run the handler, as one file: what they share is then loaded once for each mutant. The quick ones first,
+ * since the first failure ends the run.
+ */
+import '../test/lambda/physical-id.test';
+import '../test/lambda/outputs.test';
+import '../test/lambda/request.test';
+import '../test/lambda/ledger.test';
+import '../test/lambda/ledger-table.test';
+import '../test/lambda/removal.test';
+import '../test/lambda/amplify-backend-service.test';
+import '../test/lifecycle/failure-messages.test';
+import '../test/lifecycle/log.test';
+import '../test/lifecycle/existing-environment.test';
+import '../test/lifecycle/delete.test';
+import '../test/lifecycle/update.test';
+import '../test/lifecycle/create.test';
+import '../test/lifecycle/ledger.test';
+import '../test/lifecycle/delivery.test';
