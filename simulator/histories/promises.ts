@@ -193,11 +193,20 @@ export class PromiseKeeper {
     if (status === 'UPDATE_FAILED') this.killedUpdates.add(`${stackName}/${logicalId}`);
   }
 
-  private isOutOfReach({ stackName, logicalId }: Sender): boolean {
+  private isOutOfReach(maker: Sender): boolean {
+    const { stackName, logicalId } = maker;
     if (this.truth.unfinishedStacks().includes(stackName)) return true;
-    if (!this.killedCleanups.has(`${stackName}/${logicalId}`)) return false;
+    if (!this.killedCleanups.has(`${stackName}/${logicalId}`) && !this.waitedForKilledCleanup(maker)) return false;
     this.leftByKilledCleanups += 1;
     return true;
+  }
+
+  /** It was to be deleted after what depends on it; that failed, and CloudFormation has never asked. */
+  private waitedForKilledCleanup(maker: Sender): boolean {
+    if (![...this.killedCleanups].some((each) => each.startsWith(`${maker.stackName}/`))) return false;
+    const requests = [...this.asked.values()].map(({ request }) => request);
+    const since = requests.slice(requests.findIndex(({ RequestId }) => RequestId === maker.requestId));
+    return !since.some((request) => request.RequestType === 'Delete' && isOf(maker, request));
   }
 
   private isHeld(environment: TrueEnvironment, maker: Sender): boolean {
@@ -243,6 +252,8 @@ export class PromiseKeeper {
 
   private checkFailure({ request, words }: Asked, reason: string): void {
     if (/Task timed out|signal: killed|not ready after/.test(reason)) return;
+    // What the service said last: whoever may not ask any more cannot know how a clone ended.
+    if (/is not authorized to perform/.test(reason)) return;
     const [last] = words.slice(-1);
     if (last !== undefined && !words.some((each) => reason.includes(each))) {
       this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last}"`);

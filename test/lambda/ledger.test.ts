@@ -1,67 +1,21 @@
+import { changePage, type Entry, type Page, readPage, type Stage } from '../../lambda/ledger';
 import {
-  type CloneEntry,
-  changePage,
-  type Entry,
-  type LedgerTable,
-  type Page,
-  readPage,
-  type Stage,
-  type StoredPage,
-  type VisitEntry,
-} from '../../lambda/ledger';
+  cloneEntryOf as clone,
+  LedgerUnderTest,
+  START as NOW,
+  RESOURCE,
+  visitEntryOf as visit,
+} from './world-under-test';
 
-const RESOURCE = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid|Clone';
 const HOUR = 60 * 60_000;
-const NOW = Date.UTC(2026, 0, 1);
 
-/** One item, as the table would keep it. */
-class OneItem implements LedgerTable {
-  stored: StoredPage | undefined;
-  expiresAt: number | undefined;
-  writes = 0;
-  /** Done by somebody else just before a write. */
-  beforeWrite: () => void = () => {};
-
-  async read(): Promise<StoredPage | undefined> {
-    return this.stored;
-  }
-
-  async write(_resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean> {
-    this.writes += 1;
-    this.beforeWrite();
-    if ((this.stored?.version ?? 0) !== page.version - 1) return false;
-    this.stored = page;
-    this.expiresAt = expiresAt;
-    return true;
-  }
-}
-
-const clone = (stage: Stage, changes: Partial<CloneEntry> = {}): CloneEntry => ({
-  kind: 'clone',
-  begunAt: NOW,
-  appId: 'd1a2b3c4d5e6f7',
-  environmentName: 'preview',
-  sourceName: 'dev',
-  replaces: undefined,
-  known: false,
-  returnedBy: undefined,
-  stage,
-  ...changes,
-});
-const visit = (changes: Partial<VisitEntry> = {}): VisitEntry => ({
-  kind: 'visit',
-  begunAt: NOW,
-  endedAt: undefined,
-  sweeps: undefined,
-  ...changes,
-});
 const nothing: Stage = { at: 'nothing', failure: undefined };
 const job = { id: 'j', filedUnder: 'target' } as const;
 const called = { calledAt: NOW + 1, job };
 
-let table: OneItem;
+let table: LedgerUnderTest;
 beforeEach(() => {
-  table = new OneItem();
+  table = new LedgerUnderTest();
 });
 
 async function write(entries: Page['entries'], now = NOW): Promise<Page> {

@@ -145,6 +145,45 @@ describe.each([0, 0.1, 1])('two deliveries at the same moment, with calls that t
   });
 });
 
+describe('an Update back to a name whose clone is deleted by now, which comes twice', () => {
+  /** The ledger cannot be read in those seconds of the Update, so that it cannot be told whether the old clone is there. */
+  const account = async (from: number, to: number) => {
+    const one = new AccountUnderTest(twice('Update', 20));
+    await one.deploy();
+    await one.deploy({ target: 'review' });
+    await one.calmDown();
+    const begun = one.clock.now();
+    one.ledgerFault = () => {
+      const seconds = (one.clock.now() - begun) / SECOND;
+      return seconds >= from && seconds < to ? '500 before acceptance' : undefined;
+    };
+    return one;
+  };
+
+  it('makes the clone anew, though the second delivery takes the old one to be there', async () => {
+    const one = await account(20, 30);
+    expect((await one.deploy({ target: 'preview' })).status).toBe('UPDATE_COMPLETE');
+    await one.calmDown();
+    expect(one.callsOf('CloneBackend')).toHaveLength(3);
+    expect(one.environments()).toEqual(['dev', 'test', 'preview']);
+  });
+
+  it('makes nothing when the first delivery took the old one to be there', async () => {
+    const one = await account(0, 10);
+    expect((await one.deploy({ target: 'preview' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await one.calmDown();
+    expect(one.callsOf('CloneBackend')).toHaveLength(2);
+    expect(one.environments()).toEqual(['dev', 'test', 'review']);
+  });
+
+  it('makes the clone anew when one read of the ledger fails', async () => {
+    const one = await account(0, 1);
+    expect((await one.deploy({ target: 'preview' })).status).toBe('UPDATE_COMPLETE');
+    await one.calmDown();
+    expect(one.environments()).toEqual(['dev', 'test', 'preview']);
+  });
+});
+
 describe('a request that comes late', () => {
   it('to be deleted does not delete what a later Create made', async () => {
     const account = new AccountUnderTest(twice('Delete', 15 * 60));

@@ -1,0 +1,147 @@
+import type {
+  BackendService,
+  EnvironmentNames,
+  Job,
+  MetaConfig,
+  Refusal,
+  StartedClone,
+  StartedRemoval,
+} from '../../lambda/backend-service';
+import { CLONE } from '../../lambda/backend-service';
+import type { CloneEntry, Entry, LedgerTable, Page, Stage, StoredPage, VisitEntry } from '../../lambda/ledger';
+import type { Log } from '../../lambda/log';
+import type { HandlerClock, World } from '../../lambda/world';
+
+export const APP = 'd1a2b3c4d5e6f7';
+export const RESOURCE = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid|Clone';
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+/** When the request of {@link cloneEntryOf} began. */
+export const START = Date.UTC(2026, 0, 1);
+
+/**
+ * What the handler sees of the world, all of it said by the test: what the service shows, what the ledger has, and what
+ * time it is. Time passes only when the handler sleeps.
+ */
+export class WorldUnderTest implements World {
+  time = START;
+  readonly sleeps: number[] = [];
+  readonly logged: { readonly message: string; readonly details: unknown }[] = [];
+  /** Those that change something, as `CloneBackend dev preview` and `DeleteBackend preview`. */
+  readonly changes: string[] = [];
+
+  names: EnvironmentNames = new Set(['dev', 'preview']);
+  /** By environment; where nothing is said, there is a backend. */
+  readonly configs = new Map<string, MetaConfig>();
+  /** By the environment under which they are filed. */
+  readonly jobs = new Map<string, readonly Job[] | 'NOT_FOUND'>();
+  cloneAnswer: StartedClone | Refusal = { kind: 'started', jobId: 'ours', filedUnder: 'preview' };
+  removalAnswer: StartedRemoval | Refusal = { kind: 'started', jobId: 'removal' };
+  /** Happens when the service is asked, before it answers; what it throws is all that the handler gets. */
+  onCall: (operation: keyof BackendService) => void = () => {};
+
+  readonly table = new LedgerUnderTest();
+  readonly ledger: LedgerTable = this.table;
+  deadline = Number.POSITIVE_INFINITY;
+  readonly roleHint = 'the role of the Lambda function Handler';
+
+  readonly clock: HandlerClock = {
+    now: () => this.time,
+    sleep: async (milliseconds) => {
+      this.sleeps.push(milliseconds);
+      this.time += milliseconds;
+    },
+    random: () => 0.5,
+  };
+
+  readonly service: BackendService = {
+    environmentNames: () => this.answer('environmentNames', () => this.names),
+    metaConfig: (_, name) => this.answer('metaConfig', () => this.configs.get(name) ?? { auth: { pool: {} } }),
+    job: (_, filedUnder, id) =>
+      this.answer('job', () => this.filedUnder(filedUnder).find((job) => job.id === id) ?? 'NOT_FOUND'),
+    jobs: (_, filedUnder) => this.answer('jobs', () => this.jobs.get(filedUnder) ?? 'NOT_FOUND'),
+    startClone: (_, source, target) =>
+      this.answer('startClone', () => {
+        this.changes.push(`CloneBackend ${source} ${target}`);
+        return this.cloneAnswer;
+      }),
+    startRemoval: (_, name) =>
+      this.answer('startRemoval', () => {
+        this.changes.push(`DeleteBackend ${name}`);
+        return this.removalAnswer;
+      }),
+  };
+
+  readonly log: Log = (message, details) => {
+    this.logged.push({ message, details });
+  };
+
+  /** What the ledger has from now on, as a page that was read. */
+  pageOf(entries: Readonly<Record<string, Entry>>): Page {
+    this.table.stored = { version: 1, text: JSON.stringify(entries) };
+    return { resource: RESOURCE, version: 1, entries };
+  }
+
+  private filedUnder(name: string): readonly Job[] {
+    const jobs = this.jobs.get(name);
+    return jobs === undefined || jobs === 'NOT_FOUND' ? [] : jobs;
+  }
+
+  private async answer<T>(operation: keyof BackendService, give: () => T): Promise<T> {
+    this.onCall(operation);
+    return give();
+  }
+}
+
+/** One item, as the table would keep it. */
+export class LedgerUnderTest implements LedgerTable {
+  stored: StoredPage | undefined;
+  expiresAt: number | undefined;
+  writes = 0;
+  /** Done by somebody else just before a write. */
+  beforeWrite: () => void = () => {};
+
+  /** What is on the page now. */
+  get entries(): Readonly<Record<string, unknown>> {
+    const parsed: unknown = JSON.parse(this.stored?.text ?? '{}');
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+  }
+
+  async read(): Promise<StoredPage | undefined> {
+    return this.stored;
+  }
+
+  async write(_resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean> {
+    this.writes += 1;
+    this.beforeWrite();
+    if ((this.stored?.version ?? 0) !== page.version - 1) return false;
+    this.stored = page;
+    this.expiresAt = expiresAt;
+    return true;
+  }
+}
+
+/** Of a request that began at {@link START} to clone `dev` to `preview`. */
+export function cloneEntryOf(stage: Stage, changes: Partial<CloneEntry> = {}): CloneEntry {
+  return {
+    kind: 'clone',
+    begunAt: START,
+    appId: APP,
+    environmentName: 'preview',
+    sourceName: 'dev',
+    replaces: undefined,
+    known: false,
+    returnedBy: undefined,
+    stage,
+    ...changes,
+  };
+}
+
+export function visitEntryOf(changes: Partial<VisitEntry> = {}): VisitEntry {
+  return { kind: 'visit', begunAt: START, endedAt: undefined, sweeps: undefined, ...changes };
+}
+
+/** One that began at {@link START} and ended, or was last seen, a minute later. */
+export function jobOf(id: string, status: Job['status'], changes: Partial<Job> = {}): Job {
+  return { id, operation: CLONE, status, createdAt: START, updatedAt: START + MINUTE, error: undefined, ...changes };
+}
