@@ -77,7 +77,6 @@ describe('a clone whose answer was lost', () => {
     ['all were completed', ['COMPLETED', 'COMPLETED'], 'completed'],
     ['all failed', ['FAILED', 'FAILED'], 'failed'],
   ] as const)('of the clones of the source, where %s (%j), is %s', async (_, statuses, kind) => {
-    world.configs.set('preview', 'NOT_FOUND');
     world.jobs.set(
       'dev',
       statuses.map((status, index) => jobOf(`job${index}`, status)),
@@ -85,12 +84,19 @@ describe('a clone whose answer was lost', () => {
     expect(await cloneState(lost, world)).toMatchObject({ kind });
   });
 
-  test('is told by the environment where some clones of the source failed and some were completed', async () => {
-    const [failed, completed] = [jobOf('one', 'FAILED'), jobOf('two', 'COMPLETED')];
-    world.jobs.set('dev', [failed, completed]);
-    world.configs.set('preview', { providers: { awscloudformation: {} } });
-    expect(await cloneState(lost, world)).toEqual({ kind: 'failed', job: failed });
-    world.configs.set('preview', { providers: {}, auth: {} });
-    expect(await cloneState(lost, world)).toEqual({ kind: 'completed', job: completed });
-  });
+  const [failed, completed] = [jobOf('one', 'FAILED'), jobOf('two', 'COMPLETED')];
+
+  test.each([
+    ['after it', [failed, completed]],
+    ['before it', [completed, failed]],
+  ])(
+    'is told by the environment where one clone of the source failed, and one listed %s was completed',
+    async (_, jobs) => {
+      world.jobs.set('dev', jobs);
+      world.configs.set('preview', { providers: { awscloudformation: {} } });
+      expect(await cloneState(lost, world)).toEqual({ kind: 'failed', job: failed });
+      world.configs.set('preview', { providers: {}, auth: {} });
+      expect(await cloneState(lost, world)).toEqual({ kind: 'completed', job: completed });
+    },
+  );
 });
