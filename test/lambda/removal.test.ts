@@ -74,3 +74,79 @@ test('where clones are filed under their source, a later clone of our environmen
   expect(standing(filedUnderSource, completed, [ofOurs], now)).toBe('OURS');
   expect(standing(filedUnderSource, completed, [{ ...ofOurs, status: 'RUNNING' }], now)).toBe('OURS');
 });
+
+test('where clones are filed under their source, a later creation of the name made it somebody else’s', () => {
+  const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
+  const created = job('b', 'CreateBackend', 'COMPLETED', 20);
+  expect(standing(filedUnderSource, completed, [created], now)).toBe('NOT_OURS');
+  expect(standing(filedUnderSource, completed, [{ ...created, operation: 'CreateBackendAuth' }], now)).toBe('OURS');
+});
+
+describe('what happened to the name counts from the beginning of our clone on', () => {
+  const known: CloneState = completed;
+  const forgotten: CloneState = { kind: 'unknown' };
+  const SKEW = 31_000;
+
+  test.each<[string, CloneState, number, ReturnType<typeof standing>]>([
+    ['that began with ours was before it', known, 0, 'OURS'],
+    ['that began after ours was of ours', known, 1, 'NOT_OURS'],
+    [
+      'that began after our call, by no more than the clocks may differ, may have been before it',
+      forgotten,
+      SKEW,
+      'OURS',
+    ],
+    ['that began after our call, by more than that, was of ours', forgotten, SKEW + 1, 'NOT_OURS'],
+  ])('a deletion %s', (_, state, offset, expected) => {
+    const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + offset };
+    expect(standing(clone, state, [removal], now)).toBe(expected);
+  });
+
+  test.each<[string, CloneState, number, ReturnType<typeof standing>]>([
+    ['that ended when ours began was before it', known, 0, 'OURS'],
+    ['that ended after ours began has the name', known, 1, 'NOT_OURS'],
+    [
+      'that ended after our call, by no more than the clocks may differ, may have been before it',
+      forgotten,
+      SKEW,
+      'OURS',
+    ],
+    ['that ended after our call, by more than that, has the name', forgotten, SKEW + 1, 'NOT_OURS'],
+  ])('a clone onto it %s', (_, state, offset, expected) => {
+    const theirs = { ...job('b', CLONE, 'COMPLETED', -10), updatedAt: start + offset };
+    expect(standing(clone, state, [theirs], now)).toBe(expected);
+  });
+});
+
+test('what was deleted before our clone began, by the service’s clock, was not ours, whatever our own clock says', () => {
+  const begun = { ...ours, createdAt: start + 30_000 };
+  const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + 20_000 };
+  expect(standing(clone, { kind: 'completed', job: begun }, [removal, begun], now)).toBe('OURS');
+});
+
+test('a clone onto the name that runs leaves it open, however long ago it began', () => {
+  const theirs = { ...job('b', CLONE, 'RUNNING', -30), updatedAt: start - 30 * MINUTE };
+  expect(standing(clone, completed, [theirs], now)).toBe('UNDECIDED');
+});
+
+test('our own job is not somebody else’s, even where it is known only by its id', () => {
+  expect(standing(clone, { kind: 'running' }, [job('ours', CLONE, 'RUNNING', 0)], now)).toBe('OURS');
+});
+
+test('our own job is not somebody else’s where the answer to CloneBackend was lost', () => {
+  expect(standing({ ...clone, job: undefined }, completed, [ours], now)).toBe('OURS');
+});
+
+test('a deletion is believed to have left nothing of ours once reads show it', () => {
+  const removal = { ...job('b', REMOVAL, 'COMPLETED', 20), updatedAt: now - 96_000 };
+  expect(standing(clone, completed, [removal], now)).toBe('UNDECIDED');
+  expect(standing(clone, completed, [removal], now + 1)).toBe('NOT_OURS');
+});
+
+test.each(['CreateBackendAuth', 'CreateBackendAPI', 'CreateBackendStorage'])(
+  'an operation that changes a part of a backend makes no environment: %s',
+  (operation) => {
+    expect(standing(clone, completed, [ours, job('b', operation, 'COMPLETED', 20)], now)).toBe('OURS');
+    expect(standing(clone, completed, [ours, job('b', operation, 'RUNNING', 20)], now)).toBe('OURS');
+  },
+);

@@ -1,0 +1,223 @@
+import { ServiceTrouble } from '../../lambda/backend-service';
+import type { CloneEntry, Removing, Stage } from '../../lambda/ledger';
+import {
+  cloneEntry,
+  type Entries,
+  insist,
+  kindOfId,
+  newCloneEntry,
+  toBeRemoved,
+  visitEntry,
+  withKnown,
+  withoutClaim,
+  withReturn,
+  withStage,
+} from '../../lambda/ledger-entries';
+import type { Holding } from '../../lambda/physical-id';
+import { APP, cloneEntryOf, SECOND, START, visitEntryOf, WorldUnderTest } from './world-under-test';
+
+const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
+const made: Stage = { at: 'made', ...called };
+const removing: Removing = {
+  at: 'removing',
+  ...called,
+  wasMade: true,
+  failure: undefined,
+  deletion: undefined,
+  failedDeletions: [],
+};
+const nothing: Stage = { at: 'nothing', failure: undefined };
+const failure = { name: 'CloneFailed', message: 'It failed.' };
+
+const holdingOf = (requestId: string): Holding => ({
+  appId: APP,
+  environmentName: 'preview',
+  sourceName: 'dev',
+  requestId,
+  adopted: false,
+});
+
+describe('an entry', () => {
+  const page = { resource: 'r', version: 1, entries: { make: cloneEntryOf(made), keep: visitEntryOf() } };
+
+  test.each([
+    ['that makes a clone', 'make', cloneEntryOf(made), undefined],
+    ['that keeps or deletes one', 'keep', undefined, visitEntryOf()],
+    ['that never came', 'never came', undefined, undefined],
+  ])('of a request %s is a clone’s, a visit’s or none', (_, id, clone, visit) => {
+    expect(cloneEntry(page, id)).toEqual(clone);
+    expect(visitEntry(page, id)).toEqual(visit);
+  });
+
+  test('of a new clone says what the request was to bring, and that no update has returned to it', () => {
+    const begun = { begunAt: START, replaces: 'before', known: false, stage: { at: 'examining' } } as const;
+    expect(newCloneEntry(holdingOf('make'), begun)).toStrictEqual(
+      cloneEntryOf({ at: 'examining' }, { replaces: 'before' }),
+    );
+  });
+});
+
+describe('when another request takes over to remove what there is', () => {
+  test.each<[string, Stage, Stage]>([
+    ['nothing comes of a request that has not called CloneBackend', { at: 'examining' }, nothing],
+    ['an environment that was there before stays', { at: 'adopted' }, nothing],
+    [
+      'a clone is searched for whose CloneBackend has not answered yet',
+      { at: 'calling', calledAt: called.calledAt },
+      { ...removing, job: undefined, wasMade: false },
+    ],
+    ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, wasMade: false }],
+    [
+      'a clone that runs is removed where the answer to CloneBackend was lost',
+      { at: 'cloning', ...called, job: undefined },
+      { ...removing, job: undefined, wasMade: false },
+    ],
+    ['a clone that was made is removed', made, removing],
+    [
+      'a deletion that runs is waited for; those that failed before were tries of the request before',
+      { ...removing, failure, deletion: { calledAt: START, jobId: 'd' }, failedDeletions: ['a bucket is not empty'] },
+      { ...removing, deletion: { calledAt: START, jobId: 'd' } },
+    ],
+    ['what came to nothing keeps its reason', { at: 'nothing', failure }, { at: 'nothing', failure }],
+  ])('%s', (_, stage, expected) => {
+    expect(toBeRemoved(stage)).toEqual(expected);
+  });
+});
+
+describe('a change that changes nothing is not written', () => {
+  const entries: Entries = { make: cloneEntryOf(made, { known: true }), keep: visitEntryOf() };
+
+  test.each<[string, () => Entries]>([
+    ['CloudFormation is known to know the clone already', () => withKnown(entries, 'make')],
+    ['a visit has no environment to know of', () => withKnown(entries, 'keep')],
+    ['the request is not on the page', () => withKnown(entries, 'never came')],
+    ['the stage stays', () => withStage(entries, 'make', (stage) => stage)],
+    ['a visit has no stage', () => withStage(entries, 'keep', () => nothing)],
+    ['a request that is not on the page has none', () => withStage(entries, 'never came', () => nothing)],
+    ['an update returns between requests that are not there', () => withReturn(entries, 'gone', 'away', 'rollback')],
+    ['an update returns between requests that are visits', () => withReturn(entries, 'keep', 'keep', 'rollback')],
+  ])('%s', (_, changed) => {
+    expect(changed()).toBe(entries);
+  });
+});
+
+test('a clone is known once CloudFormation has come back with its id', () => {
+  const entries: Entries = { make: cloneEntryOf(made), other: cloneEntryOf(made) };
+  expect(withKnown(entries, 'make')).toEqual({ make: cloneEntryOf(made, { known: true }), other: cloneEntryOf(made) });
+});
+
+test('a change of stage changes that alone', () => {
+  const entries: Entries = { make: cloneEntryOf({ at: 'examining' }, { replaces: 'before' }), keep: visitEntryOf() };
+  expect(withStage(entries, 'make', () => nothing)).toEqual({
+    make: cloneEntryOf(nothing, { replaces: 'before' }),
+    keep: visitEntryOf(),
+  });
+});
+
+describe('an environment that CloudFormation lets go of', () => {
+  test('stays, whatever becomes of the resource', () => {
+    expect(withoutClaim({ make: cloneEntryOf(made) }, 'make')).toEqual({ make: cloneEntryOf({ at: 'adopted' }) });
+  });
+
+  test.each<[Stage]>([[{ at: 'cloning', ...called }], [removing], [nothing]])(
+    'is none yet, or none any more, at the stage %j',
+    (stage) => {
+      const entries = { make: cloneEntryOf(stage) };
+      expect(withoutClaim(entries, 'make')).toBe(entries);
+    },
+  );
+});
+
+describe('an update from one environment back to the one before', () => {
+  test('is named by the one that it returns to; the one that it left is as it was', () => {
+    const entries: Entries = { make: cloneEntryOf(made), update: cloneEntryOf(made, { replaces: 'make' }) };
+    expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
+      make: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      update: cloneEntryOf(made, { replaces: 'make' }),
+    });
+  });
+
+  test('keeps what it left where an update had come back to that: it was to be retained', () => {
+    const update = cloneEntryOf(made, { replaces: 'make', returnedBy: 'an earlier rollback' });
+    expect(withReturn({ make: cloneEntryOf(made), update }, 'update', 'make', 'rollback')).toEqual({
+      make: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      update: { ...update, stage: { at: 'adopted' } },
+    });
+  });
+
+  test.each<[string, Entries]>([
+    ['was never entered', {}],
+    ['is a visit', { update: visitEntryOf() }],
+  ])('names itself also where the request whose environment it left %s', (_, left) => {
+    const entries: Entries = { make: cloneEntryOf(made), ...left };
+    expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
+      ...entries,
+      make: cloneEntryOf(made, { returnedBy: 'rollback' }),
+    });
+  });
+});
+
+describe('the id of a Delete', () => {
+  const running = { rollback: visitEntryOf() };
+  const ended = { rollback: visitEntryOf({ endedAt: START + SECOND }) };
+  const forgotten = {};
+  const first = 'before';
+  const other = 'update';
+  type Kind = ReturnType<typeof kindOfId>;
+
+  test.each<[Kind, string, Entries, Partial<CloneEntry>, string]>([
+    ['CURRENT', 'no update has returned to the environment', {}, {}, first],
+    ['CURRENT', 'an update is about to return, and has the id to come', running, { returnedBy: 'rollback' }, first],
+    ['FORMER', 'an update has returned: another id stands for it now', ended, { returnedBy: 'rollback' }, first],
+    ['FORMER', 'an update returned more than a day ago', forgotten, { returnedBy: 'rollback' }, first],
+    ['TO_BE_RETURNED_TO', 'the update that was to return never got to its entry', {}, {}, other],
+    ['TO_BE_RETURNED_TO', 'the update that was to return has not ended', running, { returnedBy: 'rollback' }, other],
+    ['CURRENT', 'the update that gave it this id has ended', ended, { returnedBy: 'rollback' }, other],
+    ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returnedBy: 'rollback' }, other],
+  ])('is %s where %s', (kind, _, visits, changes, replaces) => {
+    const entries = { make: cloneEntryOf(made, { replaces: first, ...changes }), ...visits };
+    expect(kindOfId(entries, { holds: holdingOf('make'), replaces: holdingOf(replaces) })).toBe(kind);
+  });
+
+  test('is CURRENT where its request has not come yet', () => {
+    expect(kindOfId({}, { holds: holdingOf('make'), replaces: holdingOf('before') })).toBe('CURRENT');
+  });
+
+  test('is CURRENT where the environment has replaced none', () => {
+    const entries = { make: cloneEntryOf(made) };
+    expect(kindOfId(entries, { holds: holdingOf('make'), replaces: undefined })).toBe('CURRENT');
+  });
+});
+
+describe('what is known only here', () => {
+  const trouble = new ServiceTrouble('UNAVAILABLE', 'PutItem', 'a 500', 'dynamodb');
+  let world: WorldUnderTest;
+  let calls: number;
+  beforeEach(() => {
+    world = new WorldUnderTest();
+    calls = 0;
+  });
+
+  const failing = (times: number, error: Error) => async () => {
+    calls += 1;
+    if (calls <= times) throw error;
+    return 'written';
+  };
+
+  test.each([0, 1, 4])('is written down although that fails %d times, with a second between', async (times) => {
+    expect(await insist(failing(times, trouble), world)).toBe('written');
+    expect(world.sleeps).toEqual(Array(times).fill(SECOND));
+  });
+
+  test('is given up after five tries', async () => {
+    await expect(insist(failing(5, trouble), world)).rejects.toBe(trouble);
+    expect(calls).toBe(5);
+    expect(world.sleeps).toHaveLength(4);
+  });
+
+  test('is not written again after an error that is not the service’s', async () => {
+    const error = new TypeError('a bug');
+    await expect(insist(failing(1, error), world)).rejects.toBe(error);
+    expect(calls).toBe(1);
+  });
+});

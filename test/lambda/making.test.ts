@@ -1,0 +1,838 @@
+import { type BackendService, type MetaConfig, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
+import { DeploymentError } from '../../lambda/errors';
+import { type Clone, type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
+import { cloneEntry } from '../../lambda/ledger-entries';
+import { attributesOf, type Made, pollMaking, readReport } from '../../lambda/making';
+import type { Holding, Holdings } from '../../lambda/physical-id';
+import type { CreateRequest, Wanted } from '../../lambda/request';
+import {
+  APP,
+  cloneEntryOf,
+  jobOf,
+  MINUTE,
+  RESOURCE,
+  SECOND,
+  START,
+  visitEntryOf,
+  WorldUnderTest,
+} from './world-under-test';
+
+const TIMEOUT = 45 * MINUTE;
+const wanted: Wanted = {
+  appId: APP,
+  sourceName: 'dev',
+  targetName: 'preview',
+  timeoutMilliseconds: TIMEOUT,
+  existing: 'FAIL',
+  outputs: [],
+};
+const [stackId = '', logicalId = ''] = RESOURCE.split('|');
+const request: CreateRequest = { type: 'Create', id: 'this', resource: { stackId, logicalId }, wanted };
+const holds: Holding = {
+  appId: APP,
+  environmentName: 'preview',
+  sourceName: 'dev',
+  requestId: 'this',
+  adopted: false,
+};
+const create: Holdings = { holds, replaces: undefined };
+const update: Holdings = { holds, replaces: { ...holds, environmentName: 'before', requestId: 'former' } };
+
+const withUserPool: Partial<Wanted> = {
+  outputs: [{ category: 'auth', resource: undefined, name: 'UserPoolId' }],
+};
+const userPool: MetaConfig = { auth: { pool: { output: { UserPoolId: 'eu-west-1_pool' } } } };
+const toAdopt: Partial<Wanted> = { existing: 'ADOPT' };
+
+const examining: Stage = { at: 'examining' };
+const calling: Stage = { at: 'calling', calledAt: START };
+const clone: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
+const cloneOfLostAnswer: Clone = { calledAt: START, job: undefined };
+const cloning: Stage = { at: 'cloning', ...clone };
+const cloningOfLostAnswer: Stage = { at: 'cloning', ...cloneOfLostAnswer };
+/** By a request that came after this one. */
+const takenOver: Removing = {
+  at: 'removing',
+  ...cloneOfLostAnswer,
+  wasMade: false,
+  failure: undefined,
+  deletion: undefined,
+  failedDeletions: [],
+};
+/** By this request, whose clone has failed. */
+const removing: Removing = { ...takenOver, ...clone, failure: { name: 'CloneFailed', message: 'It failed.' } };
+
+const nothingThere = new Set(['dev']);
+
+let world: WorldUnderTest;
+beforeEach(() => {
+  world = new WorldUnderTest();
+});
+
+const look = (
+  entries: Readonly<Record<string, Entry>>,
+  changes: Partial<Wanted> = {},
+  holdings = create,
+): Promise<Made | undefined> =>
+  pollMaking({ ...request, wanted: { ...wanted, ...changes } }, holdings, world.pageOf(entries), world);
+
+const lookAt = (stage: Stage, changes: Partial<Wanted> = {}): Promise<Made | undefined> =>
+  look({ this: cloneEntryOf(stage) }, changes);
+
+async function entryNow(): Promise<CloneEntry | undefined> {
+  return cloneEntry(await readPage(world.ledger, RESOURCE), 'this');
+}
+
+async function stageNow(): Promise<Stage | undefined> {
+  return (await entryNow())?.stage;
+}
+
+async function failureOf(looked: Promise<Made | undefined>): Promise<DeploymentError> {
+  try {
+    await looked;
+  } catch (error) {
+    if (error instanceof DeploymentError) return error;
+    throw error;
+  }
+  throw new Error('the request has not failed');
+}
+
+/** The ledger has it as well, so that every other delivery fails alike. */
+async function expectFailureForGood(looked: Promise<Made | undefined>, name: string, words: string): Promise<void> {
+  const { name: found, message } = await failureOf(looked);
+  expect(found).toBe(name);
+  expect(message).toContain(words);
+  expect(await stageNow()).toEqual({ at: 'nothing', failure: { name, message } });
+}
+
+function when(operation: keyof BackendService, action: () => void): void {
+  world.onCall = (called) => {
+    if (called === operation) action();
+  };
+}
+
+function trouble(reason: TroubleCause, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend'): ServiceTrouble {
+  return new ServiceTrouble(reason, 'Operation', `what it said when ${reason}`, service);
+}
+
+function fails(operation: keyof BackendService, error: Error): void {
+  when(operation, () => {
+    throw error;
+  });
+}
+
+/** Another delivery, or another request, has written the ledger. */
+function othersWrite(entry: Entry): void {
+  const version = (world.table.stored?.version ?? 0) + 1;
+  world.table.stored = { version, text: JSON.stringify({ this: entry }) };
+}
+
+function beforeTheNextWrite(action: () => void): void {
+  world.table.beforeWrite = () => {
+    world.table.beforeWrite = () => {};
+    action();
+  };
+}
+
+describe('a request that comes for the first time', () => {
+  beforeEach(() => {
+    world.time = START + MINUTE;
+    fails('environmentNames', trouble('UNAVAILABLE'));
+  });
+
+  test.each([
+    ['a Create', create, undefined],
+    ['an Update, with what it is to replace', update, 'former'],
+  ])('is entered before anything is asked: %s', async (_, holdings, replaces) => {
+    await expect(look({}, {}, holdings)).rejects.toThrow('UNAVAILABLE');
+    expect(await entryNow()).toEqual(cloneEntryOf(examining, { begunAt: START + MINUTE, replaces }));
+  });
+
+  test('is entered beside the others', async () => {
+    const earlier = visitEntryOf({ endedAt: START });
+    await expect(look({ earlier })).rejects.toThrow('UNAVAILABLE');
+    expect(world.table.entries).toMatchObject({ earlier: { kind: 'visit' }, this: { kind: 'clone' } });
+  });
+
+  test('goes on from where another delivery has come meanwhile', async () => {
+    world.onCall = () => {};
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'made', ...clone })));
+    expect(await look({})).toMatchObject({ kind: 'MADE', attributes: { JobId: 'ours' } });
+    expect(world.table.writes).toBe(1);
+  });
+
+  test('leaves the answer to another delivery that goes back to what there was', async () => {
+    world.onCall = () => {};
+    expect(await look({ this: visitEntryOf() }, {}, update)).toBeUndefined();
+    expect(world.table.writes).toBe(0);
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('a request that was cancelled before it came', () => {
+  const sweeps = { replaces: undefined, found: false };
+  const justEnded = { sweeps, endedAt: START + MINUTE };
+
+  test.each<[string, Holdings, Entry, number]>([
+    ['is being swept up', create, visitEntryOf({ sweeps }), MINUTE],
+    ['is being swept up, however long that takes', create, visitEntryOf({ sweeps }), 30 * MINUTE],
+    ['was swept up less than two minutes ago', create, visitEntryOf(justEnded), 2 * MINUTE - 1],
+    ['was to replace the same', update, visitEntryOf({ sweeps: { replaces: 'former', found: false } }), MINUTE],
+  ])('begins nothing when it %s', async (_, holdings, sweeper, after) => {
+    world.names = nothingThere;
+    world.time = START + after;
+    const failure = await failureOf(look({ sweeper, other: visitEntryOf() }, {}, holdings));
+    expect(failure.name).toBe('Cancelled');
+    expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, Holdings, Entry, number]>([
+    ['a visit sweeps up nothing', create, visitEntryOf(), MINUTE],
+    ['what was swept up replaced something, and this is a Create', create, sweeperOf('former'), MINUTE],
+    ['what was swept up was a Create, and this is an Update', update, visitEntryOf({ sweeps }), MINUTE],
+    ['what was swept up replaced something else', update, sweeperOf('other'), MINUTE],
+    ['the sweeping began two minutes ago and has ended', create, visitEntryOf(justEnded), 2 * MINUTE],
+    ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
+  ])('is not meant when %s: it clones', async (_, holdings, other, after) => {
+    world.names = nothingThere;
+    world.time = START + after;
+    expect(await look({ other }, {}, holdings)).toBeUndefined();
+    expect(world.changes).toEqual(['CloneBackend dev preview']);
+  });
+
+  function sweeperOf(replaces: string): Entry {
+    return visitEntryOf({ sweeps: { replaces, found: false } });
+  }
+});
+
+describe('examining', () => {
+  const settled = START + 65 * SECOND + 1;
+
+  test('an app that is not there fails at once: no app comes into being within seconds', async () => {
+    world.names = 'APP_NOT_FOUND';
+    await expectFailureForGood(lookAt(examining), 'AppNotFound', APP);
+  });
+
+  describe.each<[string, ReadonlySet<string>, Partial<Wanted>, string, string]>([
+    ['the target is there', new Set(['dev', 'preview']), {}, 'TargetExists', '"preview" already'],
+    ['the source is not there', new Set(['main']), {}, 'SourceNotFound', 'no environment "dev"'],
+    ['the source lacks an output', nothingThere, withUserPool, 'OutputsMissing', '"dev" does not have the outputs'],
+  ])('%s', (_, names, changes, name, words) => {
+    beforeEach(() => {
+      world.names = names;
+    });
+
+    test('is not believed for 65 s: reads may show what was so before', async () => {
+      world.time = START + 65 * SECOND;
+      expect(await lookAt(examining, changes)).toBeUndefined();
+      expect(await stageNow()).toEqual(examining);
+    });
+
+    test('fails the request when it is still so after that', async () => {
+      world.time = settled;
+      await expectFailureForGood(lookAt(examining, changes), name, words);
+      expect(world.changes).toEqual([]);
+    });
+  });
+
+  test('a source with the outputs is cloned at once', async () => {
+    world.names = nothingThere;
+    world.configs.set('dev', userPool);
+    expect(await lookAt(examining, withUserPool)).toBeUndefined();
+    expect(world.changes).toEqual(['CloneBackend dev preview']);
+  });
+
+  test('the source’s outputs are not read where none is asked for', async () => {
+    world.names = nothingThere;
+    fails('metaConfig', trouble('DENIED'));
+    await lookAt(examining);
+    expect(world.changes).toEqual(['CloneBackend dev preview']);
+  });
+
+  describe('an environment that is to be adopted', () => {
+    test('is not believed in for 65 s: it may have been deleted just now', async () => {
+      world.time = START + 65 * SECOND;
+      expect(await lookAt(examining, toAdopt)).toBeUndefined();
+      expect(await stageNow()).toEqual(examining);
+    });
+
+    test.each([
+      ['nothing is known', []],
+      ['a clone was completed', [jobOf('a', 'COMPLETED')]],
+      ['something else runs', [jobOf('a', 'RUNNING', { operation: 'UpdateBackendAPI' })]],
+    ])('is adopted and reported after that, where of its jobs %s', async (_, jobs) => {
+      world.time = settled;
+      world.jobs.set('preview', jobs);
+      expect(await lookAt(examining, toAdopt)).toMatchObject({ kind: 'MADE', adopted: true });
+      expect(await stageNow()).toEqual({ at: 'adopted' });
+      expect(world.changes).toEqual([]);
+    });
+
+    test('is waited for while a clone onto it runs, up to the timeout', async () => {
+      world.jobs.set('preview', [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING')]);
+      world.time = START + TIMEOUT;
+      expect(await lookAt(examining, toAdopt)).toBeUndefined();
+      expect(await stageNow()).toEqual(examining);
+      world.time += 1;
+      expect(await lookAt(examining, toAdopt)).toMatchObject({ adopted: true });
+    });
+
+    test('is not adopted by a request that was cancelled meanwhile', async () => {
+      world.time = settled;
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
+      expect(await failureOf(lookAt(examining, toAdopt))).toMatchObject({ name: 'Cancelled' });
+      expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
+    });
+
+    test('is cloned where it is not there', async () => {
+      world.names = nothingThere;
+      await lookAt(examining, toAdopt);
+      expect(world.changes).toEqual(['CloneBackend dev preview']);
+    });
+  });
+
+  test('a service that does not answer is asked again until the timeout; then the request says what it said', async () => {
+    fails('environmentNames', trouble('THROTTLED'));
+    world.time = START + TIMEOUT;
+    await expect(lookAt(examining)).rejects.toBeInstanceOf(ServiceTrouble);
+    expect(await stageNow()).toEqual(examining);
+    world.time += 1;
+    await expectFailureForGood(lookAt(examining), 'CloneNotStarted', 'what it said when THROTTLED');
+  });
+
+  test('what is a bug is not taken for the service, however late it is', async () => {
+    fails('environmentNames', new TypeError('a bug'));
+    world.time = START + TIMEOUT + 1;
+    await expect(lookAt(examining)).rejects.toThrow(new TypeError('a bug'));
+    expect(await stageNow()).toEqual(examining);
+  });
+});
+
+describe('calling CloneBackend', () => {
+  beforeEach(() => {
+    world.names = nothingThere;
+    world.time = START + MINUTE;
+  });
+  const calledNow: Stage = { at: 'calling', calledAt: START + MINUTE };
+
+  test('is in the ledger before it is done', async () => {
+    let before: unknown;
+    when('startClone', () => {
+      before = world.table.entries['this'];
+    });
+    await lookAt(examining);
+    expect(before).toMatchObject({ stage: calledNow });
+  });
+
+  test.each([
+    ['preview', 'target'],
+    ['dev', 'source'],
+  ])('gives a job, filed under %s, that is kept', async (name, filedUnder) => {
+    world.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(await stageNow()).toEqual({ at: 'cloning', calledAt: START + MINUTE, job: { id: 'job', filedUnder } });
+  });
+
+  test.each([['preview'], ['dev']])('gives a job, filed under %s, that may have failed already', async (name) => {
+    world.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
+    world.jobs.set(name, [jobOf('job', 'FAILED')]);
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(await stageNow()).toMatchObject({ at: 'removing', failure: { name: 'CloneFailed' } });
+  });
+
+  test('is left to the delivery that has entered it first', async () => {
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(calledNow)));
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toEqual(calledNow);
+  });
+
+  test('is not done for a request that was cancelled meanwhile', async () => {
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
+    expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
+    expect(world.changes).toEqual([]);
+  });
+
+  test('fails with the service’s words where it refuses', async () => {
+    world.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
+    await expectFailureForGood(lookAt(examining), 'CloneRefused', 'the limit is reached');
+  });
+
+  test.each<[TroubleCause]>([['THROTTLED'], ['DENIED'], ['REJECTED']])(
+    'is done again until the timeout where the service did not take it: %s',
+    async (reason) => {
+      fails('startClone', trouble(reason));
+      world.time = START + TIMEOUT;
+      await expect(lookAt(examining)).rejects.toMatchObject({ reason });
+      expect(await stageNow()).toEqual(examining);
+      world.time += 1;
+      await expectFailureForGood(lookAt(examining), 'CloneNotStarted', `what it said when ${reason}`);
+    },
+  );
+
+  test('is not done again where its answer was lost: the service may have taken it', async () => {
+    fails('startClone', trouble('UNAVAILABLE'));
+    world.time = START + TIMEOUT + 1;
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(await stageNow()).toEqual({ at: 'calling', calledAt: world.time });
+    expect(world.logged).toEqual([
+      { message: expect.stringContaining('was lost'), details: { targetName: 'preview' } },
+    ]);
+  });
+
+  test('is not done again where what went wrong says nothing about the call', async () => {
+    fails('startClone', new TypeError('a bug'));
+    await expect(lookAt(examining)).rejects.toThrow(new TypeError('a bug'));
+    expect(await stageNow()).toEqual(calledNow);
+  });
+
+  test('is written down with some patience, since only this delivery knows the job', async () => {
+    failsToWriteAfterTheCall(4, trouble('UNAVAILABLE', 'dynamodb'));
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(world.sleeps).toHaveLength(4);
+    expect(await stageNow()).toMatchObject({ at: 'cloning', job: { id: 'ours' } });
+  });
+
+  test.each<[TroubleCause]>([['DENIED'], ['UNAVAILABLE']])(
+    'is not done again where only the ledger could not be written: %s',
+    async (reason) => {
+      failsToWriteAfterTheCall(5, trouble(reason, 'dynamodb'));
+      await expect(lookAt(examining)).rejects.toMatchObject({ reason, service: 'dynamodb' });
+      expect(await stageNow()).toEqual(calledNow);
+      expect(world.changes).toEqual(['CloneBackend dev preview']);
+    },
+  );
+
+  function failsToWriteAfterTheCall(times: number, error: Error): void {
+    let left = times;
+    when('startClone', () => {
+      world.table.beforeWrite = () => {
+        left -= 1;
+        if (left >= 0) throw error;
+      };
+    });
+  }
+
+  describe('while another request takes over, to remove what comes of it', () => {
+    beforeEach(() => {
+      when('startClone', () => othersWrite(cloneEntryOf(takenOver)));
+    });
+
+    test('lets that one know the job', async () => {
+      expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
+      expect(await stageNow()).toEqual({ ...takenOver, job: clone.job });
+    });
+
+    test('leaves a refusal to that one to find out', async () => {
+      world.cloneAnswer = { kind: 'refused', words: 'no' };
+      expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'CloneRefused' });
+      expect(await stageNow()).toEqual(takenOver);
+    });
+
+    test('is not done again where the service did not take it', async () => {
+      when('startClone', () => {
+        othersWrite(cloneEntryOf(takenOver));
+        throw trouble('THROTTLED');
+      });
+      await expect(lookAt(examining)).rejects.toMatchObject({ reason: 'THROTTLED' });
+      expect(await stageNow()).toEqual(takenOver);
+    });
+  });
+
+  test('changes nothing any more where the request was over when the answer came', async () => {
+    let theirs: unknown;
+    when('startClone', () => {
+      othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined }));
+      theirs = world.table.stored;
+    });
+    expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
+    expect(world.table.stored).toEqual(theirs);
+  });
+});
+
+describe('a call whose answer is not known', () => {
+  const afterTheCall = 15 * SECOND;
+  /** A read that lags behind, the clocks, and the call itself. */
+  const certain = START + 111 * SECOND + 1;
+
+  beforeEach(() => {
+    world.names = nothingThere;
+  });
+
+  test('is not looked into for 15 s, while it may still be answered to the delivery that made it', async () => {
+    world.jobs.set('preview', [jobOf('found', 'RUNNING')]);
+    world.time = START + afterTheCall - 1;
+    expect(await lookAt(calling)).toBeUndefined();
+    expect(await stageNow()).toEqual(calling);
+  });
+
+  test('has made the clone onto the target that began with it', async () => {
+    world.jobs.set('preview', [jobOf('found', 'RUNNING')]);
+    world.time = START + afterTheCall;
+    expect(await lookAt(calling)).toBeUndefined();
+    expect(await stageNow()).toEqual({
+      at: 'cloning',
+      calledAt: START,
+      job: { id: 'found', filedUnder: 'target' },
+    });
+  });
+
+  test('has made an environment that may be there by now', async () => {
+    world.jobs.set('preview', [jobOf('found', 'COMPLETED')]);
+    world.names = new Set(['dev', 'preview']);
+    world.time = START + 10 * MINUTE;
+    expect(await lookAt(calling)).toMatchObject({ kind: 'MADE', attributes: { JobId: 'found' } });
+  });
+
+  test('has made nothing that began long before it', async () => {
+    world.jobs.set('preview', [jobOf('old', 'RUNNING', { createdAt: START - 10 * MINUTE })]);
+    world.time = START + afterTheCall;
+    expect(await lookAt(calling)).toBeUndefined();
+    expect(await stageNow()).toEqual(calling);
+  });
+
+  test.each([
+    ['a clone of the source shows', [jobOf('candidate', 'RUNNING')]],
+    ['nothing shows', []],
+  ])('is waited for while its clone may not show yet, even where %s', async (_, jobs) => {
+    world.jobs.set('dev', jobs);
+    world.time = certain - 1;
+    expect(await lookAt(calling)).toBeUndefined();
+    expect(await stageNow()).toEqual(calling);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('may have made one of the clones of the source, which cannot be told apart', async () => {
+    world.jobs.set('dev', [jobOf('one', 'RUNNING'), jobOf('other', 'RUNNING')]);
+    world.time = certain;
+    expect(await lookAt(calling)).toBeUndefined();
+    expect(await stageNow()).toEqual(cloningOfLostAnswer);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, Stage]>([
+    ['the clone', cloning],
+    ['the removal that has taken over', { ...takenOver, job: clone.job }],
+  ])('does not cost %s the job that became known meanwhile', async (_, stage) => {
+    world.jobs.set('dev', [jobOf('one', 'RUNNING')]);
+    world.time = certain;
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(stage)));
+    await lookAt(calling).catch(() => {});
+    expect(await stageNow()).toEqual(stage);
+  });
+
+  test('is made again, up to the timeout, when no clone shows that began with it', async () => {
+    world.time = START + TIMEOUT;
+    expect(await lookAt(calling)).toBeUndefined();
+    expect(world.changes).toEqual(['CloneBackend dev preview']);
+    expect(await stageNow()).toEqual({ at: 'cloning', calledAt: world.time, job: clone.job });
+  });
+
+  test('is made again as soon as that is certain', async () => {
+    world.time = certain;
+    await lookAt(calling);
+    expect(world.changes).toEqual(['CloneBackend dev preview']);
+  });
+
+  test('fails the request after the timeout when no clone shows that began with it', async () => {
+    world.time = START + TIMEOUT + 1;
+    await expectFailureForGood(lookAt(calling), 'CloneNotStarted', 'answers to CloneBackend were lost');
+    expect(world.changes).toEqual([]);
+  });
+
+  test('is not made again for a request that was taken over meanwhile', async () => {
+    world.time = certain;
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
+    expect(await failureOf(lookAt(calling))).toMatchObject({ name: 'Cancelled' });
+    expect(await stageNow()).toEqual(takenOver);
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('cloning', () => {
+  const late = START + TIMEOUT + 1;
+
+  test('ends with the environment when the job is completed and the app lists it', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    world.time = START + TIMEOUT;
+    expect(await lookAt(cloning)).toEqual({
+      kind: 'MADE',
+      adopted: false,
+      attributes: { EnvironmentName: 'preview', JobId: 'ours' },
+    });
+    expect(await stageNow()).toEqual({ at: 'made', ...clone });
+  });
+
+  test('ends with the environment where its answer was lost and a job of the source was completed', async () => {
+    world.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
+    world.time = START + 10 * MINUTE;
+    expect(await lookAt(cloningOfLostAnswer)).toMatchObject({ attributes: { JobId: '' } });
+    expect(await stageNow()).toEqual({ at: 'made', ...cloneOfLostAnswer });
+  });
+
+  test('is not made by this request any more when another one has taken over', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
+    expect(await failureOf(lookAt(cloning))).toMatchObject({ name: 'Cancelled' });
+    expect(await stageNow()).toEqual(takenOver);
+  });
+
+  describe.each<[string, () => void, string]>([
+    ['its job runs', () => world.jobs.set('preview', [jobOf('ours', 'RUNNING')]), 'its job is still running'],
+    ['its job is not known', () => {}, 'the service does not know its job'],
+    [
+      'its job is completed, and the app does not list it',
+      () => {
+        world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+        world.names = nothingThere;
+      },
+      'its job is completed, but the app does not list the environment',
+    ],
+    [
+      'its job is completed, and the app cannot be looked at',
+      () => {
+        world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+        world.names = 'APP_NOT_FOUND';
+      },
+      'its job is completed, but the app does not list the environment',
+    ],
+  ])('while %s', (_, arrange, seen) => {
+    test('is waited for up to the timeout', async () => {
+      arrange();
+      world.time = START + TIMEOUT;
+      expect(await lookAt(cloning)).toBeUndefined();
+      expect(await stageNow()).toEqual(cloning);
+    });
+
+    test('fails after that, and leaves the removal to the request that follows', async () => {
+      arrange();
+      world.time = late;
+      const { name, message } = await failureOf(lookAt(cloning));
+      expect(name).toBe('CloneTimedOut');
+      expect(message).toContain(`not ready after 45 minutes (job ours): ${seen}.`);
+      expect(await stageNow()).toEqual(cloning);
+      expect(world.changes).toEqual([]);
+    });
+  });
+
+  test('fails where it was completed too late: the next request removes it', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    world.time = late;
+    expect((await failureOf(lookAt(cloning))).message).toContain('it was completed too late');
+    expect(await stageNow()).toEqual(cloning);
+  });
+
+  describe('whose answer was lost', () => {
+    const certain = START + 111 * SECOND + 1;
+
+    test('is waited for while its job may not show yet', async () => {
+      world.time = certain - 1;
+      expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
+      expect(await stageNow()).toEqual(cloningOfLostAnswer);
+    });
+
+    test('has not begun when no job shows after that', async () => {
+      world.time = certain;
+      await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'no clone has begun since');
+    });
+
+    test('was none of the completed clones of the source when the app does not list it 96 s later', async () => {
+      const endedAt = START + 10 * MINUTE;
+      world.jobs.set('dev', [jobOf('candidate', 'COMPLETED', { updatedAt: endedAt })]);
+      world.names = nothingThere;
+      world.time = endedAt + 96 * SECOND;
+      expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
+      world.time += 1;
+      await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'no clone has begun since');
+    });
+  });
+
+  describe('that lacks an output its source had', () => {
+    beforeEach(() => {
+      world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+      world.configs.set('dev', userPool);
+    });
+
+    test('is looked at again until the timeout', async () => {
+      world.time = START + TIMEOUT;
+      expect(await lookAt(cloning, withUserPool)).toBeUndefined();
+      expect(await stageNow()).toEqual(cloning);
+      world.configs.set('preview', userPool);
+      expect(await lookAt(cloning, withUserPool)).toMatchObject({
+        attributes: { 'auth..UserPoolId': 'eu-west-1_pool' },
+      });
+    });
+
+    test('fails after that, and is kept: nobody deletes it any more', async () => {
+      world.time = late;
+      const { name, message } = await failureOf(lookAt(cloning, withUserPool));
+      expect(name).toBe('OutputsMissing');
+      expect(message).toContain('there is no auth.UserPoolId');
+      expect(message).toContain('The clone is complete, and is kept.');
+      expect(await stageNow()).toEqual({ at: 'adopted' });
+    });
+
+    test('is not kept from a request that removes it already', async () => {
+      world.time = late;
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
+      expect(await failureOf(lookAt(cloning, withUserPool))).toMatchObject({ name: 'OutputsMissing' });
+      expect(await stageNow()).toEqual(takenOver);
+    });
+  });
+
+  describe('that failed', () => {
+    beforeEach(() => {
+      world.jobs.set('preview', [jobOf('ours', 'FAILED', { error: 'the stack rolled back' })]);
+      world.names = nothingThere;
+      world.time = START + MINUTE;
+    });
+
+    test('is removed, and the ledger remembers why', async () => {
+      expect(await lookAt(cloning)).toBeUndefined();
+      expect(await stageNow()).toEqual({
+        ...removing,
+        failure: { name: 'CloneFailed', message: expect.stringContaining('the stack rolled back') },
+      });
+    });
+
+    test('is left to another request that removes it already', async () => {
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
+      expect(await failureOf(lookAt(cloning))).toMatchObject({ name: 'Cancelled' });
+      expect(await stageNow()).toEqual(takenOver);
+    });
+  });
+});
+
+describe('removing what a failed clone left', () => {
+  const deletion = { calledAt: START + MINUTE, jobId: 'removal' };
+  const removalJob = (status: 'RUNNING' | 'COMPLETED') =>
+    jobOf('removal', status, { operation: 'DeleteBackend', createdAt: START + MINUTE });
+
+  beforeEach(() => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    world.configs.set('preview', { providers: {} });
+    world.time = START + 10 * MINUTE;
+  });
+
+  test('begins with its deletion', async () => {
+    expect(await lookAt(removing)).toBeUndefined();
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await stageNow()).toMatchObject({ at: 'removing', deletion: { jobId: 'removal' } });
+  });
+
+  test('ends with the reason when nothing is left', async () => {
+    world.names = nothingThere;
+    await expectFailureForGood(lookAt(removing), 'CloneFailed', 'It failed. Nothing is left of it.');
+  });
+
+  test('leaves alone what somebody else has made, and says so', async () => {
+    world.configs.set('preview', userPool);
+    await expectFailureForGood(
+      lookAt(removing),
+      'CloneFailed',
+      'It failed. An environment of that name is there which this resource did not make; it was left untouched.',
+    );
+    expect(world.changes).toEqual([]);
+  });
+
+  test('is waited for until the 54th minute is over; then the request says what is left, and how to delete it', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('RUNNING')]);
+    world.time = START + 54 * MINUTE;
+    expect(await lookAt({ ...removing, deletion })).toBeUndefined();
+    world.time += 1;
+    const { name, message } = await failureOf(lookAt({ ...removing, deletion }));
+    expect(name).toBe('CloneFailed');
+    expect(message).toMatch(/^It failed\. The environment "preview" may be left, .*"its deletion is still running"/);
+    expect(await stageNow()).toMatchObject({ at: 'removing' });
+  });
+
+  test('ends with the reason, and leaves the rest to another request that has taken over meanwhile', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('COMPLETED')]);
+    const over = { ...takenOver, ...clone, deletion };
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(over)));
+    expect(await failureOf(lookAt({ ...removing, deletion }))).toMatchObject({ name: 'CloneFailed' });
+    expect(await stageNow()).toEqual(over);
+  });
+
+  test('is not this request’s work where another one has taken over', async () => {
+    expect(await failureOf(lookAt({ ...takenOver, ...clone }))).toMatchObject({
+      name: 'Cancelled',
+      message: expect.stringContaining('the request was cancelled'),
+    });
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toEqual({ ...takenOver, ...clone });
+  });
+});
+
+describe('a request of which nothing is there any more', () => {
+  test('fails as it did before', async () => {
+    const failure = { name: 'TargetExists', message: 'It was there.' };
+    expect(await failureOf(lookAt({ at: 'nothing', failure }))).toMatchObject(failure);
+    expect(world.table.writes).toBe(0);
+  });
+
+  test('was cancelled where no reason is known', async () => {
+    expect(await failureOf(lookAt({ at: 'nothing', failure: undefined }))).toMatchObject({ name: 'Cancelled' });
+  });
+});
+
+describe.each<[string, Stage, Partial<Made>, string]>([
+  ['a clone that was made', { at: 'made', ...clone }, { adopted: false }, 'ours'],
+  ['a clone whose answer was lost', { at: 'made', ...cloneOfLostAnswer }, { adopted: false }, ''],
+  ['an environment that was adopted', { at: 'adopted' }, { adopted: true }, ''],
+])('%s', (_, stage, made, jobId) => {
+  test('is reported with its outputs, as often as it is asked for', async () => {
+    world.configs.set('preview', userPool);
+    const reported = {
+      kind: 'MADE',
+      ...made,
+      attributes: { EnvironmentName: 'preview', JobId: jobId, 'auth..UserPoolId': 'eu-west-1_pool' },
+    };
+    expect(await lookAt(stage, withUserPool)).toEqual(reported);
+    expect(await lookAt(stage, withUserPool)).toEqual(reported);
+    expect(world.table.writes).toBe(0);
+  });
+
+  test('may lack an output for 65 s, since reads may show what was so before; then the request fails', async () => {
+    world.time = START + 65 * SECOND;
+    expect(await lookAt(stage, withUserPool)).toBeUndefined();
+    world.time += 1;
+    expect(await failureOf(lookAt(stage, withUserPool))).toMatchObject({
+      name: 'OutputsMissing',
+      message: expect.stringContaining('"preview" does not have the outputs'),
+    });
+    expect(await stageNow()).toEqual(stage);
+  });
+});
+
+test.each([
+  ['the app does not list it', nothingThere],
+  ['the app is not there', 'APP_NOT_FOUND'],
+] as const)('an environment that was adopted is gone where %s', async (_, names) => {
+  world.names = names;
+  expect(await failureOf(lookAt({ at: 'adopted' }))).toMatchObject({ name: 'EnvironmentGone' });
+});
+
+describe('what CloudFormation is told', () => {
+  test('is the name, the job and the outputs', () => {
+    expect(attributesOf('preview', 'ours', { 'auth..UserPoolId': 'x' })).toEqual({
+      EnvironmentName: 'preview',
+      JobId: 'ours',
+      'auth..UserPoolId': 'x',
+    });
+  });
+
+  test('is read from the target', async () => {
+    world.configs.set('preview', userPool);
+    expect(await readReport({ ...wanted, ...withUserPool }, world)).toEqual({
+      kind: 'there',
+      values: { 'auth..UserPoolId': 'eu-west-1_pool' },
+    });
+  });
+
+  test('is not read where no output is asked for, so that it does not fail either', async () => {
+    fails('metaConfig', trouble('DENIED'));
+    expect(await readReport(wanted, world)).toEqual({ kind: 'there', values: {} });
+  });
+});

@@ -1,0 +1,698 @@
+import { type Job, REMOVAL, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
+import { type CloneEntry, type Entry, type Page, type Removing, readPage, type Stage } from '../../lambda/ledger';
+import { cloneEntry } from '../../lambda/ledger-entries';
+import { type RemovalStep, remove, removeStep } from '../../lambda/removal';
+import {
+  APP,
+  cloneEntryOf,
+  jobOf,
+  MINUTE,
+  RESOURCE,
+  SECOND,
+  START,
+  visitEntryOf,
+  WorldUnderTest,
+} from './world-under-test';
+
+/** When the request began that removes the clone of `dev` to `preview`. */
+const BEGUN = START + 60 * MINUTE;
+const DEADLINE = BEGUN + 54 * MINUTE;
+const PATIENCE = 25 * MINUTE;
+/** What happened at a time of the service's clock shows once more than this has passed. */
+const SETTLED = 96 * SECOND;
+/** What was called at a time shows once more than this has passed. */
+const CALL_SETTLED = 111 * SECOND;
+const AS_MADE: Partial<Removing> = {};
+const LOST: Partial<Removing> = { job: undefined };
+const FILED_UNDER_SOURCE: Partial<Removing> = { job: { id: 'ours', filedUnder: 'source' } };
+const CALLED: Partial<Removing> = { deletion: { calledAt: BEGUN, jobId: 'removal' } };
+const CALLED_AND_LOST: Partial<Removing> = { deletion: { calledAt: BEGUN, jobId: undefined } };
+const EMPTY = { providers: { awscloudformation: {} } };
+
+const WAITING: RemovalStep = { kind: 'WAITING' };
+const GONE: RemovalStep = { kind: 'GONE' };
+const NOT_OURS: RemovalStep = { kind: 'NOT_OURS' };
+
+let world: WorldUnderTest;
+beforeEach(() => {
+  world = new WorldUnderTest();
+  world.time = BEGUN;
+  world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+});
+
+function toRemove(changes: Partial<Removing> = {}): CloneEntry {
+  return cloneEntryOf({
+    at: 'removing',
+    calledAt: START,
+    job: { id: 'ours', filedUnder: 'target' },
+    wasMade: false,
+    failure: undefined,
+    deletion: undefined,
+    failedDeletions: [],
+    ...changes,
+  });
+}
+
+const pageWith = (changes: Partial<Removing>): Page => world.pageOf({ create: toRemove(changes) });
+
+/** One step towards the removal of what the request `create` has made. */
+function step(changes: Partial<Removing> = {}): Promise<RemovalStep> {
+  const removal = { requestId: 'create', begunAt: BEGUN, patience: PATIENCE, deadline: DEADLINE };
+  return removeStep(removal, pageWith(changes), world);
+}
+
+const stageNow = async (): Promise<Stage | undefined> =>
+  cloneEntry(await readPage(world.table, RESOURCE), 'create')?.stage;
+
+/** Another delivery of the request comes first with its write, once. */
+function writtenMeanwhile(entries: Readonly<Record<string, Entry>>): void {
+  world.table.beforeWrite = () => {
+    world.table.beforeWrite = () => {};
+    world.table.stored = { version: 2, text: JSON.stringify(entries) };
+  };
+}
+
+const removalOf = (id: string, status: Job['status'], changes: Partial<Job> = {}): Job =>
+  jobOf(id, status, { operation: REMOVAL, createdAt: BEGUN, updatedAt: BEGUN + SECOND, ...changes });
+
+const notListed = (): void => {
+  world.names = new Set(['dev']);
+};
+
+describe('a request that only removes', () => {
+  test.each<[string, Readonly<Record<string, Entry>>]>([
+    ['has no entry', {}],
+    ['is a visit', { create: visitEntryOf() }],
+    ['has left nothing', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
+    ['has adopted what there was', { create: cloneEntryOf({ at: 'adopted' }) }],
+    ['has made what is not to be removed', { create: cloneEntryOf({ at: 'made', calledAt: START, job: undefined }) }],
+  ])('is done at once where the request that it is about %s', async (_, entries) => {
+    const page = world.pageOf(entries);
+    expect(await remove('create', BEGUN, page, world)).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect(world.table.writes).toBe(0);
+  });
+
+  test('is not done before the deletion is', async () => {
+    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await stageNow()).toMatchObject({ at: 'removing' });
+  });
+
+  test('is done when nothing is left, and the ledger says so from then on', async () => {
+    notListed();
+    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(true);
+    expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
+  });
+
+  test('is done when what is there is somebody else’s, which stays', async () => {
+    world.jobs.set('preview', [jobOf('theirs', 'COMPLETED', { createdAt: START + 10 * MINUTE, updatedAt: BEGUN })]);
+    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
+  });
+
+  test('fails with the service’s words, and the ledger keeps what is still to be removed', async () => {
+    const removal = remove('create', BEGUN, pageWith({ failedDeletions: ['no', 'a bucket is not empty'] }), world);
+    await expect(removal).rejects.toMatchObject({
+      name: 'RemovalFailed',
+      message: expect.stringContaining('"a bucket is not empty". Delete it by hand (aws amplify'),
+    });
+    expect(await stageNow()).toMatchObject({ at: 'removing' });
+  });
+
+  test('waits 25 minutes for a clone that still runs, and then tries to delete it all the same', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    notListed();
+    world.time = BEGUN + 25 * MINUTE - 1;
+    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(false);
+    expect(world.changes).toEqual([]);
+    world.time = BEGUN + 25 * MINUTE;
+    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('gives up after 54 minutes, while CloudFormation still listens', async () => {
+    world.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
+    world.time = BEGUN + 54 * MINUTE;
+    expect(await remove('create', BEGUN, pageWith(CALLED), world)).toBe(false);
+    world.time += 1;
+    await expect(remove('create', BEGUN, pageWith(CALLED), world)).rejects.toThrow('its deletion is still running');
+  });
+});
+
+describe('what is not to be removed', () => {
+  test.each<[string, Readonly<Record<string, Entry>>]>([
+    ['no entry', {}],
+    ['nothing any more', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
+    ['a clone that was made', { create: cloneEntryOf({ at: 'made', calledAt: START, job: undefined }) }],
+  ])('is not touched: %s', async (_, entries) => {
+    const removal = { requestId: 'create', begunAt: BEGUN, patience: 0, deadline: DEADLINE };
+    expect(await removeStep(removal, world.pageOf(entries), world)).toEqual(GONE);
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('DeleteBackend', () => {
+  test('is in the ledger before it is called, so that nobody calls it a second time', async () => {
+    let written: unknown;
+    world.onCall = (operation) => {
+      if (operation === 'startRemoval') written = world.table.entries['create'];
+    };
+    expect(await step()).toEqual(WAITING);
+    expect(written).toMatchObject({ stage: { deletion: { calledAt: BEGUN } } });
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('that was accepted is followed by its job', async () => {
+    await step();
+    expect(await stageNow()).toMatchObject({ at: 'removing', deletion: { calledAt: BEGUN, jobId: 'removal' } });
+  });
+
+  test('that was accepted without a job is searched for later, and not called again', async () => {
+    world.removalAnswer = { kind: 'started', jobId: undefined };
+    expect(await step()).toEqual(WAITING);
+    expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN, jobId: undefined } });
+  });
+
+  test('is told in the log, with the app and the environment', async () => {
+    await step();
+    expect(world.logged).toContainEqual({
+      message: expect.stringContaining('deleting'),
+      details: { appId: APP, environmentName: 'preview' },
+    });
+  });
+
+  test('is left to another delivery that has just written that it calls it', async () => {
+    const theirs = { calledAt: BEGUN - SECOND, jobId: undefined };
+    writtenMeanwhile({ create: toRemove({ deletion: theirs }) });
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toMatchObject({ deletion: theirs });
+  });
+
+  test('is called where somebody else has written only of another request', async () => {
+    writtenMeanwhile({ create: toRemove(), other: visitEntryOf() });
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(Object.keys(world.table.entries)).toEqual(['create', 'other']);
+    expect(await stageNow()).toMatchObject({ deletion: { jobId: 'removal' } });
+  });
+
+  test('is not called where the ledger cannot be written', async () => {
+    world.table.beforeWrite = () => {
+      throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
+    };
+    await expect(step()).rejects.toMatchObject({ service: 'dynamodb' });
+    expect(world.changes).toEqual([]);
+  });
+
+  test('that was refused is free to be called again, since it was not taken', async () => {
+    world.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
+    expect(await step()).toEqual(WAITING);
+    expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined, failedDeletions: [] });
+    expect(world.logged).toContainEqual({
+      message: expect.stringContaining('refused'),
+      details: { appId: APP, environmentName: 'preview', words: 'a job is in progress' },
+    });
+  });
+
+  test.each<TroubleCause>(['THROTTLED', 'DENIED', 'REJECTED'])(
+    'that was surely not taken (%s) is free to be called again, and the trouble is told',
+    async (reason) => {
+      world.onCall = (operation) => {
+        if (operation === 'startRemoval') throw new ServiceTrouble(reason, REMOVAL, 'no');
+      };
+      await expect(step()).rejects.toMatchObject({ reason, words: 'no' });
+      expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined, failedDeletions: [] });
+    },
+  );
+
+  test('of which the answer was lost may have been taken: it stays in the ledger, and is searched for', async () => {
+    world.onCall = (operation) => {
+      if (operation === 'startRemoval') throw new ServiceTrouble('UNAVAILABLE', REMOVAL, 'HTTP 500');
+    };
+    expect(await step()).toEqual(WAITING);
+    expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
+    expect(world.logged).toContainEqual({
+      message: expect.stringContaining('lost'),
+      details: { appId: APP, environmentName: 'preview', words: 'HTTP 500' },
+    });
+  });
+
+  test('that ends in a mistake of the handler stays in the ledger: it may have been taken', async () => {
+    world.onCall = (operation) => {
+      if (operation === 'startRemoval') throw new TypeError('mistake');
+    };
+    await expect(step()).rejects.toThrow(TypeError);
+    expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
+  });
+
+  test.each<[string, () => void, object]>([
+    ['accepted', () => {}, { calledAt: BEGUN, jobId: 'removal' }],
+    [
+      'refused',
+      () => {
+        world.removalAnswer = { kind: 'refused', words: 'no' };
+      },
+      { deletion: undefined },
+    ],
+  ])('that was %s is written down with insistence: it is known only here', async (_, arrange) => {
+    arrange();
+    const changesAtFailure: string[][] = [];
+    world.table.beforeWrite = () => {
+      if (world.table.writes !== 2) return;
+      changesAtFailure.push([...world.changes]);
+      throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
+    };
+    expect(await step()).toEqual(WAITING);
+    expect(changesAtFailure).toEqual([['DeleteBackend preview']]);
+    expect(world.changes).toHaveLength(1);
+    expect(world.table.writes).toBe(3);
+  });
+
+  test.each<TroubleCause>(['UNAVAILABLE', 'THROTTLED'])(
+    'whose job cannot be written down (%s) is trouble with the ledger, and stays in it',
+    async (reason) => {
+      world.table.beforeWrite = () => {
+        if (world.table.writes > 1) throw new ServiceTrouble(reason, 'PutItem', 'no answer', 'dynamodb');
+      };
+      await expect(step()).rejects.toMatchObject({ service: 'dynamodb', operation: 'PutItem' });
+      expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
+      expect(world.changes).toHaveLength(1);
+    },
+  );
+});
+
+describe('a deletion that was called', () => {
+  test.each<[Job['status'], RemovalStep]>([
+    ['RUNNING', WAITING],
+    ['COMPLETED', GONE],
+  ])('is followed, and no other is called: %s', async (status, expected) => {
+    world.jobs.set('preview', [removalOf('theirs', 'FAILED'), removalOf('removal', status)]);
+    expect(await step(CALLED)).toEqual(expected);
+    expect(world.changes).toEqual([]);
+    expect(world.table.writes).toBe(0);
+  });
+
+  test('and failed is called once more', async () => {
+    world.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
+    world.removalAnswer = { kind: 'started', jobId: 'second' };
+    world.time = BEGUN + 5 * MINUTE;
+    expect(await step(CALLED)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await stageNow()).toMatchObject({
+      deletion: { calledAt: BEGUN + 5 * MINUTE, jobId: 'second' },
+      failedDeletions: ['a bucket is not empty'],
+    });
+  });
+
+  test.each([
+    ['with its reason', 'a stack is protected', 'a stack is protected'],
+    [
+      'which says so where the service gives no reason',
+      undefined,
+      'the deletion failed, and the service gives no reason',
+    ],
+  ])('and failed twice is the end, %s', async (_, error, words) => {
+    world.jobs.set('preview', [removalOf('removal', 'FAILED', { error })]);
+    expect(await step({ ...CALLED, failedDeletions: ['a bucket is not empty'] })).toEqual({ kind: 'FAILED', words });
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toMatchObject({ failedDeletions: ['a bucket is not empty', words] });
+  });
+
+  test('and failed twice stands for all deliveries of the request: none begins another', async () => {
+    const failedDeletions = ['a bucket is not empty', 'a stack is protected'];
+    expect(await step({ failedDeletions })).toEqual({ kind: 'FAILED', words: 'a stack is protected' });
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, Partial<Removing>, () => void]>([
+    ['whose job is not known to the service', CALLED, () => {}],
+    ['whose answer was lost and of which no job shows', CALLED_AND_LOST, () => {}],
+    [
+      'whose answer was lost, in an app of which no jobs show',
+      { ...CALLED_AND_LOST, ...FILED_UNDER_SOURCE },
+      () => {
+        world.jobs.set('preview', 'NOT_FOUND');
+        world.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
+      },
+    ],
+  ])('%s is called again once it would have to show', async (_, changes, arrange) => {
+    arrange();
+    world.time = BEGUN + CALL_SETTLED;
+    expect(await step(changes)).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+    world.time += 1;
+    expect(await step(changes)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await stageNow()).toMatchObject({
+      deletion: { calledAt: world.time, jobId: 'removal' },
+      failedDeletions: [],
+    });
+  });
+
+  test('and of which nothing shows is not called again where the environment is gone by now', async () => {
+    notListed();
+    world.time = BEGUN + CALL_SETTLED + 1;
+    expect(await step(CALLED_AND_LOST)).toEqual(GONE);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, Partial<Job>, RemovalStep]>([
+    ['that began as early as the clocks may differ', { createdAt: BEGUN - 31 * SECOND }, GONE],
+    ['that began earlier', { createdAt: BEGUN - 31 * SECOND - 1 }, WAITING],
+    ['that began later', { createdAt: BEGUN + 5 * MINUTE }, GONE],
+    ['that is no deletion', { operation: 'UpdateBackendAPI' }, WAITING],
+  ])('and whose answer was lost: a job %s', async (_, changes, expected) => {
+    world.jobs.set('preview', [removalOf('job', 'COMPLETED', changes)]);
+    expect(await step(CALLED_AND_LOST)).toEqual(expected);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each([
+    ['newest first', (jobs: Job[]) => jobs.reverse()],
+    ['oldest first', (jobs: Job[]) => jobs],
+  ])('and whose answer was lost is the last of several, whatever their order (%s)', async (_, inOrder) => {
+    const jobs = [
+      removalOf('first', 'FAILED', { createdAt: BEGUN + SECOND }),
+      removalOf('second', 'FAILED', { createdAt: BEGUN + 2 * SECOND }),
+      removalOf('last', 'COMPLETED', { createdAt: BEGUN + 3 * SECOND }),
+    ];
+    world.jobs.set('preview', inOrder(jobs));
+    expect(await step(CALLED_AND_LOST)).toEqual(GONE);
+  });
+
+  test('and failed is counted once, where another delivery has counted it and called the next', async () => {
+    world.jobs.set('preview', [
+      removalOf('removal', 'FAILED', { error: 'a bucket is not empty' }),
+      removalOf('second', 'RUNNING'),
+    ]);
+    const theirs: Partial<Removing> = {
+      deletion: { calledAt: BEGUN + MINUTE, jobId: 'second' },
+      failedDeletions: ['a bucket is not empty'],
+    };
+    writtenMeanwhile({ create: toRemove(theirs) });
+    expect(await step(CALLED)).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toMatchObject(theirs);
+  });
+
+  test('and failed is counted once, where another delivery has counted it and not called the next yet', async () => {
+    world.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
+    writtenMeanwhile({ create: toRemove({ failedDeletions: ['a bucket is not empty'] }) });
+    expect(await step(CALLED)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await stageNow()).toMatchObject({ failedDeletions: ['a bucket is not empty'] });
+  });
+
+  test('and failed is not called again where another delivery has found that nothing is left', async () => {
+    world.jobs.set('preview', [removalOf('removal', 'FAILED')]);
+    writtenMeanwhile({ create: cloneEntryOf({ at: 'nothing', failure: undefined }) });
+    expect(await step(CALLED)).toEqual(GONE);
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
+  });
+});
+
+describe('a clone whose answer was lost, and of which no job shows', () => {
+  beforeEach(() => {
+    world.jobs.clear();
+  });
+
+  test('never began, once it would have to show: what is there is not ours', async () => {
+    world.time = START + CALL_SETTLED;
+    expect(await step(LOST)).toEqual(WAITING);
+    world.time += 1;
+    expect(await step(LOST)).toEqual(GONE);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('is ours where it was made and reported: its job was forgotten', async () => {
+    expect(await step({ ...LOST, wasMade: true })).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+});
+
+describe('an environment that is not listed', () => {
+  beforeEach(notListed);
+
+  test.each<[string, Job[], number]>([
+    ['its job ended', [jobOf('ours', 'COMPLETED', { updatedAt: BEGUN })], BEGUN],
+    ['its clone was called, where the job is not known any more', [], START],
+  ])('is gone once lists show what was so when %s', async (_, jobs, since) => {
+    world.jobs.set('preview', jobs);
+    world.time = since + SETTLED;
+    expect(await step({ wasMade: true })).toEqual(WAITING);
+    world.time += 1;
+    expect(await step({ wasMade: true })).toEqual(GONE);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, Job[], RemovalStep]>([
+    ['still runs has to end first', [removalOf('theirs', 'RUNNING')], WAITING],
+    ['was completed has done its work', [removalOf('theirs', 'COMPLETED')], GONE],
+    ['still runs among others', [removalOf('old', 'COMPLETED'), removalOf('theirs', 'RUNNING')], WAITING],
+    ['is none, but another job', [removalOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' })], GONE],
+  ])('since its clone failed: a deletion on it that %s', async (_, others, expected) => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED'), ...others]);
+    expect(await step()).toEqual(expected);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('since its clone failed is gone where nobody knows jobs on it', async () => {
+    world.jobs.set('dev', [jobOf('ours', 'FAILED')]);
+    world.jobs.set('preview', 'NOT_FOUND');
+    expect(await step(FILED_UNDER_SOURCE)).toEqual(GONE);
+  });
+});
+
+describe('while Amplify Studio is switched off, or the app is not there', () => {
+  beforeEach(() => {
+    world.names = 'APP_NOT_FOUND';
+  });
+
+  test('nothing is left of an app that has no jobs either', async () => {
+    world.jobs.set('preview', 'NOT_FOUND');
+    expect(await step()).toEqual(GONE);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('a completed clone is deleted: its jobs say whose it is', async () => {
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('what somebody made of it since stays', async () => {
+    world.jobs.set('preview', [
+      jobOf('ours', 'COMPLETED'),
+      jobOf('theirs', 'COMPLETED', { createdAt: START + 5 * MINUTE, updatedAt: START + 10 * MINUTE }),
+    ]);
+    expect(await step()).toEqual(NOT_OURS);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('the remains of a failed clone stay, since nobody can see whether they are empty', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    world.configs.set('preview', EMPTY);
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('an environment that is listed', () => {
+  test('is left to a job of somebody else that runs on it', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), removalOf('theirs', 'RUNNING')]);
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('is left alone where somebody else made it since, and the log says so', async () => {
+    world.jobs.set('preview', [
+      jobOf('ours', 'COMPLETED'),
+      jobOf('theirs', 'COMPLETED', { createdAt: START + 5 * MINUTE, updatedAt: START + 10 * MINUTE }),
+    ]);
+    expect(await step()).toEqual(NOT_OURS);
+    expect(world.changes).toEqual([]);
+    expect(world.logged).toEqual([
+      { message: expect.stringContaining('left as it is'), details: { appId: APP, environmentName: 'preview' } },
+    ]);
+  });
+
+  test('is deleted where the service knows no job on it any more', async () => {
+    world.jobs.set('preview', 'NOT_FOUND');
+    expect(await step({ wasMade: true })).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+});
+
+describe('the remains of a failed clone', () => {
+  beforeEach(() => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    world.configs.set('preview', EMPTY);
+  });
+
+  test('are deleted where they are empty', async () => {
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('are not ours where there is a backend, and the log says so', async () => {
+    world.configs.set('preview', { ...EMPTY, auth: {} });
+    expect(await step()).toEqual(NOT_OURS);
+    expect(world.changes).toEqual([]);
+    expect(world.logged).toEqual([
+      { message: expect.stringContaining('not ours'), details: { appId: APP, environmentName: 'preview' } },
+    ]);
+  });
+
+  test('are believed to be empty once reads show what was there when it failed', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'FAILED', { updatedAt: BEGUN })]);
+    world.time = BEGUN + SETTLED;
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+    world.time += 1;
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  const recent = { updatedAt: BEGUN - SETTLED };
+  const settled = { updatedAt: BEGUN - SETTLED - 1 };
+  test.each<[string, Job, boolean]>([
+    ['runs may be onto it, and is waited for', jobOf('theirs', 'RUNNING', settled), false],
+    ['was just completed may have filled it, which does not show yet', jobOf('theirs', 'COMPLETED', recent), false],
+    ['was completed long ago would show', jobOf('theirs', 'COMPLETED', settled), true],
+    ['has just failed fills nothing', jobOf('theirs', 'FAILED', recent), true],
+    ['is none, but another job', jobOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' }), true],
+  ])('where clones are filed under their source: another clone of it that %s', async (_, theirs, deleted) => {
+    world.jobs.clear();
+    world.jobs.set('dev', [jobOf('ours', 'FAILED'), theirs]);
+    expect(await step(FILED_UNDER_SOURCE)).toEqual(WAITING);
+    expect(world.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
+  });
+
+  test('where the answer was lost may be those of any clone of the source: others that run are waited for', async () => {
+    world.jobs.clear();
+    world.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING', { createdAt: BEGUN })]);
+    expect(await step(LOST)).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+    world.jobs.set('dev', [jobOf('ours', 'FAILED')]);
+    expect(await step(LOST)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('where clones are filed under their target: a clone onto the source is no concern', async () => {
+    world.jobs.set('dev', [jobOf('theirs', 'RUNNING')]);
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+});
+
+describe('a clone that runs for longer than it is waited for', () => {
+  beforeEach(() => {
+    world.time = BEGUN + PATIENCE;
+    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    world.configs.set('preview', EMPTY);
+  });
+
+  test('is deleted where its environment is listed and empty', async () => {
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('is left to somebody else’s clone onto the name', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'RUNNING'), jobOf('theirs', 'RUNNING')]);
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, boolean]>([
+    ['is deleted where there is no backend yet', true],
+    ['is not ours where there is a backend, and is left', false],
+  ])('and is filed under its source %s', async (_, deleted) => {
+    world.jobs.clear();
+    world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
+    world.configs.set('preview', deleted ? EMPTY : { ...EMPTY, auth: {} });
+    expect(await step(FILED_UNDER_SOURCE)).toEqual(WAITING);
+    expect(world.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
+  });
+
+  test('and whose answer was lost is not ours where there is a backend, and is left', async () => {
+    world.jobs.clear();
+    world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
+    world.configs.set('preview', { ...EMPTY, auth: {} });
+    expect(await step(LOST)).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('a removal whose last answer is due fails with what it waits for', () => {
+  test.each<[string, () => Partial<Removing>, string]>([
+    [
+      'its own deletion',
+      () => {
+        world.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
+        return CALLED;
+      },
+      'its deletion is still running',
+    ],
+    [
+      'somebody else’s deletion, which has cut the clone short',
+      () => {
+        notListed();
+        world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalOf('theirs', 'RUNNING')]);
+        return AS_MADE;
+      },
+      'its deletion is still running',
+    ],
+    [
+      'a job on it',
+      () => {
+        world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
+        return AS_MADE;
+      },
+      'a job on it is still running',
+    ],
+    [
+      'Amplify Studio',
+      () => {
+        world.names = 'APP_NOT_FOUND';
+        world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+        return AS_MADE;
+      },
+      'it cannot be looked at while Amplify Studio is switched off',
+    ],
+    [
+      'a clone that may be filling it',
+      () => {
+        world.jobs.clear();
+        world.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING')]);
+        return FILED_UNDER_SOURCE;
+      },
+      'another clone may be filling it',
+    ],
+    [
+      'its own clone, while somebody else’s backend is there',
+      () => {
+        world.jobs.clear();
+        world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
+        return FILED_UNDER_SOURCE;
+      },
+      'its clone is still running, and there is a backend',
+    ],
+    [
+      'a service that refuses',
+      () => {
+        world.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
+        return AS_MADE;
+      },
+      'a job is in progress',
+    ],
+  ])('%s', async (_, arrange, words) => {
+    const changes = arrange();
+    world.time = DEADLINE;
+    expect(await step(changes)).toEqual(WAITING);
+    world.time = DEADLINE + 1;
+    expect(await step(changes)).toEqual({ kind: 'FAILED', words });
+  });
+});

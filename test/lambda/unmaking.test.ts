@@ -1,0 +1,213 @@
+import { REMOVAL } from '../../lambda/backend-service';
+import { type Entry, readPage, type Stage } from '../../lambda/ledger';
+import { formatPhysicalId, type Holding } from '../../lambda/physical-id';
+import type { DeleteRequest } from '../../lambda/request';
+import { pollUnmaking } from '../../lambda/unmaking';
+import { APP, cloneEntryOf, jobOf, MINUTE, RESOURCE, START, visitEntryOf, WorldUnderTest } from './world-under-test';
+
+const called = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } } as const;
+const made: Stage = { at: 'made', ...called };
+const cloning: Stage = { at: 'cloning', ...called };
+/** When the Delete comes. */
+const DELETE = START + 30 * MINUTE;
+
+const holdingOf = (requestId: string): Holding => ({
+  appId: APP,
+  environmentName: 'preview',
+  sourceName: 'dev',
+  requestId,
+  adopted: false,
+});
+const ID = formatPhysicalId({ holds: holdingOf('create'), replaces: undefined });
+/** What the framework or CloudFormation gives a Create that was cancelled. */
+const MADE_UP = 'S-Clone-1ABCDEFGHIJKL';
+
+const deletion = (physicalId: string): DeleteRequest => ({
+  type: 'Delete',
+  id: 'delete',
+  resource: { stackId: 'S', logicalId: 'Clone' },
+  physicalId,
+  wanted: undefined,
+});
+
+let world: WorldUnderTest;
+beforeEach(() => {
+  world = new WorldUnderTest();
+  world.time = DELETE;
+  world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+});
+
+async function look(physicalId = ID): Promise<boolean> {
+  return pollUnmaking(deletion(physicalId), await readPage(world.ledger, RESOURCE), world);
+}
+
+async function entries(): Promise<Readonly<Record<string, Entry>>> {
+  return (await readPage(world.ledger, RESOURCE)).entries;
+}
+
+describe('a Delete of an environment that was made', () => {
+  test('deletes it, and is done when it is gone', async () => {
+    world.pageOf({ create: cloneEntryOf(made, { known: true }) });
+    expect(await look()).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect((await entries())['delete']).toEqual(visitEntryOf({ begunAt: DELETE }));
+
+    const times = { createdAt: DELETE, updatedAt: DELETE + MINUTE };
+    world.time = DELETE + MINUTE;
+    world.jobs.set('preview', [jobOf('removal', 'RUNNING', { operation: REMOVAL, ...times })]);
+    expect(await look()).toBe(false);
+    expect((await entries())['delete']).toEqual(visitEntryOf({ begunAt: DELETE }));
+
+    world.jobs.set('preview', [jobOf('removal', 'COMPLETED', { operation: REMOVAL, ...times })]);
+    expect(await look()).toBe(true);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await entries()).toEqual({
+      create: cloneEntryOf({ at: 'nothing', failure: undefined }, { known: true }),
+      delete: visitEntryOf({ begunAt: DELETE, endedAt: DELETE + MINUTE }),
+    });
+  });
+
+  test('leaves it as it is where it was there before', async () => {
+    world.pageOf({ create: cloneEntryOf({ at: 'adopted' }) });
+    expect(await look()).toBe(true);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('waits for a clone that still runs, 25 minutes from the Delete on', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    world.pageOf({ create: cloneEntryOf(cloning) });
+    await look();
+    world.time = DELETE + 25 * MINUTE - 1;
+    expect(await look()).toBe(false);
+    expect(world.changes).toEqual([]);
+    world.time += 1;
+    expect(await look()).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('fails with the service’s words where it could not be deleted, for all its deliveries', async () => {
+    const stage: Stage = {
+      at: 'removing',
+      ...called,
+      wasMade: true,
+      failure: undefined,
+      deletion: undefined,
+      failedDeletions: ['a bucket is not empty', 'a bucket is still not empty'],
+    };
+    world.pageOf({ create: cloneEntryOf(stage), delete: visitEntryOf({ begunAt: DELETE }) });
+    for (const _delivery of [1, 2]) {
+      await expect(look()).rejects.toMatchObject({
+        name: 'RemovalFailed',
+        message: expect.stringContaining('a bucket is still not empty'),
+      });
+    }
+    expect(world.changes).toEqual([]);
+    expect((await entries())['delete']).toEqual(visitEntryOf({ begunAt: DELETE }));
+  });
+
+  test('takes over what another request has entered at the same moment', async () => {
+    world.pageOf({ create: cloneEntryOf({ at: 'calling', calledAt: DELETE - MINUTE }) });
+    world.table.beforeWrite = () => {
+      world.table.beforeWrite = () => {};
+      world.table.stored = { version: 2, text: JSON.stringify({ create: cloneEntryOf(cloning) }) };
+    };
+    await look();
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'removing', job: { id: 'ours' } } } });
+  });
+
+  test('is done where another of its deliveries has ended it meanwhile, and the first end counts', async () => {
+    world.pageOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }), delete: visitEntryOf() });
+    const ended = visitEntryOf({ endedAt: DELETE - MINUTE });
+    world.table.beforeWrite = () => {
+      world.table.stored = { version: 2, text: JSON.stringify({ delete: ended }) };
+    };
+    expect(await look()).toBe(true);
+    expect((await entries())['delete']).toEqual(ended);
+  });
+
+  test('does not write a page again that was lost meanwhile', async () => {
+    world.pageOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }), delete: visitEntryOf() });
+    world.table.beforeWrite = () => {
+      world.table.stored = undefined;
+    };
+    expect(await look()).toBe(true);
+    expect(world.table.stored).toBeUndefined();
+  });
+});
+
+test('where the request that was to make it has not come, a Delete sees to it that it begins nothing', async () => {
+  expect(await look()).toBe(true);
+  expect(world.changes).toEqual([]);
+  expect(await entries()).toEqual({
+    create: cloneEntryOf({ at: 'nothing', failure: undefined }, { begunAt: DELETE, known: true }),
+    delete: visitEntryOf({ begunAt: DELETE, endedAt: DELETE }),
+  });
+});
+
+test('a Delete whose request is entered as the making of a clone is left to the delivery that entered it so', async () => {
+  world.pageOf({ delete: cloneEntryOf(cloning), create: cloneEntryOf(made) });
+  expect(await look()).toBe(false);
+  expect(world.table.writes).toBe(0);
+});
+
+describe('after an update that went back to the environment', () => {
+  const updateId = formatPhysicalId({ holds: holdingOf('create'), replaces: holdingOf('update') });
+
+  test('a Delete with the id from before deletes nothing: the resource holds it under another id', async () => {
+    const create = cloneEntryOf(made, { returnedBy: 'rollback' });
+    world.pageOf({ create, rollback: visitEntryOf({ endedAt: START + MINUTE }) });
+    expect(await look()).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect((await entries())['create']).toEqual(create);
+  });
+
+  test('a Delete with the id that it gave deletes the environment', async () => {
+    world.pageOf({
+      create: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      rollback: visitEntryOf({ endedAt: START + MINUTE }),
+    });
+    expect(await look(updateId)).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('a Delete with the id that it was to give retains the environment where the update did not end', async () => {
+    world.pageOf({ create: cloneEntryOf(made, { returnedBy: 'rollback' }), rollback: visitEntryOf() });
+    expect(await look(updateId)).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'adopted' } } });
+  });
+});
+
+describe('a Delete with an id that CloudFormation made up', () => {
+  test('waits for the cancelled Create, two minutes', async () => {
+    expect(await look(MADE_UP)).toBe(false);
+    expect(world.table.entries).toEqual({ delete: { kind: 'visit', begunAt: DELETE, sweeps: { found: false } } });
+    world.time = DELETE + 2 * MINUTE;
+    expect(await look(MADE_UP)).toBe(false);
+    world.time += 1;
+    expect(await look(MADE_UP)).toBe(true);
+    expect(await entries()).toMatchObject({ delete: { endedAt: world.time } });
+  });
+
+  test('deletes what the cancelled Create has begun', async () => {
+    world.pageOf({ create: cloneEntryOf(cloning) });
+    expect(await look(MADE_UP)).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('does not touch an Update that replaces something', async () => {
+    world.pageOf({ update: cloneEntryOf(cloning, { replaces: 'create' }) });
+    await look(MADE_UP);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('does not touch what the next Create makes, though it is delivered again after its end', async () => {
+    const sweeps = { replaces: undefined, found: false };
+    const create = cloneEntryOf(cloning, { begunAt: DELETE + 5 * MINUTE });
+    world.pageOf({ create, delete: visitEntryOf({ begunAt: DELETE, endedAt: DELETE + 3 * MINUTE, sweeps }) });
+    world.time = DELETE + 6 * MINUTE;
+    expect(await look(MADE_UP)).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect((await entries())['create']).toEqual(create);
+  });
+});
