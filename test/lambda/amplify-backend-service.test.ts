@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import { amplifyBackendService } from '../../lambda/amplify-backend-service';
-import type { BackendService } from '../../lambda/backend-service';
+import type { BackendService, TroubleCause } from '../../lambda/backend-service';
 
 /*
  * The real SDK on the wire, against a server that answers what each test says: what the service's model allows, and what
@@ -16,7 +16,10 @@ interface Reply {
 }
 
 let reply: Reply | 'reset';
+/** Come after `reply`, one for each request. */
+let replies: Reply[];
 let requests: string[];
+let bodies: unknown[];
 let logged: string[];
 let server: Server;
 let service: BackendService;
@@ -29,7 +32,15 @@ beforeAll(async () => {
       return;
     }
     const { status, type, body } = reply;
-    response.writeHead(status, type === undefined ? {} : { 'x-amzn-errortype': type }).end(body);
+    reply = replies.shift() ?? reply;
+    let received = '';
+    request.on('data', (chunk) => {
+      received += chunk;
+    });
+    request.on('end', () => {
+      bodies.push(received === '' ? undefined : JSON.parse(received));
+      response.writeHead(status, type === undefined ? {} : { 'x-amzn-errortype': type }).end(body);
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -50,7 +61,9 @@ afterAll(async () => {
   });
 });
 beforeEach(() => {
+  replies = [];
   requests = [];
+  bodies = [];
   logged = [];
 });
 
@@ -61,33 +74,58 @@ const exception = (type: string, status: number, message = 'words of the service
   body: JSON.stringify({ message }),
 });
 
-const calls: [string, () => Promise<unknown>][] = [
-  ['environmentNames', () => service.environmentNames('d1')],
-  ['metaConfig', () => service.metaConfig('d1', 'dev')],
-  ['job', () => service.job('d1', 'dev', 'j')],
-  ['jobs', () => service.jobs('d1', 'dev')],
-  ['startClone', () => service.startClone('d1', 'dev', 'preview')],
-  ['startRemoval', () => service.startRemoval('d1', 'dev')],
+const calls: [string, string, () => Promise<unknown>][] = [
+  ['environmentNames', 'GetBackend', () => service.environmentNames('d1')],
+  ['metaConfig', 'GetBackend', () => service.metaConfig('d1', 'dev')],
+  ['job', 'GetBackendJob', () => service.job('d1', 'dev', 'j')],
+  ['jobs', 'ListBackendJobs', () => service.jobs('d1', 'dev')],
+  ['startClone', 'CloneBackend', () => service.startClone('d1', 'dev', 'preview')],
+  ['startRemoval', 'DeleteBackend', () => service.startRemoval('d1', 'dev')],
 ];
-const troubles: [string, Reply | 'reset', string][] = [
-  ['429', exception('TooManyRequestsException', 429), 'THROTTLED'],
-  ['403', exception('AccessDeniedException', 403), 'DENIED'],
-  ['504', exception('GatewayTimeoutException', 504), 'UNAVAILABLE'],
-  ['500', exception('InternalFailure', 500), 'UNAVAILABLE'],
-  ['a broken connection', 'reset', 'UNAVAILABLE'],
-  ['a page of HTML with 502', { status: 502, body: '<html>Bad Gateway</html>' }, 'UNAVAILABLE'],
-  ['a page of HTML with 404', { status: 404, body: '<html>Not Found</html>' }, 'UNAVAILABLE'],
-  ['a page of HTML with 200', { status: 200, body: '<html>Welcome</html>' }, 'UNAVAILABLE'],
+const troubles: [string, Reply | 'reset', TroubleCause, RegExp][] = [
+  [
+    '429',
+    exception('TooManyRequestsException', 429),
+    'THROTTLED',
+    /^TooManyRequestsException \(HTTP 429\): words of the service$/,
+  ],
+  [
+    '429 by another name',
+    exception('LimitExceededException', 429),
+    'THROTTLED',
+    /^LimitExceededException \(HTTP 429\): words/,
+  ],
+  [
+    'too many requests with another status',
+    exception('TooManyRequestsException', 400),
+    'THROTTLED',
+    /^TooManyRequestsException \(HTTP 400\): words/,
+  ],
+  ['403', exception('AccessDeniedException', 403), 'DENIED', /^AccessDeniedException \(HTTP 403\): words/],
+  ['401', exception('UnauthorizedException', 401), 'DENIED', /^UnauthorizedException \(HTTP 401\): words/],
+  ['504', exception('GatewayTimeoutException', 504), 'UNAVAILABLE', /^GatewayTimeoutException \(HTTP 504\): words/],
+  ['500', exception('InternalServerException', 500), 'UNAVAILABLE', /^InternalServerException \(HTTP 500\): words/],
+  ['302', exception('MovedException', 302), 'UNAVAILABLE', /^MovedException \(HTTP 302\): words/],
+  ['a broken connection', 'reset', 'UNAVAILABLE', /socket hang up/],
+  ['a page of HTML with 502', { status: 502, body: '<html>Bad Gateway</html>' }, 'UNAVAILABLE', /\(HTTP 502\)/],
+  ['a page of HTML with 404', { status: 404, body: '<html>Not Found</html>' }, 'UNAVAILABLE', /\(HTTP 404\)/],
+  ['a page of HTML with 200', { status: 200, body: '<html>Welcome</html>' }, 'UNAVAILABLE', /\(HTTP 200\)/],
 ];
-describe.each(calls)('%s', (_call, call) => {
-  test.each(troubles)('in the face of %s', async (_name, given, reason) => {
+describe.each(calls)('%s', (_call, operation, call) => {
+  test.each(troubles)('in the face of %s', async (_name, given, reason, words) => {
     reply = given;
-    await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason });
+    await expect(call()).rejects.toMatchObject({
+      name: 'ServiceTrouble',
+      service: 'amplifybackend',
+      reason,
+      operation,
+      words: expect.stringMatching(words),
+    });
     expect(requests).toHaveLength(1);
   });
 });
 
-describe.each(calls.filter(([name]) => name !== 'startRemoval'))('%s', (_call, call) => {
+describe.each(calls.filter(([name]) => name !== 'startRemoval'))('%s', (_call, operation, call) => {
   test.each([
     ['an empty body', { status: 200, body: '' }],
     ['an empty object', json({})],
@@ -97,8 +135,45 @@ describe.each(calls.filter(([name]) => name !== 'startRemoval'))('%s', (_call, c
     ],
   ])('takes %s for no answer', async (_name, given) => {
     reply = given;
-    await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason: 'UNAVAILABLE' });
+    await expect(call()).rejects.toMatchObject({
+      name: 'ServiceTrouble',
+      reason: 'UNAVAILABLE',
+      operation,
+      words: "the answer is not what the service's model says",
+    });
   });
+});
+
+test.each([
+  ['with a message', new Error('socket hang up'), 'ECONNRESET Error: socket hang up'],
+  ['without one', new AggregateError([]), 'ECONNRESET AggregateError'],
+])('a failure of the network %s is known by its code', async (_name, error, words) => {
+  const client = new AmplifyBackendClient({
+    maxAttempts: 1,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    requestHandler: {
+      handle: async () => {
+        throw Object.assign(error, { code: 'ECONNRESET' });
+      },
+      updateHttpClientConfig: () => {},
+      httpHandlerConfigs: () => ({}),
+    },
+  });
+  const unreachable = amplifyBackendService(client, () => {}).environmentNames('d1');
+  await expect(unreachable).rejects.toMatchObject({ reason: 'UNAVAILABLE', words });
+});
+
+test('a call that was never sent, for want of credentials, brought no answer', async () => {
+  const client = new AmplifyBackendClient({
+    maxAttempts: 1,
+    region: 'eu-west-1',
+    credentials: async () => {
+      throw new Error('no credentials');
+    },
+  });
+  const answer = amplifyBackendService(client, () => {}).startClone('d1', 'dev', 'preview');
+  await expect(answer).rejects.toMatchObject({ reason: 'UNAVAILABLE', words: 'Error: no credentials' });
 });
 
 test('the environments of an app are its list of names', async () => {
@@ -106,9 +181,15 @@ test('the environments of an app are its list of names', async () => {
   await expect(service.environmentNames('d1')).resolves.toEqual(new Set(['dev', 'NONE']));
   expect(requests).toEqual(['POST /backend/d1/details']);
 });
+const noAnswer = (operation: string) => ({ name: 'ServiceTrouble', reason: 'UNAVAILABLE', operation });
 test('an answer about another app is no answer', async () => {
   reply = json({ appId: 'd2', backendEnvironmentList: [] });
-  await expect(service.environmentNames('d1')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(service.environmentNames('d1')).rejects.toMatchObject(noAnswer('GetBackend'));
+  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject(noAnswer('GetBackend'));
+});
+test('a list of names of which one is no name is no answer', async () => {
+  reply = json({ appId: 'd1', backendEnvironmentList: ['dev', 7] });
+  await expect(service.environmentNames('d1')).rejects.toMatchObject(noAnswer('GetBackend'));
 });
 test.each([
   ['environmentNames', () => service.environmentNames('d1'), 'APP_NOT_FOUND'],
@@ -137,18 +218,73 @@ test('a job has its times in milliseconds and the service’s words', async () =
     error: 'cloning backend failed',
   });
 });
+test.each(['RUNNING', 'COMPLETED', 'FAILED'])('the status %s is known, and not worth a line of log', async (status) => {
+  reply = json({ jobId: 'j', operation: 'CloneBackend', status, createTime: '1617375907613' });
+  await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ status });
+  expect(logged).toEqual([]);
+});
 test('a status that nobody has seen counts as running, and is logged', async () => {
   reply = json({ jobId: 'j', operation: 'CloneBackend', status: 'PAUSED', createTime: '1617375907613' });
   await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ status: 'RUNNING' });
+  expect(logged.join()).toContain('it counts as running');
   expect(logged.join()).toContain('PAUSED');
+});
+test('a job that says nothing of an update or an error has the time of its creation, and no error', async () => {
+  reply = json({ jobId: 'j', operation: 'CloneBackend', status: 'RUNNING', createTime: '1617375907613', error: '' });
+  await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ updatedAt: 1617375907613, error: undefined });
 });
 test('another job than the one asked for is no answer', async () => {
   reply = json({ jobId: 'k', operation: 'CloneBackend', status: 'COMPLETED', createTime: '1617375907613' });
-  await expect(service.job('d1', 'dev', 'j')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(service.job('d1', 'dev', 'j')).rejects.toMatchObject(noAnswer('GetBackendJob'));
+});
+const jobOnWire = (jobId: string, changes: Record<string, unknown> = {}) => ({
+  jobId,
+  operation: 'CloneBackend',
+  status: 'RUNNING',
+  createTime: '1617375907613',
+  ...changes,
+});
+test.each([
+  ['is none', null],
+  ['has no id', jobOnWire('')],
+  ['has no operation', jobOnWire('j', { operation: undefined })],
+  ['has no status', jobOnWire('j', { status: undefined })],
+  ['has no time', jobOnWire('j', { createTime: undefined })],
+  ['has its time as a number', jobOnWire('j', { createTime: 1617375907613 })],
+  ['has its time in seconds', jobOnWire('j', { createTime: '1617375907' })],
+  ['has its time with a fraction', jobOnWire('j', { createTime: '1617375907613.5' })],
+  ['has its time before 1970', jobOnWire('j', { createTime: '-1617375907613' })],
+  ['has its time as a date', jobOnWire('j', { createTime: '2021-04-02T15:05:07Z' })],
+])('a list with a job that %s is no answer', async (_name, job) => {
+  reply = json({ jobs: [jobOnWire('i'), job] });
+  await expect(service.jobs('d1', 'dev')).rejects.toMatchObject(noAnswer('ListBackendJobs'));
+});
+test('a single job without a time is no answer either', async () => {
+  reply = json(jobOnWire('j', { createTime: undefined }));
+  await expect(service.job('d1', 'dev', 'j')).rejects.toMatchObject(noAnswer('GetBackendJob'));
+});
+test('an environment may have no jobs', async () => {
+  reply = json({ jobs: [] });
+  await expect(service.jobs('d1', 'dev')).resolves.toEqual([]);
+});
+test('a list of jobs is read to its end, page by page', async () => {
+  reply = json({ jobs: [jobOnWire('i'), jobOnWire('j')], nextToken: 'more' });
+  replies = [json({ jobs: [jobOnWire('k')], nextToken: '' })];
+  await expect(service.jobs('d1', 'dev')).resolves.toMatchObject([{ id: 'i' }, { id: 'j' }, { id: 'k' }]);
+  expect(requests).toEqual(Array(2).fill('POST /backend/d1/job/dev'));
+  expect(bodies).toEqual([{ maxResults: 25 }, { maxResults: 25, nextToken: 'more' }]);
+});
+test('where the environment goes while its jobs are listed, those that were listed count', async () => {
+  reply = json({ jobs: [jobOnWire('i')], nextToken: 'more' });
+  replies = [exception('NotFoundException', 404)];
+  await expect(service.jobs('d1', 'dev')).resolves.toMatchObject([{ id: 'i' }]);
 });
 test('an endless list of jobs is given up', async () => {
   reply = json({ jobs: [], nextToken: 'again' });
-  await expect(service.jobs('d1', 'dev')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(service.jobs('d1', 'dev')).rejects.toMatchObject({
+    ...noAnswer('ListBackendJobs'),
+    words: 'more than 40 pages of jobs',
+  });
   expect(requests).toHaveLength(40);
 });
 test.each([
@@ -162,6 +298,16 @@ test.each([
 test('a clone filed under some third environment is no answer', async () => {
   reply = json({ appId: 'd1', backendEnvironmentName: 'prod', jobId: 'j', status: 'RUNNING' });
   await expect(service.startClone('d1', 'dev', 'preview')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+});
+test.each([
+  ['names its job, and does not say that it has failed', { jobId: 'j', status: 'RUNNING' }],
+  ['says that it failed, and names no job', { status: 'FAILED' }],
+])('a clone with an error was refused where the answer %s', async (_name, answer) => {
+  reply = json({ backendEnvironmentName: 'preview', error: 'already exists', ...answer });
+  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toEqual({
+    kind: 'refused',
+    words: 'already exists',
+  });
 });
 test('a clone that failed at once is followed by its job', async () => {
   reply = json({ backendEnvironmentName: 'preview', jobId: 'j', status: 'FAILED', error: 'no' });
@@ -193,10 +339,14 @@ test.each([
 });
 test('a removal that failed at once was refused', async () => {
   reply = json({ jobId: 'j', status: 'FAILED' });
-  await expect(service.startRemoval('d1', 'preview')).resolves.toMatchObject({ kind: 'refused' });
+  await expect(service.startRemoval('d1', 'preview')).resolves.toEqual({
+    kind: 'refused',
+    words: 'the deletion failed at once, with no reason given',
+  });
 });
 test.each([
   ['none', undefined, {}],
+  ['null', null, {}],
   ['an empty text', '', {}],
   ['an object', '{"auth":{}}', { auth: {} }],
 ])('the configuration of an environment may be %s', async (_name, amplifyMetaConfig, expected) => {
@@ -205,7 +355,17 @@ test.each([
 });
 test.each(['[1]', '"text"', '{', '7'])('a configuration that is %s is no answer', async (amplifyMetaConfig) => {
   reply = json({ appId: 'd1', amplifyMetaConfig });
-  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject({
+    ...noAnswer('GetBackend'),
+    words: 'amplifyMetaConfig is not the text of a JSON object',
+  });
+});
+test('a configuration that is no text is not what the model says', async () => {
+  reply = json({ appId: 'd1', amplifyMetaConfig: { auth: {} } });
+  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject({
+    ...noAnswer('GetBackend'),
+    words: "the answer is not what the service's model says",
+  });
 });
 test('what goes into a path is encoded', async () => {
   reply = exception('NotFoundException', 404);

@@ -24,6 +24,7 @@ const random = seededRandom(7);
 
 let dynamoDb: DynamoDb;
 let requests: WireRequest[];
+let origins: { protocol: string; hostname: string; port: number | undefined }[];
 let respond: (request: WireRequest) => WireReply;
 let ledger: LedgerTable;
 
@@ -33,6 +34,7 @@ beforeEach(() => {
   dynamoDb = new DynamoDb({ clock, random, place: placeOf('eu-west-1', '111122223333'), credentials: CREDENTIALS });
   dynamoDb.putTable({ name: TABLE, keyAttribute: 'resource', ttlAttribute: 'expires' });
   requests = [];
+  origins = [];
   respond = (request) => dynamoDb.answer(request);
   ledger = ledgerAt('https://dynamodb.eu-west-1.amazonaws.com');
 });
@@ -43,7 +45,8 @@ function ledgerAt(endpoint: string): LedgerTable {
     credentials: CREDENTIALS,
     requestHandler: {
       handle: async (request: HttpRequest) => {
-        const { method, path, headers, body } = request;
+        const { protocol, hostname, port, method, path, headers, body } = request;
+        origins.push({ protocol, hostname, port });
         const sent: WireRequest = { method, path, headers, body: String(body) };
         requests.push(sent);
         const reply = respond(sent);
@@ -125,10 +128,19 @@ test('a page that is written without an expiry loses the one that it had', async
   expect(item?.has('expires')).toBe(false);
 });
 
-test('an endpoint with a port is called by its name and port', async () => {
+test.each([
+  [
+    'of a region',
+    'https://dynamodb.eu-west-1.amazonaws.com',
+    { protocol: 'https:', hostname: 'dynamodb.eu-west-1.amazonaws.com', port: undefined },
+    'dynamodb.eu-west-1.amazonaws.com',
+  ],
+  ['with a port', 'http://127.0.0.1:8000', { protocol: 'http:', hostname: '127.0.0.1', port: 8000 }, '127.0.0.1:8000'],
+])('an endpoint %s is called as it is written', async (_name, endpoint, origin, host) => {
   respond = () => response(200, '{}');
-  await ledgerAt('http://127.0.0.1:8000').read(RESOURCE);
-  expect(requests[0]?.headers['host']).toBe('127.0.0.1:8000');
+  await ledgerAt(endpoint).read(RESOURCE);
+  expect(origins).toEqual([origin]);
+  expect(requests).toMatchObject([{ method: 'POST', path: '/', headers: { host } }]);
 });
 
 describe.each(calls)('%s', (operation, call) => {
@@ -172,6 +184,17 @@ describe.each(calls)('%s', (operation, call) => {
     await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason, operation, service: 'dynamodb' });
   });
 
+  test('that fails without a reason says so', async () => {
+    respond = () => response(503, '{}');
+    // There is no type either.
+    await expect(call()).rejects.toThrow(/^\w+: +\(HTTP 503\): no reason given$/);
+  });
+
+  test.each(['[]', '"text"', 'null'])('that is answered with %s is not answered as DynamoDB does', async (body) => {
+    respond = () => response(200, body);
+    await expect(call()).rejects.toThrow("the answer is not what the service's model says");
+  });
+
   test('of a table that is not there is rejected', async () => {
     dynamoDb.deleteTable(TABLE);
     await expect(call()).rejects.toMatchObject({ reason: 'REJECTED' });
@@ -193,5 +216,11 @@ test.each([
   ['no attributes but a list', []],
 ])('an item with %s is no page', async (_name, Item) => {
   respond = () => response(200, JSON.stringify({ Item }));
-  await expect(ledger.read(RESOURCE)).rejects.toMatchObject({ name: 'ServiceTrouble', reason: 'UNAVAILABLE' });
+  await expect(ledger.read(RESOURCE)).rejects.toMatchObject({
+    name: 'ServiceTrouble',
+    reason: 'UNAVAILABLE',
+    operation: 'GetItem',
+    service: 'dynamodb',
+    words: "the answer is not what the service's model says",
+  });
 });

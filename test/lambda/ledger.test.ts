@@ -88,8 +88,8 @@ const entries: [string, Entry][] = [
 
 test.each(entries)('%s is read back as it was written', async (_name, entry) => {
   const written = await write({ r: entry });
-  expect(await readPage(table, RESOURCE)).toEqual(written);
-  expect(written).toEqual({ resource: RESOURCE, version: 1, entries: { r: entry } });
+  expect(await readPage(table, RESOURCE)).toStrictEqual(written);
+  expect(written).toStrictEqual({ resource: RESOURCE, version: 1, entries: { r: entry } });
 });
 
 test('a page that was never written is empty', async () => {
@@ -99,26 +99,32 @@ test('a page that was never written is empty', async () => {
 describe('a page that this handler did not write', () => {
   const good = JSON.parse(JSON.stringify(clone({ at: 'cloning', ...called })));
   const withStage = (stage: unknown): unknown => ({ r: { ...good, stage } });
-  test.each<[string, unknown]>([
-    ['is a list', []],
-    ['is a text', 'text'],
-    ['has an entry that is no object', { r: 7 }],
-    ['has an entry without a time', { r: { ...good, begunAt: undefined } }],
-    ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }],
-    ['has a visit that ended at no time', { r: { kind: 'visit', begunAt: NOW, endedAt: 'soon' } }],
-    ['has an entry without an app', { r: { ...good, appId: '' } }],
-    ['has an entry without an environment', { r: { ...good, environmentName: 7 } }],
-    ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }],
-    ['has an entry without a stage', { r: { ...good, stage: undefined } }],
-    ['has a stage that is not known', withStage({ at: 'paused' })],
-    ['has a call without a time', withStage({ at: 'calling' })],
-    ['has a clone without a time', withStage({ at: 'cloning', job })],
-    ['has a job without an id', withStage({ at: 'cloning', calledAt: NOW, job: { filedUnder: 'target' } })],
-    ['has a deletion without a time', withStage({ at: 'removing', calledAt: NOW, deletion: { jobId: 'd' } })],
-    ['has a failure without a message', withStage({ at: 'nothing', failure: { name: 'TargetExists' } })],
-  ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content) => {
+  test.each<[string, unknown, string]>([
+    ['is a list', [], 'the page'],
+    ['is a text', 'text', 'the page'],
+    ['has an entry that is no object', { r: 7 }, 'an entry'],
+    ['has an entry without a time', { r: { ...good, begunAt: undefined } }, 'begunAt'],
+    ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }, 'begunAt'],
+    ['has a visit that ended at no time', { r: { kind: 'visit', begunAt: NOW, endedAt: 'soon' } }, 'endedAt'],
+    ['has an entry without an app', { r: { ...good, appId: '' } }, 'appId'],
+    ['has an entry without an environment', { r: { ...good, environmentName: 7 } }, 'environmentName'],
+    ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }, 'replaces'],
+    ['has an entry without a stage', { r: { ...good, stage: undefined } }, 'a stage'],
+    ['has a stage that is not known', withStage({ at: 'paused' }), 'a stage'],
+    ['has a call without a time', withStage({ at: 'calling' }), 'calledAt'],
+    ['has a clone without a time', withStage({ at: 'cloning', job }), 'calledAt'],
+    ['has a job without an id', withStage({ at: 'cloning', calledAt: NOW, job: { filedUnder: 'target' } }), 'id'],
+    [
+      'has a deletion without a time',
+      withStage({ at: 'removing', calledAt: NOW, deletion: { jobId: 'd' } }),
+      'calledAt',
+    ],
+    ['has a failure without a message', withStage({ at: 'nothing', failure: { name: 'TargetExists' } }), 'message'],
+  ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content, what) => {
     table.stored = { version: 3, text: JSON.stringify(content) };
-    await expect(readPage(table, RESOURCE)).rejects.toThrow('the ledger cannot be read');
+    await expect(readPage(table, RESOURCE)).rejects.toThrow(
+      `the ledger cannot be read: ${what} is not what this version of the handler wrote`,
+    );
   });
 
   it('and that is no JSON, is refused', async () => {
@@ -174,6 +180,7 @@ describe('a change', () => {
       reason: 'UNAVAILABLE',
       operation: 'PutItem',
       service: 'dynamodb',
+      words: 'the page was written by others again and again',
     });
     expect(table.writes).toBeGreaterThan(3);
   });

@@ -2,7 +2,9 @@ import { isEmpty, readOutputs } from '../../lambda/outputs';
 
 const config = {
   providers: { awscloudformation: { StackName: 'amplify-app-preview-1234', Region: 'eu-west-1' } },
-  auth: { pool: { service: 'Cognito', output: { UserPoolId: 'eu-west-1_1', AppClientID: 7 } } },
+  auth: {
+    pool: { service: 'Cognito', output: { UserPoolId: 'eu-west-1_1', AppClientID: 7, Guests: false, Scopes: ['a'] } },
+  },
   api: { first: { output: { GraphQLAPIIdOutput: 'one' } }, second: { output: { GraphQLAPIIdOutput: 'two' } } },
   broken: 'text',
 };
@@ -27,8 +29,17 @@ test('a provider has its values in itself', () => {
     values: { 'providers..StackName': 'amplify-app-preview-1234' },
   });
 });
-test('a number becomes text, as every attribute is', () => {
-  expect(read('auth', 'AppClientID')).toMatchObject({ values: { 'auth..AppClientID': '7' } });
+test.each([
+  ['a number', 'AppClientID', '7'],
+  ['true or false', 'Guests', 'false'],
+])('%s becomes text, as every attribute is', (_, name, value) => {
+  expect(read('auth', name)).toEqual({ kind: 'there', values: { [`auth..${name}`]: value } });
+});
+test('what is no single value is no output', () => {
+  expect(messageOf('auth', 'Scopes')).toContain('there is no auth.Scopes');
+});
+test('an output of the same name in another category is another one', () => {
+  expect(messageOf('api', 'UserPoolId')).toContain('there is no api.UserPoolId');
 });
 test('two resources where one was meant are both named', () => {
   expect(messageOf('api', 'GraphQLAPIIdOutput')).toContain(
@@ -38,17 +49,26 @@ test('two resources where one was meant are both named', () => {
 test('what is not there is said together with what is', () => {
   const message = messageOf('auth', 'IdentityPoolId');
   expect(message).toContain('there is no auth.IdentityPoolId');
-  expect(message).toContain('There are: providers.awscloudformation.StackName');
-  expect(message).toContain('auth.pool.UserPoolId');
+  expect(message).toContain(
+    'There are: providers.awscloudformation.StackName, providers.awscloudformation.Region, auth.pool.UserPoolId, ' +
+      'auth.pool.AppClientID, auth.pool.Guests, api.first.GraphQLAPIIdOutput, api.second.GraphQLAPIIdOutput.',
+  );
 });
 test('an environment without a backend has no outputs', () => {
   const result = readOutputs('preview', [{ category: 'auth', resource: undefined, name: 'x' }], 'NOT_FOUND');
   expect(result).toMatchObject({ kind: 'missing', error: { message: expect.stringContaining('It has no outputs.') } });
 });
 test('outputs that CloudFormation would not take are refused with their size', () => {
-  const large = { function: { f: { output: { Text: 'x'.repeat(3000) } } } };
-  const result = readOutputs('preview', [{ category: 'function', resource: 'f', name: 'Text' }], large);
-  expect(result).toMatchObject({ kind: 'missing', error: { message: expect.stringContaining('take 3022 bytes') } });
+  const outputOf = (length: number) =>
+    readOutputs('preview', [{ category: 'function', resource: 'f', name: 'Text' }], {
+      function: { f: { output: { Text: 'x'.repeat(length) } } },
+    });
+  expect(outputOf(3000)).toMatchObject({
+    kind: 'missing',
+    error: { message: expect.stringContaining('take 3022 bytes, and there is room for 2500') },
+  });
+  expect(outputOf(2479)).toMatchObject({ kind: 'missing' });
+  expect(outputOf(2478)).toMatchObject({ kind: 'there' });
 });
 
 test('an environment is empty when it has nothing but a provider', () => {

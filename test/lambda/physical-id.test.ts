@@ -46,7 +46,10 @@ test('the longest id that can come about is within CloudFormation’s kilobyte',
   expect(parsePhysicalId(id)).toEqual({ holds: longest, replaces: longest });
 });
 
-const good = formatPhysicalId({ holds: holding, replaces: undefined });
+const good = 'amplify-clone:v1:d1a2b3c4d5e6f7/preview;source=dev;request=0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b';
+test('an id that was given out stays one of ours', () => {
+  expect(parsePhysicalId(good)).toEqual({ holds: holding, replaces: undefined });
+});
 test.each([
   ['one that CloudFormation made up', 'BackendClone-preview-Clone-1A2B3C4D5E6F'],
   ['an empty text', ''],

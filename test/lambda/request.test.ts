@@ -47,6 +47,8 @@ test('the properties arrive as text and are read into types', () => {
 });
 
 test.each([
+  ['AppId', 'x'.repeat(58), `AppId "${'x'.repeat(58)}" is not an Amplify app id`],
+  ['AppId', 'x'.repeat(59), `AppId "${'x'.repeat(59)}... (61 characters) is not an Amplify app id`],
   ['AppId', undefined, 'AppId (missing) is not an Amplify app id'],
   ['AppId', 'd1/../../x', 'AppId "d1/../../x" is not an Amplify app id'],
   ['AppId', `d${'1'.repeat(20)}`, 'is not an Amplify app id'],
@@ -60,13 +62,34 @@ test.each([
   ['TimeoutSeconds', '3001', 'TimeoutSeconds "3001" is not a whole number from 1 to 3000'],
   ['TimeoutSeconds', '0', 'TimeoutSeconds "0" is not'],
   ['TimeoutSeconds', '1e3', 'TimeoutSeconds "1e3" is not'],
+  ['TimeoutSeconds', 1.5, 'TimeoutSeconds 1.5 is not'],
+  ['TimeoutSeconds', ['60'], 'TimeoutSeconds ["60"] is not'],
   ['ExistingEnvironment', 'KEEP', 'ExistingEnvironment "KEEP" is neither FAIL nor ADOPT'],
   ['Outputs', 'auth/x/y', 'Outputs "auth/x/y" is not a list'],
   ['Outputs', ['auth/UserPoolId'], 'the output "auth/UserPoolId" is not of the form category/resource/name'],
   ['Outputs', ['a/b/c/d'], 'the output "a/b/c/d" is not of the form'],
+  ['Outputs', ['/pool/UserPoolId'], 'the output "/pool/UserPoolId" is not of the form'],
+  ['Outputs', ['a%2Fb/pool/UserPoolId'], 'the output "a%2Fb/pool/UserPoolId" is not of the form'],
+  ['Outputs', ['auth/a%2Fb/UserPoolId'], 'the output "auth/a%2Fb/UserPoolId" is not of the form'],
   ['Outputs', [{}], 'the output {} is not of the form'],
 ])('a Create whose %s is %p is refused by name and value', (name, value, message) => {
   expect(messageOf(() => parseRequest(event('Create', { [name]: value })))).toContain(message);
+});
+
+test.each([
+  ['1', 1000],
+  ['3000', 3_000_000],
+  [2700, 2_700_000],
+])('a timeout of %p seconds is taken', (TimeoutSeconds, timeoutMilliseconds) => {
+  expect(parseRequest(event('Create', { TimeoutSeconds }))).toMatchObject({ wanted: { timeoutMilliseconds } });
+});
+
+test('two names that are no names are not said to be the same', () => {
+  const message = messageOf(() =>
+    parseRequest(event('Create', { SourceEnvironmentName: '../x', TargetEnvironmentName: '../x' })),
+  );
+  expect(message).toMatch(/SourceEnvironmentName .*; TargetEnvironmentName /);
+  expect(message).not.toContain('is the source');
 });
 
 test('everything that is wrong is said at once, on one line of bounded length', () => {
@@ -100,6 +123,7 @@ test('an Update knows what the resource was, and the id with which it came once 
     OldResourceProperties: { ...properties, TargetEnvironmentName: 'before' },
   };
   expect(parseRequest(update)).toMatchObject({
+    type: 'Update',
     physicalId: 'new',
     formerPhysicalId: 'old',
     wanted: { targetName: 'preview' },
@@ -118,17 +142,23 @@ test.each([
 });
 
 test('a Delete is understood whatever its properties are, because it goes by the physical id', () => {
-  expect(parseRequest(event('Delete', { AppId: '../' }))).toMatchObject({ physicalId: 'id', wanted: undefined });
+  expect(parseRequest(event('Delete', { AppId: '../' }))).toMatchObject({
+    type: 'Delete',
+    physicalId: 'id',
+    wanted: undefined,
+  });
 });
 
 test.each([
-  ['no event', undefined],
-  ['no request type', { ...event('Create'), RequestType: undefined }],
-  ['an unknown request type', event('Describe')],
-  ['no logical id', { ...event('Create'), LogicalResourceId: '' }],
-  ['no stack id', { ...event('Create'), StackId: 7 }],
-  ['no properties', { ...event('Create'), ResourceProperties: null }],
-  ['an Update without a physical id', { ...event('Update'), PhysicalResourceId: '' }],
-])('%s is an error that says so', (_name, hostile) => {
-  expect(() => parseRequest(hostile)).toThrow(/^Nothing was done, because the request is not valid: /);
+  ['no event', undefined, 'the event is not an object'],
+  ['no request type', { ...event('Create'), RequestType: undefined }, 'RequestType (missing) is none of'],
+  ['an unknown request type', event('Describe'), 'RequestType "Describe" is none of Create, Update and Delete'],
+  ['no logical id', { ...event('Create'), LogicalResourceId: '' }, 'LogicalResourceId is missing'],
+  ['no stack id', { ...event('Create'), StackId: 7 }, 'StackId is missing'],
+  ['no properties', { ...event('Create'), ResourceProperties: null }, 'ResourceProperties are missing'],
+  ['an Update without a physical id', { ...event('Update'), PhysicalResourceId: '' }, 'PhysicalResourceId is missing'],
+])('%s is an error that says so', (_name, hostile, problem) => {
+  expect(messageOf(() => parseRequest(hostile))).toContain(
+    `Nothing was done, because the request is not valid: ${problem}`,
+  );
 });

@@ -98,6 +98,8 @@ export class LedgerUnderTest implements LedgerTable {
   stored: StoredPage | undefined;
   expiresAt: number | undefined;
   writes = 0;
+  /** Happens before a page is read; what it throws is all that the handler gets. */
+  beforeRead: (resource: string) => void = () => {};
   /** Done by somebody else just before a write. */
   beforeWrite: () => void = () => {};
 
@@ -107,7 +109,8 @@ export class LedgerUnderTest implements LedgerTable {
     return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
   }
 
-  async read(): Promise<StoredPage | undefined> {
+  async read(resource: string): Promise<StoredPage | undefined> {
+    this.beforeRead(resource);
     return this.stored;
   }
 
