@@ -1,10 +1,10 @@
 import { CLONE, type Job } from './backend-service';
-import type { Clone, CloneEntry } from './ledger';
+import type { Clone, CloneEntry, CloneJobReference } from './ledger';
 import { isEmpty } from './outputs';
-import { CLOCK_SKEW, LONGEST_CALL } from './service-timing';
+import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 import type { World } from './world';
 
-/** A clone that was accepted for a request of ours, or may have been. */
+/** A clone that was accepted for a request of ours, or very likely was. */
 export interface OwnedClone extends Clone {
   readonly appId: string;
   readonly environmentName: string;
@@ -24,7 +24,7 @@ export type CloneState =
   | { readonly kind: 'unknown' };
 
 export async function cloneState(clone: OwnedClone, world: World): Promise<CloneState> {
-  if (clone.job === undefined) return stateOfCandidates(clone, world);
+  if (clone.job.id === undefined) return stateOfCandidates(clone, world);
   const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const job = await world.service.job(clone.appId, filedUnder, clone.job.id);
   return job === 'NOT_FOUND' ? { kind: 'unknown' } : stateOf(job);
@@ -46,9 +46,7 @@ function stateOf(job: Job): CloneState {
  * source that began in the same minute. Once they have ended, the environment itself says whether ours was completed.
  */
 async function stateOfCandidates(clone: OwnedClone, world: World): Promise<CloneState> {
-  const own = await cloneOnto(clone, world);
-  if (own !== undefined) return stateOf(own);
-  const candidates = await clonesOfSource(clone, world);
+  const candidates = await clonesOfSource(clone, clone.calledAt, world);
   if (candidates.some((job) => job.status === 'RUNNING')) return { kind: 'running' };
   const failed = candidates.find((job) => job.status === 'FAILED');
   const completed = candidates.find((job) => job.status === 'COMPLETED');
@@ -61,23 +59,39 @@ async function stateOfCandidates(clone: OwnedClone, world: World): Promise<Clone
 }
 
 /**
- * The clone onto the target that began when CloneBackend was called. Where there are several, only one of them was not
- * refused by failing at once; ours is taken for one of the others, since somebody else's must not be.
+ * The job of a clone whose CloneBackend was called then, and what it answered was lost. Clones of the source are believed
+ * to be, or not to be, only when one that is filed under the target would have to show.
  */
-export async function cloneOnto(clone: OwnedClone, world: World): Promise<Job | undefined> {
-  const jobs = await cloneJobs(clone.appId, clone.environmentName, world);
-  const candidates = jobs.filter((job) => beganWith(clone, job));
+export async function searchJob(
+  entry: CloneEntry,
+  calledAt: number,
+  world: World,
+): Promise<CloneJobReference | 'NOT_YET' | 'NONE'> {
+  const onto = await cloneOnto(entry, calledAt, world);
+  if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };
+  if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return 'NOT_YET';
+  const ofSource = await clonesOfSource(entry, calledAt, world);
+  return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';
+}
+
+type Names = Pick<OwnedClone, 'appId' | 'environmentName' | 'sourceName'>;
+
+/**
+ * The clone onto the target that began with the call. Where there are several, only one of them was not refused by failing
+ * at once; ours is taken for one of the others, since somebody else's must not be.
+ */
+async function cloneOnto({ appId, environmentName }: Names, calledAt: number, world: World): Promise<Job | undefined> {
+  const candidates = (await cloneJobs(appId, environmentName, world)).filter((job) => beganWith(calledAt, job));
   return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];
 }
 
-export async function clonesOfSource(clone: OwnedClone, world: World): Promise<readonly Job[]> {
-  const jobs = await cloneJobs(clone.appId, clone.sourceName, world);
-  return jobs.filter((job) => beganWith(clone, job));
+async function clonesOfSource({ appId, sourceName }: Names, calledAt: number, world: World): Promise<readonly Job[]> {
+  return (await cloneJobs(appId, sourceName, world)).filter((job) => beganWith(calledAt, job));
 }
 
-/** Whether the job began when CloneBackend was called: at the call, give or take the clocks and the call's own time. */
-function beganWith(clone: OwnedClone, job: Job): boolean {
-  return job.createdAt >= clone.calledAt - CLOCK_SKEW && job.createdAt <= clone.calledAt + LONGEST_CALL + CLOCK_SKEW;
+/** Give or take the clocks, and the time that the call took. */
+function beganWith(calledAt: number, { createdAt }: Job): boolean {
+  return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;
 }
 
 export async function cloneJobs(appId: string, filedUnder: string, world: World): Promise<readonly Job[]> {

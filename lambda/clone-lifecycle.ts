@@ -1,10 +1,10 @@
 import { ServiceTrouble } from './backend-service';
 import { accessDenied, gaveUp, ledgerUnusable, notOurs } from './errors';
 import { isNamed, pollKeeping } from './keeping';
-import { type Page, readPage } from './ledger';
+import { type CloneEntry, type Page, readPage } from './ledger';
 import { cloneEntry, insist } from './ledger-entries';
 import { pollMaking } from './making';
-import { formatPhysicalId, type Holding, parsePhysicalId } from './physical-id';
+import { formatPhysicalId, type Holding, type Holdings, parsePhysicalId } from './physical-id';
 import type { MakeRequest, Request, ResourceReference, UpdateRequest } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { pollUnmaking } from './unmaking';
@@ -81,8 +81,17 @@ async function look(request: Request, physicalId: string, world: World): Promise
     const begunAt = page.entries[request.id]?.begunAt;
     if (!(error instanceof ServiceTrouble) || begunAt === undefined) throw error;
     if (world.clock.now() - begunAt <= LAST_ANSWER) throw error;
-    throw gaveUp(error, appIdOf(request), parsePhysicalId(physicalId)?.holds);
+    throw gaveUp(error, appIdOf(request), unfinished(page, parsePhysicalId(physicalId)));
   }
+}
+
+/** What may be there, and is not to be, or not yet: that of the id, or else of the last request that began something. */
+function unfinished(page: Page, holdings: Holdings | undefined): CloneEntry | undefined {
+  const clones = Object.values(page.entries).filter((entry) => entry.kind === 'clone');
+  const own = holdings && cloneEntry(page, holdings.holds.requestId);
+  return [...(own === undefined ? [] : [own]), ...clones.sort((one, other) => other.begunAt - one.begunAt)].find(
+    ({ stage }) => stage.at === 'calling' || stage.at === 'cloning' || stage.at === 'removing',
+  );
 }
 
 async function step(request: Request, physicalId: string, page: Page, world: World): Promise<Complete | undefined> {

@@ -135,7 +135,7 @@ export function cloneTimedOut(clone: OwnedClone, timeoutMilliseconds: number, se
   return new DeploymentError(
     'CloneTimedOut',
     `Cloning the Amplify backend environment "${clone.sourceName}" to "${clone.environmentName}" in app ${clone.appId} was ` +
-      `not ready after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job?.id ?? 'unknown'}): ${seen}. It is deleted ` +
+      `not ready after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}. It is deleted ` +
       'when the deployment is rolled back; should it be there afterwards, delete it by hand: ' +
       `${removalCommand(clone.appId, clone.environmentName)}. Deploy again, with a longer timeout (at most 50 minutes) if ` +
       'clones of this app take that long.',

@@ -50,7 +50,7 @@ export async function pollKeeping(
     throw read.error;
   }
   await endVisit(request.id, page, world);
-  const jobId = stage?.at === 'made' ? (stage.job?.id ?? '') : '';
+  const jobId = stage?.at === 'made' ? (stage.job.id ?? '') : '';
   return attributesOf(holds.environmentName, jobId, read.values);
 }
 

@@ -1,6 +1,5 @@
 import { ServiceTrouble } from './backend-service';
 import {
-  type Clone,
   type CloneEntry,
   changePage,
   type Entry,
@@ -103,7 +102,11 @@ export function toBeRemoved(stage: Stage): Stage {
   }
 }
 
-export function removing({ calledAt, job }: Clone, wasMade: boolean, failure?: Failure): Removing {
+export function removing(
+  { calledAt, job }: Pick<Removing, 'calledAt' | 'job'>,
+  wasMade: boolean,
+  failure?: Failure,
+): Removing {
   return { at: 'removing', calledAt, job, wasMade, failure, deletion: undefined, failedDeletions: [] };
 }
 

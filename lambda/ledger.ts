@@ -47,17 +47,20 @@ export type Stage =
 
 export interface Clone {
   readonly calledAt: number;
-  /** Unknown where the answer to CloneBackend was lost. */
-  readonly job: CloneJobReference | undefined;
+  readonly job: CloneJobReference;
 }
 
 export interface CloneJobReference {
-  readonly id: string;
+  /** Unknown where the answer to CloneBackend was lost, and only the source says that clones have begun. */
+  readonly id: string | undefined;
   readonly filedUnder: 'target' | 'source';
 }
 
-export interface Removing extends Clone {
+export interface Removing {
   readonly at: 'removing';
+  readonly calledAt: number;
+  /** Undefined while it is not known what came of CloneBackend. */
+  readonly job: CloneJobReference | undefined;
   /** Why the request itself removes what it made; where there is none, another request does. */
   readonly failure: Failure | undefined;
   /** The clone was completed and reported. */
@@ -200,13 +203,17 @@ function parseStage(value: unknown): Stage {
     case 'calling':
       return { at, calledAt: number(value, 'calledAt') };
     case 'cloning':
-    case 'made':
-      return { at, ...parseClone(value) };
+    case 'made': {
+      const job = parseJob(value['job']);
+      if (job === undefined) throw unreadable('a job');
+      return { at, calledAt: number(value, 'calledAt'), job };
+    }
     case 'removing': {
       const { deletion, failedDeletions } = value;
       return {
         at,
-        ...parseClone(value),
+        calledAt: number(value, 'calledAt'),
+        job: parseJob(value['job']),
         failure: parseFailure(value['failure']),
         deletion: isRecord(deletion)
           ? { calledAt: number(deletion, 'calledAt'), jobId: optionalText(deletion, 'jobId') }
@@ -222,11 +229,9 @@ function parseStage(value: unknown): Stage {
   }
 }
 
-function parseClone(value: Readonly<Record<string, unknown>>): Clone {
-  const calledAt = number(value, 'calledAt');
-  const { job } = value;
-  if (!isRecord(job)) return { calledAt, job: undefined };
-  return { calledAt, job: { id: text(job, 'id'), filedUnder: job['filedUnder'] === 'source' ? 'source' : 'target' } };
+function parseJob(value: unknown): CloneJobReference | undefined {
+  if (!isRecord(value)) return undefined;
+  return { id: optionalText(value, 'id'), filedUnder: value['filedUnder'] === 'source' ? 'source' : 'target' };
 }
 
 function parseFailure(value: unknown): Failure | undefined {

@@ -1,5 +1,5 @@
 import { type BackendService, ServiceTrouble } from './backend-service';
-import { cloneJobs, cloneOnto, cloneState, clonesOfSource, ownedClone } from './clone-evidence';
+import { cloneJobs, cloneState, ownedClone, searchJob } from './clone-evidence';
 import {
   answerLost,
   appNotFound,
@@ -112,7 +112,7 @@ function take(making: Making): Promise<Step> {
     case 'cloning':
       return awaitClone(making, stage);
     case 'made':
-      return report(making, stage.job?.id ?? '', false);
+      return report(making, stage.job.id ?? '', false);
     case 'adopted':
       return reportAdopted(making);
     case 'removing':
@@ -219,12 +219,9 @@ function accepted(calledAt: number, job: Clone['job']): (stage: Stage) => Stage 
 async function searchClone(making: Making, calledAt: number): Promise<Step> {
   const { entry, world } = making;
   if (world.clock.now() < calledAt + LONGEST_CALL) return WAITING;
-  const clone = ownedClone(entry, { calledAt, job: undefined });
-  const own = await cloneOnto(clone, world);
-  if (own !== undefined) return goOn(making, accepted(calledAt, { id: own.id, filedUnder: 'target' }));
-  if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return WAITING;
-  const ofSource = await clonesOfSource(clone, world);
-  if (ofSource.length > 0) return goOn(making, accepted(calledAt, undefined));
+  const job = await searchJob(entry, calledAt, world);
+  if (job === 'NOT_YET') return WAITING;
+  if (job !== 'NONE') return goOn(making, accepted(calledAt, job));
   if (isOverdue(making)) return fail(cloneOverdue(making.request.wanted), making);
   return goOn(making, notTaken);
 }
@@ -249,7 +246,7 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
         }
         if (read.kind === 'missing' && isOverdue(making)) return keepWithoutOutputs(read.error, making);
         seen = read.kind === 'there' ? 'it was completed too late' : read.error.message;
-      } else if (clone.job === undefined && isSettledByService(state.job.updatedAt, now)) {
+      } else if (clone.job.id === undefined && isSettledByService(state.job.updatedAt, now)) {
         return fail(answerLost(clone), making);
       }
       break;
@@ -259,7 +256,7 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
         stage.at === 'cloning' ? removing(found, false, failureOf(cloneFailed(clone, state.job))) : stage,
       );
     case 'unknown':
-      if (clone.job === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
+      if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
         return fail(answerLost(clone), making);
       }
       seen = 'the service does not know its job';

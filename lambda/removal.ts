@@ -1,7 +1,7 @@
 import { type BackendService, type Job, REMOVAL, ServiceTrouble } from './backend-service';
-import { type CloneState, cloneJobs, cloneState, type OwnedClone, ownedClone } from './clone-evidence';
+import { type CloneState, cloneJobs, cloneState, type OwnedClone, ownedClone, searchJob } from './clone-evidence';
 import { removalFailed } from './errors';
-import type { Deletion, Page, Removing } from './ledger';
+import type { CloneEntry, Deletion, Page, Removing } from './ledger';
 import { changeStage, cloneEntry, insist } from './ledger-entries';
 import { isEmpty } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL } from './service-timing';
@@ -63,10 +63,11 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
   const entry = cloneEntry(page, removal.requestId);
   if (entry?.stage.at !== 'removing') return GONE;
   const { stage } = entry;
-  const clone = ownedClone(entry, stage);
   // The request has failed with this: another delivery of it, which is still at work, fails alike and begins nothing.
   const words = stage.failedDeletions[MOST_DELETIONS - 1];
   if (words !== undefined) return { kind: 'FAILED', words };
+  if (stage.job === undefined) return search(removal, entry, stage, page, world);
+  const clone = ownedClone(entry, { calledAt: stage.calledAt, job: stage.job });
   if (stage.deletion === undefined) return judge(removal, clone, stage, page, world);
   const { deletion } = stage;
   const state = await deletionState(deletion, clone, world);
@@ -87,6 +88,24 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
   }
 }
 
+/** The answer to CloneBackend was lost, and nobody has searched for its job yet. */
+async function search(
+  removal: Removal,
+  entry: CloneEntry,
+  { calledAt }: Removing,
+  page: Page,
+  world: World,
+): Promise<RemovalStep> {
+  const job = await searchJob(entry, calledAt, world);
+  if (job === 'NOT_YET') return WAITING;
+  // The service never took the request.
+  if (job === 'NONE') return GONE;
+  const found = await changeRemoving(page, removal.requestId, world, (stage) =>
+    stage.job === undefined ? { ...stage, job } : stage,
+  );
+  return removeStep(removal, found, world);
+}
+
 async function judge(
   removal: Removal,
   clone: OwnedClone,
@@ -97,10 +116,8 @@ async function judge(
   const { service, clock, log } = world;
   const now = clock.now();
   const state = await cloneState(clone, world);
-  if (state.kind === 'unknown' && clone.job === undefined && !stage.wasMade) {
-    // The answer was lost, and no job has come up that could be ours: the service never took the request.
-    return isSettledByService(clone.calledAt + LONGEST_CALL, now) ? GONE : WAITING;
-  }
+  // A clone of the source had begun, and is forgotten by now: it need not have been ours.
+  if (state.kind === 'unknown' && clone.job.id === undefined && !stage.wasMade) return GONE;
   if (state.kind === 'running' && now - removal.begunAt < removal.patience) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
@@ -131,7 +148,7 @@ async function judge(
       break;
     case 'OURS':
       // Filed under their source, other clones onto the name do not show; but one that still runs has no backend yet.
-      if (state.kind === 'running' && listed && clone.job?.filedUnder !== 'target') {
+      if (state.kind === 'running' && listed && clone.job.filedUnder !== 'target') {
         const config = await service.metaConfig(clone.appId, clone.environmentName);
         if (!isEmpty(config)) return orGiveUp(removal, 'its clone is still running, and there is a backend', now);
       }
@@ -146,11 +163,11 @@ type Standing = 'OURS' | 'REMAINS_OF_A_FAILED_CLONE' | 'NOT_OURS' | 'UNDECIDED';
 export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Job[], now: number): Standing {
   const begun = 'job' in state ? state.job.createdAt : clone.calledAt;
   const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
-  const own = 'job' in state ? state.job.id : clone.job?.id;
+  const own = 'job' in state ? state.job.id : clone.job.id;
   const since = jobs.filter((job) => job.id !== own && job.createdAt > begun + tolerance);
   const removed = since.filter((job) => job.operation === REMOVAL);
   // Filed under their source, the clones that are listed here were made of this environment, not onto it.
-  const making = clone.job?.filedUnder === 'source' ? /^CreateBackend$/ : /^(Clone|Create)Backend$/;
+  const making = clone.job.filedUnder === 'source' ? /^CreateBackend$/ : /^(Clone|Create)Backend$/;
   // One that began before ours and ended after it has the name: ours is to fail.
   const made = jobs.filter(
     (job) =>
@@ -171,9 +188,9 @@ async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World):
   const now = world.clock.now();
   const isRecent = (job: Job): boolean => job.status === 'RUNNING' || !isSettledByService(job.updatedAt, now);
   if ('job' in state && isRecent(state.job)) return true;
-  const filedUnder = clone.job?.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
+  const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const jobs = await cloneJobs(clone.appId, filedUnder, world);
-  return jobs.some((job) => job.id !== clone.job?.id && job.status !== 'FAILED' && isRecent(job));
+  return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
 }
 
 async function removalRuns(clone: OwnedClone, service: BackendService): Promise<boolean> {

@@ -1,3 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
 import type { CloudAssembly } from '../simulator/cloudformation/cloud-assembly';
@@ -7,6 +11,7 @@ import type { History } from '../simulator/histories/history';
 import { PROMISES, type PromiseNumber } from '../simulator/histories/promises';
 import { tell } from '../simulator/histories/story';
 import { type Synthesized, synthesizeOurs, synthesizeTextbook } from '../test/histories/synthesized';
+import { parsePlayed } from './simulate-part';
 
 const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--path P] [--baseline]
 
@@ -44,45 +49,86 @@ function readOptions(): Options {
   };
 }
 
-function createProgress(total: number): (done: number, virtualSeconds: number) => void {
+interface Sum {
+  readonly done: number;
+  readonly virtualSeconds: number;
+}
+
+function createProgress(total: number): (sum: Sum, megabytes: number) => void {
   const startedAt = Date.now();
   let lastShown = 0;
-  return (done, virtualSeconds) => {
+  return ({ done, virtualSeconds }, megabytes) => {
     const now = Date.now();
     const isTerminal = process.stderr.isTTY;
     if (done < total && now - lastShown < (isTerminal ? 500 : 30_000)) return;
     lastShown = now;
     const rate = Math.round(virtualSeconds / Math.max(0.001, (now - startedAt) / 1000));
     process.stderr.write(
-      `${isTerminal ? '\r' : ''}${done}/${total} histories, ${rate} virtual seconds a second${isTerminal ? '' : '\n'}`,
+      `${isTerminal ? '\r' : ''}${done}/${total} histories, ${rate} virtual seconds a second, ${Math.round(megabytes)} MB ` +
+        `a process${isTerminal ? '' : '\n'}`,
     );
     if (isTerminal && done === total) process.stderr.write('\n');
   };
 }
 
 /** @returns whether every promise was kept */
-async function search({ schedules, seed, path }: Options, { assembly }: Synthesized): Promise<boolean> {
-  const show = createProgress(schedules);
-  let done = 0;
-  let virtualSeconds = 0;
-  let left = 0;
-  const property = fc.asyncProperty(history, async (drawn) => {
-    const enacted = await enact(drawn, assembly);
-    virtualSeconds += enacted.virtualSeconds;
-    left += enacted.leftByKilledCleanups;
-    done += 1;
-    show(Math.min(done, schedules), virtualSeconds);
-    return enacted.violations.length === 0;
-  });
-  const result = await fc.check(property, { numRuns: schedules, seed, ...(path !== undefined && { path }) });
-  if (left > 0) console.log(`${left} times something was left because the handler was killed while it removed it`);
-  const [found] = result.counterexample ?? [];
-  if (found !== undefined) {
-    console.log((await tell(found, assembly)).story);
+async function search(options: Options, { assembly }: Synthesized): Promise<boolean> {
+  const { seed } = options;
+  const { played, path: found } =
+    options.path === undefined ? await play(options, assembly) : { ...options, played: 1 };
+  if (found === undefined) {
+    console.log(`${played} schedules, 0 violations, seed ${seed}`);
+    return true;
+  }
+  console.error(`history ${found} breaks a promise; looking for a shorter one that does`);
+  const result = await fc.check(
+    fc.asyncProperty(history, async (drawn) => (await enact(drawn, assembly)).violations.length === 0),
+    { numRuns: 1, seed, path: found },
+  );
+  const [shrunken] = result.counterexample ?? [];
+  if (shrunken !== undefined) {
+    console.log((await tell(shrunken, assembly)).story);
     console.log(`\nTo run it again: npm run simulate -- --seed ${seed} --path ${result.counterexamplePath}`);
   }
-  console.log(`${result.numRuns} schedules, ${result.failed ? 1 : 0} violations, seed ${seed}`);
+  console.log(`${played} schedules, ${result.failed ? 1 : 0} violations, seed ${seed}`);
   return !result.failed;
+}
+
+/** What came of many histories; `path` is that of one that broke a promise. */
+interface Search {
+  readonly played: number;
+  readonly path: string | undefined;
+}
+
+/** The histories are dealt out to as many processes as there are cores. */
+async function play({ schedules, seed }: Options, assembly: CloudAssembly): Promise<Search> {
+  const players = Math.min(availableParallelism(), schedules);
+  const show = createProgress(schedules);
+  let left = 0;
+  let sum: Sum = { done: 0, virtualSeconds: 0 };
+  let violated: number | undefined;
+  const children = Array.from({ length: players }, (_, share) =>
+    fork(path.join(__dirname, 'simulate-part.ts'), [assembly.directory, schedules, seed, share, players].map(String)),
+  );
+  const ends = children.map(async (child) => {
+    child.on('message', (message) => {
+      const played = parsePlayed(message);
+      sum = { done: sum.done + 1, virtualSeconds: sum.virtualSeconds + played.virtualSeconds };
+      left += played.left;
+      show(sum, played.megabytes);
+      if (!played.isViolated) return;
+      violated ??= played.index;
+      for (const each of children) each.kill();
+    });
+    const [code] = await once(child, 'exit');
+    if (code !== 0 && violated === undefined)
+      throw new Error(`a process that played histories ended with code ${code}`);
+  });
+  await Promise.all(ends);
+  if (left > 0) {
+    console.log(`${left} times something was left that CloudFormation did not ask for again, after a failed cleanup`);
+  }
+  return { played: sum.done, path: violated?.toString() };
 }
 
 /** Runs all histories with both handlers, and counts the histories in which each promise was broken. */
@@ -94,7 +140,7 @@ async function compare({ schedules, seed }: Options, ours: Synthesized, textbook
   for (const [index, drawn] of histories.entries()) {
     virtualSeconds += await count(drawn, ours.assembly, broken.ours);
     virtualSeconds += await count(drawn, textbook.assembly, broken.textbook);
-    show(index + 1, virtualSeconds);
+    show({ done: index + 1, virtualSeconds }, process.memoryUsage.rss() / 1e6);
   }
   console.log(`| promise | ours | textbook |\n|---|---|---|`);
   for (const number of [1, 2, 3, 4, 5, 6, 7] as const) {

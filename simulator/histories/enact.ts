@@ -21,7 +21,7 @@ import { callerOf } from './sender';
 export interface Enacted {
   readonly violations: readonly Violation[];
   /** What no handler can prevent; see `PromiseKeeper`. */
-  readonly leftByKilledCleanups: number;
+  readonly leftByFailedCleanups: number;
   readonly virtualSeconds: number;
   readonly calls: number;
 }
@@ -137,7 +137,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   keeper.allIsQuiet();
   return {
     violations: keeper.violations,
-    leftByKilledCleanups: keeper.leftByKilledCleanups,
+    leftByFailedCleanups: keeper.leftByFailedCleanups,
     virtualSeconds: (clock.now() - startedAt) / 1000,
     calls,
   };

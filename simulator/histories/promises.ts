@@ -63,13 +63,20 @@ export class PromiseKeeper {
   /** Of these the ones with something in them: the empty remains of a failed clone are nobody's loss. */
   private readonly retainedBackends = new Set<string>();
   private readonly letGo = new Set<string>();
+  /** Their job ids. */
+  private readonly failedClones = new Set<string>();
   /** Physical ids. */
   private readonly failedToDelete = new Set<string>();
+  /** Stacks in which something was not deleted. */
+  private readonly failedCleanups = new Set<string>();
   /** Stacks and logical ids. */
   private readonly killedCleanups = new Set<string>();
   private readonly killedUpdates = new Set<string>();
-  /** How often something was left that no handler could have removed: it was killed while it did, and is not asked again. */
-  leftByKilledCleanups = 0;
+  /**
+   * How often something was left that no handler could have removed: it was killed while it did, or CloudFormation never
+   * asked for it, because what depends on it could not be deleted.
+   */
+  leftByFailedCleanups = 0;
   private readonly failures: string[] = [];
 
   constructor(private readonly truth: Truth) {}
@@ -103,6 +110,7 @@ export class PromiseKeeper {
       }
       case 'job-ended': {
         const sender = senderOf(event.caller);
+        if (event.status === 'FAILED') this.failedClones.add(event.jobId);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
           this.asked.get(sender.requestId)?.words.push(event.error);
         }
@@ -120,6 +128,8 @@ export class PromiseKeeper {
         this.deleters.set(key, deleter);
         const maker = event.origin.kind === 'clone' ? senderOf(event.origin.caller) : undefined;
         if (maker === undefined || !isSameResource(maker, deleter)) {
+          // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
+          if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) return;
           const whose = maker === undefined ? 'somebody else' : `${maker.stackName}/${maker.logicalId}`;
           this.broken(1, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which ${whose} made`);
         } else if (event.origin.kind === 'clone' && this.retainedBackends.has(event.origin.jobId)) {
@@ -144,6 +154,7 @@ export class PromiseKeeper {
     if (event.reason !== undefined) this.failures.push(event.reason);
     if (event.status === 'DELETE_FAILED') {
       this.failedToDelete.add(event.physicalId);
+      this.failedCleanups.add(event.stackName);
     }
     this.noteKill(event);
     if (event.status !== 'DELETE_SKIPPED') return;
@@ -196,14 +207,14 @@ export class PromiseKeeper {
   private isOutOfReach(maker: Sender): boolean {
     const { stackName, logicalId } = maker;
     if (this.truth.unfinishedStacks().includes(stackName)) return true;
-    if (!this.killedCleanups.has(`${stackName}/${logicalId}`) && !this.waitedForKilledCleanup(maker)) return false;
-    this.leftByKilledCleanups += 1;
+    if (!this.killedCleanups.has(`${stackName}/${logicalId}`) && !this.waitedForFailedCleanup(maker)) return false;
+    this.leftByFailedCleanups += 1;
     return true;
   }
 
   /** It was to be deleted after what depends on it; that failed, and CloudFormation has never asked. */
-  private waitedForKilledCleanup(maker: Sender): boolean {
-    if (![...this.killedCleanups].some((each) => each.startsWith(`${maker.stackName}/`))) return false;
+  private waitedForFailedCleanup(maker: Sender): boolean {
+    if (!this.failedCleanups.has(maker.stackName)) return false;
     const requests = [...this.asked.values()].map(({ request }) => request);
     const since = requests.slice(requests.findIndex(({ RequestId }) => RequestId === maker.requestId));
     return !since.some((request) => request.RequestType === 'Delete' && isOf(maker, request));

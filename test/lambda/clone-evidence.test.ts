@@ -1,5 +1,5 @@
-import { cloneOnto, cloneState, clonesOfSource, type OwnedClone } from '../../lambda/clone-evidence';
-import { APP, jobOf, MINUTE, SECOND, START, WorldUnderTest } from './world-under-test';
+import { cloneState, type OwnedClone, searchJob } from '../../lambda/clone-evidence';
+import { APP, cloneEntryOf, jobOf, MINUTE, SECOND, START, WorldUnderTest } from './world-under-test';
 
 const known: OwnedClone = {
   appId: APP,
@@ -8,8 +8,6 @@ const known: OwnedClone = {
   calledAt: START,
   job: { id: 'ours', filedUnder: 'target' },
 };
-/** The answer to CloneBackend was lost. */
-const lost: OwnedClone = { ...known, job: undefined };
 const ours = jobOf('ours', 'COMPLETED');
 
 let world: WorldUnderTest;
@@ -37,25 +35,39 @@ describe('a clone whose job is known', () => {
   });
 });
 
-describe('a clone whose answer was lost', () => {
-  test('is not known while no job shows', async () => {
-    expect(await cloneState(lost, world)).toEqual({ kind: 'unknown' });
+describe('the job of a clone whose answer was lost', () => {
+  const entry = cloneEntryOf({ at: 'calling', calledAt: START });
+  const SETTLED = START + 15 * SECOND + 96 * SECOND;
+
+  test('may still show, until it would have to', async () => {
+    world.time = SETTLED;
+    expect(await searchJob(entry, START, world)).toBe('NOT_YET');
+    world.time = SETTLED + 1;
+    expect(await searchJob(entry, START, world)).toBe('NONE');
   });
 
-  test('is the one onto the target that began with the call', async () => {
+  test('is the one onto the target that began with the call, as soon as it shows', async () => {
     world.jobs.set('preview', [jobOf('old', 'FAILED', { createdAt: START - 10 * MINUTE }), ours]);
-    expect(await cloneState(lost, world)).toEqual({ kind: 'completed', job: ours });
+    expect(await searchJob(entry, START, world)).toEqual({ id: 'ours', filedUnder: 'target' });
   });
 
   test('is the one of two onto the target that failed: somebody else’s must not be taken for ours', async () => {
-    const refused = jobOf('refused', 'FAILED');
-    world.jobs.set('preview', [ours, refused]);
-    expect(await cloneOnto(lost, world)).toEqual(refused);
+    world.jobs.set('preview', [ours, jobOf('refused', 'FAILED')]);
+    expect(await searchJob(entry, START, world)).toEqual({ id: 'refused', filedUnder: 'target' });
   });
 
   test('is not another job on the target', async () => {
+    world.time = SETTLED + 1;
     world.jobs.set('preview', [jobOf('other', 'COMPLETED', { operation: 'UpdateBackendAPI' })]);
-    expect(await cloneOnto(lost, world)).toBeUndefined();
+    expect(await searchJob(entry, START, world)).toBe('NONE');
+  });
+
+  test('is filed under the source, where one shows there and none under the target by then', async () => {
+    world.jobs.set('dev', [ours]);
+    world.time = SETTLED;
+    expect(await searchJob(entry, START, world)).toBe('NOT_YET');
+    world.time = SETTLED + 1;
+    expect(await searchJob(entry, START, world)).toEqual({ id: undefined, filedUnder: 'source' });
   });
 
   test.each([
@@ -64,9 +76,17 @@ describe('a clone whose answer was lost', () => {
     ['as late as the call and the clocks allow', 46 * SECOND, true],
     ['later', 46 * SECOND + 1, false],
   ])('may be one that began %s', async (_, offset, found) => {
-    const job = jobOf('job', 'RUNNING', { createdAt: START + offset });
-    world.jobs.set('dev', [job]);
-    expect(await clonesOfSource(lost, world)).toEqual(found ? [job] : []);
+    world.time = SETTLED + 1;
+    world.jobs.set('dev', [jobOf('job', 'RUNNING', { createdAt: START + offset })]);
+    expect(await searchJob(entry, START, world)).toEqual(found ? { id: undefined, filedUnder: 'source' } : 'NONE');
+  });
+});
+
+describe('a clone of which only the source says that it has begun', () => {
+  const one: OwnedClone = { ...known, job: { id: undefined, filedUnder: 'source' } };
+
+  test('is not known while no job shows', async () => {
+    expect(await cloneState(one, world)).toEqual({ kind: 'unknown' });
   });
 
   test.each([
@@ -81,7 +101,7 @@ describe('a clone whose answer was lost', () => {
       'dev',
       statuses.map((status, index) => jobOf(`job${index}`, status)),
     );
-    expect(await cloneState(lost, world)).toMatchObject({ kind });
+    expect(await cloneState(one, world)).toMatchObject({ kind });
   });
 
   const [failed, completed] = [jobOf('one', 'FAILED'), jobOf('two', 'COMPLETED')];
@@ -94,9 +114,9 @@ describe('a clone whose answer was lost', () => {
     async (_, jobs) => {
       world.jobs.set('dev', jobs);
       world.configs.set('preview', { providers: { awscloudformation: {} } });
-      expect(await cloneState(lost, world)).toEqual({ kind: 'failed', job: failed });
+      expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
       world.configs.set('preview', { providers: {}, auth: {} });
-      expect(await cloneState(lost, world)).toEqual({ kind: 'completed', job: completed });
+      expect(await cloneState(one, world)).toEqual({ kind: 'completed', job: completed });
     },
   );
 });

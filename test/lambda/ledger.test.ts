@@ -37,7 +37,7 @@ const entries: [string, Entry][] = [
     'a clone whose job is filed under its source',
     clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'source' } }),
   ],
-  ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: undefined })],
+  ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } })],
   ['a clone that was made', clone({ at: 'made', ...called }, { known: true })],
   [
     'a clone that replaces another, and was returned to',
