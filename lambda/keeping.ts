@@ -33,7 +33,7 @@ export async function pollKeeping(
   });
   if (begun === undefined) return undefined;
   const { page, entry: visit } = begun;
-  if (visit.endedAt === undefined && !(await sweep(request.id, page, world))) return undefined;
+  if (visit.endedAt === undefined && !(await sweep(request.id, begun, world))) return undefined;
   const stage = cloneEntry(page, holds.requestId)?.stage;
   const isSettledNow = isSettled(visit.begunAt, world.clock.now());
   if (stage?.at !== 'adopted' && holds.sourceName !== wanted.sourceName) throw sourceChanged(holds, wanted);
@@ -59,7 +59,7 @@ export async function pollKeeping(
  * holds, it was an update to another one, which has failed or was cancelled.
  */
 function sweepAfter({ former }: UpdateRequest, holds: Holding): Sweep | undefined {
-  return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: false };
+  return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: undefined };
 }
 
 export function isNamed(holding: Holding, wanted: Wanted): boolean {

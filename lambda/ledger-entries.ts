@@ -69,10 +69,15 @@ export function withReturn(entries: Entries, from: string, to: string, visitId: 
 export function kindOfId(entries: Entries, { holds, replaces }: Holdings): 'CURRENT' | 'TO_BE_RETURNED_TO' | 'FORMER' {
   const entry = entries[holds.requestId];
   if (entry?.kind !== 'clone') return 'CURRENT';
-  const visit = entry.returnedBy === undefined ? undefined : entries[entry.returnedBy];
-  const hasReturned = entry.returnedBy !== undefined && (visit?.kind !== 'visit' || visit.endedAt !== undefined);
-  if (replaces?.requestId === entry.replaces) return hasReturned ? 'FORMER' : 'CURRENT';
-  return hasReturned ? 'CURRENT' : 'TO_BE_RETURNED_TO';
+  const isBack = hasReturned(entry, entries);
+  if (replaces?.requestId === entry.replaces) return isBack ? 'FORMER' : 'CURRENT';
+  return isBack ? 'CURRENT' : 'TO_BE_RETURNED_TO';
+}
+
+function hasReturned({ returnedBy }: CloneEntry, entries: Entries): boolean {
+  if (returnedBy === undefined) return false;
+  const visit = entries[returnedBy];
+  return visit?.kind !== 'visit' || visit.endedAt !== undefined;
 }
 
 /** It stays, whatever becomes of the resource. */
@@ -91,10 +96,9 @@ export function toBeRemoved(stage: Stage): Stage {
     case 'adopted':
       return { at: 'nothing', failure: undefined };
     case 'calling':
-      return removing({ calledAt: stage.calledAt, job: undefined }, false);
     case 'cloning':
     case 'made':
-      return removing(stage, stage.at === 'made');
+      return removing({ job: undefined, ...stage }, stage.at === 'made');
     case 'removing':
       return { ...stage, failure: undefined, failedDeletions: [] };
     case 'nothing':

@@ -50,11 +50,10 @@ export interface Clone {
   readonly job: CloneJobReference;
 }
 
-export interface CloneJobReference {
-  /** Unknown where the answer to CloneBackend was lost, and only the source says that clones have begun. */
-  readonly id: string | undefined;
-  readonly filedUnder: 'target' | 'source';
-}
+export type CloneJobReference =
+  | { readonly id: string; readonly filedUnder: 'target' | 'source' }
+  /** The answer to CloneBackend was lost, and only the source says that clones have begun. */
+  | { readonly id: undefined; readonly filedUnder: 'source' };
 
 export interface Removing {
   readonly at: 'removing';
@@ -93,8 +92,8 @@ export interface VisitEntry {
 export interface Sweep {
   /** What the cancelled request was to replace; undefined of a Create. */
   readonly replaces: string | undefined;
-  /** It has been found; otherwise it is waited for. */
-  readonly found: boolean;
+  /** Which that was, once it has been found; until then it is waited for. */
+  readonly found: string | undefined;
 }
 
 /** Where pages are kept. */
@@ -176,7 +175,7 @@ function parseEntry(value: unknown): Entry {
       begunAt,
       endedAt: endedAt === undefined ? undefined : number(value, 'endedAt'),
       sweeps: isRecord(sweeps)
-        ? { replaces: optionalText(sweeps, 'replaces'), found: sweeps['found'] === true }
+        ? { replaces: optionalText(sweeps, 'replaces'), found: optionalText(sweeps, 'found') }
         : undefined,
     };
   }
@@ -231,7 +230,9 @@ function parseStage(value: unknown): Stage {
 
 function parseJob(value: unknown): CloneJobReference | undefined {
   if (!isRecord(value)) return undefined;
-  return { id: optionalText(value, 'id'), filedUnder: value['filedUnder'] === 'source' ? 'source' : 'target' };
+  const filedUnder = value['filedUnder'] === 'source' ? 'source' : 'target';
+  if (filedUnder === 'source' && value['id'] === undefined) return { id: undefined, filedUnder };
+  return { id: text(value, 'id'), filedUnder };
 }
 
 function parseFailure(value: unknown): Failure | undefined {

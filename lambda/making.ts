@@ -22,7 +22,7 @@ import { type OutputValues, readOutputs } from './outputs';
 import type { Holdings } from './physical-id';
 import { removeStep } from './removal';
 import type { MakeRequest, Wanted } from './request';
-import { isSettled, isSettledByService, LAST_ANSWER, LONGEST_CALL, STRAGGLER } from './service-timing';
+import { isSettled, isSettledByService, LONGEST_CALL, STRAGGLER } from './service-timing';
 import type { World } from './world';
 
 /*
@@ -172,31 +172,32 @@ async function judge(wanted: Wanted, service: BackendService): Promise<Verdict> 
 
 /** CloneBackend is called by the one that wrote that it would. */
 async function callOnce(making: Making): Promise<Step> {
-  const { request, entry, world } = making;
+  const { request, world } = making;
   const { appId, sourceName, targetName } = request.wanted;
   const calledAt = world.clock.now();
-  let isMine = false;
-  const page = await changeStage(making.page, request.id, world, (stage) => {
-    isMine = stage.at === 'examining';
-    return isMine ? { at: 'calling', calledAt } : stage;
-  });
-  if (!isMine) return { kind: 'NEXT', page };
-  const called = { ...making, page };
+  const calling: Stage = { at: 'calling', calledAt };
+  const page = await changeStage(making.page, request.id, world, (stage) =>
+    stage.at === 'examining' ? calling : stage,
+  );
+  const written = cloneEntry(page, request.id);
+  if (written?.stage !== calling) return { kind: 'NEXT', page };
+  const called = { ...making, entry: written, page };
+  let answer: Awaited<ReturnType<BackendService['startClone']>>;
   try {
-    const answer = await world.service.startClone(appId, sourceName, targetName);
-    if (answer.kind === 'refused') return fail(cloneRefused(request.wanted, answer.words), called);
-    const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';
-    return goOn(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
+    answer = await world.service.startClone(appId, sourceName, targetName);
   } catch (error) {
-    if (!(error instanceof ServiceTrouble) || error.service === 'dynamodb') throw error;
+    if (!(error instanceof ServiceTrouble)) throw error;
     if (error.reason === 'UNAVAILABLE') {
       world.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
       return WAITING;
     }
+    if (isOverdue(called)) return fail(cloneNotStarted(request.wanted, error), called);
     await goOn(called, notTaken);
-    if (isOverdue({ entry, request, world })) return fail(cloneNotStarted(request.wanted, error), called);
     throw error;
   }
+  if (answer.kind === 'refused') return fail(cloneRefused(request.wanted, answer.words), called);
+  const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';
+  return goOn(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
 }
 
 /** It may be called again. */
@@ -244,8 +245,11 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
         if (read.kind === 'there' && !isOverdue(making)) {
           return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made' } : stage));
         }
-        if (read.kind === 'missing' && isOverdue(making)) return keepWithoutOutputs(read.error, making);
-        seen = read.kind === 'there' ? 'it was completed too late' : read.error.message;
+        if (read.kind === 'missing' && isOverdue(making)) {
+          // A clone that lacks an output is a clone all the same: the request fails, and the environment stays.
+          return fail(keptWithoutOutputs(entry, read.error), making, { at: 'adopted' });
+        }
+        seen = 'it was completed too late';
       } else if (clone.job.id === undefined && isSettledByService(state.job.updatedAt, now)) {
         return fail(answerLost(clone), making);
       }
@@ -267,18 +271,11 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
   return WAITING;
 }
 
-/** A clone that lacks an output is a clone all the same: the request fails, and the environment stays. */
-async function keepWithoutOutputs(error: DeploymentError, making: Making): Promise<never> {
-  await goOn(making, (stage) => (stage.at === 'cloning' ? { at: 'adopted' } : stage));
-  throw keptWithoutOutputs(making.entry, error);
-}
-
 /** A clone that failed removes what is left of it, and then says why it failed. */
 async function removeRemains(making: Making, { failure }: Extract<Stage, { at: 'removing' }>): Promise<Step> {
   const { request, entry, page, world } = making;
   if (failure === undefined) throw cancelled(request.wanted);
-  const removal = { requestId: request.id, begunAt: entry.begunAt, patience: 0, deadline: entry.begunAt + LAST_ANSWER };
-  const step = await removeStep(removal, page, world);
+  const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt }, page, world);
   const failed = (remains: string): DeploymentError =>
     new DeploymentError(failure.name, `${failure.message} ${remains}`);
   switch (step.kind) {
@@ -328,12 +325,28 @@ async function goOn({ request, page, world }: Making, how: (stage: Stage) => Sta
   return { kind: 'NEXT', page: await insist(() => changeStage(page, request.id, world, how), world) };
 }
 
-/** Nothing of the request is there. Where another request has taken over meanwhile, that one sees to what is. */
-async function fail(error: DeploymentError, making: Making): Promise<never> {
-  await goOn(making, (stage) =>
-    stage.at === 'removing' && stage.failure === undefined ? stage : { at: 'nothing', failure: failureOf(error) },
+/**
+ * Nothing of the request is there, or what is there stays. Where another delivery has gone on meanwhile, what was judged is
+ * not so any more, and the next step is taken from what the page says then. Where another request has taken over, that one
+ * sees to what is there.
+ */
+async function fail(error: DeploymentError, making: Making, becomes?: Stage): Promise<Step> {
+  const { request, entry, page, world } = making;
+  const failed: Stage = becomes ?? { at: 'nothing', failure: failureOf(error) };
+  const next = await insist(
+    () =>
+      changeStage(page, request.id, world, (stage) => {
+        return stage.at === entry.stage.at && !isTakenOver(stage) ? failed : stage;
+      }),
+    world,
   );
-  throw error;
+  const stage = cloneEntry(next, request.id)?.stage;
+  if (stage === undefined || stage === failed || isTakenOver(stage)) throw error;
+  return { kind: 'NEXT', page: next };
+}
+
+function isTakenOver(stage: Stage): boolean {
+  return stage.at === 'removing' && stage.failure === undefined;
 }
 
 function failureOf({ name, message }: DeploymentError): { name: string; message: string } {

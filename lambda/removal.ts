@@ -11,10 +11,6 @@ export interface Removal {
   /** The request that made it, or began to; its entry is at the stage `removing`. */
   readonly requestId: string;
   readonly begunAt: number;
-  /** How long to wait for a clone that still runs before DeleteBackend is tried all the same, from `begunAt`. */
-  readonly patience: number;
-  /** When to stop trying, by the handler's clock. */
-  readonly deadline: number;
 }
 
 export type RemovalStep =
@@ -43,11 +39,7 @@ const MOST_DELETIONS = 2;
 export async function remove(requestId: string, begunAt: number, page: Page, world: World): Promise<boolean> {
   const entry = cloneEntry(page, requestId);
   if (entry?.stage.at !== 'removing') return true;
-  const step = await removeStep(
-    { requestId, begunAt, patience: PATIENCE, deadline: begunAt + LAST_ANSWER },
-    page,
-    world,
-  );
+  const step = await removeStep({ requestId, begunAt }, page, world);
   if (step.kind === 'FAILED') throw removalFailed(entry, step.words);
   if (step.kind === 'WAITING') return false;
   await changeStage(page, requestId, world, () => ({ at: 'nothing', failure: undefined }));
@@ -116,21 +108,24 @@ async function judge(
   const { service, clock, log } = world;
   const now = clock.now();
   const state = await cloneState(clone, world);
-  // A clone of the source had begun, and is forgotten by now: it need not have been ours.
-  if (state.kind === 'unknown' && clone.job.id === undefined && !stage.wasMade) return GONE;
-  if (state.kind === 'running' && now - removal.begunAt < removal.patience) return WAITING;
+  if (state.kind === 'unknown' && !stage.wasMade) {
+    // Its job may not show yet; and by then, what is there may be somebody else's, who was quicker.
+    if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
+    // A clone of the source had begun, and is forgotten by now: it need not have been ours.
+    if (clone.job.id === undefined) return GONE;
+  }
+  if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
-  if (names !== 'APP_NOT_FOUND' && !listed) {
-    if (state.kind === 'running') return callOnce(removal, clone, page, world);
+  if (names !== 'APP_NOT_FOUND' && !listed && state.kind !== 'running') {
     if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
     // A clone that a deletion has cut short is not listed; the deletion has to come to its end all the same.
-    const ending = state.kind === 'failed' && (await removalRuns(clone, service));
+    const ending = await removalRuns(clone, service);
     return ending ? orGiveUp(removal, 'its deletion is still running', now) : GONE;
   }
   const jobs = await service.jobs(clone.appId, clone.environmentName);
   // With Amplify Studio switched off the app cannot be looked at, but its jobs can; without an app there are none.
-  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND') return GONE;
+  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return GONE;
   const history = jobs === 'NOT_FOUND' ? [] : jobs;
   switch (standing(clone, state, history, now)) {
     case 'NOT_OURS':
@@ -147,8 +142,8 @@ async function judge(
       }
       break;
     case 'OURS':
-      // Filed under their source, other clones onto the name do not show; but one that still runs has no backend yet.
-      if (state.kind === 'running' && listed && clone.job.filedUnder !== 'target') {
+      // Not every other clone onto the name shows; but one that still runs has no backend yet.
+      if (state.kind === 'running' && listed) {
         const config = await service.metaConfig(clone.appId, clone.environmentName);
         if (!isEmpty(config)) return orGiveUp(removal, 'its clone is still running, and there is a backend', now);
       }
@@ -164,8 +159,7 @@ export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Jo
   const begun = 'job' in state ? state.job.createdAt : clone.calledAt;
   const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
   const own = 'job' in state ? state.job.id : clone.job.id;
-  const since = jobs.filter((job) => job.id !== own && job.createdAt > begun + tolerance);
-  const removed = since.filter((job) => job.operation === REMOVAL);
+  const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun + tolerance);
   // Filed under their source, the clones that are listed here were made of this environment, not onto it.
   const making = clone.job.filedUnder === 'source' ? /^CreateBackend$/ : /^(Clone|Create)Backend$/;
   // One that began before ours and ended after it has the name: ours is to fail.
@@ -202,12 +196,11 @@ async function removalRuns(clone: OwnedClone, service: BackendService): Promise<
 async function callOnce(removal: Removal, clone: OwnedClone, found: Page, world: World): Promise<RemovalStep> {
   const { requestId } = removal;
   const deletion: Deletion = { calledAt: world.clock.now(), jobId: undefined };
-  let isMine = false;
-  const page = await changeRemoving(found, requestId, world, (stage) => {
-    isMine = stage.deletion === undefined;
-    return isMine ? { ...stage, deletion } : stage;
-  });
-  if (!isMine) return WAITING;
+  const page = await changeRemoving(found, requestId, world, (stage) =>
+    stage.deletion === undefined && stage.failedDeletions.length < MOST_DELETIONS ? { ...stage, deletion } : stage,
+  );
+  const written = cloneEntry(page, requestId)?.stage;
+  if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;
   const becomes = (outcome: Deletion | undefined) =>
     insist(() => changeDeletion(page, requestId, deletion, { deletion: outcome }, world), world);
   world.log('deleting the environment', nameOf(clone));
@@ -291,11 +284,11 @@ function changeRemoving(
 }
 
 function orGiveUp(removal: Removal, words: string, now: number): RemovalStep {
-  return now > removal.deadline ? { kind: 'FAILED', words } : WAITING;
+  return now > removal.begunAt + LAST_ANSWER ? { kind: 'FAILED', words } : WAITING;
 }
 
 function lastChange(clone: OwnedClone, state: CloneState): number {
-  return 'job' in state ? Math.max(state.job.updatedAt, clone.calledAt) : clone.calledAt;
+  return 'job' in state ? state.job.updatedAt : clone.calledAt;
 }
 
 function nameOf(clone: OwnedClone): { appId: string; environmentName: string } {

@@ -2,6 +2,7 @@ import type { CloneEntry, Page } from './ledger';
 import { change, toBeRemoved, visitEntry, withStage } from './ledger-entries';
 import { remove } from './removal';
 import { STRAGGLER } from './service-timing';
+import type { Visit } from './visits';
 import type { World } from './world';
 
 /*
@@ -16,20 +17,22 @@ import type { World } from './world';
  * @returns whether nothing of the cancelled request is left, and nothing can come of it any more
  * @throws DeploymentError when what is left cannot be deleted
  */
-export async function sweep(visitId: string, page: Page, world: World): Promise<boolean> {
-  const visit = visitEntry(page, visitId);
-  if (visit?.sweeps === undefined) return true;
-  const { replaces, found } = visit.sweeps;
-  const isLate = world.clock.now() > visit.begunAt + STRAGGLER;
+export async function sweep(visitId: string, { entry: visit, page }: Visit, world: World): Promise<boolean> {
+  const { begunAt, sweeps } = visit;
+  if (sweeps === undefined) return true;
+  if (sweeps.found !== undefined) return remove(sweeps.found, begunAt, page, world);
+  const { replaces } = sweeps;
+  const isLate = world.clock.now() > begunAt + STRAGGLER;
   const cancelled = cancelledRequest(page, replaces, isLate);
-  if (cancelled === undefined) return found || isLate;
+  if (cancelled === undefined) return isLate;
   const taken = await change(page, world, (entries) => {
     const own = entries[visitId];
-    if (own?.kind !== 'visit' || found) return entries;
-    const marked = { ...entries, [visitId]: { ...own, sweeps: { replaces, found: true } } };
+    if (own?.kind !== 'visit' || own.sweeps?.found !== undefined) return entries;
+    const marked = { ...entries, [visitId]: { ...own, sweeps: { replaces, found: cancelled } } };
     return withStage(marked, cancelled, toBeRemoved);
   });
-  return remove(cancelled, visit.begunAt, taken, world);
+  const found = visitEntry(taken, visitId)?.sweeps?.found;
+  return found === undefined || remove(found, begunAt, taken, world);
 }
 
 /** The request of which something is there, or may be. */

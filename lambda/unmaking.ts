@@ -15,7 +15,7 @@ import type { World } from './world';
  */
 export async function pollUnmaking(request: DeleteRequest, found: Page, world: World): Promise<boolean> {
   const holdings = parsePhysicalId(request.physicalId);
-  const sweeps = holdings === undefined ? { replaces: undefined, found: false } : undefined;
+  const sweeps = holdings === undefined ? { replaces: undefined, found: undefined } : undefined;
   const begun = await beginVisit(request.id, sweeps, found, world, (entries, begunAt) =>
     holdings === undefined ? entries : withoutRequest(entries, holdings, begunAt),
   );
@@ -24,7 +24,7 @@ export async function pollUnmaking(request: DeleteRequest, found: Page, world: W
   if (visit.endedAt !== undefined) return true;
   const done =
     holdings === undefined
-      ? await sweep(request.id, page, world)
+      ? await sweep(request.id, begun, world)
       : await remove(holdings.holds.requestId, visit.begunAt, page, world);
   if (done) await endVisit(request.id, page, world);
   return done;
@@ -33,16 +33,11 @@ export async function pollUnmaking(request: DeleteRequest, found: Page, world: W
 /** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
 function withoutRequest(entries: Entries, holdings: Holdings, begunAt: number): Entries {
   const { requestId } = holdings.holds;
-  switch (kindOfId(entries, holdings)) {
-    case 'TO_BE_RETURNED_TO':
-      // The update failed on its way back to what CloudFormation had let go of: that was there before, and stays.
-      return withoutClaim(entries, requestId);
-    case 'FORMER':
-      // The resource holds it under another id by now.
-      return entries;
-    case 'CURRENT':
-      break;
-  }
+  const kind = kindOfId(entries, holdings);
+  // The update failed on its way back to what CloudFormation had let go of: that was there before, and stays.
+  if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);
+  // The resource holds it under another id by now.
+  if (kind === 'FORMER') return entries;
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toBeRemoved);
   const stage = { at: 'nothing', failure: undefined } as const;
   const entry = newCloneEntry(holdings.holds, { begunAt, replaces: undefined, known: true, stage });

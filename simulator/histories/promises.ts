@@ -255,6 +255,7 @@ export class PromiseKeeper {
     const maker = found?.origin.kind === 'clone' ? senderOf(found.origin.caller) : this.deleters.get(key);
     // What is to be adopted is taken as it is.
     if (request.ResourceProperties['ExistingEnvironment'] === 'ADOPT' && maker?.requestId !== request.RequestId) return;
+    if (request.RequestType === 'Update' && isAdopted(request.PhysicalResourceId)) return;
     // Nor what another resource does with an environment that this one adopted.
     if (maker !== undefined && !isOf(maker, request)) return;
     if (found === undefined) this.broken(4, `${describe(request)} succeeded, but ${key} is not there`);
@@ -296,6 +297,11 @@ function keyOf(appId: string, environmentName: string): string {
 function mentions(physicalId: string, { appId, name }: TrueEnvironment): boolean {
   const [own = ''] = physicalId.split(';replaces=');
   return new RegExp(`(^|:)${appId}/${name}(;|$)`).test(own);
+}
+
+function isAdopted(physicalId: string): boolean {
+  const [own = ''] = physicalId.split(';replaces=');
+  return own.endsWith(';adopted');
 }
 
 function describe(request: CustomResourceRequest): string {

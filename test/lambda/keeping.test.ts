@@ -95,7 +95,10 @@ describe('an Update that keeps the environment', () => {
   });
 
   test.each<[string, Record<string, Entry>]>([
-    ['the answer to CloneBackend was lost', { create: cloneEntryOf({ at: 'made', calledAt: START, job: undefined }) }],
+    [
+      'the answer to CloneBackend was lost',
+      { create: cloneEntryOf({ at: 'made', calledAt: START, job: { id: undefined, filedUnder: 'source' } }) },
+    ],
     ['the environment was adopted', { create: cloneEntryOf({ at: 'adopted' }) }],
     ['the environment is not made yet', { create: cloneEntryOf(cloning) }],
     ['the ledger has lost the page', {}],
@@ -176,7 +179,7 @@ describe('an Update that comes back from another environment', () => {
     expect(await entries()).toMatchObject({
       create: { stage: { at: 'made' }, known: true },
       cancelled: { stage: { at: 'removing' }, known: false },
-      update: { endedAt: undefined, sweeps: { replaces: 'create', found: true } },
+      update: { endedAt: undefined, sweeps: { replaces: 'create', found: 'cancelled' } },
     });
   });
 
@@ -189,7 +192,7 @@ describe('an Update that comes back from another environment', () => {
   });
 
   test('does not touch what the next Update begins, though it is delivered again after its end', async () => {
-    const sweeps = { replaces: 'create', found: false };
+    const sweeps = { replaces: 'create', found: undefined };
     const next = cloneEntryOf(cloning, { begunAt: UPDATE + 5 * MINUTE, replaces: 'create' });
     world.pageOf({
       create: cloneEntryOf(made),

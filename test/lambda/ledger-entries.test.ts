@@ -69,8 +69,8 @@ describe('when another request takes over to remove what there is', () => {
     ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, wasMade: false }],
     [
       'a clone that runs is removed where the answer to CloneBackend was lost',
-      { at: 'cloning', ...called, job: undefined },
-      { ...removing, job: undefined, wasMade: false },
+      { at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } },
+      { ...removing, job: { id: undefined, filedUnder: 'source' }, wasMade: false },
     ],
     ['a clone that was made is removed', made, removing],
     [

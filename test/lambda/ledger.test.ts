@@ -82,8 +82,8 @@ const entries: [string, Entry][] = [
   ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', message: 'It exists.' } })],
   ['a visit', visit()],
   ['a visit that is over', visit({ endedAt: NOW + 5 })],
-  ['a visit that sweeps up after a Create', visit({ sweeps: { replaces: undefined, found: false } })],
-  ['a visit that sweeps up after an Update', visit({ sweeps: { replaces: 'before', found: true } })],
+  ['a visit that sweeps up after a Create', visit({ sweeps: { replaces: undefined, found: undefined } })],
+  ['a visit that sweeps up after an Update', visit({ sweeps: { replaces: 'before', found: 'cancelled' } })],
 ];
 
 test.each(entries)('%s is read back as it was written', async (_name, entry) => {

@@ -47,13 +47,14 @@ const toAdopt: Partial<Wanted> = { existing: 'ADOPT' };
 const examining: Stage = { at: 'examining' };
 const calling: Stage = { at: 'calling', calledAt: START };
 const clone: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
-const cloneOfLostAnswer: Clone = { calledAt: START, job: undefined };
+const cloneOfLostAnswer: Clone = { calledAt: START, job: { id: undefined, filedUnder: 'source' } };
 const cloning: Stage = { at: 'cloning', ...clone };
 const cloningOfLostAnswer: Stage = { at: 'cloning', ...cloneOfLostAnswer };
 /** By a request that came after this one. */
 const takenOver: Removing = {
   at: 'removing',
-  ...cloneOfLostAnswer,
+  calledAt: START,
+  job: undefined,
   wasMade: false,
   failure: undefined,
   deletion: undefined,
@@ -170,14 +171,14 @@ describe('a request that comes for the first time', () => {
 });
 
 describe('a request that was cancelled before it came', () => {
-  const sweeps = { replaces: undefined, found: false };
+  const sweeps = { replaces: undefined, found: undefined };
   const justEnded = { sweeps, endedAt: START + MINUTE };
 
   test.each<[string, Holdings, Entry, number]>([
     ['is being swept up', create, visitEntryOf({ sweeps }), MINUTE],
     ['is being swept up, however long that takes', create, visitEntryOf({ sweeps }), 30 * MINUTE],
     ['was swept up less than two minutes ago', create, visitEntryOf(justEnded), 2 * MINUTE - 1],
-    ['was to replace the same', update, visitEntryOf({ sweeps: { replaces: 'former', found: false } }), MINUTE],
+    ['was to replace the same', update, visitEntryOf({ sweeps: { replaces: 'former', found: undefined } }), MINUTE],
   ])('begins nothing when it %s', async (_, holdings, sweeper, after) => {
     world.names = nothingThere;
     world.time = START + after;
@@ -202,7 +203,7 @@ describe('a request that was cancelled before it came', () => {
   });
 
   function sweeperOf(replaces: string): Entry {
-    return visitEntryOf({ sweeps: { replaces, found: false } });
+    return visitEntryOf({ sweeps: { replaces, found: undefined } });
   }
 });
 
@@ -834,5 +835,41 @@ describe('what CloudFormation is told', () => {
   test('is not read where no output is asked for, so that it does not fail either', async () => {
     fails('metaConfig', trouble('DENIED'));
     expect(await readReport(wanted, world)).toEqual({ kind: 'there', values: {} });
+  });
+});
+
+describe('a look that was judged before another delivery went on', () => {
+  const cloningNow: Stage = { at: 'cloning', ...clone };
+
+  test('does not take the clone of that one for what was there before', async () => {
+    world.time = START + 2 * MINUTE;
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(cloningNow)));
+    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(await stageNow()).toEqual(cloningNow);
+  });
+
+  test('does not end the request for want of time while that one clones', async () => {
+    world.time = START + TIMEOUT + 1;
+    fails('environmentNames', trouble('UNAVAILABLE'));
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: world.time })));
+    expect(await lookAt(examining)).toBeUndefined();
+    expect(await stageNow()).toEqual({ at: 'calling', calledAt: world.time });
+  });
+
+  test('whose call was not taken, and is the last, leaves no moment in which that one could call', async () => {
+    world.names = nothingThere;
+    world.time = START + TIMEOUT + 1;
+    fails('startClone', trouble('THROTTLED'));
+    await expectFailureForGood(lookAt(examining), 'CloneNotStarted', 'what it said when THROTTLED');
+    expect(world.table.writes).toBe(2);
+  });
+
+  test('fails all the same where the ledger was lost meanwhile', async () => {
+    world.time = START + 2 * MINUTE;
+    beforeTheNextWrite(() => {
+      world.table.stored = undefined;
+    });
+    expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'TargetExists' });
   });
 });

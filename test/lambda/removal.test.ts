@@ -133,8 +133,8 @@ test('our own job is not somebody else’s, even where it is known only by its i
   expect(standing(clone, { kind: 'running' }, [job('ours', CLONE, 'RUNNING', 0)], now)).toBe('OURS');
 });
 
-test('our own job is not somebody else’s where the answer to CloneBackend was lost', () => {
-  expect(standing({ ...clone, job: undefined }, completed, [ours], now)).toBe('OURS');
+test('our own job is not somebody else’s where only the source says that it has begun', () => {
+  expect(standing({ ...clone, job: { id: undefined, filedUnder: 'source' } }, completed, [ours], now)).toBe('OURS');
 });
 
 test('a deletion is believed to have left nothing of ours once reads show it', () => {

@@ -57,7 +57,7 @@ const pageWith = (changes: Partial<Removing>): Page => world.pageOf({ create: to
 
 /** One step towards the removal of what the request `create` has made. */
 function step(changes: Partial<Removing> = {}): Promise<RemovalStep> {
-  const removal = { requestId: 'create', begunAt: BEGUN, patience: PATIENCE, deadline: DEADLINE };
+  const removal = { requestId: 'create', begunAt: BEGUN };
   return removeStep(removal, pageWith(changes), world);
 }
 
@@ -85,7 +85,10 @@ describe('a request that only removes', () => {
     ['is a visit', { create: visitEntryOf() }],
     ['has left nothing', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
     ['has adopted what there was', { create: cloneEntryOf({ at: 'adopted' }) }],
-    ['has made what is not to be removed', { create: cloneEntryOf({ at: 'made', calledAt: START, job: undefined }) }],
+    [
+      'has made what is not to be removed',
+      { create: cloneEntryOf({ at: 'made', calledAt: START, job: { id: undefined, filedUnder: 'source' } }) },
+    ],
   ])('is done at once where the request that it is about %s', async (_, entries) => {
     const page = world.pageOf(entries);
     expect(await remove('create', BEGUN, page, world)).toBe(true);
@@ -145,9 +148,12 @@ describe('what is not to be removed', () => {
   test.each<[string, Readonly<Record<string, Entry>>]>([
     ['no entry', {}],
     ['nothing any more', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
-    ['a clone that was made', { create: cloneEntryOf({ at: 'made', calledAt: START, job: undefined }) }],
+    [
+      'a clone that was made',
+      { create: cloneEntryOf({ at: 'made', calledAt: START, job: { id: undefined, filedUnder: 'source' } }) },
+    ],
   ])('is not touched: %s', async (_, entries) => {
-    const removal = { requestId: 'create', begunAt: BEGUN, patience: 0, deadline: DEADLINE };
+    const removal = { requestId: 'create', begunAt: BEGUN };
     expect(await removeStep(removal, world.pageOf(entries), world)).toEqual(GONE);
     expect(world.changes).toEqual([]);
   });
@@ -428,9 +434,18 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
     expect(world.changes).toEqual([]);
   });
 
-  test('is ours where it was made and reported: its job was forgotten', async () => {
-    expect(await step({ ...LOST, wasMade: true })).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+  describe('though clones of its source had shown', () => {
+    const SEEN_AT_SOURCE: Partial<Removing> = { job: { id: undefined, filedUnder: 'source' } };
+
+    test('need not be ours: what is there is left', async () => {
+      expect(await step(SEEN_AT_SOURCE)).toEqual(GONE);
+      expect(world.changes).toEqual([]);
+    });
+
+    test('is ours where it was made and reported: its job was forgotten', async () => {
+      expect(await step({ ...SEEN_AT_SOURCE, wasMade: true })).toEqual(WAITING);
+      expect(world.changes).toEqual(['DeleteBackend preview']);
+    });
   });
 });
 
@@ -695,4 +710,62 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     world.time = DEADLINE + 1;
     expect(await step(changes)).toEqual({ kind: 'FAILED', words });
   });
+});
+
+describe('an environment that somebody else has made, though our clone says otherwise', () => {
+  const theirs = jobOf('theirs', 'COMPLETED', { createdAt: START - 8 * MINUTE, updatedAt: START - 30 * SECOND });
+
+  test('is left when our job does not show yet, and theirs was completed just before', async () => {
+    world.jobs.set('preview', [theirs]);
+    world.time = START + CALL_SETTLED;
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each([
+    ['that failed, and is shown by an old picture', { failure: { name: 'CloneFailed', message: 'It failed.' } }],
+    ['that does not end', {}],
+  ])('is left when ours is one %s as running', async (_, changes) => {
+    world.jobs.set('preview', [theirs, jobOf('ours', 'RUNNING')]);
+    for (const minutes of [0, 25]) {
+      world.time = BEGUN + minutes * MINUTE;
+      expect(await step(changes)).toEqual(WAITING);
+    }
+    expect(world.changes).toEqual([]);
+  });
+
+  test('is left to be finished when ours does not end and is not listed', async () => {
+    notListed();
+    world.jobs.set('preview', [jobOf('theirs', 'RUNNING', { createdAt: START - MINUTE }), jobOf('ours', 'RUNNING')]);
+    world.time = BEGUN + PATIENCE;
+    expect(await step()).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('a clone whose answer was lost, and whose job shows', () => {
+  test('under the source, is ours though it was itself cloned since', async () => {
+    world.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
+    world.jobs.set('preview', [jobOf('of ours', 'COMPLETED', { createdAt: START + 10 * MINUTE })]);
+    expect(await step(LOST)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('under the target, is ours though it never ends', async () => {
+    world.configs.set('preview', EMPTY);
+    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    world.time = BEGUN + PATIENCE;
+    expect(await step(LOST)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+});
+
+test.each<[string, Readonly<Record<string, Entry>>]>([
+  ['that nothing is left', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
+  ['that it is being deleted', { create: toRemove(CALLED) }],
+  ['that its deletion has failed twice', { create: toRemove({ failedDeletions: ['one', 'two'] }) }],
+])('a look that was judged before another delivery wrote %s deletes nothing', async (_, entries) => {
+  writtenMeanwhile(entries);
+  expect(await step()).toEqual(WAITING);
+  expect(world.changes).toEqual([]);
 });

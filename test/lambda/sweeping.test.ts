@@ -1,5 +1,6 @@
 import { REMOVAL } from '../../lambda/backend-service';
 import { type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
+import { visitEntry } from '../../lambda/ledger-entries';
 import { sweep } from '../../lambda/sweeping';
 import { cloneEntryOf, jobOf, MINUTE, RESOURCE, START, visitEntryOf, WorldUnderTest } from './world-under-test';
 
@@ -24,13 +25,16 @@ beforeEach(() => {
   world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
 });
 
-function ledgerHas(entries: Readonly<Record<string, Entry>>, replaces?: string, found = false): void {
+function ledgerHas(entries: Readonly<Record<string, Entry>>, replaces?: string, found?: string): void {
   world.pageOf({ ...entries, sweeper: visitEntryOf({ begunAt: VISIT, sweeps: { replaces, found } }) });
 }
 
 async function lookAfter(milliseconds: number): Promise<boolean> {
   world.time = VISIT + milliseconds;
-  return sweep('sweeper', await readPage(world.ledger, RESOURCE), world);
+  const page = await readPage(world.ledger, RESOURCE);
+  const entry = visitEntry(page, 'sweeper');
+  if (entry === undefined) throw new Error('the visit is not on the page');
+  return sweep('sweeper', { entry, page }, world);
 }
 
 async function stageOf(id: string): Promise<Stage['at'] | undefined> {
@@ -78,7 +82,7 @@ describe.each([
   });
 
   test('one that was found and removed is not waited for', async () => {
-    ledgerHas({ cancelled: entryAt(nothing) }, replaces, true);
+    ledgerHas({ cancelled: entryAt(nothing) }, replaces, 'cancelled');
     expect(await lookAfter(0)).toBe(true);
   });
 
@@ -89,7 +93,7 @@ describe.each([
     expect(world.table.entries['sweeper']).toEqual({
       kind: 'visit',
       begunAt: VISIT,
-      sweeps: { replaces, found: true },
+      sweeps: { replaces, found: 'cancelled' },
     });
     expect(world.changes).toEqual([]);
 
@@ -104,6 +108,7 @@ describe.each([
   });
 
   test('a clone that does not end is waited for, 25 minutes from the visit on', async () => {
+    world.configs.set('preview', {});
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     await lookAfter(25 * MINUTE - 1);
     expect(world.changes).toEqual([]);
@@ -119,7 +124,7 @@ describe.each([
   });
 
   test('a visit that could not delete it fails, and does not begin anew', async () => {
-    ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces, true);
+    ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces, 'cancelled');
     await expect(lookAfter(0)).rejects.toMatchObject({
       name: 'RemovalFailed',
       message: expect.stringContaining('two'),
@@ -194,4 +199,15 @@ describe('of several Updates from the same environment', () => {
     expect(await lookAfter(0)).toBe(false);
     expect(await stageOf('older')).toBe('removing');
   });
+});
+
+test('a visit that has found its request turns to no other, even when its end could not be written down', async () => {
+  world.pageOf({
+    old: older({ ...removing, failedDeletions: ['one', 'two'] }, 'create'),
+    cancelled: newer({ at: 'examining' }, 'create'),
+    sweeper: visitEntryOf({ begunAt: VISIT, sweeps: { replaces: 'create', found: undefined } }),
+  });
+  expect(await lookAfter(0)).toBe(true);
+  expect(await lookAfter(MINUTE)).toBe(true);
+  expect(await stageOf('old')).toBe('removing');
 });

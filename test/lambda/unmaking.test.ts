@@ -74,6 +74,7 @@ describe('a Delete of an environment that was made', () => {
   });
 
   test('waits for a clone that still runs, 25 minutes from the Delete on', async () => {
+    world.configs.set('preview', {});
     world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     world.pageOf({ create: cloneEntryOf(cloning) });
     await look();
@@ -181,7 +182,7 @@ describe('after an update that went back to the environment', () => {
 describe('a Delete with an id that CloudFormation made up', () => {
   test('waits for the cancelled Create, two minutes', async () => {
     expect(await look(MADE_UP)).toBe(false);
-    expect(world.table.entries).toEqual({ delete: { kind: 'visit', begunAt: DELETE, sweeps: { found: false } } });
+    expect(world.table.entries).toEqual({ delete: { kind: 'visit', begunAt: DELETE, sweeps: { found: undefined } } });
     world.time = DELETE + 2 * MINUTE;
     expect(await look(MADE_UP)).toBe(false);
     world.time += 1;
@@ -202,7 +203,7 @@ describe('a Delete with an id that CloudFormation made up', () => {
   });
 
   test('does not touch what the next Create makes, though it is delivered again after its end', async () => {
-    const sweeps = { replaces: undefined, found: false };
+    const sweeps = { replaces: undefined, found: undefined };
     const create = cloneEntryOf(cloning, { begunAt: DELETE + 5 * MINUTE });
     world.pageOf({ create, delete: visitEntryOf({ begunAt: DELETE, endedAt: DELETE + 3 * MINUTE, sweeps }) });
     world.time = DELETE + 6 * MINUTE;
