@@ -3,11 +3,20 @@
  * since the first failure ends the run.
  */
 import '../test/lambda/physical-id.test';
+import '../test/lambda/log.test';
 import '../test/lambda/outputs.test';
 import '../test/lambda/request.test';
+import '../test/lambda/clone-evidence.test';
 import '../test/lambda/ledger.test';
-import '../test/lambda/ledger-table.test';
+import '../test/lambda/ledger-entries.test';
 import '../test/lambda/removal.test';
+import '../test/lambda/remove-step.test';
+import '../test/lambda/making.test';
+import '../test/lambda/keeping.test';
+import '../test/lambda/unmaking.test';
+import '../test/lambda/sweeping.test';
+import '../test/lambda/clone-lifecycle.test';
+import '../test/lambda/ledger-table.test';
 import '../test/lambda/amplify-backend-service.test';
 import '../test/lifecycle/failure-messages.test';
 import '../test/lifecycle/log.test';
