@@ -62,6 +62,14 @@ const deletionOf = (physicalId: string, changes: Partial<DeleteRequest> = {}): D
 const called = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } } as const;
 const made: Stage = { at: 'made', ...called };
 const cloning: Stage = { at: 'cloning', ...called };
+const removing: Stage = {
+  at: 'removing',
+  ...called,
+  wasMade: true,
+  failure: undefined,
+  deletion: undefined,
+  failedDeletions: [],
+};
 
 const troubleOf = (reason: TroubleCause): ServiceTrouble => new ServiceTrouble(reason, 'GetBackend', 'its words');
 const ledgerTroubleOf = (reason: TroubleCause): ServiceTrouble =>
@@ -494,14 +502,6 @@ describe('a request that gets no usable answer', () => {
 
   test('counts a Delete from its own beginning', async () => {
     const begunAt = START + 100 * MINUTE;
-    const removing = {
-      at: 'removing',
-      ...called,
-      wasMade: true,
-      failure: undefined,
-      deletion: undefined,
-      failedDeletions: [],
-    } as const;
     world.pageOf({ create: cloneEntryOf(removing), delete: visitEntryOf({ begunAt }) });
     serviceIn(troubleOf('UNAVAILABLE'));
     world.time = begunAt + LAST_ANSWER;
@@ -513,17 +513,45 @@ describe('a request that gets no usable answer', () => {
     });
   });
 
-  test('gives up a Delete that sweeps up after a cancelled Create, too', async () => {
+  test('gives up a Delete that sweeps up after a cancelled Create, and names what that has begun last', async () => {
     world.pageOf({
-      create: cloneEntryOf(cloning),
-      delete: visitEntryOf({ sweeps: { replaces: undefined, found: false } }),
+      old: cloneEntryOf(cloning, { environmentName: 'old' }),
+      create: cloneEntryOf(removing, { begunAt: START + 100 * MINUTE }),
+      delete: visitEntryOf({ begunAt: START + 100 * MINUTE, sweeps: { replaces: undefined, found: 'create' } }),
     });
-    world.time = START + LAST_ANSWER + 1;
+    world.time = START + 100 * MINUTE + LAST_ANSWER + 1;
     serviceIn(troubleOf('UNAVAILABLE'));
-    await expect(poll(deletionOf(MADE_UP_ID), MADE_UP_ID, world)).rejects.toMatchObject({
-      name: 'ServiceUnavailable',
-      message: expect.stringContaining(`for app ${APP}. It said last: "its words".`),
+    const outcome = poll(deletionOf(MADE_UP_ID), MADE_UP_ID, world);
+    await expect(outcome).rejects.toThrow('It said last: "its words". The environment "preview" may be left');
+  });
+
+  test('names what its own id holds before what a later request has begun', async () => {
+    const begunAt = START + 100 * MINUTE;
+    world.pageOf({
+      create: cloneEntryOf(removing),
+      later: cloneEntryOf(cloning, { environmentName: 'later', begunAt }),
+      delete: visitEntryOf({ begunAt }),
     });
+    world.time = begunAt + LAST_ANSWER + 1;
+    serviceIn(troubleOf('UNAVAILABLE'));
+    await expect(poll(deletionOf(ID), ID, world)).rejects.toThrow('The environment "preview" may be left');
+  });
+
+  const output = { category: 'auth', resource: undefined, name: 'UserPoolId' };
+
+  test.each<[string, Stage, Partial<Wanted>]>([
+    ['was there before, and is to be adopted', { at: 'examining' }, { existing: 'ADOPT' }],
+    ['was adopted', { at: 'adopted' }, { existing: 'ADOPT', outputs: [output] }],
+    ['is made', made, { outputs: [output] }],
+  ])('does not advise to delete what %s', async (_, stage, changes) => {
+    world.pageOf({ create: cloneEntryOf(stage) });
+    world.time = START + LAST_ANSWER + 1;
+    world.onCall = (operation) => {
+      if (operation !== 'environmentNames') throw troubleOf('UNAVAILABLE');
+    };
+    const outcome = poll({ ...create, wanted: { ...create.wanted, ...changes } }, ID, world);
+    await expect(outcome).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(outcome).rejects.not.toThrow('may be left');
   });
 
   test('does not give up for the ledger’s sake before its entry is read: that may say that all is done', async () => {
