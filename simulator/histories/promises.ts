@@ -63,8 +63,8 @@ export class PromiseKeeper {
   /** Of these the ones with something in them: the empty remains of a failed clone are nobody's loss. */
   private readonly retainedBackends = new Set<string>();
   private readonly letGo = new Set<string>();
-  /** Their job ids. */
-  private readonly failedClones = new Set<string>();
+  /** The service's words on each, if it had any, by the job's id. */
+  private readonly failedClones = new Map<string, string | undefined>();
   /** Physical ids. */
   private readonly failedToDelete = new Set<string>();
   /** Stacks in which something was not deleted. */
@@ -110,7 +110,7 @@ export class PromiseKeeper {
       }
       case 'job-ended': {
         const sender = senderOf(event.caller);
-        if (event.status === 'FAILED') this.failedClones.add(event.jobId);
+        if (event.status === 'FAILED') this.failedClones.set(event.jobId, event.error);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
           this.asked.get(sender.requestId)?.words.push(event.error);
         }
@@ -266,6 +266,10 @@ export class PromiseKeeper {
     if (/Task timed out|signal: killed|not ready after/.test(reason)) return;
     // What the service said last: whoever may not ask any more cannot know how a clone ended.
     if (/is not authorized to perform/.test(reason)) return;
+    // Where an answer was lost, a clone of the same source that began in the same minute cannot be told from ours.
+    for (const [jobId, error] of this.failedClones) {
+      if (error !== undefined && reason.includes(jobId) && reason.includes(error)) return;
+    }
     const [last] = words.slice(-1);
     if (last !== undefined && !words.some((each) => reason.includes(each))) {
       this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last}"`);
