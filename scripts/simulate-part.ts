@@ -16,6 +16,8 @@ export interface Played {
   readonly virtualSeconds: number;
   /** How often something was left that no handler could have removed. */
   readonly left: number;
+  /** How often somebody else's clone was taken for ours. */
+  readonly taken: number;
   /** What the process needs by now. */
   readonly megabytes: number;
 }
@@ -29,6 +31,7 @@ export function parsePlayed(message: unknown): Played {
     isViolated: Reflect.get(message, 'isViolated') === true,
     virtualSeconds: number('virtualSeconds'),
     left: number('left'),
+    taken: number('taken'),
     megabytes: number('megabytes'),
   };
 }
@@ -41,9 +44,21 @@ async function main(): Promise<void> {
   const property = fc.asyncProperty(history, async (drawn) => {
     index += 1;
     if (index % players !== share) return true;
-    const { violations, virtualSeconds, leftByFailedCleanups: left } = await enact(drawn, assembly);
+    const {
+      violations,
+      virtualSeconds,
+      leftByFailedCleanups: left,
+      takenForOurs: taken,
+    } = await enact(drawn, assembly);
     const isViolated = violations.length > 0;
-    const played: Played = { index, isViolated, virtualSeconds, left, megabytes: process.memoryUsage.rss() / 1e6 };
+    const played: Played = {
+      index,
+      isViolated,
+      virtualSeconds,
+      left,
+      taken,
+      megabytes: process.memoryUsage.rss() / 1e6,
+    };
     process.send?.(played);
     return !isViolated;
   });

@@ -105,6 +105,7 @@ async function play({ schedules, seed }: Options, assembly: CloudAssembly): Prom
   const players = Math.min(availableParallelism(), schedules);
   const show = createProgress(schedules);
   let left = 0;
+  let taken = 0;
   let sum: Sum = { done: 0, virtualSeconds: 0 };
   let violated: number | undefined;
   const children = Array.from({ length: players }, (_, share) =>
@@ -115,6 +116,7 @@ async function play({ schedules, seed }: Options, assembly: CloudAssembly): Prom
       const played = parsePlayed(message);
       sum = { done: sum.done + 1, virtualSeconds: sum.virtualSeconds + played.virtualSeconds };
       left += played.left;
+      taken += played.taken;
       show(sum, played.megabytes);
       if (!played.isViolated) return;
       violated ??= played.index;
@@ -128,6 +130,10 @@ async function play({ schedules, seed }: Options, assembly: CloudAssembly): Prom
   if (left > 0) {
     console.log(`${left} times something was left that CloudFormation did not ask for again, after a failed cleanup`);
   }
+  if (taken > 0)
+    console.log(
+      `${taken} times somebody else's clone was taken for ours, whose answer was lost (README, "What can remain")`,
+    );
   return { played: sum.done, path: violated?.toString() };
 }
 

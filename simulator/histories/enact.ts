@@ -22,6 +22,7 @@ export interface Enacted {
   readonly violations: readonly Violation[];
   /** What no handler can prevent; see `PromiseKeeper`. */
   readonly leftByFailedCleanups: number;
+  readonly takenForOurs: number;
   readonly virtualSeconds: number;
   readonly calls: number;
 }
@@ -138,6 +139,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   return {
     violations: keeper.violations,
     leftByFailedCleanups: keeper.leftByFailedCleanups,
+    takenForOurs: keeper.takenForOurs,
     virtualSeconds: (clock.now() - startedAt) / 1000,
     calls,
   };

@@ -77,6 +77,10 @@ export class PromiseKeeper {
    * asked for it, because what depends on it could not be deleted.
    */
   leftByFailedCleanups = 0;
+  /** By job id, with our requests that were to clone the same source to the same name at that time. */
+  private readonly clonesOfOthers = new Map<string, { readonly meant: readonly Asked[] }>();
+  /** How often somebody else's clone was taken for ours that began in the same minute, whose answer was lost. */
+  takenForOurs = 0;
   private readonly failures: string[] = [];
 
   constructor(private readonly truth: Truth) {}
@@ -102,7 +106,10 @@ export class PromiseKeeper {
       case 'clone-accepted': {
         const sender = senderOf(event.caller);
         const asked = sender && this.asked.get(sender.requestId);
-        if (asked === undefined) return;
+        if (asked === undefined) {
+          this.clonesOfOthers.set(event.jobId, { meant: this.requestsFor(event) });
+          return;
+        }
         // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
         if (!event.ontoExisting) asked.clones += 1;
         if (asked.clones > 1) this.broken(2, `a second CloneBackend for ${describe(asked.request)} was accepted`);
@@ -130,6 +137,7 @@ export class PromiseKeeper {
         if (maker === undefined || !isSameResource(maker, deleter)) {
           // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
           if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) return;
+          if (event.origin.kind === 'clone' && this.isTakenForOurs(event.origin.jobId, deleter)) return;
           const whose = maker === undefined ? 'somebody else' : `${maker.stackName}/${maker.logicalId}`;
           this.broken(1, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which ${whose} made`);
         } else if (event.origin.kind === 'clone' && this.retainedBackends.has(event.origin.jobId)) {
@@ -145,6 +153,21 @@ export class PromiseKeeper {
       default:
         return;
     }
+  }
+
+  private requestsFor({ appId, source, target }: CloneNames): Asked[] {
+    return [...this.asked.values()].filter(({ request: { ResourceProperties: properties } }) => {
+      const { AppId, SourceEnvironmentName, TargetEnvironmentName } = properties;
+      return AppId === appId && SourceEnvironmentName === source && TargetEnvironmentName === target;
+    });
+  }
+
+  /** Its own CloneBackend was never accepted, and nothing but the name of the target told the two apart. */
+  private isTakenForOurs(jobId: string, deleter: Sender): boolean {
+    const meant = this.clonesOfOthers.get(jobId)?.meant ?? [];
+    const isTaken = meant.some(({ request, clones }) => clones === 0 && isOf(deleter, request));
+    if (isTaken) this.takenForOurs += 1;
+    return isTaken;
   }
 
   stackDid(event: StackEvent): void {
@@ -279,6 +302,12 @@ export class PromiseKeeper {
   private broken(promise: PromiseNumber, what: string): void {
     this.violations.push({ promise, at: this.truth.now(), what });
   }
+}
+
+interface CloneNames {
+  readonly appId: string;
+  readonly source: string;
+  readonly target: string;
 }
 
 type Named = Pick<Sender, 'stackName' | 'logicalId'>;
