@@ -77,6 +77,8 @@ export class PromiseKeeper {
    * asked for it, because what depends on it could not be deleted.
    */
   leftByFailedCleanups = 0;
+  /** Those that run: their job ids, and app and environment. */
+  private readonly deletions = new Map<string, string>();
   /** By job id, with our requests that were to clone the same source to the same name at that time. */
   private readonly clonesOfOthers = new Map<string, { readonly meant: readonly Asked[] }>();
   /** How often somebody else's clone was taken for ours that began in the same minute, whose answer was lost. */
@@ -115,7 +117,11 @@ export class PromiseKeeper {
         if (asked.clones > 1) this.broken(2, `a second CloneBackend for ${describe(asked.request)} was accepted`);
         return;
       }
+      case 'delete-accepted':
+        this.deletions.set(event.jobId, keyOf(event.appId, event.environment));
+        return;
       case 'job-ended': {
+        this.deletions.delete(event.jobId);
         const sender = senderOf(event.caller);
         if (event.status === 'FAILED') this.failedClones.set(event.jobId, event.error);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
@@ -155,6 +161,11 @@ export class PromiseKeeper {
     }
   }
 
+  private isBeingDeleted(physicalId: string): boolean {
+    const [own = ''] = physicalId.split(';replaces=');
+    return [...this.deletions.values()].some((key) => own.includes(`:${key};`));
+  }
+
   private requestsFor({ appId, source, target }: CloneNames): Asked[] {
     return [...this.asked.values()].filter(({ request: { ResourceProperties: properties } }) => {
       const { AppId, SourceEnvironmentName, TargetEnvironmentName } = properties;
@@ -187,7 +198,8 @@ export class PromiseKeeper {
       // A resource whose request was refused may have the name of an environment that is another's.
       if (origin.kind !== 'clone' || maker === undefined || !isSameResource(maker, event)) continue;
       this.retained.add(origin.jobId);
-      if (populated) this.retainedBackends.add(origin.jobId);
+      // Unless it goes already: a rollback had begun to delete it before the stack let go of it.
+      if (populated && !this.isBeingDeleted(event.physicalId)) this.retainedBackends.add(origin.jobId);
     }
     if (mentioned.length > 0) return;
     // An id that CloudFormation made up: whatever a request of that resource has begun, it lets go of.
