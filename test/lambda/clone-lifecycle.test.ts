@@ -6,33 +6,24 @@ import type { CreateRequest, DeleteRequest, UpdateRequest, Wanted } from '../../
 import {
   APP,
   cloneEntryOf,
+  cloning,
+  holdingOf,
   jobOf,
   MINUTE,
+  made,
   RESOURCE,
+  removingOf,
+  resource,
   SECOND,
   START,
   visitEntryOf,
   WorldUnderTest,
+  wanted,
 } from './world-under-test';
 
 const LAST_ANSWER = 54 * MINUTE;
 
-const resource = { stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid', logicalId: 'Clone' };
-const wanted: Wanted = {
-  appId: APP,
-  sourceName: 'dev',
-  targetName: 'preview',
-  timeoutMilliseconds: 45 * MINUTE,
-  existing: 'FAIL',
-  outputs: [],
-};
-const holding: Holding = {
-  appId: APP,
-  environmentName: 'preview',
-  sourceName: 'dev',
-  requestId: 'create',
-  adopted: false,
-};
+const holding = holdingOf('create');
 const next: Holding = { ...holding, environmentName: 'next', requestId: 'update' };
 const ID = formatPhysicalId({ holds: holding, replaces: undefined });
 /** Of the update that has replaced `preview` with `next`. */
@@ -59,17 +50,7 @@ const deletionOf = (physicalId: string, changes: Partial<DeleteRequest> = {}): D
   ...changes,
 });
 
-const called = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } } as const;
-const made: Stage = { at: 'made', ...called };
-const cloning: Stage = { at: 'cloning', ...called };
-const removing: Stage = {
-  at: 'removing',
-  ...called,
-  wasMade: true,
-  failure: undefined,
-  deletion: undefined,
-  failedDeletions: [],
-};
+const removing = removingOf();
 
 const troubleOf = (reason: TroubleCause): ServiceTrouble => new ServiceTrouble(reason, 'GetBackend', 'its words');
 const ledgerTroubleOf = (reason: TroubleCause): ServiceTrouble =>

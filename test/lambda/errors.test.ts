@@ -1,27 +1,18 @@
 import { ServiceTrouble } from '../../lambda/backend-service';
 import type { OwnedClone } from '../../lambda/clone-evidence';
 import * as errors from '../../lambda/errors';
-import type { Holding } from '../../lambda/physical-id';
-import type { CreateRequest, DeleteRequest, Wanted } from '../../lambda/request';
-import { APP, cloneEntryOf, jobOf, START } from './world-under-test';
+import type { CreateRequest, DeleteRequest } from '../../lambda/request';
+import { APP, wanted as anyWanted, cloneEntryOf, holdingOf, jobOf, MINUTE, resource, START } from './world-under-test';
 
 /*
  * The messages, word by word: they are what people have when a deployment fails. `test/lifecycle/failure-messages.test.ts` shows
  * them as CloudFormation does.
  */
 
-const wanted: Wanted = {
-  appId: APP,
-  sourceName: 'dev',
-  targetName: 'preview',
-  timeoutMilliseconds: 30 * 60_000,
-  existing: 'FAIL',
-  outputs: [],
-};
-const resource = { stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid', logicalId: 'Clone' };
+const wanted = { ...anyWanted, timeoutMilliseconds: 30 * MINUTE };
 const create: CreateRequest = { type: 'Create', id: 'create', resource, wanted };
 const deletion: DeleteRequest = { type: 'Delete', id: 'delete', resource, wanted: undefined, physicalId: 'id' };
-const holding: Holding = { appId: APP, environmentName: 'preview', sourceName: 'dev', requestId: 'r', adopted: false };
+const holding = holdingOf('r');
 const clone: OwnedClone = { ...holding, calledAt: START, job: { id: 'job-1', filedUnder: 'target' } };
 const troubleOf = (operation: string, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend') =>
   new ServiceTrouble('DENIED', operation, 'its words', service);

@@ -1,49 +1,36 @@
 import { ServiceTrouble } from '../../lambda/backend-service';
 import { pollKeeping } from '../../lambda/keeping';
-import { type Entry, readPage, type Stage } from '../../lambda/ledger';
+import { type Entry, readPage } from '../../lambda/ledger';
 import type { OutputValues } from '../../lambda/outputs';
 import { formatPhysicalId, type Holding } from '../../lambda/physical-id';
 import type { UpdateRequest, Wanted } from '../../lambda/request';
 import {
-  APP,
   cloneEntryOf,
+  cloning,
+  holdingOf,
   jobOf,
   MINUTE,
+  made,
   RESOURCE,
+  resource,
   SECOND,
   START,
   visitEntryOf,
   WorldUnderTest,
+  wanted,
 } from './world-under-test';
 
-const called = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } } as const;
-const made: Stage = { at: 'made', ...called };
-const cloning: Stage = { at: 'cloning', ...called };
 /** When the Update comes. */
 const UPDATE = START + 30 * MINUTE;
 
-const holds: Holding = {
-  appId: APP,
-  environmentName: 'preview',
-  sourceName: 'dev',
-  requestId: 'create',
-  adopted: false,
-};
-const wanted: Wanted = {
-  appId: APP,
-  sourceName: 'dev',
-  targetName: 'preview',
-  timeoutMilliseconds: 30 * MINUTE,
-  existing: 'FAIL',
-  outputs: [],
-};
+const holds = holdingOf('create');
 const ID = formatPhysicalId({ holds, replaces: undefined });
 const pool = { category: 'auth', resource: 'pool', name: 'UserPoolId' };
 
 const updateOf = (changes: Partial<UpdateRequest> = {}): UpdateRequest => ({
   type: 'Update',
   id: 'update',
-  resource: { stackId: 'S', logicalId: 'Clone' },
+  resource,
   physicalId: ID,
   formerPhysicalId: ID,
   wanted,

@@ -1,5 +1,5 @@
 import { ServiceTrouble } from '../../lambda/backend-service';
-import type { CloneEntry, Removing, Stage } from '../../lambda/ledger';
+import type { CloneEntry, Stage } from '../../lambda/ledger';
 import {
   cloneEntry,
   type Entries,
@@ -13,29 +13,21 @@ import {
   withReturn,
   withStage,
 } from '../../lambda/ledger-entries';
-import type { Holding } from '../../lambda/physical-id';
-import { APP, cloneEntryOf, SECOND, START, visitEntryOf, WorldUnderTest } from './world-under-test';
+import {
+  cloneEntryOf,
+  holdingOf,
+  nothing,
+  removingOf,
+  SECOND,
+  START,
+  visitEntryOf,
+  WorldUnderTest,
+} from './world-under-test';
 
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
 const made: Stage = { at: 'made', ...called };
-const removing: Removing = {
-  at: 'removing',
-  ...called,
-  wasMade: true,
-  failure: undefined,
-  deletion: undefined,
-  failedDeletions: [],
-};
-const nothing: Stage = { at: 'nothing', failure: undefined };
+const removing = removingOf(called);
 const failure = { name: 'CloneFailed', message: 'It failed.' };
-
-const holdingOf = (requestId: string): Holding => ({
-  appId: APP,
-  environmentName: 'preview',
-  sourceName: 'dev',
-  requestId,
-  adopted: false,
-});
 
 describe('an entry', () => {
   const page = { resource: 'r', version: 1, entries: { make: cloneEntryOf(made), keep: visitEntryOf() } };

@@ -3,38 +3,29 @@ import { DeploymentError } from '../../lambda/errors';
 import { type Clone, type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
 import { attributesOf, type Made, pollMaking, readReport } from '../../lambda/making';
-import type { Holding, Holdings } from '../../lambda/physical-id';
+import type { Holdings } from '../../lambda/physical-id';
 import type { CreateRequest, Wanted } from '../../lambda/request';
 import {
   APP,
+  called as clone,
   cloneEntryOf,
+  cloning,
+  holdingOf,
   jobOf,
   MINUTE,
   RESOURCE,
+  removingOf,
+  resource,
   SECOND,
   START,
   visitEntryOf,
   WorldUnderTest,
+  wanted,
 } from './world-under-test';
 
-const TIMEOUT = 45 * MINUTE;
-const wanted: Wanted = {
-  appId: APP,
-  sourceName: 'dev',
-  targetName: 'preview',
-  timeoutMilliseconds: TIMEOUT,
-  existing: 'FAIL',
-  outputs: [],
-};
-const [stackId = '', logicalId = ''] = RESOURCE.split('|');
-const request: CreateRequest = { type: 'Create', id: 'this', resource: { stackId, logicalId }, wanted };
-const holds: Holding = {
-  appId: APP,
-  environmentName: 'preview',
-  sourceName: 'dev',
-  requestId: 'this',
-  adopted: false,
-};
+const TIMEOUT = wanted.timeoutMilliseconds;
+const request: CreateRequest = { type: 'Create', id: 'this', resource, wanted };
+const holds = holdingOf('this');
 const create: Holdings = { holds, replaces: undefined };
 const update: Holdings = { holds, replaces: { ...holds, environmentName: 'before', requestId: 'former' } };
 
@@ -46,20 +37,10 @@ const toAdopt: Partial<Wanted> = { existing: 'ADOPT' };
 
 const examining: Stage = { at: 'examining' };
 const calling: Stage = { at: 'calling', calledAt: START };
-const clone: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
 const cloneOfLostAnswer: Clone = { calledAt: START, job: { id: undefined, filedUnder: 'source' } };
-const cloning: Stage = { at: 'cloning', ...clone };
 const cloningOfLostAnswer: Stage = { at: 'cloning', ...cloneOfLostAnswer };
 /** By a request that came after this one. */
-const takenOver: Removing = {
-  at: 'removing',
-  calledAt: START,
-  job: undefined,
-  wasMade: false,
-  failure: undefined,
-  deletion: undefined,
-  failedDeletions: [],
-};
+const takenOver = removingOf({ job: undefined, wasMade: false });
 /** By this request, whose clone has failed. */
 const removing: Removing = { ...takenOver, ...clone, failure: { name: 'CloneFailed', message: 'It failed.' } };
 

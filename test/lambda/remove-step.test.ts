@@ -8,6 +8,7 @@ import {
   jobOf,
   MINUTE,
   RESOURCE,
+  removingOf,
   SECOND,
   START,
   visitEntryOf,
@@ -41,16 +42,7 @@ beforeEach(() => {
 });
 
 function toRemove(changes: Partial<Removing> = {}): CloneEntry {
-  return cloneEntryOf({
-    at: 'removing',
-    calledAt: START,
-    job: { id: 'ours', filedUnder: 'target' },
-    wasMade: false,
-    failure: undefined,
-    deletion: undefined,
-    failedDeletions: [],
-    ...changes,
-  });
+  return cloneEntryOf(removingOf({ wasMade: false, ...changes }));
 }
 
 const pageWith = (changes: Partial<Removing>): Page => world.pageOf({ create: toRemove(changes) });

@@ -1,21 +1,22 @@
 import { REMOVAL } from '../../lambda/backend-service';
-import { type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
+import { type CloneEntry, type Entry, readPage, type Stage } from '../../lambda/ledger';
 import { visitEntry } from '../../lambda/ledger-entries';
 import { sweep } from '../../lambda/sweeping';
-import { cloneEntryOf, jobOf, MINUTE, RESOURCE, START, visitEntryOf, WorldUnderTest } from './world-under-test';
+import {
+  cloneEntryOf,
+  cloning,
+  jobOf,
+  MINUTE,
+  made,
+  nothing,
+  RESOURCE,
+  removingOf,
+  START,
+  visitEntryOf,
+  WorldUnderTest,
+} from './world-under-test';
 
-const called = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } } as const;
-const cloning: Stage = { at: 'cloning', ...called };
-const made: Stage = { at: 'made', ...called };
-const nothing: Stage = { at: 'nothing', failure: undefined };
-const removing: Removing = {
-  at: 'removing',
-  ...called,
-  wasMade: true,
-  failure: undefined,
-  deletion: undefined,
-  failedDeletions: [],
-};
+const removing = removingOf();
 /** When the visit began that sweeps. */
 const VISIT = START + 10 * MINUTE;
 

@@ -1,23 +1,26 @@
 import { REMOVAL } from '../../lambda/backend-service';
 import { type Entry, readPage, type Stage } from '../../lambda/ledger';
-import { formatPhysicalId, type Holding } from '../../lambda/physical-id';
+import { formatPhysicalId } from '../../lambda/physical-id';
 import type { DeleteRequest } from '../../lambda/request';
 import { pollUnmaking } from '../../lambda/unmaking';
-import { APP, cloneEntryOf, jobOf, MINUTE, RESOURCE, START, visitEntryOf, WorldUnderTest } from './world-under-test';
+import {
+  called,
+  cloneEntryOf,
+  cloning,
+  holdingOf,
+  jobOf,
+  MINUTE,
+  made,
+  RESOURCE,
+  resource,
+  START,
+  visitEntryOf,
+  WorldUnderTest,
+} from './world-under-test';
 
-const called = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } } as const;
-const made: Stage = { at: 'made', ...called };
-const cloning: Stage = { at: 'cloning', ...called };
 /** When the Delete comes. */
 const DELETE = START + 30 * MINUTE;
 
-const holdingOf = (requestId: string): Holding => ({
-  appId: APP,
-  environmentName: 'preview',
-  sourceName: 'dev',
-  requestId,
-  adopted: false,
-});
 const ID = formatPhysicalId({ holds: holdingOf('create'), replaces: undefined });
 /** What the framework or CloudFormation gives a Create that was cancelled. */
 const MADE_UP = 'S-Clone-1ABCDEFGHIJKL';
@@ -25,7 +28,7 @@ const MADE_UP = 'S-Clone-1ABCDEFGHIJKL';
 const deletion = (physicalId: string): DeleteRequest => ({
   type: 'Delete',
   id: 'delete',
-  resource: { stackId: 'S', logicalId: 'Clone' },
+  resource,
   physicalId,
   wanted: undefined,
 });

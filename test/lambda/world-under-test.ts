@@ -8,16 +8,67 @@ import type {
   StartedRemoval,
 } from '../../lambda/backend-service';
 import { CLONE } from '../../lambda/backend-service';
-import type { CloneEntry, Entry, LedgerTable, Page, Stage, StoredPage, VisitEntry } from '../../lambda/ledger';
+import type {
+  Clone,
+  CloneEntry,
+  Entry,
+  LedgerTable,
+  Page,
+  Removing,
+  Stage,
+  StoredPage,
+  VisitEntry,
+} from '../../lambda/ledger';
 import type { Log } from '../../lambda/log';
+import type { Holding } from '../../lambda/physical-id';
+import type { ResourceReference, Wanted } from '../../lambda/request';
 import type { HandlerClock, World } from '../../lambda/world';
 
 export const APP = 'd1a2b3c4d5e6f7';
-export const RESOURCE = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid|Clone';
+/** The custom resource that all requests are about, and its page in the ledger. */
+export const resource: ResourceReference = {
+  stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid',
+  logicalId: 'Clone',
+};
+export const RESOURCE = `${resource.stackId}|${resource.logicalId}`;
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 /** When the request of {@link cloneEntryOf} began. */
 export const START = Date.UTC(2026, 0, 1);
+
+/** `dev` is to be cloned to `preview`. */
+export const wanted: Wanted = {
+  appId: APP,
+  sourceName: 'dev',
+  targetName: 'preview',
+  timeoutMilliseconds: 45 * MINUTE,
+  existing: 'FAIL',
+  outputs: [],
+};
+
+/** CloneBackend was called when the request began, and has answered. */
+export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
+export const cloning: Stage = { at: 'cloning', ...called };
+export const made: Stage = { at: 'made', ...called };
+export const nothing: Stage = { at: 'nothing', failure: undefined };
+
+/** What was made is to be removed by another request, which has not called DeleteBackend yet. */
+export function removingOf(changes: Partial<Removing> = {}): Removing {
+  return {
+    at: 'removing',
+    ...called,
+    wasMade: true,
+    failure: undefined,
+    deletion: undefined,
+    failedDeletions: [],
+    ...changes,
+  };
+}
+
+/** What such a request holds. */
+export function holdingOf(requestId: string): Holding {
+  return { appId: APP, environmentName: 'preview', sourceName: 'dev', requestId, adopted: false };
+}
 
 /**
  * What the handler sees of the world, all of it said by the test: what the service shows, what the ledger has, and what
