@@ -87,11 +87,16 @@ async function look(request: Request, physicalId: string, world: World): Promise
 
 /** What may be there, and is not to be, or not yet: that of the id, or else of the last request that began something. */
 function unfinished(page: Page, holdings: Holdings | undefined): CloneEntry | undefined {
-  const clones = Object.values(page.entries).filter((entry) => entry.kind === 'clone');
   const own = holdings && cloneEntry(page, holdings.holds.requestId);
-  return [...(own === undefined ? [] : [own]), ...clones.sort((one, other) => other.begunAt - one.begunAt)].find(
-    ({ stage }) => stage.at === 'calling' || stage.at === 'cloning' || stage.at === 'removing',
-  );
+  if (own !== undefined && isUnfinished(own)) return own;
+  return Object.values(page.entries)
+    .filter((entry) => entry.kind === 'clone')
+    .filter(isUnfinished)
+    .sort((one, other) => other.begunAt - one.begunAt)[0];
+}
+
+function isUnfinished({ stage: { at } }: CloneEntry): boolean {
+  return at === 'calling' || at === 'cloning' || at === 'removing';
 }
 
 async function step(request: Request, physicalId: string, page: Page, world: World): Promise<Complete | undefined> {

@@ -46,6 +46,13 @@ export function withStage(entries: Entries, requestId: string, how: (stage: Stag
   return stage === entry.stage ? entries : { ...entries, [requestId]: { ...entry, stage } };
 }
 
+export function withVisit(entries: Entries, requestId: string, how: (visit: VisitEntry) => VisitEntry): Entries {
+  const entry = entries[requestId];
+  if (entry?.kind !== 'visit') return entries;
+  const visit = how(entry);
+  return visit === entry ? entries : { ...entries, [requestId]: visit };
+}
+
 /** From here on CloudFormation decides about what that request made. */
 export function withKnown(entries: Entries, requestId: string): Entries {
   const entry = entries[requestId];

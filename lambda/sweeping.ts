@@ -1,5 +1,5 @@
 import type { CloneEntry, Page } from './ledger';
-import { change, toBeRemoved, visitEntry, withStage } from './ledger-entries';
+import { change, toBeRemoved, visitEntry, withStage, withVisit } from './ledger-entries';
 import { remove } from './removal';
 import { STRAGGLER } from './service-timing';
 import type { Visit } from './visits';
@@ -26,10 +26,10 @@ export async function sweep(visitId: string, { entry: visit, page }: Visit, worl
   const cancelled = cancelledRequest(page, replaces, isLate);
   if (cancelled === undefined) return isLate;
   const taken = await change(page, world, (entries) => {
-    const own = entries[visitId];
-    if (own?.kind !== 'visit' || own.sweeps?.found !== undefined) return entries;
-    const marked = { ...entries, [visitId]: { ...own, sweeps: { replaces, found: cancelled } } };
-    return withStage(marked, cancelled, toBeRemoved);
+    const marked = withVisit(entries, visitId, (own) =>
+      own.sweeps?.found === undefined ? { ...own, sweeps: { replaces, found: cancelled } } : own,
+    );
+    return marked === entries ? entries : withStage(marked, cancelled, toBeRemoved);
   });
   const found = visitEntry(taken, visitId)?.sweeps?.found;
   return found === undefined || remove(found, begunAt, taken, world);

@@ -1,5 +1,5 @@
 import type { Page, Sweep, VisitEntry } from './ledger';
-import { change, type Entries, visitEntry } from './ledger-entries';
+import { change, type Entries, visitEntry, withVisit } from './ledger-entries';
 import type { World } from './world';
 
 export interface Visit {
@@ -30,10 +30,7 @@ export async function beginVisit(
 /** From here on a delivery of the same request finds that all is done. */
 export async function endVisit(requestId: string, page: Page, world: World): Promise<void> {
   const endedAt = world.clock.now();
-  await change(page, world, (entries) => {
-    const visit = entries[requestId];
-    return visit?.kind !== 'visit' || visit.endedAt !== undefined
-      ? entries
-      : { ...entries, [requestId]: { ...visit, endedAt } };
-  });
+  await change(page, world, (entries) =>
+    withVisit(entries, requestId, (visit) => (visit.endedAt === undefined ? { ...visit, endedAt } : visit)),
+  );
 }

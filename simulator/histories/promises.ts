@@ -80,7 +80,7 @@ export class PromiseKeeper {
   /** Those that run: their job ids, and app and environment. */
   private readonly deletions = new Map<string, string>();
   /** By job id, with our requests that were to clone the same source to the same name at that time. */
-  private readonly clonesOfOthers = new Map<string, { readonly meant: readonly Asked[] }>();
+  private readonly clonesOfOthers = new Map<string, readonly Asked[]>();
   /** How often somebody else's clone was taken for ours that began in the same minute, whose answer was lost. */
   takenForOurs = 0;
   private readonly failures: string[] = [];
@@ -109,7 +109,7 @@ export class PromiseKeeper {
         const sender = senderOf(event.caller);
         const asked = sender && this.asked.get(sender.requestId);
         if (asked === undefined) {
-          this.clonesOfOthers.set(event.jobId, { meant: this.requestsFor(event) });
+          this.clonesOfOthers.set(event.jobId, this.requestsFor(event));
           return;
         }
         // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
@@ -161,11 +161,6 @@ export class PromiseKeeper {
     }
   }
 
-  private isBeingDeleted(physicalId: string): boolean {
-    const [own = ''] = physicalId.split(';replaces=');
-    return [...this.deletions.values()].some((key) => own.includes(`:${key};`));
-  }
-
   private requestsFor({ appId, source, target }: CloneNames): Asked[] {
     return [...this.asked.values()].filter(({ request: { ResourceProperties: properties } }) => {
       const { AppId, SourceEnvironmentName, TargetEnvironmentName } = properties;
@@ -175,7 +170,7 @@ export class PromiseKeeper {
 
   /** Its own CloneBackend was never accepted, and nothing but the name of the target told the two apart. */
   private isTakenForOurs(jobId: string, deleter: Sender): boolean {
-    const meant = this.clonesOfOthers.get(jobId)?.meant ?? [];
+    const meant = this.clonesOfOthers.get(jobId) ?? [];
     const isTaken = meant.some(({ request, clones }) => clones === 0 && isOf(deleter, request));
     if (isTaken) this.takenForOurs += 1;
     return isTaken;
@@ -193,13 +188,14 @@ export class PromiseKeeper {
     this.noteKill(event);
     if (event.status !== 'DELETE_SKIPPED') return;
     const mentioned = this.truth.environments().filter((environment) => mentions(event.physicalId, environment));
-    for (const { origin, populated } of mentioned) {
+    for (const { appId, name, origin, populated } of mentioned) {
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
       // A resource whose request was refused may have the name of an environment that is another's.
       if (origin.kind !== 'clone' || maker === undefined || !isSameResource(maker, event)) continue;
       this.retained.add(origin.jobId);
       // Unless it goes already: a rollback had begun to delete it before the stack let go of it.
-      if (populated && !this.isBeingDeleted(event.physicalId)) this.retainedBackends.add(origin.jobId);
+      const isBeingDeleted = [...this.deletions.values()].includes(keyOf(appId, name));
+      if (populated && !isBeingDeleted) this.retainedBackends.add(origin.jobId);
     }
     if (mentioned.length > 0) return;
     // An id that CloudFormation made up: whatever a request of that resource has begun, it lets go of.
@@ -340,13 +336,17 @@ function keyOf(appId: string, environmentName: string): string {
 }
 
 function mentions(physicalId: string, { appId, name }: TrueEnvironment): boolean {
-  const [own = ''] = physicalId.split(';replaces=');
-  return new RegExp(`(^|:)${appId}/${name}(;|$)`).test(own);
+  return new RegExp(`(^|:)${appId}/${name}(;|$)`).test(ownPart(physicalId));
 }
 
 function isAdopted(physicalId: string): boolean {
+  return ownPart(physicalId).endsWith(';adopted');
+}
+
+/** What the resource holds, without what that replaces. */
+function ownPart(physicalId: string): string {
   const [own = ''] = physicalId.split(';replaces=');
-  return own.endsWith(';adopted');
+  return own;
 }
 
 function describe(request: CustomResourceRequest): string {

@@ -7,6 +7,7 @@ import type { Display } from '../../bin/demo/display';
 import { perform } from '../../bin/demo/performance';
 import { type Assemblies, SCENES } from '../../bin/demo/scenes';
 import { SimulatedAccount } from '../../bin/demo/simulated-account';
+import { withoutTemplateChecks } from '../../scripts/without-template-checks';
 
 // The first test synthesizes.
 jest.setTimeout(120_000);
@@ -43,12 +44,11 @@ describe('npm run demo', () => {
 describe('the scenes', () => {
   let assemblies: Assemblies;
 
-  beforeAll(() => {
-    process.env['CDK_VALIDATION'] = 'false';
-    assemblies = {
+  beforeAll(async () => {
+    assemblies = await withoutTemplateChecks(() => ({
       first: synthesizeDemoApp(path.join(directory, 'first'), 'review'),
       renamed: synthesizeDemoApp(path.join(directory, 'renamed'), 'staging'),
-    };
+    }));
   });
 
   it('show a clone up to its output', async () => {
