@@ -125,8 +125,7 @@ function causeOf(error: unknown): TroubleCause {
   const name = nameOf(error);
   if (status === 429 || name === 'TooManyRequestsException') return 'THROTTLED';
   if (status === 401 || status === 403) return 'DENIED';
-  if (name === 'BadRequestException' || name === 'NotFoundException') return 'REJECTED';
-  // Any other 4xx was not accepted either; but only from the service itself, not from a proxy's page of HTML.
+  // Any other 4xx was not accepted; but only from the service itself, not from a proxy's page of HTML.
   if (status !== undefined && status >= 400 && status < 500 && name.endsWith('Exception')) return 'REJECTED';
   return 'UNAVAILABLE';
 }

@@ -163,7 +163,7 @@ function pageOf({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
-function appIdOf(request: Request): string {
-  const physicalId = request.type === 'Create' ? '' : request.physicalId;
-  return request.wanted?.appId ?? parsePhysicalId(physicalId)?.holds.appId ?? '';
+function appIdOf(request: Request): string | undefined {
+  if (request.wanted !== undefined || request.type === 'Create') return request.wanted?.appId;
+  return parsePhysicalId(request.physicalId)?.holds.appId;
 }

@@ -64,14 +64,14 @@ export function cloneRefused(wanted: Wanted, words: string): DeploymentError {
 export function accessDenied(
   trouble: ServiceTrouble,
   request: Request,
-  appId: string,
+  appId: string | undefined,
   roleHint: string,
 ): DeploymentError {
   const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
   const place = `arn:${partition}:${trouble.service}:${region}:${account}`;
   const problem =
     `${roleHint} may not do ${trouble.service}:${trouble.operation} on ` +
-    `${trouble.service === 'dynamodb' ? `${place}:table/ of the provider` : `${place}:/backend/${appId}/*`}. ` +
+    `${trouble.service === 'dynamodb' ? `${place}:table/ of the provider` : `${place}:/backend/${appId ?? '*'}/*`}. ` +
     `The service said: ${quote(trouble.words)}. ` +
     "Allow it in the role's policies, permissions boundary and the organization's service control policies. ";
   const forClones =
@@ -167,12 +167,17 @@ export function environmentGone(holding: Named): DeploymentError {
   );
 }
 
-export function gaveUp(trouble: ServiceTrouble, appId: string, environment: Named | undefined): DeploymentError {
+export function gaveUp(
+  trouble: ServiceTrouble,
+  appId: string | undefined,
+  environment: Named | undefined,
+): DeploymentError {
+  const app = environment?.appId ?? appId;
   const remains = environment === undefined ? '' : ` ${left(environment, 'the service was not to be reached')}`;
   return new DeploymentError(
     'ServiceUnavailable',
-    `For as long as CloudFormation waits, the service gave no usable answer to ${trouble.operation} for app ${appId}. It ` +
-      `said last: ${quote(trouble.words)}.${remains}`,
+    `For as long as CloudFormation waits, the service gave no usable answer to ${trouble.operation}` +
+      `${app === undefined ? '' : ` for app ${app}`}. It said last: ${quote(trouble.words)}.${remains}`,
   );
 }
 

@@ -57,7 +57,7 @@ export function ledgerTable(
       return {
         kind: 'failed',
         status: response.statusCode,
-        type: isText(type) ? type.slice(type.indexOf('#') + 1) : '',
+        type: isText(type) ? type.slice(type.indexOf('#') + 1) : 'no type',
         words: isText(message) ? message : 'no reason given',
       };
     } catch (error) {

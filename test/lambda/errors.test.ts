@@ -63,6 +63,12 @@ test('a role that may not call the service, in a Create and in a Delete', () => 
   );
 });
 
+test('a role that may not call the service, for an app that nothing names', () => {
+  expect(messageOf(errors.accessDenied(troubleOf('GetBackend'), deletion, undefined, role))).toContain(
+    'on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/*/*. The service',
+  );
+});
+
 test('a role that may not use the ledger', () => {
   expect(messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, APP, role))).toMatchInlineSnapshot(
     `"AccessDenied: The role of the Lambda function Handler may not do dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111122223333:table/ of the provider. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again."`,
@@ -139,6 +145,16 @@ test('a service that gave no answer for as long as CloudFormation waits', () => 
   );
   expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), APP, undefined))).toMatchInlineSnapshot(
     `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7. It said last: "its words"."`,
+  );
+});
+
+test('a service that gave no answer about an environment that only the ledger names, or about none', () => {
+  const entry = cloneEntryOf({ at: 'calling', calledAt: START });
+  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), undefined, entry))).toContain(
+    `no usable answer to GetBackendJob for app ${APP}. It said last: "its words". The environment "preview" may`,
+  );
+  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), undefined, undefined))).toMatchInlineSnapshot(
+    `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob. It said last: "its words"."`,
   );
 });
 

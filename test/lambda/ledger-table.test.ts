@@ -184,10 +184,9 @@ describe.each(calls)('%s', (operation, call) => {
     await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason, operation, service: 'dynamodb' });
   });
 
-  test('that fails without a reason says so', async () => {
+  test('that fails without a type and a reason says so', async () => {
     respond = () => response(503, '{}');
-    // There is no type either.
-    await expect(call()).rejects.toThrow(/^\w+: +\(HTTP 503\): no reason given$/);
+    await expect(call()).rejects.toThrow(/^\w+: no type \(HTTP 503\): no reason given$/);
   });
 
   test.each(['[]', '"text"', 'null'])('that is answered with %s is not answered as DynamoDB does', async (body) => {
