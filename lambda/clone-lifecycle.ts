@@ -1,5 +1,5 @@
 import { ServiceTrouble } from './backend-service';
-import { accessDenied, gaveUp, ledgerUnusable, notOurs } from './errors';
+import { accessDenied, type Concerned, gaveUp, ledgerUnusable, notOurs } from './errors';
 import { isNamed, pollKeeping } from './keeping';
 import { type CloneEntry, type Page, readPage } from './ledger';
 import { cloneEntry, insist } from './ledger-entries';
@@ -81,7 +81,7 @@ async function look(request: Request, physicalId: string, world: World): Promise
     const begunAt = page.entries[request.id]?.begunAt;
     if (!(error instanceof ServiceTrouble) || begunAt === undefined) throw error;
     if (world.clock.now() - begunAt <= LAST_ANSWER) throw error;
-    throw gaveUp(error, appIdOf(request), unfinished(page, parsePhysicalId(physicalId)));
+    throw gaveUp(error, concernedBy(request), unfinished(page, parsePhysicalId(physicalId)));
   }
 }
 
@@ -136,7 +136,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
         case 'DENIED':
           // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
-            throw accessDenied(error, request, appIdOf(request), world.roleHint);
+            throw accessDenied(error, request, concernedBy(request), world.roleHint);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
@@ -149,7 +149,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
           break;
         }
         case 'REJECTED':
-          if (error.service === 'dynamodb') throw ledgerUnusable(error);
+          if (error.service === 'dynamodb') throw ledgerUnusable(error, request, concernedBy(request));
           return undefined;
         case 'UNAVAILABLE':
           return undefined;
@@ -163,7 +163,9 @@ function pageOf({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
-function appIdOf(request: Request): string | undefined {
-  if (request.wanted !== undefined || request.type === 'Create') return request.wanted?.appId;
-  return parsePhysicalId(request.physicalId)?.holds.appId;
+function concernedBy(request: Request): Concerned | undefined {
+  const holdings = request.type === 'Delete' ? parsePhysicalId(request.physicalId) : undefined;
+  if (holdings !== undefined) return holdings.holds;
+  if (request.wanted === undefined) return undefined;
+  return { appId: request.wanted.appId, environmentName: request.wanted.targetName, adopted: false };
 }

@@ -64,14 +64,14 @@ export function cloneRefused(wanted: Wanted, words: string): DeploymentError {
 export function accessDenied(
   trouble: ServiceTrouble,
   request: Request,
-  appId: string | undefined,
+  concerned: Concerned | undefined,
   roleHint: string,
 ): DeploymentError {
   const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
   const place = `arn:${partition}:${trouble.service}:${region}:${account}`;
   const problem =
     `${roleHint} may not do ${trouble.service}:${trouble.operation} on ` +
-    `${trouble.service === 'dynamodb' ? `${place}:table/ of the provider` : `${place}:/backend/${appId ?? '*'}/*`}. ` +
+    `${trouble.service === 'dynamodb' ? `${place}:table/ of the provider` : `${place}:/backend/${concerned?.appId ?? '*'}/*`}. ` +
     `The service said: ${quote(trouble.words)}. ` +
     "Allow it in the role's policies, permissions boundary and the organization's service control policies. ";
   const forClones =
@@ -79,15 +79,29 @@ export function accessDenied(
       ? ''
       : 'A clone can need more rights than the call itself, for what the service creates on behalf of its caller: ' +
         "AWS's managed policy for that is AdministratorAccess-Amplify. ";
-  return new DeploymentError('AccessDenied', `${problem}${forClones}Then deploy again.`);
+  return new DeploymentError('AccessDenied', `${problem}${forClones}Then deploy again.${unseen(request, concerned)}`);
 }
 
-export function ledgerUnusable(trouble: ServiceTrouble): DeploymentError {
+export function ledgerUnusable(
+  trouble: ServiceTrouble,
+  request: Request,
+  concerned: Concerned | undefined,
+): DeploymentError {
   return new DeploymentError(
     'LedgerUnusable',
     `The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to ${trouble.operation}: ` +
       `${quote(trouble.words)}. No further step was taken. See that the table is there, under the name that the provider's ` +
-      'functions have for it, then deploy again.',
+      `functions have for it, then deploy again.${unseen(request, concerned)}`,
+  );
+}
+
+/** What a Delete that could look at nothing may leave. The name may be somebody else's as well. */
+function unseen(request: Request, concerned: Concerned | undefined): string {
+  if (request.type !== 'Delete' || concerned === undefined || concerned.adopted) return '';
+  const { appId, environmentName } = concerned;
+  return (
+    ` The environment "${environmentName}" of app ${appId} may be left. If it is this resource's clone, and CloudFormation ` +
+    `does not try again, delete it by hand: ${removalCommand(appId, environmentName)}.`
   );
 }
 
@@ -169,10 +183,10 @@ export function environmentGone(holding: Named): DeploymentError {
 
 export function gaveUp(
   trouble: ServiceTrouble,
-  appId: string | undefined,
+  concerned: Concerned | undefined,
   environment: Named | undefined,
 ): DeploymentError {
-  const app = environment?.appId ?? appId;
+  const app = (environment ?? concerned)?.appId;
   const remains = environment === undefined ? '' : ` ${left(environment, 'the service was not to be reached')}`;
   return new DeploymentError(
     'ServiceUnavailable',
@@ -222,6 +236,9 @@ export function outputsTooLarge(environmentName: string, bytes: number, most: nu
 }
 
 type Named = Pick<Holding, 'appId' | 'environmentName'>;
+
+/** What a request is about, as far as it says so itself. */
+export type Concerned = Pick<Holding, 'appId' | 'environmentName' | 'adopted'>;
 
 /** A command that works where DeleteBackend does not (amplify-hosting issues 293, 882, 1330). */
 export function removalCommand(appId: string, environmentName: string): string {

@@ -351,6 +351,26 @@ describe('a call that is denied', () => {
     const deletion = deletionOf(MADE_UP_ID, { wanted: undefined });
     await expect(poll(deletion, MADE_UP_ID, world)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
+
+  // CloudFormation does not ask again in the cleanup of a rollback: then the message is all that people have.
+  test.each<[string, Partial<DeleteRequest>, string]>([
+    ['its id', { physicalId: NEXT_ID }, `--app-id ${APP} --environment-name ${next.environmentName}.`],
+    [
+      'its properties, where the id says nothing',
+      { physicalId: MADE_UP_ID },
+      `--environment-name ${wanted.targetName}.`,
+    ],
+  ])('by the ledger in a Delete fails with what may be left, by %s', async (_, changes, command) => {
+    ledgerIn(ledgerTroubleOf('DENIED'));
+    const deletion = deletionOf(ID, changes);
+    await expect(poll(deletion, deletion.physicalId, world)).rejects.toThrow(command);
+  });
+
+  test('by the ledger in a Delete of what was adopted leaves nothing that is to be deleted', async () => {
+    ledgerIn(ledgerTroubleOf('DENIED'));
+    const id = formatPhysicalId({ holds: { ...holding, adopted: true }, replaces: undefined });
+    await expect(poll(deletionOf(id), id, world)).rejects.toThrow(/Then deploy again\.$/);
+  });
 });
 
 describe('a call that is throttled', () => {
@@ -400,6 +420,11 @@ describe('a call that is rejected', () => {
       message: expect.stringContaining('DynamoDB said to GetItem: "its words"'),
     });
     expect(world.changes).toEqual([]);
+  });
+
+  test('by the ledger in a Delete fails with what may be left', async () => {
+    ledgerIn(ledgerTroubleOf('REJECTED'));
+    await expect(poll(deletionOf(ID), ID, world)).rejects.toThrow(`--environment-name ${holding.environmentName}.`);
   });
 
   test('by the service is left to the next look', async () => {

@@ -55,12 +55,10 @@ test('a clone that was refused', () => {
 });
 
 test('a role that may not call the service, in a Create and in a Delete', () => {
-  expect(messageOf(errors.accessDenied(troubleOf('CloneBackend'), create, APP, role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.accessDenied(troubleOf('CloneBackend'), create, holding, role))).toMatchInlineSnapshot(
     `"AccessDenied: The role of the Lambda function Handler may not do amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again."`,
   );
-  expect(messageOf(errors.accessDenied(troubleOf('DeleteBackend'), deletion, APP, role))).toMatchInlineSnapshot(
-    `"AccessDenied: The role of the Lambda function Handler may not do amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again."`,
-  );
+  expect(messageOf(errors.accessDenied(troubleOf('DeleteBackend'), deletion, holding, role))).toMatchInlineSnapshot(`"AccessDenied: The role of the Lambda function Handler may not do amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again. The environment "preview" of app d1a2b3c4d5e6f7 may be left. If it is this resource's clone, and CloudFormation does not try again, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview."`);
 });
 
 test('a role that may not call the service, for an app that nothing names', () => {
@@ -70,13 +68,28 @@ test('a role that may not call the service, for an app that nothing names', () =
 });
 
 test('a role that may not use the ledger', () => {
-  expect(messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, APP, role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, holding, role))).toMatchInlineSnapshot(
     `"AccessDenied: The role of the Lambda function Handler may not do dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111122223333:table/ of the provider. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again."`,
   );
 });
 
+test('a Delete that could look at nothing', () => {
+  const adopted = { ...holding, adopted: true };
+  const messages = (concerned: errors.Concerned | undefined) => [
+    messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), deletion, concerned, role)),
+    messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), deletion, concerned)),
+  ];
+  expect(messages(holding)).toMatchInlineSnapshot(`
+[
+  "AccessDenied: The role of the Lambda function Handler may not do dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111122223333:table/ of the provider. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again. The environment "preview" of app d1a2b3c4d5e6f7 may be left. If it is this resource's clone, and CloudFormation does not try again, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.",
+  "LedgerUnusable: The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to PutItem: "its words". No further step was taken. See that the table is there, under the name that the provider's functions have for it, then deploy again. The environment "preview" of app d1a2b3c4d5e6f7 may be left. If it is this resource's clone, and CloudFormation does not try again, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.",
+]
+`);
+  for (const message of [...messages(adopted), ...messages(undefined)]) expect(message).not.toContain('may be left');
+});
+
 test('a ledger that cannot be used', () => {
-  expect(messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb')))).toMatchInlineSnapshot(
+  expect(messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), create, holding))).toMatchInlineSnapshot(
     `"LedgerUnusable: The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to PutItem: "its words". No further step was taken. See that the table is there, under the name that the provider's functions have for it, then deploy again."`,
   );
 });
@@ -140,10 +153,10 @@ test('an environment that is not there any more', () => {
 
 test('a service that gave no answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'calling', calledAt: START });
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), APP, entry))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding, entry))).toMatchInlineSnapshot(
     `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7. It said last: "its words". The environment "preview" may be left, because it could not be deleted: "the service was not to be reached". Delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview."`,
   );
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), APP, undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding, undefined))).toMatchInlineSnapshot(
     `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7. It said last: "its words"."`,
   );
 });
