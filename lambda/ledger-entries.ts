@@ -104,8 +104,9 @@ export function toBeRemoved(stage: Stage): Stage {
       return { at: 'nothing', failure: undefined };
     case 'calling':
     case 'cloning':
+      return removing({ job: undefined, ...stage }, false);
     case 'made':
-      return removing({ job: undefined, ...stage }, stage.at === 'made');
+      return { ...removing(stage, true), stackId: stage.stackId };
     case 'removing':
       return { ...stage, failure: undefined, failedDeletions: [] };
     case 'nothing':
@@ -118,7 +119,16 @@ export function removing(
   wasMade: boolean,
   failure?: Failure,
 ): Removing {
-  return { at: 'removing', calledAt, job, wasMade, failure, deletion: undefined, failedDeletions: [] };
+  return {
+    at: 'removing',
+    calledAt,
+    job,
+    wasMade,
+    stackId: undefined,
+    failure,
+    deletion: undefined,
+    failedDeletions: [],
+  };
 }
 
 const PAUSE = 1000;

@@ -39,7 +39,7 @@ export type Stage =
   /** CloneBackend was, or is just about to be, called; what came of it is not written down. */
   | { readonly at: 'calling'; readonly calledAt: number }
   | ({ readonly at: 'cloning' } & Clone)
-  | ({ readonly at: 'made' } & Clone)
+  | Made
   | { readonly at: 'adopted' }
   | Removing
   /** There is nothing of this request, and never will be. */
@@ -49,6 +49,17 @@ export interface Clone {
   readonly calledAt: number;
   readonly job: CloneJobReference;
 }
+
+export interface Made extends Clone {
+  readonly at: 'made';
+  readonly stackId: StackId;
+}
+
+/**
+ * Of the environment's root stack. CloudFormation gives each stack one of its own, so an environment that was deleted and
+ * made again has another. Undefined where it was not to be seen, or not to be trusted.
+ */
+export type StackId = string | undefined;
 
 export type CloneJobReference =
   | { readonly id: string; readonly filedUnder: 'target' | 'source' }
@@ -64,6 +75,7 @@ export interface Removing {
   readonly failure: Failure | undefined;
   /** The clone was completed and reported. */
   readonly wasMade: boolean;
+  readonly stackId: StackId;
   readonly deletion: Deletion | undefined;
   /** The service's words on each deletion that failed since the request that removes began. */
   readonly failedDeletions: readonly string[];
@@ -205,7 +217,8 @@ function parseStage(value: unknown): Stage {
     case 'made': {
       const job = parseJob(value['job']);
       if (job === undefined) throw unreadable('a job');
-      return { at, calledAt: number(value, 'calledAt'), job };
+      const clone = { calledAt: number(value, 'calledAt'), job };
+      return at === 'cloning' ? { at, ...clone } : { at, ...clone, stackId: optionalText(value, 'stackId') };
     }
     case 'removing': {
       const { deletion, failedDeletions } = value;
@@ -218,6 +231,7 @@ function parseStage(value: unknown): Stage {
           ? { calledAt: number(deletion, 'calledAt'), jobId: optionalText(deletion, 'jobId') }
           : undefined,
         wasMade: value['wasMade'] === true,
+        stackId: optionalText(value, 'stackId'),
         failedDeletions: Array.isArray(failedDeletions) ? failedDeletions.filter(isText) : [],
       };
     }

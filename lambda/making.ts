@@ -1,5 +1,5 @@
 import { type BackendService, ServiceTrouble } from './backend-service';
-import { cloneJobs, cloneState, ownedClone, searchJob } from './clone-evidence';
+import { cloneJobs, cloneState, type OwnedClone, ownedClone, searchJob } from './clone-evidence';
 import {
   answerLost,
   appNotFound,
@@ -16,9 +16,9 @@ import {
   sourceNotFound,
   targetExists,
 } from './errors';
-import type { Clone, CloneEntry, Page, Stage } from './ledger';
+import type { Clone, CloneEntry, Page, StackId, Stage } from './ledger';
 import { change, changeStage, cloneEntry, type Entries, insist, newCloneEntry, removing } from './ledger-entries';
-import { type OutputValues, readOutputs } from './outputs';
+import { type OutputValues, readOutputs, rootStackId } from './outputs';
 import type { Holdings } from './physical-id';
 import { removeStep } from './removal';
 import type { MakeRequest, Wanted } from './request';
@@ -243,7 +243,8 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
         const read = await readReport(wanted, world);
         if (read.kind === 'there' && !isOverdue(making)) {
-          return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made' } : stage));
+          const stackId = await seenStackId(clone, world);
+          return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made', stackId } : stage));
         }
         if (read.kind === 'missing' && isOverdue(making)) {
           // A clone that lacks an output is a clone all the same: the request fails, and the environment stays.
@@ -269,6 +270,12 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
   // What there is of it is removed by the request that follows, which has an hour of its own for that.
   if (isOverdue(making)) throw cloneTimedOut(clone, wanted.timeoutMilliseconds, seen);
   return WAITING;
+}
+
+/** An older picture could show another environment, which had the name before the clone began. */
+async function seenStackId({ appId, environmentName, calledAt }: OwnedClone, world: World): Promise<StackId> {
+  if (!isSettled(calledAt, world.clock.now())) return undefined;
+  return rootStackId(await world.service.metaConfig(appId, environmentName));
 }
 
 /** A clone that failed removes what is left of it, and then says why it failed. */
@@ -299,7 +306,9 @@ async function report(making: Making, jobId: string, adopted: boolean): Promise<
   if (read.kind === 'there') {
     return { kind: 'MADE', adopted, attributes: attributesOf(entry.environmentName, jobId, read.values) };
   }
-  if (!isSettled(entry.begunAt, world.clock.now())) return WAITING;
+  // Of a clone they were seen just before; a later read can show an older picture.
+  const mayShowYet = adopted ? !isSettled(entry.begunAt, world.clock.now()) : !isOverdue(making);
+  if (mayShowYet) return WAITING;
   throw read.error;
 }
 

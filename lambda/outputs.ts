@@ -42,6 +42,13 @@ export function isEmpty(config: MetaConfig): boolean {
   return config === 'NOT_FOUND' || Object.keys(config).every((category) => category === 'providers');
 }
 
+/** Of the stack in which all the rest of an environment is nested. */
+export function rootStackId(config: MetaConfig): string | undefined {
+  return allOutputs(config === 'NOT_FOUND' ? {} : config).find(
+    ({ category, name }) => category === 'providers' && name === 'StackId',
+  )?.value;
+}
+
 interface Output {
   readonly category: string;
   readonly resource: string;

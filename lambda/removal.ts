@@ -3,7 +3,7 @@ import { type CloneState, cloneJobs, cloneState, type OwnedClone, ownedClone, se
 import { removalFailed } from './errors';
 import type { CloneEntry, Deletion, Page, Removing } from './ledger';
 import { changeStage, cloneEntry, insist } from './ledger-entries';
-import { isEmpty } from './outputs';
+import { isEmpty, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL } from './service-timing';
 import type { World } from './world';
 
@@ -142,6 +142,10 @@ async function judge(
       }
       break;
     case 'OURS':
+      if (await isAnother(clone, stage, world)) {
+        log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
+        return NOT_OURS;
+      }
       // Not every other clone onto the name shows; but one that still runs has no backend yet.
       if (state.kind === 'running' && listed) {
         const config = await service.metaConfig(clone.appId, clone.environmentName);
@@ -185,6 +189,13 @@ async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World):
   const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const jobs = await cloneJobs(clone.appId, filedUnder, world);
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
+}
+
+/** Not all that happens to an environment leaves a job: the Amplify CLI deletes and makes environments without one. */
+async function isAnother(clone: OwnedClone, { stackId }: Removing, world: World): Promise<boolean> {
+  if (stackId === undefined) return false;
+  const found = rootStackId(await world.service.metaConfig(clone.appId, clone.environmentName));
+  return found !== undefined && found !== stackId;
 }
 
 async function removalRuns(clone: OwnedClone, service: BackendService): Promise<boolean> {

@@ -20,8 +20,11 @@ const IDENTIFIERS: ReadonlyMap<string, (letters: (count: number) => string, regi
   ['UserPoolId', (letters, region) => `${region}_${letters(9)}`],
 ]);
 
-/** What an environment with sign-in, a GraphQL API and file storage has, in the shape that public scripts read. */
-export function typicalMetaConfig(appId: string, environment: string): string {
+/**
+ * What an environment with sign-in, a GraphQL API and file storage has, in the shape that public scripts read. The number
+ * tells it from others that have had its name: CloudFormation gives each stack an id of its own.
+ */
+export function typicalMetaConfig(appId: string, environment: string, number = 0): string {
   const stack = `amplify-myapp-${environment}-142201`;
   const template = {
     providers: {
@@ -33,7 +36,7 @@ export function typicalMetaConfig(appId: string, environment: string): string {
         DeploymentBucketName: `${stack}-deployment`,
         UnauthRoleName: `${stack}-unauthRole`,
         StackName: stack,
-        StackId: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stack}/5e5a3f70-0000-11ee-8000-0a1b2c3d4e5f`,
+        StackId: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stack}/5e5a3f70-0000-11ee-8000-${number.toString(16).padStart(12, '0')}`,
         AmplifyAppId: appId,
       },
     },
@@ -60,11 +63,19 @@ export function typicalMetaConfig(appId: string, environment: string): string {
   return JSON.stringify(renamed(template, `${appId}/${environment}`, '', environment, REGION));
 }
 
-/** The same definition under a new name: same shape, new identifiers, which follow from app and name alone. */
-export function clonedMetaConfig(metaConfig: string, appId: string, source: string, target: string): string {
+/**
+ * The same definition under a new name: same shape, new identifiers, which follow from app and name alone, but for that of
+ * the root stack.
+ */
+export function clonedMetaConfig(
+  metaConfig: string,
+  { appId, source, target }: { readonly appId: string; readonly source: string; readonly target: string },
+  stackUuid: string,
+): string {
   const parsed: unknown = JSON.parse(metaConfig);
   const region = /"Region":"([a-z0-9-]+)"/.exec(metaConfig)?.[1] ?? REGION;
-  return JSON.stringify(renamed(parsed, `${appId}/${target}`, source, target, region));
+  const cloned = JSON.stringify(renamed(parsed, `${appId}/${target}`, source, target, region));
+  return cloned.replace(/("StackId":"[^"]*\/)[^"/]*"/, `$1${stackUuid}"`);
 }
 
 function renamed(value: unknown, key: string, source: string, target: string, region: string): unknown {

@@ -120,6 +120,7 @@ export class AmplifyBackend {
   private running: Job[] = [];
   private nextEnd = Number.POSITIVE_INFINITY;
   private accepted = 0;
+  private added = 0;
   private permissionsKnownAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AmplifyBackendOptions) {
@@ -146,7 +147,8 @@ export class AmplifyBackend {
     const app = this.apps.get(appId);
     if (app === undefined || isTaken(app, name)) return false;
     const environment = this.createEnvironment(app, name, { kind: 'other' }, now);
-    environment.content = { since: now, metaConfig: metaConfig ?? typicalMetaConfig(appId, name) };
+    this.added += 1;
+    environment.content = { since: now, metaConfig: metaConfig ?? typicalMetaConfig(appId, name, this.added) };
     return true;
   }
 
@@ -264,7 +266,11 @@ export class AmplifyBackend {
     const jobId = this.newJobId();
     const origin: Origin = { kind: 'clone', jobId, caller };
     this.events.append({ kind: 'clone-accepted', at: now, appId, caller, source, target, jobId, ontoExisting });
-    const metaConfig = clonedMetaConfig(original.content?.metaConfig ?? EMPTY_META_CONFIG, appId, source, target);
+    const metaConfig = clonedMetaConfig(
+      original.content?.metaConfig ?? EMPTY_META_CONFIG,
+      { appId, source, target },
+      jobId,
+    );
     const listed = !ontoExisting && this.variants.targetListed === 'on acceptance';
     const environment = listed ? this.createEnvironment(app, target, origin, now) : undefined;
     const job = this.startJob(app, {

@@ -84,7 +84,14 @@ describe('an Update that keeps the environment', () => {
   test.each<[string, Record<string, Entry>]>([
     [
       'the answer to CloneBackend was lost',
-      { create: cloneEntryOf({ at: 'made', calledAt: START, job: { id: undefined, filedUnder: 'source' } }) },
+      {
+        create: cloneEntryOf({
+          at: 'made',
+          calledAt: START,
+          job: { id: undefined, filedUnder: 'source' },
+          stackId: undefined,
+        }),
+      },
     ],
     ['the environment was adopted', { create: cloneEntryOf({ at: 'adopted' }) }],
     ['the environment is not made yet', { create: cloneEntryOf(cloning) }],

@@ -25,7 +25,7 @@ import {
 } from './world-under-test';
 
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
-const made: Stage = { at: 'made', ...called };
+const made: Stage = { at: 'made', ...called, stackId: undefined };
 const removing = removingOf(called);
 const failure = { name: 'CloneFailed', message: 'It failed.' };
 

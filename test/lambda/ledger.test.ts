@@ -38,7 +38,8 @@ const entries: [string, Entry][] = [
     clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'source' } }),
   ],
   ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } })],
-  ['a clone that was made', clone({ at: 'made', ...called }, { known: true })],
+  ['a clone that was made', clone({ at: 'made', ...called, stackId: 'arn:stack/1' }, { known: true })],
+  ['a clone that was made, and whose stack was not to be seen', clone({ at: 'made', ...called, stackId: undefined })],
   [
     'a clone that replaces another, and was returned to',
     clone(nothing, { replaces: 'before', returnedBy: 'rollback' }),
@@ -50,6 +51,7 @@ const entries: [string, Entry][] = [
       at: 'removing',
       ...called,
       wasMade: true,
+      stackId: 'arn:stack/1',
       failure: undefined,
       deletion: undefined,
       failedDeletions: [],
@@ -61,6 +63,7 @@ const entries: [string, Entry][] = [
       at: 'removing',
       ...called,
       wasMade: false,
+      stackId: undefined,
       failure: { name: 'CloneFailed', message: 'It failed.' },
       deletion: { calledAt: NOW + 2, jobId: 'd' },
       failedDeletions: ['a bucket is not empty'],
@@ -73,6 +76,7 @@ const entries: [string, Entry][] = [
       ...called,
       job: undefined,
       wasMade: false,
+      stackId: undefined,
       failure: undefined,
       deletion: { calledAt: NOW + 2, jobId: undefined },
       failedDeletions: [],
@@ -228,7 +232,7 @@ describe('a page', () => {
   });
 
   it.each<[string, Entry]>([
-    ['is a clone', clone({ at: 'made', ...called })],
+    ['is a clone', clone({ at: 'made', ...called, stackId: undefined })],
     ['is an adopted environment', clone({ at: 'adopted' })],
     ['is something to be removed', clone({ at: 'calling', calledAt: NOW })],
     ['is a visit that goes on', visit()],

@@ -138,7 +138,7 @@ describe('a request that comes for the first time', () => {
 
   test('goes on from where another delivery has come meanwhile', async () => {
     world.onCall = () => {};
-    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'made', ...clone })));
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'made', ...clone, stackId: undefined })));
     expect(await look({})).toMatchObject({ kind: 'MADE', attributes: { JobId: 'ours' } });
     expect(world.table.writes).toBe(1);
   });
@@ -543,14 +543,33 @@ describe('cloning', () => {
       adopted: false,
       attributes: { EnvironmentName: 'preview', JobId: 'ours' },
     });
-    expect(await stageNow()).toEqual({ at: 'made', ...clone });
+    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined });
   });
 
   test('ends with the environment where its answer was lost and a job of the source was completed', async () => {
     world.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
     world.time = START + 10 * MINUTE;
     expect(await lookAt(cloningOfLostAnswer)).toMatchObject({ attributes: { JobId: '' } });
-    expect(await stageNow()).toEqual({ at: 'made', ...cloneOfLostAnswer });
+    expect(await stageNow()).toEqual({ at: 'made', ...cloneOfLostAnswer, stackId: undefined });
+  });
+
+  describe('that ends', () => {
+    const seen = { providers: { awscloudformation: { StackId: 'arn:stack/1' } }, auth: { pool: {} } };
+    const stackIdAfter = async (milliseconds: number): Promise<unknown> => {
+      world.configs.set('preview', seen);
+      world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+      world.time = START + milliseconds;
+      await lookAt({ at: 'cloning', ...clone });
+      return stageNow();
+    };
+
+    test('has its root stack in the ledger: an environment that is made anew has another', async () => {
+      expect(await stackIdAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1' });
+    });
+
+    test('within 65 s has none there: what shows may still be what had the name before', async () => {
+      expect(await stackIdAfter(65 * SECOND)).toEqual({ at: 'made', ...clone, stackId: undefined });
+    });
   });
 
   test('is not made by this request any more when another one has taken over', async () => {
@@ -759,11 +778,17 @@ describe('a request of which nothing is there any more', () => {
   });
 });
 
-describe.each<[string, Stage, Partial<Made>, string]>([
-  ['a clone that was made', { at: 'made', ...clone }, { adopted: false }, 'ours'],
-  ['a clone whose answer was lost', { at: 'made', ...cloneOfLostAnswer }, { adopted: false }, ''],
-  ['an environment that was adopted', { at: 'adopted' }, { adopted: true }, ''],
-])('%s', (_, stage, made, jobId) => {
+describe.each<[string, Stage, Partial<Made>, string, number]>([
+  ['a clone that was made', { at: 'made', ...clone, stackId: undefined }, { adopted: false }, 'ours', TIMEOUT],
+  [
+    'a clone whose answer was lost',
+    { at: 'made', ...cloneOfLostAnswer, stackId: undefined },
+    { adopted: false },
+    '',
+    TIMEOUT,
+  ],
+  ['an environment that was adopted', { at: 'adopted' }, { adopted: true }, '', 65 * SECOND],
+])('%s', (_, stage, made, jobId, patience) => {
   test('is reported with its outputs, as often as it is asked for', async () => {
     world.configs.set('preview', userPool);
     const reported = {
@@ -776,8 +801,8 @@ describe.each<[string, Stage, Partial<Made>, string]>([
     expect(world.table.writes).toBe(0);
   });
 
-  test('may lack an output for 65 s, since reads may show what was so before; then the request fails', async () => {
-    world.time = START + 65 * SECOND;
+  test('may lack an output for a while, since reads may show what was so before; then the request fails', async () => {
+    world.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
     world.time += 1;
     expect(await failureOf(lookAt(stage, withUserPool))).toMatchObject({

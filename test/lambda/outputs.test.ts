@@ -1,4 +1,4 @@
-import { isEmpty, readOutputs } from '../../lambda/outputs';
+import { isEmpty, readOutputs, rootStackId } from '../../lambda/outputs';
 
 const config = {
   providers: { awscloudformation: { StackName: 'amplify-app-preview-1234', Region: 'eu-west-1' } },
@@ -76,4 +76,12 @@ test('an environment is empty when it has nothing but a provider', () => {
   expect(isEmpty('NOT_FOUND')).toBe(true);
   expect(isEmpty({ providers: { awscloudformation: {} } })).toBe(true);
   expect(isEmpty({ providers: {}, auth: {} })).toBe(false);
+});
+
+test('the root stack is that of the provider, where there is one', () => {
+  const StackId = 'arn:stack/1';
+  expect(rootStackId({ auth: { pool: { output: { StackId: 'arn:stack/2' } } } })).toBeUndefined();
+  expect(rootStackId({ providers: { awscloudformation: { StackName: 'one', StackId } } })).toBe(StackId);
+  expect(rootStackId({ providers: {} })).toBeUndefined();
+  expect(rootStackId('NOT_FOUND')).toBeUndefined();
 });

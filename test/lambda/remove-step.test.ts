@@ -1,4 +1,4 @@
-import { type Job, REMOVAL, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
+import { type Job, type MetaConfig, REMOVAL, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
 import { type CloneEntry, type Entry, type Page, type Removing, readPage, type Stage } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
 import { type RemovalStep, remove, removeStep } from '../../lambda/removal';
@@ -79,7 +79,14 @@ describe('a request that only removes', () => {
     ['has adopted what there was', { create: cloneEntryOf({ at: 'adopted' }) }],
     [
       'has made what is not to be removed',
-      { create: cloneEntryOf({ at: 'made', calledAt: START, job: { id: undefined, filedUnder: 'source' } }) },
+      {
+        create: cloneEntryOf({
+          at: 'made',
+          calledAt: START,
+          job: { id: undefined, filedUnder: 'source' },
+          stackId: undefined,
+        }),
+      },
     ],
   ])('is done at once where the request that it is about %s', async (_, entries) => {
     const page = world.pageOf(entries);
@@ -142,7 +149,14 @@ describe('what is not to be removed', () => {
     ['nothing any more', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
     [
       'a clone that was made',
-      { create: cloneEntryOf({ at: 'made', calledAt: START, job: { id: undefined, filedUnder: 'source' } }) },
+      {
+        create: cloneEntryOf({
+          at: 'made',
+          calledAt: START,
+          job: { id: undefined, filedUnder: 'source' },
+          stackId: undefined,
+        }),
+      },
     ],
   ])('is not touched: %s', async (_, entries) => {
     const removal = { requestId: 'create', begunAt: BEGUN };
@@ -524,6 +538,47 @@ describe('an environment that is listed', () => {
     expect(world.logged).toEqual([
       { message: expect.stringContaining('left as it is'), details: { appId: APP, environmentName: 'preview' } },
     ]);
+  });
+
+  describe('whose root stack was seen when it was made', () => {
+    const stackId = 'arn:stack/ours';
+    const withRootStack = (id: string): void => {
+      world.configs.set('preview', { providers: { awscloudformation: { StackId: id } }, auth: { pool: {} } });
+    };
+
+    test('is left alone where it has another now, whatever its jobs say, and the log says so', async () => {
+      withRootStack('arn:stack/another');
+      expect(await step({ wasMade: true, stackId })).toEqual(NOT_OURS);
+      expect(world.changes).toEqual([]);
+      expect(world.logged).toEqual([
+        {
+          message: 'what is there was made anew by somebody else; it is left as it is',
+          details: { appId: APP, environmentName: 'preview' },
+        },
+      ]);
+    });
+
+    test('is deleted where it still has that', async () => {
+      withRootStack(stackId);
+      expect(await step({ wasMade: true, stackId })).toEqual(WAITING);
+      expect(world.changes).toEqual(['DeleteBackend preview']);
+    });
+
+    test.each<[string, MetaConfig]>([
+      ['of which nothing is known', 'NOT_FOUND'],
+      ['that says of no stack', EMPTY],
+    ])('is deleted where there is one %s: a deletion may have failed half-way', async (_, config) => {
+      world.configs.set('preview', config);
+      expect(await step({ wasMade: true, stackId })).toEqual(WAITING);
+      expect(world.changes).toEqual(['DeleteBackend preview']);
+    });
+  });
+
+  test('whose root stack was not seen when it was made is not looked at', async () => {
+    const asked: string[] = [];
+    world.onCall = (operation) => asked.push(operation);
+    expect(await step({ wasMade: true })).toEqual(WAITING);
+    expect(asked).toEqual(['job', 'environmentNames', 'jobs', 'startRemoval']);
   });
 
   test('is deleted where the service knows no job on it any more', async () => {

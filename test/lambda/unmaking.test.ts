@@ -94,6 +94,7 @@ describe('a Delete of an environment that was made', () => {
       at: 'removing',
       ...called,
       wasMade: true,
+      stackId: undefined,
       failure: undefined,
       deletion: undefined,
       failedDeletions: ['a bucket is not empty', 'a bucket is still not empty'],

@@ -49,7 +49,7 @@ export const wanted: Wanted = {
 /** CloneBackend was called when the request began, and has answered. */
 export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
 export const cloning: Stage = { at: 'cloning', ...called };
-export const made: Stage = { at: 'made', ...called };
+export const made: Stage = { at: 'made', ...called, stackId: undefined };
 export const nothing: Stage = { at: 'nothing', failure: undefined };
 
 /** What was made is to be removed by another request, which has not called DeleteBackend yet. */
@@ -58,6 +58,7 @@ export function removingOf(changes: Partial<Removing> = {}): Removing {
     at: 'removing',
     ...called,
     wasMade: true,
+    stackId: undefined,
     failure: undefined,
     deletion: undefined,
     failedDeletions: [],

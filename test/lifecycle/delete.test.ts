@@ -72,6 +72,17 @@ describe('an environment that is not ours any more', () => {
     expect(account.changes()).toEqual(['CloneBackend']);
     expect(account.environment('preview')).toEqual(before);
   });
+
+  it('because somebody deleted ours and made another of that name, with the CLI, which leaves no job, is left as it is', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.service.removeEnvironment(APP, 'preview');
+    account.service.addEnvironment(APP, 'preview');
+    await account.clock.advance(5 * MINUTE);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend']);
+    expect(account.environments()).toContain('preview');
+  });
 });
 
 describe('a deletion that fails', () => {
