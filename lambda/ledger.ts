@@ -39,7 +39,7 @@ export type Stage =
   /** CloneBackend was, or is just about to be, called; what came of it is not written down. */
   | { readonly at: 'calling'; readonly calledAt: number }
   | ({ readonly at: 'cloning' } & Clone)
-  | Made
+  | ({ readonly at: 'made'; readonly stackId: StackId } & Clone)
   | { readonly at: 'adopted' }
   | Removing
   /** There is nothing of this request, and never will be. */
@@ -48,11 +48,6 @@ export type Stage =
 export interface Clone {
   readonly calledAt: number;
   readonly job: CloneJobReference;
-}
-
-export interface Made extends Clone {
-  readonly at: 'made';
-  readonly stackId: StackId;
 }
 
 /**

@@ -15,7 +15,7 @@ const MOST_BYTES = 2500;
 
 /** Takes what was asked for, and nothing else, out of an environment's `amplify-meta.json`. */
 export function readOutputs(environmentName: string, paths: readonly OutputPath[], config: MetaConfig): OutputsRead {
-  const outputs = config === 'NOT_FOUND' ? [] : allOutputs(config);
+  const outputs = allOutputs(config);
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const path of paths) {
@@ -44,9 +44,7 @@ export function isEmpty(config: MetaConfig): boolean {
 
 /** Of the stack in which all the rest of an environment is nested. */
 export function rootStackId(config: MetaConfig): string | undefined {
-  return allOutputs(config === 'NOT_FOUND' ? {} : config).find(
-    ({ category, name }) => category === 'providers' && name === 'StackId',
-  )?.value;
+  return allOutputs(config).find(({ category, name }) => category === 'providers' && name === 'StackId')?.value;
 }
 
 interface Output {
@@ -60,7 +58,7 @@ interface Output {
  * `{providers: {awscloudformation: {StackName}}, auth: {NAME: {output: {UserPoolId}}}}`: a resource has its values under
  * `output`, a provider has them in itself.
  */
-function allOutputs(config: Readonly<Record<string, unknown>>): Output[] {
+function allOutputs(config: MetaConfig): Output[] {
   return entries(config).flatMap(([category, resources]) =>
     entries(resources).flatMap(([resource, content]) => {
       const values = category === 'providers' || !isRecord(content) ? content : content['output'];
