@@ -66,6 +66,11 @@ describe('when another request takes over to remove what there is', () => {
     ],
     ['a clone that was made is removed', made, removing],
     [
+      'the root stack of a clone that was made stays known, which tells it from a later environment of its name',
+      { at: 'made', ...called, stackId: 'root stack' },
+      { ...removing, stackId: 'root stack' },
+    ],
+    [
       'a deletion that runs is waited for; those that failed before were tries of the request before',
       { ...removing, failure, deletion: { calledAt: START, jobId: 'd' }, failedDeletions: ['a bucket is not empty'] },
       { ...removing, deletion: { calledAt: START, jobId: 'd' } },
