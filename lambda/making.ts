@@ -192,7 +192,7 @@ async function callOnce(making: Making): Promise<Step> {
       return WAITING;
     }
     if (isOverdue(called)) return fail(cloneNotStarted(request.wanted, error), called);
-    await goOn(called, notTaken);
+    await goOn(called, notTaken(calledAt));
     throw error;
   }
   if (answer.kind === 'refused') return fail(cloneRefused(request.wanted, answer.words), called);
@@ -200,9 +200,14 @@ async function callOnce(making: Making): Promise<Step> {
   return goOn(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
 }
 
-/** It may be called again. */
-function notTaken(stage: Stage): Stage {
-  return stage.at === 'calling' ? { at: 'examining' } : stage;
+/** It may be called again, unless another delivery does that already. */
+function notTaken(calledAt: number): (stage: Stage) => Stage {
+  return (stage) => (callOf(stage) === calledAt ? { at: 'examining' } : stage);
+}
+
+/** When the call was made of which the stage knows no answer yet. */
+function callOf(stage: Stage): number | undefined {
+  return stage.at === 'calling' ? stage.calledAt : undefined;
 }
 
 /** The call may meanwhile have been taken over by the request that removes what comes of it. */
@@ -224,7 +229,7 @@ async function searchClone(making: Making, calledAt: number): Promise<Step> {
   if (job === 'NOT_YET') return WAITING;
   if (job !== 'NONE') return goOn(making, accepted(calledAt, job));
   if (isOverdue(making)) return fail(cloneOverdue(making.request.wanted), making);
-  return goOn(making, notTaken);
+  return goOn(making, notTaken(calledAt));
 }
 
 async function awaitClone(making: Making, found: Clone): Promise<Step> {
@@ -345,7 +350,8 @@ async function fail(error: DeploymentError, making: Making, becomes?: Stage): Pr
   const next = await insist(
     () =>
       changeStage(page, request.id, world, (stage) => {
-        return stage.at === entry.stage.at && !isTakenOver(stage) ? failed : stage;
+        const isAsJudged = stage.at === entry.stage.at && callOf(stage) === callOf(entry.stage);
+        return isAsJudged && !isTakenOver(stage) ? failed : stage;
       }),
     world,
   );

@@ -871,6 +871,38 @@ describe('a look that was judged before another delivery went on', () => {
     expect(world.table.writes).toBe(2);
   });
 
+  describe('and called CloneBackend again', () => {
+    // What the first delivery wrote of its call got there, although it did not hear of it.
+    const calledAgain: Stage = { at: 'calling', calledAt: START + 11 * SECOND };
+
+    beforeEach(() => {
+      world.names = nothingThere;
+    });
+
+    test.each([
+      ['was not taken', trouble('DENIED')],
+      ['was refused', undefined],
+    ])('does not take that call back when its own %s', async (_, error) => {
+      world.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
+      when('startClone', () => {
+        othersWrite(cloneEntryOf(calledAgain));
+        if (error !== undefined) throw error;
+      });
+      await lookAt(examining).catch(() => {});
+      expect(await stageNow()).toEqual(calledAgain);
+    });
+
+    test.each([
+      ['is to be made again', 0],
+      ['is given up', TIMEOUT],
+    ])('does not take that call back when the one before it %s', async (_, more) => {
+      world.time = calledAgain.calledAt + more;
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: world.time })));
+      await lookAt({ at: 'calling', calledAt: START - 10 * MINUTE });
+      expect(await stageNow()).toEqual({ at: 'calling', calledAt: world.time });
+    });
+  });
+
   test('fails all the same where the ledger was lost meanwhile', async () => {
     world.time = START + 2 * MINUTE;
     beforeTheNextWrite(() => {
