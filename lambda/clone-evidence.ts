@@ -1,19 +1,9 @@
 import { CLONE, type Job } from './backend-service';
-import type { Clone, CloneEntry, CloneJobReference } from './ledger';
+import type { CloneEntry, CloneJobReference } from './ledger';
+import type { OwnedClone } from './ledger-entries';
 import { isEmpty } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 import type { World } from './world';
-
-/** A clone that was accepted for a request of ours, or very likely was. */
-export interface OwnedClone extends Clone {
-  readonly appId: string;
-  readonly environmentName: string;
-  readonly sourceName: string;
-}
-
-export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {
-  return { appId, environmentName, sourceName, calledAt, job };
-}
 
 /** What has become of the job that made, or was to make, an environment of ours. */
 export type CloneState =

@@ -1,5 +1,5 @@
 import type { Job, ServiceTrouble } from './backend-service';
-import type { OwnedClone } from './clone-evidence';
+import type { OwnedClone } from './ledger-entries';
 import type { Holding } from './physical-id';
 import type { Request, Wanted } from './request';
 

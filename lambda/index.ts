@@ -4,7 +4,7 @@ import { amplifyBackendService } from './amplify-backend-service';
 import { begin, poll } from './clone-lifecycle';
 import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
-import { parseRequest } from './request';
+import { parseRequest } from './request-parsing';
 import type { HandlerClock, World } from './world';
 
 /*

@@ -1,5 +1,6 @@
 import { ServiceTrouble } from './backend-service';
 import {
+  type Clone,
   type CloneEntry,
   changePage,
   type Entry,
@@ -29,6 +30,17 @@ type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'known' | 'stage'>;
 
 export function newCloneEntry({ appId, environmentName, sourceName }: Holding, begun: Begun): CloneEntry {
   return { kind: 'clone', appId, environmentName, sourceName, returnedBy: undefined, ...begun };
+}
+
+/** A clone that was accepted for a request of ours, or very likely was. */
+export interface OwnedClone extends Clone {
+  readonly appId: string;
+  readonly environmentName: string;
+  readonly sourceName: string;
+}
+
+export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {
+  return { appId, environmentName, sourceName, calledAt, job };
 }
 
 export function change(page: Page, world: World, how: (entries: Entries) => Entries): Promise<Page> {

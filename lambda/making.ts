@@ -1,5 +1,5 @@
 import { type BackendService, ServiceTrouble } from './backend-service';
-import { cloneJobs, cloneState, type OwnedClone, ownedClone, searchJob } from './clone-evidence';
+import { cloneJobs, cloneState, searchJob } from './clone-evidence';
 import {
   answerLost,
   appNotFound,
@@ -17,7 +17,17 @@ import {
   targetExists,
 } from './errors';
 import type { Clone, CloneEntry, Page, StackId, Stage } from './ledger';
-import { change, changeStage, cloneEntry, type Entries, insist, newCloneEntry, removing } from './ledger-entries';
+import {
+  change,
+  changeStage,
+  cloneEntry,
+  type Entries,
+  insist,
+  newCloneEntry,
+  type OwnedClone,
+  ownedClone,
+  removing,
+} from './ledger-entries';
 import { type OutputValues, readOutputs, rootStackId } from './outputs';
 import type { Holdings } from './physical-id';
 import { removeStep } from './removal';

@@ -1,8 +1,8 @@
 import { type BackendService, type Job, REMOVAL, ServiceTrouble } from './backend-service';
-import { type CloneState, cloneJobs, cloneState, type OwnedClone, ownedClone, searchJob } from './clone-evidence';
+import { type CloneState, cloneJobs, cloneState, searchJob } from './clone-evidence';
 import { removalFailed } from './errors';
 import type { CloneEntry, Deletion, Page, Removing } from './ledger';
-import { changeStage, cloneEntry, insist } from './ledger-entries';
+import { changeStage, cloneEntry, insist, type OwnedClone, ownedClone } from './ledger-entries';
 import { isEmpty, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL } from './service-timing';
 import type { World } from './world';

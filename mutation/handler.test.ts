@@ -6,7 +6,7 @@ import '../test/lambda/physical-id.test';
 import '../test/lambda/log.test';
 import '../test/lambda/errors.test';
 import '../test/lambda/outputs.test';
-import '../test/lambda/request.test';
+import '../test/lambda/request-parsing.test';
 import '../test/lambda/clone-evidence.test';
 import '../test/lambda/ledger.test';
 import '../test/lambda/ledger-entries.test';

@@ -1,4 +1,5 @@
-import { cloneState, type OwnedClone, searchJob } from '../../lambda/clone-evidence';
+import { cloneState, searchJob } from '../../lambda/clone-evidence';
+import type { OwnedClone } from '../../lambda/ledger-entries';
 import { APP, cloneEntryOf, jobOf, MINUTE, SECOND, START, WorldUnderTest } from './world-under-test';
 
 const known: OwnedClone = {

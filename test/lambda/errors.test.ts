@@ -1,6 +1,6 @@
 import { ServiceTrouble } from '../../lambda/backend-service';
-import type { OwnedClone } from '../../lambda/clone-evidence';
 import * as errors from '../../lambda/errors';
+import type { OwnedClone } from '../../lambda/ledger-entries';
 import type { CreateRequest, DeleteRequest } from '../../lambda/request';
 import { APP, wanted as anyWanted, cloneEntryOf, holdingOf, jobOf, MINUTE, resource, START } from './world-under-test';
 

@@ -1,5 +1,6 @@
 import { CLONE, type Job, REMOVAL } from '../../lambda/backend-service';
-import type { CloneState, OwnedClone } from '../../lambda/clone-evidence';
+import type { CloneState } from '../../lambda/clone-evidence';
+import type { OwnedClone } from '../../lambda/ledger-entries';
 import { standing } from '../../lambda/removal';
 
 const MINUTE = 60_000;

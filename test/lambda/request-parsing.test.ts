@@ -1,4 +1,4 @@
-import { parseRequest } from '../../lambda/request';
+import { parseRequest } from '../../lambda/request-parsing';
 
 const properties = {
   ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:framework',

@@ -1,0 +1,108 @@
+import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PART } from '../lib/name-patterns';
+import { invalidRequest } from './errors';
+import { REQUEST_ID } from './physical-id';
+import type { OutputPath, Request, Wanted } from './request';
+import { isRecord, isText } from './unknown-value';
+
+const LONGEST_TIMEOUT_SECONDS = 50 * 60;
+
+/**
+ * @throws DeploymentError that lists everything that is wrong with the properties; of a Delete, only what keeps it from
+ *   being understood at all
+ */
+export function parseRequest(event: unknown): Request {
+  if (!isRecord(event)) throw invalidRequest(['the event is not an object']);
+  const resource = { stackId: text(event, 'StackId'), logicalId: text(event, 'LogicalResourceId') };
+  const id = text(event, 'RequestId');
+  if (!REQUEST_ID.test(id)) throw invalidRequest([`RequestId ${shown(id)} is not one of CloudFormation's`]);
+  const { problems, wanted } = parseProperties(event['ResourceProperties']);
+  switch (event['RequestType']) {
+    case 'Create':
+      if (wanted === undefined) throw invalidRequest(problems);
+      return { type: 'Create', id, resource, wanted };
+    case 'Update':
+      if (wanted === undefined) throw invalidRequest(problems);
+      return {
+        type: 'Update',
+        id,
+        resource,
+        physicalId: text(event, 'PhysicalResourceId'),
+        formerPhysicalId: isText(event['FormerPhysicalId']) ? event['FormerPhysicalId'] : undefined,
+        wanted,
+        former: parseProperties(event['OldResourceProperties']).wanted,
+      };
+    case 'Delete':
+      return { type: 'Delete', id, resource, physicalId: text(event, 'PhysicalResourceId'), wanted };
+    default:
+      throw invalidRequest([`RequestType ${shown(event['RequestType'])} is none of Create, Update and Delete`]);
+  }
+}
+
+function text(event: Readonly<Record<string, unknown>>, name: string): string {
+  const value = event[name];
+  if (!isText(value)) throw invalidRequest([`${name} is missing`]);
+  return value;
+}
+
+function parseProperties(properties: unknown): { problems: string[]; wanted: Wanted | undefined } {
+  if (!isRecord(properties)) return { problems: ['ResourceProperties are missing'], wanted: undefined };
+  const problems: string[] = [];
+  const matching = (name: string, pattern: RegExp, rule: string): string => {
+    const value = properties[name];
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    problems.push(`${name} ${shown(value)} is not ${rule}`);
+    return '';
+  };
+  const appId = matching('AppId', APP_ID, 'an Amplify app id ("d", then lower-case letters and digits, at most 20)');
+  const sourceName = matching('SourceEnvironmentName', ENVIRONMENT_NAME, 'the name of a backend environment');
+  const targetName = matching(
+    'TargetEnvironmentName',
+    NEW_ENVIRONMENT_NAME,
+    'a name for a new backend environment (2 to 10 lower-case letters)',
+  );
+  if (targetName !== '' && targetName === sourceName) {
+    problems.push(`TargetEnvironmentName ${shown(targetName)} is the source: a clone needs a name of its own`);
+  }
+  const timeoutMilliseconds = parseTimeout(properties['TimeoutSeconds'], problems);
+  const existing = properties['ExistingEnvironment'] ?? 'FAIL';
+  if (existing !== 'FAIL' && existing !== 'ADOPT') {
+    problems.push(`ExistingEnvironment ${shown(existing)} is neither FAIL nor ADOPT`);
+  }
+  const outputs = parseOutputs(properties['Outputs'] ?? [], problems);
+  if (problems.length > 0 || (existing !== 'FAIL' && existing !== 'ADOPT')) return { problems, wanted: undefined };
+  return { problems, wanted: { appId, sourceName, targetName, timeoutMilliseconds, existing, outputs } };
+}
+
+/** CloudFormation sends numbers as text. */
+function parseTimeout(value: unknown, problems: string[]): number {
+  const seconds =
+    typeof value === 'number' || (typeof value === 'string' && /^\d{1,5}$/.test(value)) ? Number(value) : 0;
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_TIMEOUT_SECONDS) return seconds * 1000;
+  problems.push(`TimeoutSeconds ${shown(value)} is not a whole number from 1 to ${LONGEST_TIMEOUT_SECONDS}`);
+  return 0;
+}
+
+function parseOutputs(value: unknown, problems: string[]): OutputPath[] {
+  if (!Array.isArray(value)) {
+    problems.push(`Outputs ${shown(value)} is not a list`);
+    return [];
+  }
+  return value.flatMap((entry: unknown) => {
+    const [category = '', resource = '', name = '', ...rest] = typeof entry === 'string' ? entry.split('/') : [];
+    const valid =
+      OUTPUT_PART.test(category) &&
+      (resource === '' || OUTPUT_PART.test(resource)) &&
+      OUTPUT_PART.test(name) &&
+      rest.length === 0;
+    if (valid) return [{ category, resource: resource === '' ? undefined : resource, name }];
+    problems.push(`the output ${shown(entry)} is not of the form category/resource/name`);
+    return [];
+  });
+}
+
+/** A value in a message: short, on one line, and harmless whatever it is. */
+function shown(value: unknown): string {
+  if (value === undefined) return '(missing)';
+  const json = JSON.stringify(value) ?? typeof value;
+  return json.length > 60 ? `${json.slice(0, 60)}... (${json.length} characters)` : json;
+}
