@@ -29,7 +29,7 @@ export function visitEntry(page: Page, requestId: string): VisitEntry | undefine
 type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'known' | 'stage'>;
 
 export function newCloneEntry({ appId, environmentName, sourceName }: Holding, begun: Begun): CloneEntry {
-  return { kind: 'clone', appId, environmentName, sourceName, returnedBy: undefined, ...begun };
+  return { kind: 'clone', appId, environmentName, sourceName, returned: undefined, ...begun };
 }
 
 /** A clone that was accepted for a request of ours, or very likely was. */
@@ -77,25 +77,27 @@ export function withKnown(entries: Entries, requestId: string): Entries {
  */
 export function withReturn(entries: Entries, from: string, to: string, visitId: string): Entries {
   const [left, reached] = [entries[from], entries[to]];
-  const released = left?.kind === 'clone' && left.returnedBy !== undefined ? withoutClaim(entries, from) : entries;
-  return reached?.kind === 'clone' ? { ...released, [to]: { ...reached, returnedBy: visitId } } : released;
+  const released = left?.kind === 'clone' && left.returned !== undefined ? withoutClaim(entries, from) : entries;
+  return reached?.kind === 'clone' ? { ...released, [to]: { ...reached, returned: { by: visitId, from } } } : released;
 }
 
 /**
  * Which of the ids of an environment a Delete came with. An update that goes back to it gives it another than it had, which
- * says from where that update came.
+ * says from where that update came; and the same as it had where that is the one which it had replaced at first.
  */
 export function kindOfId(entries: Entries, { holds, replaces }: Holdings): 'CURRENT' | 'TO_BE_RETURNED_TO' | 'FORMER' {
   const entry = entries[holds.requestId];
   if (entry?.kind !== 'clone') return 'CURRENT';
   const isBack = hasReturned(entry, entries);
-  if (replaces?.requestId === entry.replaces) return isBack ? 'FORMER' : 'CURRENT';
+  if (replaces?.requestId === entry.replaces) {
+    return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';
+  }
   return isBack ? 'CURRENT' : 'TO_BE_RETURNED_TO';
 }
 
-function hasReturned({ returnedBy }: CloneEntry, entries: Entries): boolean {
-  if (returnedBy === undefined) return false;
-  const visit = entries[returnedBy];
+function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {
+  if (returned === undefined) return false;
+  const visit = entries[returned.by];
   return visit?.kind !== 'visit' || visit.endedAt !== undefined;
 }
 

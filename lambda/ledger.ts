@@ -29,8 +29,14 @@ export interface CloneEntry {
   /** CloudFormation has come back with the physical id: from then on it is up to CloudFormation what becomes of it. */
   readonly known: boolean;
   /** The update that has gone, or is going, back to it, after another one had replaced it. */
-  readonly returnedBy: string | undefined;
+  readonly returned: Return | undefined;
   readonly stage: Stage;
+}
+
+export interface Return {
+  readonly by: string;
+  /** The request whose environment that update left. */
+  readonly from: string;
 }
 
 export type Stage =
@@ -186,6 +192,7 @@ function parseEntry(value: unknown): Entry {
         : undefined,
     };
   }
+  const { returned } = value;
   return {
     kind: 'clone',
     begunAt,
@@ -194,7 +201,7 @@ function parseEntry(value: unknown): Entry {
     sourceName: text(value, 'sourceName'),
     replaces: optionalText(value, 'replaces'),
     known: value['known'] === true,
-    returnedBy: optionalText(value, 'returnedBy'),
+    returned: isRecord(returned) ? { by: text(returned, 'by'), from: text(returned, 'from') } : undefined,
     stage: parseStage(value['stage']),
   };
 }

@@ -233,7 +233,7 @@ describe('an Update that returns to the environment which was replaced', () => {
     expect(await look(request)).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
     expect(world.changes).toEqual([]);
     expect(await entries()).toEqual({
-      create: cloneEntryOf(made, { known: true, returnedBy: 'update' }),
+      create: cloneEntryOf(made, { known: true, returned: { by: 'update', from: 'replacement' } }),
       replacement: { ...replacing, known: true },
       update: visitEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
     });

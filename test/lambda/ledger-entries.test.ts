@@ -129,15 +129,15 @@ describe('an update from one environment back to the one before', () => {
   test('is named by the one that it returns to; the one that it left is as it was', () => {
     const entries: Entries = { make: cloneEntryOf(made), update: cloneEntryOf(made, { replaces: 'make' }) };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
-      make: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      make: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
       update: cloneEntryOf(made, { replaces: 'make' }),
     });
   });
 
   test('keeps what it left where an update had come back to that: it was to be retained', () => {
-    const update = cloneEntryOf(made, { replaces: 'make', returnedBy: 'an earlier rollback' });
+    const update = cloneEntryOf(made, { replaces: 'make', returned: { by: 'an earlier rollback', from: 'make' } });
     expect(withReturn({ make: cloneEntryOf(made), update }, 'update', 'make', 'rollback')).toEqual({
-      make: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      make: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
       update: { ...update, stage: { at: 'adopted' } },
     });
   });
@@ -149,7 +149,7 @@ describe('an update from one environment back to the one before', () => {
     const entries: Entries = { make: cloneEntryOf(made), ...left };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
       ...entries,
-      make: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      make: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
     });
   });
 });
@@ -160,17 +160,25 @@ describe('the id of a Delete', () => {
   const forgotten = {};
   const first = 'before';
   const other = 'update';
+  const returned = { by: 'rollback', from: other };
   type Kind = ReturnType<typeof kindOfId>;
 
   test.each<[Kind, string, Entries, Partial<CloneEntry>, string]>([
     ['CURRENT', 'no update has returned to the environment', {}, {}, first],
-    ['CURRENT', 'an update is about to return, and has the id to come', running, { returnedBy: 'rollback' }, first],
-    ['FORMER', 'an update has returned: another id stands for it now', ended, { returnedBy: 'rollback' }, first],
-    ['FORMER', 'an update returned more than a day ago', forgotten, { returnedBy: 'rollback' }, first],
+    ['CURRENT', 'an update is about to return, and has the id to come', running, { returned }, first],
+    ['FORMER', 'an update has returned: another id stands for it now', ended, { returned }, first],
+    ['FORMER', 'an update returned more than a day ago', forgotten, { returned }, first],
+    [
+      'CURRENT',
+      'an update has returned from the one that it had replaced at first: it has the id that it had then',
+      ended,
+      { returned: { by: 'rollback', from: first } },
+      first,
+    ],
     ['TO_BE_RETURNED_TO', 'the update that was to return never got to its entry', {}, {}, other],
-    ['TO_BE_RETURNED_TO', 'the update that was to return has not ended', running, { returnedBy: 'rollback' }, other],
-    ['CURRENT', 'the update that gave it this id has ended', ended, { returnedBy: 'rollback' }, other],
-    ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returnedBy: 'rollback' }, other],
+    ['TO_BE_RETURNED_TO', 'the update that was to return has not ended', running, { returned }, other],
+    ['CURRENT', 'the update that gave it this id has ended', ended, { returned }, other],
+    ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returned }, other],
   ])('is %s where %s', (kind, _, visits, changes, replaces) => {
     const entries = { make: cloneEntryOf(made, { replaces: first, ...changes }), ...visits };
     expect(kindOfId(entries, { holds: holdingOf('make'), replaces: holdingOf(replaces) })).toBe(kind);

@@ -42,7 +42,7 @@ const entries: [string, Entry][] = [
   ['a clone that was made, and whose stack was not to be seen', clone({ at: 'made', ...called, stackId: undefined })],
   [
     'a clone that replaces another, and was returned to',
-    clone(nothing, { replaces: 'before', returnedBy: 'rollback' }),
+    clone(nothing, { replaces: 'before', returned: { by: 'rollback', from: 'update' } }),
   ],
   ['an adopted environment', clone({ at: 'adopted' })],
   [

@@ -159,7 +159,7 @@ describe('after an update that went back to the environment', () => {
   const updateId = formatPhysicalId({ holds: holdingOf('create'), replaces: holdingOf('update') });
 
   test('a Delete with the id from before deletes nothing: the resource holds it under another id', async () => {
-    const create = cloneEntryOf(made, { returnedBy: 'rollback' });
+    const create = cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } });
     world.pageOf({ create, rollback: visitEntryOf({ endedAt: START + MINUTE }) });
     expect(await look()).toBe(true);
     expect(world.changes).toEqual([]);
@@ -168,7 +168,7 @@ describe('after an update that went back to the environment', () => {
 
   test('a Delete with the id that it gave deletes the environment', async () => {
     world.pageOf({
-      create: cloneEntryOf(made, { returnedBy: 'rollback' }),
+      create: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
       rollback: visitEntryOf({ endedAt: START + MINUTE }),
     });
     expect(await look(updateId)).toBe(false);
@@ -176,7 +176,10 @@ describe('after an update that went back to the environment', () => {
   });
 
   test('a Delete with the id that it was to give retains the environment where the update did not end', async () => {
-    world.pageOf({ create: cloneEntryOf(made, { returnedBy: 'rollback' }), rollback: visitEntryOf() });
+    world.pageOf({
+      create: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
+      rollback: visitEntryOf(),
+    });
     expect(await look(updateId)).toBe(true);
     expect(world.changes).toEqual([]);
     expect(await entries()).toMatchObject({ create: { stage: { at: 'adopted' } } });

@@ -186,7 +186,7 @@ export function cloneEntryOf(stage: Stage, changes: Partial<CloneEntry> = {}): C
     sourceName: 'dev',
     replaces: undefined,
     known: false,
-    returnedBy: undefined,
+    returned: undefined,
     stage,
     ...changes,
   };

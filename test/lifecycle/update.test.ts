@@ -276,6 +276,27 @@ describe('a clone that was kept', () => {
   });
 });
 
+describe.each(FAILED_UPDATES)(
+  'a way back to a clone that was kept which fails, where CloudFormation goes on with: %s',
+  (failedUpdate) => {
+    it.each([
+      ['of another source', { source: 'test' }, {}],
+      ['of a resource after it', {}, { [READER]: { reason: 'Throttled' } }],
+    ])(
+      'because %s leaves the clone that had replaced it, which goes when it is replaced itself',
+      async (_, wanted, failing) => {
+        const account = await accountWithClone({ kind: 'Kept' }, new AccountUnderTest({ settings: { failedUpdate } }));
+        await account.deploy({ kind: 'Kept', target: 'review' });
+        expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_COMPLETE');
+        expect((await account.deploy(wanted, failing)).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+        expect(account.environments()).toEqual(['dev', 'test', 'preview', 'review']);
+        expect((await account.deploy({ target: 'next' })).status).toBe('UPDATE_COMPLETE');
+        expect(account.environments()).toEqual(['dev', 'test', 'preview', 'next']);
+      },
+    );
+  },
+);
+
 describe('a clone that is taken out of its stack', () => {
   it('is deleted with it', async () => {
     const account = await accountWithClone();
