@@ -142,6 +142,16 @@ describe('an update from one environment back to the one before', () => {
     });
   });
 
+  test('leaves what it returns to as it was where it undoes an update back that has failed', () => {
+    const make = cloneEntryOf(made, { returned: { by: 'back', from: 'update' } });
+    const update = cloneEntryOf(made, { replaces: 'make' });
+    const entries: Entries = { make, update, back: visitEntryOf() };
+    expect(withReturn(entries, 'make', 'update', 'rollback')).toEqual({
+      ...entries,
+      make: { ...make, stage: { at: 'adopted' } },
+    });
+  });
+
   test.each<[string, Entries]>([
     ['was never entered', {}],
     ['is a visit', { update: visitEntryOf() }],

@@ -294,6 +294,15 @@ describe.each(FAILED_UPDATES)(
         expect(account.environments()).toEqual(['dev', 'test', 'preview', 'next']);
       },
     );
+
+    it('because of another source can be tried again with the right one', async () => {
+      const account = await accountWithClone({ kind: 'Kept' }, new AccountUnderTest({ settings: { failedUpdate } }));
+      await account.deploy({ kind: 'Kept', target: 'review' });
+      await account.deploy({ target: 'review' });
+      await account.deploy({ source: 'test' });
+      expect((await account.deploy()).status).toBe('UPDATE_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+    });
   },
 );
 
