@@ -77,10 +77,11 @@ export function withKnown(entries: Entries, requestId: string): Entries {
  */
 export function withReturn(entries: Entries, from: string, to: string, visitId: string): Entries {
   const [left, reached] = [entries[from], entries[to]];
-  const released = left?.kind === 'clone' && left.returned !== undefined ? withoutClaim(entries, from) : entries;
+  const wasReturnedTo = left?.kind === 'clone' && left.returned !== undefined;
+  const released = wasReturnedTo ? withoutClaim(entries, from) : entries;
   // This update undoes one back that has failed: what it returns to was held all the while, under the id that it has.
-  const isUndone = left?.kind === 'clone' && left.returned !== undefined && !hasReturned(left, entries);
-  if (isUndone || reached?.kind !== 'clone') return released;
+  const isUndoing = wasReturnedTo && !hasReturned(left, entries);
+  if (isUndoing || reached?.kind !== 'clone') return released;
   return { ...released, [to]: { ...reached, returned: { by: visitId, from } } };
 }
 

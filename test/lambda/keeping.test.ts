@@ -11,6 +11,7 @@ import {
   jobOf,
   MINUTE,
   made,
+  madeOfLostAnswer,
   RESOURCE,
   resource,
   SECOND,
@@ -85,12 +86,7 @@ describe('an Update that keeps the environment', () => {
     [
       'the answer to CloneBackend was lost',
       {
-        create: cloneEntryOf({
-          at: 'made',
-          calledAt: START,
-          job: { id: undefined, filedUnder: 'source' },
-          stackId: undefined,
-        }),
+        create: cloneEntryOf(madeOfLostAnswer),
       },
     ],
     ['the environment was adopted', { create: cloneEntryOf({ at: 'adopted' }) }],

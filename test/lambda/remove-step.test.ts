@@ -7,6 +7,7 @@ import {
   cloneEntryOf,
   jobOf,
   MINUTE,
+  madeOfLostAnswer,
   RESOURCE,
   removingOf,
   SECOND,
@@ -80,12 +81,7 @@ describe('a request that only removes', () => {
     [
       'has made what is not to be removed',
       {
-        create: cloneEntryOf({
-          at: 'made',
-          calledAt: START,
-          job: { id: undefined, filedUnder: 'source' },
-          stackId: undefined,
-        }),
+        create: cloneEntryOf(madeOfLostAnswer),
       },
     ],
   ])('is done at once where the request that it is about %s', async (_, entries) => {
@@ -150,12 +146,7 @@ describe('what is not to be removed', () => {
     [
       'a clone that was made',
       {
-        create: cloneEntryOf({
-          at: 'made',
-          calledAt: START,
-          job: { id: undefined, filedUnder: 'source' },
-          stackId: undefined,
-        }),
+        create: cloneEntryOf(madeOfLostAnswer),
       },
     ],
   ])('is not touched: %s', async (_, entries) => {

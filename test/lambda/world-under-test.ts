@@ -50,6 +50,12 @@ export const wanted: Wanted = {
 export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
 export const cloning: Stage = { at: 'cloning', ...called };
 export const made: Stage = { at: 'made', ...called, stackId: undefined };
+export const madeOfLostAnswer: Stage = {
+  at: 'made',
+  calledAt: START,
+  job: { id: undefined, filedUnder: 'source' },
+  stackId: undefined,
+};
 export const nothing: Stage = { at: 'nothing', failure: undefined };
 
 /** What was made is to be removed by another request, which has not called DeleteBackend yet. */
