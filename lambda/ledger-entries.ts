@@ -3,6 +3,7 @@ import {
   type Clone,
   type CloneEntry,
   changePage,
+  type Ended,
   type Entry,
   type Failure,
   type Page,
@@ -122,9 +123,9 @@ export function toBeRemoved(stage: Stage): Stage {
       return { at: 'nothing', failure: undefined };
     case 'calling':
     case 'cloning':
-      return removing({ job: undefined, ...stage }, false);
+      return removing({ job: undefined, ...stage }, undefined);
     case 'made':
-      return { ...removing(stage, true), stackId: stage.stackId };
+      return { ...removing(stage, 'COMPLETED'), stackId: stage.stackId };
     case 'removing':
       return { ...stage, failure: undefined, failedDeletions: [] };
     case 'nothing':
@@ -134,14 +135,14 @@ export function toBeRemoved(stage: Stage): Stage {
 
 export function removing(
   { calledAt, job }: Pick<Removing, 'calledAt' | 'job'>,
-  wasMade: boolean,
+  ended: Ended | undefined,
   failure?: Failure,
 ): Removing {
   return {
     at: 'removing',
     calledAt,
     job,
-    wasMade,
+    ended,
     stackId: undefined,
     failure,
     deletion: undefined,

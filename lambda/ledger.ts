@@ -74,13 +74,15 @@ export interface Removing {
   readonly job: CloneJobReference | undefined;
   /** Why the request itself removes what it made; where there is none, another request does. */
   readonly failure: Failure | undefined;
-  /** The clone was completed and reported. */
-  readonly wasMade: boolean;
+  /** How the clone ended, where that was seen: the service may forget it. */
+  readonly ended: Ended | undefined;
   readonly stackId: StackId;
   readonly deletion: Deletion | undefined;
   /** The service's words on each deletion that failed since the request that removes began. */
   readonly failedDeletions: readonly string[];
 }
+
+export type Ended = 'COMPLETED' | 'FAILED';
 
 /** A DeleteBackend that was, or is just about to be, called. */
 export interface Deletion {
@@ -232,7 +234,7 @@ function parseStage(value: unknown): Stage {
         deletion: isRecord(deletion)
           ? { calledAt: number(deletion, 'calledAt'), jobId: optionalText(deletion, 'jobId') }
           : undefined,
-        wasMade: value['wasMade'] === true,
+        ended: parseEnded(value['ended']),
         stackId: optionalText(value, 'stackId'),
         failedDeletions: Array.isArray(failedDeletions) ? failedDeletions.filter(isText) : [],
       };
@@ -249,6 +251,10 @@ function parseJob(value: unknown): CloneJobReference | undefined {
   const filedUnder = value['filedUnder'] === 'source' ? 'source' : 'target';
   if (filedUnder === 'source' && value['id'] === undefined) return { id: undefined, filedUnder };
   return { id: text(value, 'id'), filedUnder };
+}
+
+function parseEnded(value: unknown): Ended | undefined {
+  return value === 'COMPLETED' || value === 'FAILED' ? value : undefined;
 }
 
 function parseFailure(value: unknown): Failure | undefined {

@@ -273,7 +273,7 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
     }
     case 'failed':
       return goOn(making, (stage) =>
-        stage.at === 'cloning' ? removing(found, false, failureOf(cloneFailed(clone, state.job))) : stage,
+        stage.at === 'cloning' ? removing(found, 'FAILED', failureOf(cloneFailed(clone, state.job))) : stage,
       );
     case 'unknown':
       if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {

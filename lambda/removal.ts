@@ -1,7 +1,7 @@
 import { type BackendService, type Job, REMOVAL, ServiceTrouble } from './backend-service';
 import { type CloneState, cloneJobs, cloneState, searchJob } from './clone-evidence';
 import { removalFailed } from './errors';
-import type { CloneEntry, Deletion, Page, Removing } from './ledger';
+import type { CloneEntry, Deletion, Ended, Page, Removing } from './ledger';
 import { changeStage, cloneEntry, insist, type OwnedClone, ownedClone } from './ledger-entries';
 import { isEmpty, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL } from './service-timing';
@@ -108,11 +108,12 @@ async function judge(
   const { service, clock, log } = world;
   const now = clock.now();
   const state = await cloneState(clone, world);
-  if (state.kind === 'unknown' && !stage.wasMade) {
+  const ended = endOf(state) ?? stage.ended;
+  if (state.kind === 'unknown' && ended !== 'COMPLETED') {
     // Its job may not show yet; and by then, what is there may be somebody else's, who was quicker.
     if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
     // A clone of the source had begun, and is forgotten by now: it need not have been ours.
-    if (clone.job.id === undefined) return GONE;
+    if (clone.job.id === undefined && ended === undefined) return GONE;
   }
   if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;
   const names = await service.environmentNames(clone.appId);
@@ -127,16 +128,19 @@ async function judge(
   // With Amplify Studio switched off the app cannot be looked at, but its jobs can; without an app there are none.
   if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return GONE;
   const history = jobs === 'NOT_FOUND' ? [] : jobs;
-  switch (standing(clone, state, history, now)) {
+  const found = standing(clone, state, ended, history, now);
+  switch (found) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
       return NOT_OURS;
     case 'UNDECIDED':
       return orGiveUp(removal, 'a job on it is still running', now);
     case 'REMAINS_OF_A_FAILED_CLONE':
+    case 'NOT_KNOWN':
       if (!listed) return orGiveUp(removal, 'it cannot be looked at while Amplify Studio is switched off', now);
       if (await mayLookEmpty(clone, state, world)) return orGiveUp(removal, 'another clone may be filling it', now);
       if (!isEmpty(await service.metaConfig(clone.appId, clone.environmentName))) {
+        if (found === 'NOT_KNOWN') return { kind: 'FAILED', words: NOT_SEEN_TO_END };
         log('the clone failed, but the environment has a backend: it is not ours and is left as it is', nameOf(clone));
         return NOT_OURS;
       }
@@ -153,13 +157,32 @@ async function judge(
       }
       break;
   }
-  return callOnce(removal, clone, page, world);
+  return callOnce(removal, clone, ended, page, world);
 }
 
-type Standing = 'OURS' | 'REMAINS_OF_A_FAILED_CLONE' | 'NOT_OURS' | 'UNDECIDED';
+const NOT_SEEN_TO_END = "the service does not know any more how its clone ended, so it may be somebody else's";
+
+function endOf({ kind }: CloneState): Ended | undefined {
+  if (kind === 'completed') return 'COMPLETED';
+  return kind === 'failed' ? 'FAILED' : undefined;
+}
+
+type Standing =
+  | 'OURS'
+  | 'REMAINS_OF_A_FAILED_CLONE'
+  /** Ours if the clone was completed; if it failed, what it left or somebody else's. */
+  | 'NOT_KNOWN'
+  | 'NOT_OURS'
+  | 'UNDECIDED';
 
 /** Whose the environment of that name is, now that there is one, judged by what has happened to it since our clone. */
-export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Job[], now: number): Standing {
+export function standing(
+  clone: OwnedClone,
+  state: CloneState,
+  ended: Ended | undefined,
+  jobs: readonly Job[],
+  now: number,
+): Standing {
   const begun = 'job' in state ? state.job.createdAt : clone.calledAt;
   const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
   const own = 'job' in state ? state.job.id : clone.job.id;
@@ -175,7 +198,8 @@ export function standing(clone: OwnedClone, state: CloneState, jobs: readonly Jo
   if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
   const gone = removed.find((job) => job.status === 'COMPLETED');
   if (gone !== undefined) return isSettledByService(gone.updatedAt, now) ? 'NOT_OURS' : 'UNDECIDED';
-  return state.kind === 'failed' ? 'REMAINS_OF_A_FAILED_CLONE' : 'OURS';
+  if (ended === 'FAILED') return 'REMAINS_OF_A_FAILED_CLONE';
+  return ended === 'COMPLETED' || state.kind === 'running' ? 'OURS' : 'NOT_KNOWN';
 }
 
 /**
@@ -204,11 +228,19 @@ async function removalRuns(clone: OwnedClone, service: BackendService): Promise<
 }
 
 /** DeleteBackend is called by the one that wrote that it would. */
-async function callOnce(removal: Removal, clone: OwnedClone, found: Page, world: World): Promise<RemovalStep> {
+async function callOnce(
+  removal: Removal,
+  clone: OwnedClone,
+  ended: Ended | undefined,
+  found: Page,
+  world: World,
+): Promise<RemovalStep> {
   const { requestId } = removal;
   const deletion: Deletion = { calledAt: world.clock.now(), jobId: undefined };
   const page = await changeRemoving(found, requestId, world, (stage) =>
-    stage.deletion === undefined && stage.failedDeletions.length < MOST_DELETIONS ? { ...stage, deletion } : stage,
+    stage.deletion === undefined && stage.failedDeletions.length < MOST_DELETIONS
+      ? { ...stage, ended, deletion }
+      : stage,
   );
   const written = cloneEntry(page, requestId)?.stage;
   if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;

@@ -56,13 +56,13 @@ describe('when another request takes over to remove what there is', () => {
     [
       'a clone is searched for whose CloneBackend has not answered yet',
       { at: 'calling', calledAt: called.calledAt },
-      { ...removing, job: undefined, wasMade: false },
+      { ...removing, job: undefined, ended: undefined },
     ],
-    ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, wasMade: false }],
+    ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, ended: undefined }],
     [
       'a clone that runs is removed where the answer to CloneBackend was lost',
       { at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } },
-      { ...removing, job: { id: undefined, filedUnder: 'source' }, wasMade: false },
+      { ...removing, job: { id: undefined, filedUnder: 'source' }, ended: undefined },
     ],
     ['a clone that was made is removed', made, removing],
     [

@@ -50,7 +50,7 @@ const entries: [string, Entry][] = [
     clone({
       at: 'removing',
       ...called,
-      wasMade: true,
+      ended: 'COMPLETED',
       stackId: 'arn:stack/1',
       failure: undefined,
       deletion: undefined,
@@ -62,7 +62,7 @@ const entries: [string, Entry][] = [
     clone({
       at: 'removing',
       ...called,
-      wasMade: false,
+      ended: 'FAILED',
       stackId: undefined,
       failure: { name: 'CloneFailed', message: 'It failed.' },
       deletion: { calledAt: NOW + 2, jobId: 'd' },
@@ -75,7 +75,7 @@ const entries: [string, Entry][] = [
       at: 'removing',
       ...called,
       job: undefined,
-      wasMade: false,
+      ended: undefined,
       stackId: undefined,
       failure: undefined,
       deletion: { calledAt: NOW + 2, jobId: undefined },

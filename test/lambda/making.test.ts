@@ -40,7 +40,7 @@ const calling: Stage = { at: 'calling', calledAt: START };
 const cloneOfLostAnswer: Clone = { calledAt: START, job: { id: undefined, filedUnder: 'source' } };
 const cloningOfLostAnswer: Stage = { at: 'cloning', ...cloneOfLostAnswer };
 /** By a request that came after this one. */
-const takenOver = removingOf({ job: undefined, wasMade: false });
+const takenOver = removingOf({ job: undefined, ended: undefined });
 /** By this request, whose clone has failed. */
 const removing: Removing = { ...takenOver, ...clone, failure: { name: 'CloneFailed', message: 'It failed.' } };
 
@@ -320,7 +320,7 @@ describe('calling CloneBackend', () => {
     world.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
     world.jobs.set(name, [jobOf('job', 'FAILED')]);
     expect(await lookAt(examining)).toBeUndefined();
-    expect(await stageNow()).toMatchObject({ at: 'removing', failure: { name: 'CloneFailed' } });
+    expect(await stageNow()).toMatchObject({ at: 'removing', ended: 'FAILED', failure: { name: 'CloneFailed' } });
   });
 
   test('is left to the delivery that has entered it first', async () => {
@@ -693,6 +693,7 @@ describe('cloning', () => {
       expect(await lookAt(cloning)).toBeUndefined();
       expect(await stageNow()).toEqual({
         ...removing,
+        ended: 'FAILED',
         failure: { name: 'CloneFailed', message: expect.stringContaining('the stack rolled back') },
       });
     });

@@ -1,5 +1,6 @@
 import { CLONE, type Job, REMOVAL } from '../../lambda/backend-service';
 import type { CloneState } from '../../lambda/clone-evidence';
+import type { Ended } from '../../lambda/ledger';
 import type { OwnedClone } from '../../lambda/ledger-entries';
 import { standing } from '../../lambda/removal';
 
@@ -24,6 +25,19 @@ const job = (id: string, operation: string, status: Job['status'], minutes: numb
 const ours = job('ours', CLONE, 'COMPLETED', 0);
 const completed: CloneState = { kind: 'completed', job: ours };
 const failed: CloneState = { kind: 'failed', job: job('ours', CLONE, 'FAILED', 0) };
+
+interface Judged {
+  readonly of: OwnedClone;
+  readonly ended: Ended | undefined;
+  readonly at: number;
+}
+
+/** Unless something else is said, our clone is known to have been completed where its job does not say that it failed. */
+function judged(state: CloneState, jobs: readonly Job[], told: Partial<Judged> = {}): ReturnType<typeof standing> {
+  const ended = state.kind === 'failed' ? 'FAILED' : 'COMPLETED';
+  const judgement: Judged = { of: clone, at: now, ended, ...told };
+  return standing(judgement.of, state, judgement.ended, jobs, judgement.at);
+}
 
 test.each<[string, CloneState, Job[], ReturnType<typeof standing>]>([
   ['our completed clone, untouched since, is ours', completed, [ours], 'OURS'],
@@ -66,21 +80,37 @@ test.each<[string, CloneState, Job[], ReturnType<typeof standing>]>([
   ],
   ['some other job, running, is no concern', completed, [ours, job('b', 'UpdateBackendAPI', 'RUNNING', 20)], 'OURS'],
 ])('%s', (_sentence, state, jobs, expected) => {
-  expect(standing(clone, state, jobs, now)).toBe(expected);
+  expect(judged(state, jobs)).toBe(expected);
+});
+
+describe('of a clone whose job was forgotten', () => {
+  const forgotten: CloneState = { kind: 'unknown' };
+
+  test.each<[string, Ended | undefined, ReturnType<typeof standing>]>([
+    ['completed is ours', 'COMPLETED', 'OURS'],
+    ['failed may be what it left', 'FAILED', 'REMAINS_OF_A_FAILED_CLONE'],
+    ['to end may be anybody’s', undefined, 'NOT_KNOWN'],
+  ])('what is there, where it was seen %s', (_, ended, expected) => {
+    expect(judged(forgotten, [], { ended })).toBe(expected);
+  });
+
+  test('what somebody else has made since is theirs, and no question', () => {
+    expect(judged(forgotten, [job('b', CLONE, 'COMPLETED', 20)], { ended: undefined })).toBe('NOT_OURS');
+  });
 });
 
 test('where clones are filed under their source, a later clone of our environment leaves it ours', () => {
   const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
   const ofOurs = job('b', CLONE, 'COMPLETED', 20);
-  expect(standing(filedUnderSource, completed, [ofOurs], now)).toBe('OURS');
-  expect(standing(filedUnderSource, completed, [{ ...ofOurs, status: 'RUNNING' }], now)).toBe('OURS');
+  expect(judged(completed, [ofOurs], { of: filedUnderSource })).toBe('OURS');
+  expect(judged(completed, [{ ...ofOurs, status: 'RUNNING' }], { of: filedUnderSource })).toBe('OURS');
 });
 
 test('where clones are filed under their source, a later creation of the name made it somebody else’s', () => {
   const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
   const created = job('b', 'CreateBackend', 'COMPLETED', 20);
-  expect(standing(filedUnderSource, completed, [created], now)).toBe('NOT_OURS');
-  expect(standing(filedUnderSource, completed, [{ ...created, operation: 'CreateBackendAuth' }], now)).toBe('OURS');
+  expect(judged(completed, [created], { of: filedUnderSource })).toBe('NOT_OURS');
+  expect(judged(completed, [{ ...created, operation: 'CreateBackendAuth' }], { of: filedUnderSource })).toBe('OURS');
 });
 
 describe('what happened to the name counts from the beginning of our clone on', () => {
@@ -100,7 +130,7 @@ describe('what happened to the name counts from the beginning of our clone on', 
     ['that began after our call, by more than that, was of ours', forgotten, SKEW + 1, 'NOT_OURS'],
   ])('a deletion %s', (_, state, offset, expected) => {
     const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + offset };
-    expect(standing(clone, state, [removal], now)).toBe(expected);
+    expect(judged(state, [removal])).toBe(expected);
   });
 
   test.each<[string, CloneState, number, ReturnType<typeof standing>]>([
@@ -115,39 +145,39 @@ describe('what happened to the name counts from the beginning of our clone on', 
     ['that ended after our call, by more than that, has the name', forgotten, SKEW + 1, 'NOT_OURS'],
   ])('a clone onto it %s', (_, state, offset, expected) => {
     const theirs = { ...job('b', CLONE, 'COMPLETED', -10), updatedAt: start + offset };
-    expect(standing(clone, state, [theirs], now)).toBe(expected);
+    expect(judged(state, [theirs])).toBe(expected);
   });
 });
 
 test('what was deleted before our clone began, by the service’s clock, was not ours, whatever our own clock says', () => {
   const begun = { ...ours, createdAt: start + 30_000 };
   const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + 20_000 };
-  expect(standing(clone, { kind: 'completed', job: begun }, [removal, begun], now)).toBe('OURS');
+  expect(judged({ kind: 'completed', job: begun }, [removal, begun])).toBe('OURS');
 });
 
 test('a clone onto the name that runs leaves it open, however long ago it began', () => {
   const theirs = { ...job('b', CLONE, 'RUNNING', -30), updatedAt: start - 30 * MINUTE };
-  expect(standing(clone, completed, [theirs], now)).toBe('UNDECIDED');
+  expect(judged(completed, [theirs])).toBe('UNDECIDED');
 });
 
 test('our own job is not somebody else’s, even where it is known only by its id', () => {
-  expect(standing(clone, { kind: 'running' }, [job('ours', CLONE, 'RUNNING', 0)], now)).toBe('OURS');
+  expect(judged({ kind: 'running' }, [job('ours', CLONE, 'RUNNING', 0)], { ended: undefined })).toBe('OURS');
 });
 
 test('our own job is not somebody else’s where only the source says that it has begun', () => {
-  expect(standing({ ...clone, job: { id: undefined, filedUnder: 'source' } }, completed, [ours], now)).toBe('OURS');
+  expect(judged(completed, [ours], { of: { ...clone, job: { id: undefined, filedUnder: 'source' } } })).toBe('OURS');
 });
 
 test('a deletion is believed to have left nothing of ours once reads show it', () => {
   const removal = { ...job('b', REMOVAL, 'COMPLETED', 20), updatedAt: now - 96_000 };
-  expect(standing(clone, completed, [removal], now)).toBe('UNDECIDED');
-  expect(standing(clone, completed, [removal], now + 1)).toBe('NOT_OURS');
+  expect(judged(completed, [removal])).toBe('UNDECIDED');
+  expect(judged(completed, [removal], { at: now + 1 })).toBe('NOT_OURS');
 });
 
 test.each(['CreateBackendAuth', 'CreateBackendAPI', 'CreateBackendStorage'])(
   'an operation that changes a part of a backend makes no environment: %s',
   (operation) => {
-    expect(standing(clone, completed, [ours, job('b', operation, 'COMPLETED', 20)], now)).toBe('OURS');
-    expect(standing(clone, completed, [ours, job('b', operation, 'RUNNING', 20)], now)).toBe('OURS');
+    expect(judged(completed, [ours, job('b', operation, 'COMPLETED', 20)])).toBe('OURS');
+    expect(judged(completed, [ours, job('b', operation, 'RUNNING', 20)])).toBe('OURS');
   },
 );

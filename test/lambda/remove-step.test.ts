@@ -27,7 +27,7 @@ const CALL_SETTLED = 111 * SECOND;
 const AS_MADE: Partial<Removing> = {};
 const LOST: Partial<Removing> = { job: undefined };
 const FILED_UNDER_SOURCE: Partial<Removing> = { job: { id: 'ours', filedUnder: 'source' } };
-const CALLED: Partial<Removing> = { deletion: { calledAt: BEGUN, jobId: 'removal' } };
+const CALLED: Partial<Removing> = { ended: 'COMPLETED', deletion: { calledAt: BEGUN, jobId: 'removal' } };
 const CALLED_AND_LOST: Partial<Removing> = { deletion: { calledAt: BEGUN, jobId: undefined } };
 const EMPTY = { providers: { awscloudformation: {} } };
 
@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 function toRemove(changes: Partial<Removing> = {}): CloneEntry {
-  return cloneEntryOf(removingOf({ wasMade: false, ...changes }));
+  return cloneEntryOf(removingOf({ ended: undefined, ...changes }));
 }
 
 const pageWith = (changes: Partial<Removing>): Page => world.pageOf({ create: toRemove(changes) });
@@ -403,7 +403,7 @@ describe('a deletion that was called', () => {
 
   test('and failed is counted once, where another delivery has counted it and not called the next yet', async () => {
     world.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
-    writtenMeanwhile({ create: toRemove({ failedDeletions: ['a bucket is not empty'] }) });
+    writtenMeanwhile({ create: toRemove({ ended: 'COMPLETED', failedDeletions: ['a bucket is not empty'] }) });
     expect(await step(CALLED)).toEqual(WAITING);
     expect(world.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ failedDeletions: ['a bucket is not empty'] });
@@ -440,7 +440,7 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
     });
 
     test('is ours where it was made and reported: its job was forgotten', async () => {
-      expect(await step({ ...SEEN_AT_SOURCE, wasMade: true })).toEqual(WAITING);
+      expect(await step({ ...SEEN_AT_SOURCE, ended: 'COMPLETED' })).toEqual(WAITING);
       expect(world.changes).toEqual(['DeleteBackend preview']);
     });
   });
@@ -455,9 +455,9 @@ describe('an environment that is not listed', () => {
   ])('is gone once lists show what was so when %s', async (_, jobs, since) => {
     world.jobs.set('preview', jobs);
     world.time = since + SETTLED;
-    expect(await step({ wasMade: true })).toEqual(WAITING);
+    expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     world.time += 1;
-    expect(await step({ wasMade: true })).toEqual(GONE);
+    expect(await step({ ended: 'COMPLETED' })).toEqual(GONE);
     expect(world.changes).toEqual([]);
   });
 
@@ -539,7 +539,7 @@ describe('an environment that is listed', () => {
 
     test('is left alone where it has another now, whatever its jobs say, and the log says so', async () => {
       withRootStack('arn:stack/another');
-      expect(await step({ wasMade: true, stackId })).toEqual(NOT_OURS);
+      expect(await step({ ended: 'COMPLETED', stackId })).toEqual(NOT_OURS);
       expect(world.changes).toEqual([]);
       expect(world.logged).toEqual([
         {
@@ -551,7 +551,7 @@ describe('an environment that is listed', () => {
 
     test('is deleted where it still has that', async () => {
       withRootStack(stackId);
-      expect(await step({ wasMade: true, stackId })).toEqual(WAITING);
+      expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
       expect(world.changes).toEqual(['DeleteBackend preview']);
     });
 
@@ -560,7 +560,7 @@ describe('an environment that is listed', () => {
       ['that says of no stack', EMPTY],
     ])('is deleted where there is one %s: a deletion may have failed half-way', async (_, config) => {
       world.configs.set('preview', config);
-      expect(await step({ wasMade: true, stackId })).toEqual(WAITING);
+      expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
       expect(world.changes).toEqual(['DeleteBackend preview']);
     });
   });
@@ -568,13 +568,13 @@ describe('an environment that is listed', () => {
   test('whose root stack was not seen when it was made is not looked at', async () => {
     const asked: string[] = [];
     world.onCall = (operation) => asked.push(operation);
-    expect(await step({ wasMade: true })).toEqual(WAITING);
+    expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     expect(asked).toEqual(['job', 'environmentNames', 'jobs', 'startRemoval']);
   });
 
   test('is deleted where the service knows no job on it any more', async () => {
     world.jobs.set('preview', 'NOT_FOUND');
-    expect(await step({ wasMade: true })).toEqual(WAITING);
+    expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     expect(world.changes).toEqual(['DeleteBackend preview']);
   });
 });
@@ -638,6 +638,43 @@ describe('the remains of a failed clone', () => {
     world.jobs.set('dev', [jobOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
     expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+});
+
+describe('a clone whose job the service has forgotten', () => {
+  const BACKEND = { ...EMPTY, auth: {} };
+  beforeEach(() => {
+    world.jobs.clear();
+  });
+
+  test('and that was seen to fail has made no backend: one that is there is not ours', async () => {
+    world.configs.set('preview', BACKEND);
+    expect(await step({ ended: 'FAILED' })).toEqual(NOT_OURS);
+    expect(world.changes).toEqual([]);
+  });
+
+  test.each<[string, Partial<Removing>]>([
+    ['seen to fail', { ended: 'FAILED' }],
+    ['seen to fail, as far as the source told', { ended: 'FAILED', job: { id: undefined, filedUnder: 'source' } }],
+    ['never seen to end', {}],
+  ])('and that was %s may have left an empty environment, which is deleted', async (_, changes) => {
+    world.configs.set('preview', EMPTY);
+    expect(await step(changes)).toEqual(WAITING);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('and that was never seen to end: a backend that is there stays, and the failure says why', async () => {
+    world.configs.set('preview', BACKEND);
+    expect(await step()).toEqual({ kind: 'FAILED', words: expect.stringContaining("may be somebody else's") });
+    expect(world.changes).toEqual([]);
+    expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined });
+  });
+
+  test('and that was seen to end when its deletion was called is known by that', async () => {
+    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    world.configs.set('preview', BACKEND);
+    await step();
+    expect(await stageNow()).toMatchObject({ ended: 'COMPLETED', deletion: { calledAt: BEGUN } });
   });
 });
 

@@ -93,7 +93,7 @@ describe('a Delete of an environment that was made', () => {
     const stage: Stage = {
       at: 'removing',
       ...called,
-      wasMade: true,
+      ended: 'COMPLETED',
       stackId: undefined,
       failure: undefined,
       deletion: undefined,

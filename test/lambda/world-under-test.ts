@@ -63,7 +63,7 @@ export function removingOf(changes: Partial<Removing> = {}): Removing {
   return {
     at: 'removing',
     ...called,
-    wasMade: true,
+    ended: 'COMPLETED',
     stackId: undefined,
     failure: undefined,
     deletion: undefined,

@@ -149,6 +149,57 @@ describe('a deletion that fails', () => {
   );
 });
 
+describe('a clone whose job the service forgets before it was looked at again', () => {
+  const FORGETFUL = {
+    cloneJobFiledUnder: 'source',
+    cloneOntoExisting: 'accepted, and the job FAILS',
+    oldJobs: { forgottenAfterMilliseconds: 10 * MINUTE },
+  } as const;
+  /** From its eighth minute on, for so long that by then the jobs are forgotten. */
+  const callsAreThrottled = (account: AccountUnderTest): void => {
+    account.after(8 * MINUTE, () => account.faults.always('any', '429'));
+    account.after(20 * MINUTE, () => account.faults.clear());
+  };
+
+  it('and that had failed, since somebody else’s had the name first, leaves theirs as it is', async () => {
+    const account = new AccountUnderTest({ variants: FORGETFUL });
+    account.service.otherCloneStarts(APP, 'dev', 'preview');
+    account.cloneMinutes = CLONE_MINUTES + 2;
+    callsAreThrottled(account);
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(20);
+    expect(account.reason()).toContain('which this resource did not make; it was left untouched');
+    expect(account.changes()).toEqual(['CloneBackend']);
+    expect(account.environment('preview')?.populated).toBe(true);
+  });
+
+  describe('and that nobody has seen to end', () => {
+    const cancelled = async (account: AccountUnderTest): Promise<void> => {
+      account.cloneMinutes = 9;
+      callsAreThrottled(account);
+      const { status } = await account.deploy({}, siblingFails(120));
+      expect(status).toBe('ROLLBACK_FAILED');
+    };
+
+    it('may be somebody else’s, is not deleted, and the failure says so', async () => {
+      const account = new AccountUnderTest({ variants: FORGETFUL });
+      await cancelled(account);
+      expect(account.reason()).toContain("so it may be somebody else's");
+      expect(account.reason()).toContain(
+        `aws amplify delete-backend-environment --app-id ${APP} --environment-name preview`,
+      );
+      expect(account.changes()).toEqual(['CloneBackend']);
+    });
+
+    it('can be deleted by hand, and then the stack is', async () => {
+      const account = new AccountUnderTest({ variants: FORGETFUL });
+      await cancelled(account);
+      account.service.removeEnvironment(APP, 'preview');
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    });
+  });
+});
+
 /*
  * CloudFormation cancels a Create and makes up an id for the Delete that follows.
  */
