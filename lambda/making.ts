@@ -32,7 +32,7 @@ import { type OutputValues, readOutputs, rootStackId } from './outputs';
 import type { Holdings } from './physical-id';
 import { removeStep } from './removal';
 import type { MakeRequest, Wanted } from './request';
-import { isSettled, isSettledByService, LONGEST_CALL, STRAGGLER } from './service-timing';
+import { isSettled, isSettledByService, LONGEST_CALL, READ_LAG, STRAGGLER } from './service-timing';
 import type { World } from './world';
 
 /*
@@ -253,6 +253,7 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
     case 'running':
       break;
     case 'completed': {
+      if (!isSettled(clone.calledAt, now) && canWaitUntilSettled(making, clone)) return WAITING;
       seen = 'its job is completed, but the app does not list the environment';
       const names = await world.service.environmentNames(clone.appId);
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
@@ -285,6 +286,14 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
   // What there is of it is removed by the request that follows, which has an hour of its own for that.
   if (isOverdue(making)) throw cloneTimedOut(clone, wanted.timeoutMilliseconds, seen);
   return WAITING;
+}
+
+/**
+ * Its root stack tells the environment from one that somebody makes of that name later, and is not to be trusted before.
+ * Few clones are so quick; where the timeout leaves no room for another look, it goes without.
+ */
+function canWaitUntilSettled({ request, entry }: Making, { calledAt }: OwnedClone): boolean {
+  return calledAt + 2 * READ_LAG < entry.begunAt + request.wanted.timeoutMilliseconds;
 }
 
 /** An older picture could show another environment, which had the name before the clone began. */

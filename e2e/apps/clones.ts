@@ -19,6 +19,8 @@ const clones = wanted.clones.map((target, index) => {
     appId: wanted.appId,
     sourceEnvironmentName: wanted.source,
     targetEnvironmentName: target,
+    // Where it leaves room for that, clones that take a few seconds are looked at again after a minute.
+    timeout: Duration.minutes(2),
     // By default a clone is kept.
     ...(wanted.keep ? {} : { removalPolicy: RemovalPolicy.DESTROY }),
     provider,

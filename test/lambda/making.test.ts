@@ -555,25 +555,35 @@ describe('cloning', () => {
 
   describe('that ends', () => {
     const seen = { providers: { awscloudformation: { StackId: 'arn:stack/1' } }, auth: { pool: {} } };
-    const stackIdAfter = async (milliseconds: number): Promise<unknown> => {
+    const stageAfter = async (milliseconds: number, changes: Partial<Wanted> = {}): Promise<unknown> => {
       world.configs.set('preview', seen);
       world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
       world.time = START + milliseconds;
-      await lookAt({ at: 'cloning', ...clone });
+      await lookAt(cloning, changes);
       return stageNow();
     };
 
     test('has its root stack in the ledger: an environment that is made anew has another', async () => {
-      expect(await stackIdAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1' });
+      expect(await stageAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1' });
     });
 
-    test('within 65 s has none there: what shows may still be what had the name before', async () => {
-      expect(await stackIdAfter(65 * SECOND)).toEqual({ at: 'made', ...clone, stackId: undefined });
+    describe('within 65 s, when what shows may still be what had the name before,', () => {
+      test.each<[string, number, Stage]>([
+        ['is looked at again', 130 * SECOND + 1, cloning],
+        [
+          'has none there where the timeout leaves no room for that',
+          130 * SECOND,
+          { at: 'made', ...clone, stackId: undefined },
+        ],
+      ])('%s', async (_, timeoutMilliseconds, expected) => {
+        expect(await stageAfter(65 * SECOND, { timeoutMilliseconds })).toEqual(expected);
+      });
     });
   });
 
   test('is not made by this request any more when another one has taken over', async () => {
     world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    world.time = START + 10 * MINUTE;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
     expect(await failureOf(lookAt(cloning))).toMatchObject({ name: 'Cancelled' });
     expect(await stageNow()).toEqual(takenOver);

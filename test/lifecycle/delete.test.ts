@@ -73,16 +73,22 @@ describe('an environment that is not ours any more', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('because somebody deleted ours and made another of that name, with the CLI, which leaves no job, is left as it is', async () => {
-    const account = new AccountUnderTest();
-    await account.deploy();
-    account.service.removeEnvironment(APP, 'preview');
-    account.service.addEnvironment(APP, 'preview');
-    await account.clock.advance(5 * MINUTE);
-    expect(await account.destroy()).toBe('DELETE_COMPLETE');
-    expect(account.changes()).toEqual(['CloneBackend']);
-    expect(account.environments()).toContain('preview');
-  });
+  it.each([
+    ['is left as it is', CLONE_MINUTES],
+    ['is left as it is, although our clone took half a minute', 0.5],
+  ])(
+    'because somebody deleted ours and made another of that name, with the CLI, which leaves no job, %s',
+    async (_, cloneMinutes) => {
+      const account = new AccountUnderTest({ cloneMinutes });
+      await account.deploy();
+      account.service.removeEnvironment(APP, 'preview');
+      account.service.addEnvironment(APP, 'preview');
+      await account.clock.advance(5 * MINUTE);
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.changes()).toEqual(['CloneBackend']);
+      expect(account.environments()).toContain('preview');
+    },
+  );
 });
 
 describe('a deletion that fails', () => {
