@@ -10,6 +10,7 @@ import { Construct, DependencyGroup, type IConstruct, type IDependable } from 'c
 import { appBackendArns } from './amplify-arns';
 import { rejectProblems } from './construct-problems';
 import { appIdProblem, quoted } from './naming-rules';
+import { importStrongly } from './strong-reference';
 
 /** Everything that the handler asks of the service, and nothing else. */
 const HANDLER_ACTIONS = [
@@ -117,7 +118,8 @@ export interface CloneProviderProps {
  * By default each stack with clones has one of its own. To let many stacks share one, put it in a stack of its own, and
  * hand it to the clones as `provider`. The other stacks then import its `serviceToken`, which settles the order:
  * it is deployed before the first clone, and has to be deleted after the last. CloudFormation refuses to delete its
- * stack while a clone's stack is there, and `cdk destroy --all` keeps to that order.
+ * stack while a clone's stack is there, and `cdk destroy --all` keeps to that order. The import is a strong reference,
+ * whatever `@aws-cdk/core:defaultCrossStackReferences` says.
  *
  * A clone whose stack is there, but is no longer part of the CDK app, keeps needing the permissions for its app: see
  * `allowApp`.
@@ -213,6 +215,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     };
 
     this.role = props.role ?? this.createRole('Role', 'Clones Amplify backend environments, and deletes the clones');
+    importStrongly(this, this.role.roleArn);
     // The framework wants two roles of its own: with one for all, its state machine and its functions would depend on each other.
     const frameworkOnEventRole = this.createRole('FrameworkOnEventRole', 'Passes requests on, and starts to wait');
     const frameworkCompleteAndTimeoutRole = this.createRole('FrameworkWaitRole', 'Waits, and answers CloudFormation');
@@ -305,6 +308,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     if (Token.isUnresolved(appId) && Stack.of(clone) !== Stack.of(this)) {
       // The id may be that of an app in the clone's own stack. In the provider's stack, the policy would make each of the
       // two stacks depend on the other. So the policy lives with the clone.
+      importStrongly(clone, this.role.roleName);
       const policy = new iam.Policy(clone, 'Permissions', {
         roles: [this.role],
         statements: [cloneStatement(clone, appId)],

@@ -1,4 +1,14 @@
-import { CfnResource, Duration, Lazy, RemovalPolicy, Resource, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
+import {
+  CfnResource,
+  Duration,
+  Lazy,
+  RemovalPolicy,
+  Resource,
+  type Stack,
+  Stage,
+  Token,
+  Tokenization,
+} from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { appBackendArns, backendEnvironmentArn } from './amplify-arns';
@@ -6,7 +16,9 @@ import type { IBackendEnvironment } from './backend-environment';
 import { CloneProvider, type ICloneProvider } from './clone-provider';
 import { DEFAULT_TIMEOUT, timeoutProblem } from './clone-timeout';
 import { rejectProblems } from './construct-problems';
+import { deployedStackOf } from './deployed-stack';
 import { appIdProblem, existingNameProblem, newNameProblem, outputPartProblem, quoted } from './naming-rules';
+import { importStrongly } from './strong-reference';
 
 /** As long as CloudFormation waits for a custom resource at all. */
 const SERVICE_TIMEOUT = Duration.hours(1);
@@ -173,6 +185,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
     ]);
 
     const provider = props.provider ?? CloneProvider.getOrCreate(this);
+    importStrongly(this, provider.serviceToken);
     this.resource = new CfnResource(this, 'Resource', {
       type: 'Custom::ClonedBackendEnvironment',
       properties: {
@@ -275,15 +288,6 @@ function clonesOf(stack: Stack): Map<string, ClonedBackendEnvironment> {
   const clones = new Map<string, ClonedBackendEnvironment>();
   CLONES_BY_STACK.set(stack, clones);
   return clones;
-}
-
-/** The stack that is deployed: nested stacks come and go with it. */
-function deployedStackOf(construct: Construct): Stack {
-  let stack = Stack.of(construct);
-  while (stack.nestedStackParent !== undefined) {
-    stack = stack.nestedStackParent;
-  }
-  return stack;
 }
 
 function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | undefined> {

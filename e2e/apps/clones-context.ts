@@ -1,3 +1,5 @@
+import { contextText } from './required-context';
+
 export interface ClonesContext {
   readonly stack: string;
   readonly appId: string;
@@ -10,11 +12,7 @@ export interface ClonesContext {
 }
 
 export function parseClonesContext(get: (key: string) => unknown): ClonesContext {
-  const text = (key: string): string => {
-    const value = get(key);
-    if (typeof value !== 'string' || value === '') throw new Error(`this app needs the context -c ${key}=...`);
-    return value;
-  };
+  const text = contextText(get);
   return {
     stack: text('stack'),
     appId: text('appId'),

@@ -6,6 +6,7 @@ import { fiveClones } from './five-clones';
 import { longClone } from './long-clone';
 import { nameTaken } from './name-taken';
 import { rename } from './rename';
+import { sharedProvider } from './shared-provider';
 import { shippedApp } from './shipped-app';
 import { twoStacks } from './two-stacks';
 
@@ -19,6 +20,7 @@ export const journeys: readonly Journey[] = [
   fiveClones,
   rename,
   destroyKeeps,
+  sharedProvider,
   twoStacks,
   destroyDeletes,
 ];

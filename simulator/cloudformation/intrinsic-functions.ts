@@ -8,6 +8,8 @@ export interface EvaluationScope {
   attribute(logicalId: string, attribute: string): Json;
   /** Throws where nothing has that name. */
   importValue(name: string): Json;
+  /** Throws where the stack or the output does not exist. */
+  stackOutput(stackName: string, outputName: string): Json;
   readonly conditions: JsonObject;
   readonly mappings: JsonObject;
 }
@@ -110,6 +112,13 @@ function evaluateCall({ name, argument }: IntrinsicCall, scope: EvaluationScope)
     }
     case 'Fn::ImportValue':
       return scope.importValue(text(name, evaluate(argument, scope)));
+    case 'Fn::GetStackOutput': {
+      const { StackName: stack, OutputName: output, Region: region } = evaluateObject(object(name, argument), scope);
+      if (region !== undefined && region !== scope.ref('AWS::Region')) {
+        throw new Error(`the simulator knows one region, and ${name} reads from ${text(name, region)}`);
+      }
+      return scope.stackOutput(text(name, stack), text(name, output));
+    }
     case 'Fn::Base64':
       return Buffer.from(text(name, evaluate(argument, scope))).toString('base64');
     case 'Fn::FindInMap': {
@@ -202,6 +211,11 @@ function text(name: string, value: Json | undefined): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw new Error(`${name} needs a text, not ${JSON.stringify(value)}`);
+}
+
+function object(name: string, value: Json): JsonObject {
+  if (!isJsonObject(value)) throw new Error(`${name} needs an object, not ${JSON.stringify(value)}`);
+  return value;
 }
 
 function texts(name: string, value: Json | undefined): string[] {

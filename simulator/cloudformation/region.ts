@@ -126,6 +126,7 @@ export class Region {
       place: this.place,
       exchange: this.exchange,
       exports: new ExportRegistry(),
+      outputsOf: (stackName) => this.stack(stackName)?.outputs,
       services: {
         put: (resource, assembly) => this.put(resource, assembly),
         remove: (resource) => this.remove(resource),

@@ -66,6 +66,8 @@ export interface StackWorld {
   readonly place: Place;
   readonly exchange: CustomResourceExchange;
   readonly exports: ExportRegistry;
+  /** The outputs of a stack; undefined where there is none of that name. */
+  readonly outputsOf: (stackName: string) => Readonly<Record<string, Json>> | undefined;
   readonly services: ResourceServices;
   readonly failedUpdate: FailedUpdate;
   readonly onEvent?: ((event: StackEvent) => void) | undefined;
@@ -717,6 +719,13 @@ export class Stack {
       importValue: (name) => {
         operation.imports.add(name);
         return this.world.exports.importValue(name);
+      },
+      stackOutput: (stackName, outputName) => {
+        const outputs = this.world.outputsOf(stackName);
+        if (outputs === undefined) throw new Error(`Stack with name ${stackName} does not exist`);
+        const output = outputs[outputName];
+        if (output === undefined) throw new Error(`Stack ${stackName} has no output ${outputName}`);
+        return output;
       },
     };
   }

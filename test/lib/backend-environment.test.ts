@@ -18,8 +18,9 @@ test('an environment that is there already brings its ARN, and nothing to deploy
 test('its ARN is of the account and region of its stack', () => {
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
 
-  expect(rendered(stack.resolve(BackendEnvironment.fromName(stack, 'Dev', ENVIRONMENT).environmentArn))).toBe(
-    'arn:<AWS::Partition>:amplify:eu-central-1:111122223333:apps/d1a2b3c4d5e6f7/backendenvironments/dev',
+  // The partition is a token or, with the flag @aws-cdk/core:enablePartitionLiterals, a text.
+  expect(rendered(stack.resolve(BackendEnvironment.fromName(stack, 'Dev', ENVIRONMENT).environmentArn))).toMatch(
+    /^arn:[^:]+(::[^:]+)?:amplify:eu-central-1:111122223333:apps\/d1a2b3c4d5e6f7\/backendenvironments\/dev$/,
   );
 });
 

@@ -11,6 +11,7 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { ClonedBackendEnvironment, type ClonedBackendEnvironmentProps, CloneProvider } from '../../lib';
 import {
@@ -120,6 +121,67 @@ describe('across stacks', () => {
     new ClonedBackendEnvironment(new Stack(app, 'First'), 'Clone', PROPS);
 
     expect(() => new ClonedBackendEnvironment(new Stack(app, 'Second'), 'Clone', PROPS)).not.toThrow();
+  });
+});
+
+describe.each(['strong', 'weak'])('where references across stacks are %s by default', (strength) => {
+  const appWithStrength = (): App =>
+    new App({ postCliContext: { '@aws-cdk/core:defaultCrossStackReferences': strength } });
+  const IMPORTED = { 'Fn::ImportValue': expect.any(String) };
+
+  test('the stack of a clone imports its service token, and keeps the stack of the provider from being deleted', () => {
+    const app = appWithStrength();
+    const provider = new CloneProvider(new Stack(app, 'ProviderStack'), 'Provider');
+    const stack = new Stack(app, 'CloneStack');
+    new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, provider });
+
+    expect(onlyClone(stack).Properties['ServiceToken']).toEqual(IMPORTED);
+  });
+
+  test('so does the stack of a clone whose provider is in a nested stack', () => {
+    const app = appWithStrength();
+    const nested = new NestedStack(new Stack(app, 'Parent'), 'Nested');
+    const provider = new CloneProvider(nested, 'Provider');
+    const stack = new Stack(app, 'CloneStack');
+    new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, provider });
+
+    expect(onlyClone(stack).Properties['ServiceToken']).toEqual(IMPORTED);
+  });
+
+  test('a policy in the stack of a clone imports the role that it is attached to', () => {
+    const app = appWithStrength();
+    const provider = new CloneProvider(new Stack(app, 'ProviderStack'), 'Provider');
+    const stack = new Stack(app, 'CloneStack');
+    const amplifyApp = new CfnResource(stack, 'App', { type: 'AWS::Amplify::App', properties: { Name: 'app' } });
+    new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, appId: amplifyApp.getAtt('AppId').toString(), provider });
+
+    const [policy] = resourcesOfType(stack, 'AWS::IAM::Policy');
+    expect(policy?.Properties['Roles']).toEqual([IMPORTED]);
+  });
+
+  test('the functions of a provider import a role of another stack', () => {
+    const app = appWithStrength();
+    const role = new iam.Role(new Stack(app, 'Roles'), 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    const stack = new Stack(app, 'ProviderStack');
+    new CloneProvider(stack, 'Provider', { role: role.withoutPolicyUpdates() });
+
+    const roles = resourcesOfType(stack, 'AWS::Lambda::Function').map(({ Properties }) => Properties['Role']);
+    expect(roles.filter((value) => field(value, 'Fn::ImportValue') !== undefined)).toHaveLength(2);
+  });
+
+  test('what else is referred to is left as the app has it', () => {
+    const app = appWithStrength();
+    const producer = new Stack(app, 'Producer');
+    const clone = new ClonedBackendEnvironment(producer, 'Clone', PROPS);
+    const consumer = new Stack(app, 'Consumer');
+    new CfnWaitConditionHandle(consumer, 'Handle');
+    new CfnOutput(consumer, 'Name', { value: clone.environmentName });
+
+    Template.fromStack(consumer).hasOutput('Name', {
+      Value: { [strength === 'strong' ? 'Fn::ImportValue' : 'Fn::GetStackOutput']: Match.anyValue() },
+    });
   });
 });
 
@@ -269,7 +331,8 @@ function exportedValues(stack: Stack): string[] {
 function amplifyResources(stack: Stack): string[] {
   return policyStatements(stack)
     .filter(({ actions }) => actions.some((action) => action.startsWith('amplifybackend:')))
-    .flatMap(({ resources }) => [...resources]);
+    .flatMap(({ resources }) => [...resources])
+    .sort();
 }
 
 test('CDK finds nothing to object to in the templates', () => {

@@ -95,6 +95,7 @@ describe('its functions', () => {
       vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: ['a', 'b'],
       privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
     });
     const securityGroup = new ec2.SecurityGroup(stack, 'SecurityGroup', { vpc });
     new CloneProvider(stack, 'Provider', {

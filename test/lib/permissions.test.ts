@@ -72,6 +72,7 @@ test('a VPC brings the right to make network interfaces, and no other', () => {
       vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: ['a'],
       privateSubnetIds: ['subnet-0123456789abcdef0'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
     }),
   });
 

@@ -10,6 +10,7 @@ const scope: EvaluationScope = {
     ]).get(name),
   attribute: (logicalId, attribute) => `${logicalId}/${attribute}`,
   importValue: (name) => `imported ${name}`,
+  stackOutput: (stackName, outputName) => `${outputName} of ${stackName}`,
   conditions: {
     Yes: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] },
     No: { 'Fn::Not': [{ Condition: 'Yes' }] },
@@ -46,6 +47,11 @@ describe('a template expression', () => {
     ['Fn::If of a conjunction', { 'Fn::If': ['Both', 'then', 'else'] }, 'else'],
     ['Fn::If of a disjunction', { 'Fn::If': ['Either', 'then', { Ref: 'AWS::NoValue' }] }, 'then'],
     ['Fn::ImportValue', { 'Fn::ImportValue': 'x' }, 'imported x'],
+    [
+      'Fn::GetStackOutput',
+      { 'Fn::GetStackOutput': { StackName: { Ref: 'Topic' }, OutputName: 'Arn', Region: { Ref: 'AWS::Region' } } },
+      'Arn of topic-id',
+    ],
     ['Fn::FindInMap', { 'Fn::FindInMap': ['Runtimes', { Ref: 'AWS::Region' }, 'node'] }, 'nodejs24.x'],
     ['Fn::Base64', { 'Fn::Base64': 'a' }, 'YQ=='],
     ['an object with more than one member', { Ref: 'Topic', other: 1 }, { Ref: 'Topic', other: 1 }],
@@ -57,6 +63,11 @@ describe('a template expression', () => {
     ['refers to nothing', { Ref: 'Nothing' }, 'Unresolved resource dependencies [Nothing]'],
     ['selects nothing', { 'Fn::Select': ['5', ['a']] }, 'cannot select nonexistent value at index 5'],
     ['calls what the simulator does not know', { 'Fn::Cidr': ['a', 1, 1] }, 'does not know Fn::Cidr'],
+    [
+      'reads an output of another region',
+      { 'Fn::GetStackOutput': { StackName: 'a', OutputName: 'b', Region: 'us-east-1' } },
+      'the simulator knows one region, and Fn::GetStackOutput reads from us-east-1',
+    ],
     ['has a condition that is not there', { 'Fn::If': ['Maybe', 1, 2] }, 'no condition Maybe'],
   ])('is refused when it %s', (_name, expression, message) => {
     expect(() => evaluate(expression, scope)).toThrow(message);

@@ -45,9 +45,13 @@ function parameter(stack: Stack, id: string, value: string): CfnResource {
   return new CfnResource(stack, id, { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: value } });
 }
 
-/** `Provider` exports its service token to `First` and `Second`; `Second` also imports a name from `First`. */
-function threeStacks(first = 'one'): CloudAssembly {
+/**
+ * `Provider` hands its service token to `First` and `Second`; `First` also hands a name to `Second`. By strong references
+ * they are exports.
+ */
+function threeStacks(first = 'one', references: 'strong' | 'weak' = 'strong'): CloudAssembly {
   return synthesize((app) => {
+    app.node.setContext('@aws-cdk/core:defaultCrossStackReferences', references);
     const { serviceToken } = probeProvider(new Stack(app, 'Provider'));
     const one = custom(new Stack(app, 'First'), 'Probe', serviceToken, first);
     const second = new Stack(app, 'Second');
@@ -177,6 +181,45 @@ describe('exports', () => {
       expect.stringMatching(/^Cannot update export First:.* as it is in use by Second$/),
     ]);
     expect(probe.region.stack('First')?.resources.get('Probe')?.physicalId).toBe('one');
+  });
+});
+
+describe('outputs that other stacks read', () => {
+  async function deployed(): Promise<ProbeRegion> {
+    const probe = new ProbeRegion(byName);
+    const assembly = threeStacks('one', 'weak');
+    for (const name of ['Provider', 'First', 'Second']) await probe.deploy(assembly, {}, name);
+    return probe;
+  }
+
+  it('carry values from stack to stack', async () => {
+    const probe = await deployed();
+    expect(probe.requests[1]?.ResourceProperties).toMatchObject({ name: 'one-b' });
+  });
+
+  it('can change and go while they are read, which is seen when the other stack is deployed again', async () => {
+    const probe = await deployed();
+    expect((await probe.deploy(threeStacks('other', 'weak'), {}, 'First')).status).toBe('UPDATE_COMPLETE');
+    expect((await probe.deploy(threeStacks('other', 'weak'), {}, 'Second')).status).toBe('UPDATE_COMPLETE');
+    expect(probe.region.stack('Second')?.resources.get('Probe')?.physicalId).toBe('other-b');
+
+    expect(await probe.destroy('First')).toBe('DELETE_COMPLETE');
+    const { status, events } = await probe.deploy(threeStacks('other', 'weak'), {}, 'Second');
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(events.find((event) => event.status === 'UPDATE_FAILED')?.reason).toBe(
+      'Stack with name First does not exist',
+    );
+  });
+
+  it('have to be there', async () => {
+    const probe = await deployed();
+    await probe.deploy(
+      synthesize((app) => parameter(new Stack(app, 'First'), 'Other', 'x')),
+      {},
+      'First',
+    );
+    const { events } = await probe.deploy(threeStacks('one', 'weak'), {}, 'Second');
+    expect(events.find((event) => event.status === 'UPDATE_FAILED')?.reason).toMatch(/^Stack First has no output /);
   });
 });
 

@@ -1,0 +1,30 @@
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
+import { answerFrom } from './emulator-endpoint';
+import { contextText } from './required-context';
+
+/*
+ * A stack with a provider, and one with the environment `preview` where the context has one. The first is also deployed from
+ * the app without the second, as previews of branches do it.
+ */
+
+const app = new App({ analyticsReporting: false });
+const text = contextText((key) => app.node.tryGetContext(key));
+
+const shared = new Stack(app, 'Shared');
+const provider = new CloneProvider(shared, 'Provider', { pollInterval: Duration.seconds(1) });
+provider.allowApp(text('appId'));
+shared.exportValue(provider.serviceToken);
+answerFrom(text('emulator'), provider);
+
+const preview: unknown = app.node.tryGetContext('preview');
+if (typeof preview === 'string') {
+  new ClonedBackendEnvironment(new Stack(app, 'Preview'), 'Environment', {
+    appId: text('appId'),
+    sourceEnvironmentName: text('source'),
+    targetEnvironmentName: preview,
+    timeout: Duration.minutes(2),
+    removalPolicy: RemovalPolicy.DESTROY,
+    provider,
+  });
+}

@@ -1,0 +1,26 @@
+const tests = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  globalSetup: '<rootDir>/test/lifecycle/prepare.ts',
+  testMatch: ['**/*.test.ts'],
+  moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+  },
+  testTimeout: 120000,
+};
+
+/** What synthesizes has to be right with CDK's defaults, and with the flags that `cdk init` gives a new app. */
+module.exports = {
+  ...tests,
+  maxWorkers: 2,
+  projects: [
+    { ...tests, displayName: 'cdk defaults' },
+    {
+      ...tests,
+      displayName: 'cdk init',
+      testMatch: ['bin', 'examples', 'lib'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      setupFiles: ['<rootDir>/test/recommended-feature-flags.ts'],
+    },
+  ],
+};
