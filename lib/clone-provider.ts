@@ -35,6 +35,7 @@ const LONGEST_POLL_INTERVAL = Duration.seconds(60);
 const LONGEST_WAIT = Duration.minutes(57);
 
 const SINGLETON_ID = 'BackendCloneProvider';
+const CLONE_PROVIDER = Symbol.for('cdk-amplify-backend-clone.CloneProvider');
 const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+$/;
 
 /**
@@ -126,6 +127,15 @@ export interface CloneProviderProps {
  */
 export class CloneProvider extends Construct implements ICloneProvider {
   /**
+   * Whether `x` is a `CloneProvider`, also one of another copy of this library.
+   *
+   * @param x anything
+   */
+  public static isCloneProvider(x: unknown): x is CloneProvider {
+    return typeof x === 'object' && x !== null && CLONE_PROVIDER in x;
+  }
+
+  /**
    * The provider of the stack of `scope` (where that is a nested stack, of the nested stack), made on first use.
    *
    * Throws an error if something else in that stack has its id, `BackendCloneProvider`.
@@ -138,11 +148,11 @@ export class CloneProvider extends Construct implements ICloneProvider {
     if (existing === undefined) {
       return new CloneProvider(stack, SINGLETON_ID);
     }
-    if (existing instanceof CloneProvider) {
+    if (CloneProvider.isCloneProvider(existing)) {
       return existing;
     }
     throw new Error(
-      `${existing.node.path} is not a CloneProvider (of this copy of the library), but has the id of the one that clones share; rename it, or hand a CloneProvider to the clones as "provider"`,
+      `${existing.node.path} is not a CloneProvider, but has its id; rename it, or hand a CloneProvider to the clones as "provider"`,
     );
   }
 
@@ -197,6 +207,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
    */
   constructor(scope: Construct, id: string, props: CloneProviderProps = {}) {
     super(scope, id);
+    Object.defineProperty(this, CLONE_PROVIDER, { value: true });
     const pollInterval = props.pollInterval ?? DEFAULT_POLL_INTERVAL;
     rejectProblems(this, [
       pollIntervalProblem(pollInterval),

@@ -23,6 +23,8 @@ import { importStrongly } from './strong-reference';
 /** As long as CloudFormation waits for a custom resource at all. */
 const SERVICE_TIMEOUT = Duration.hours(1);
 
+const CLONED_BACKEND_ENVIRONMENT = Symbol.for('cdk-amplify-backend-clone.ClonedBackendEnvironment');
+
 const READ_ACTIONS = ['amplifybackend:GetBackend', 'amplifybackend:GetBackendJob', 'amplifybackend:ListBackendJobs'];
 
 /**
@@ -130,6 +132,15 @@ export interface CloneOutputOptions {
  */
 export class ClonedBackendEnvironment extends Resource implements IBackendEnvironment {
   /**
+   * Whether `x` is a `ClonedBackendEnvironment`, also one of another copy of this library.
+   *
+   * @param x anything
+   */
+  public static isClonedBackendEnvironment(x: unknown): x is ClonedBackendEnvironment {
+    return typeof x === 'object' && x !== null && CLONED_BACKEND_ENVIRONMENT in x;
+  }
+
+  /**
    * The id of the Amplify app, as it was given. It does not wait for the clone.
    */
   public readonly appId: string;
@@ -168,6 +179,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
    */
   constructor(scope: Construct, id: string, props: ClonedBackendEnvironmentProps) {
     super(scope, id);
+    Object.defineProperty(this, CLONED_BACKEND_ENVIRONMENT, { value: true });
     this.appId = props.appId;
     this.targetEnvironmentName = props.targetEnvironmentName;
     const timeout = props.timeout ?? DEFAULT_TIMEOUT;
@@ -200,7 +212,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
       },
     });
     this.resource.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    if (provider instanceof CloneProvider) {
+    if (CloneProvider.isCloneProvider(provider)) {
       // Permissions come before the first request, and go after the last.
       this.resource.node.addDependency(provider._allowClone(this, props.appId));
     }
@@ -250,10 +262,9 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
 
   private sameNameProblem(props: ClonedBackendEnvironmentProps): string | undefined {
     const source = props.sourceEnvironment;
-    const sourceName =
-      source instanceof ClonedBackendEnvironment
-        ? source.targetEnvironmentName
-        : (source?.environmentName ?? props.sourceEnvironmentName);
+    const sourceName = ClonedBackendEnvironment.isClonedBackendEnvironment(source)
+      ? source.targetEnvironmentName
+      : (source?.environmentName ?? props.sourceEnvironmentName);
     return sourceName === this.targetEnvironmentName
       ? `targetEnvironmentName ${quoted(this.targetEnvironmentName)} is the source itself`
       : undefined;
@@ -279,15 +290,16 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   }
 }
 
-/** The first clone onto each name, by deployed stack. */
-const CLONES_BY_STACK = new WeakMap<Stack, Map<string, ClonedBackendEnvironment>>();
+/** The first clone onto each name, kept with the deployed stack, where another copy of the library finds it too. */
+const CLONES = Symbol.for('cdk-amplify-backend-clone.clones');
 
-function clonesOf(stack: Stack): Map<string, ClonedBackendEnvironment> {
-  const known = CLONES_BY_STACK.get(stack);
-  if (known !== undefined) return known;
-  const clones = new Map<string, ClonedBackendEnvironment>();
-  CLONES_BY_STACK.set(stack, clones);
-  return clones;
+interface WithClones {
+  [CLONES]?: Map<string, ClonedBackendEnvironment>;
+}
+
+function clonesOf(stack: Stack & WithClones): Map<string, ClonedBackendEnvironment> {
+  stack[CLONES] ??= new Map();
+  return stack[CLONES];
 }
 
 function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | undefined> {

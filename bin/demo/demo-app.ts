@@ -17,7 +17,7 @@ export const TOPIC = 'Topic';
  */
 export function synthesizeDemoApp(outdir: string, shopTarget: string): CloudAssembly {
   const app = cloneApp({ appId: APP_ID, source: 'dev', targets: 'preview,qa', retain: 'false' }, { outdir });
-  const provider = app.node.findAll().find((construct) => construct instanceof CloneProvider);
+  const provider = app.node.findAll().find((construct) => CloneProvider.isCloneProvider(construct));
   if (provider === undefined) throw new Error('the app has no CloneProvider');
   for (const [stackName, targetEnvironmentName] of Object.entries({ Shop: shopTarget, Trial: 'trial' })) {
     const stack = new Stack(app, stackName);

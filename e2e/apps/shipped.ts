@@ -10,6 +10,6 @@ const app = cloneApp();
 const emulator: unknown = app.node.tryGetContext('emulator');
 if (typeof emulator !== 'string') throw new Error('this app needs the context -c emulator=URL');
 for (const construct of app.node.findAll()) {
-  if (construct instanceof CloneProvider) answerFrom(emulator, construct);
+  if (CloneProvider.isCloneProvider(construct)) answerFrom(emulator, construct);
 }
 app.synth();

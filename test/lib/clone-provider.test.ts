@@ -296,7 +296,7 @@ describe('the provider that clones of a stack share', () => {
     new Construct(stack, 'BackendCloneProvider');
 
     expect(() => CloneProvider.getOrCreate(stack)).toThrow(
-      'Stack/BackendCloneProvider is not a CloneProvider (of this copy of the library)',
+      'Stack/BackendCloneProvider is not a CloneProvider, but has its id',
     );
   });
 });
