@@ -13,7 +13,7 @@ const LEAST = 10_000;
 export const simulatorSpeed: Measurement = {
   title: 'Speed of the simulator',
   run: async (tell) => {
-    const { assembly, dispose } = synthesizeOurs();
+    const { assembly, dispose } = await synthesizeOurs();
     const elapsed: number[] = [];
     const cpu: number[] = [];
     let broken = 0;

@@ -10,7 +10,7 @@ export interface HandlerFiles {
   readonly plugins?: readonly Plugin[];
 }
 
-const HANDLER: HandlerFiles = {
+export const HANDLER: HandlerFiles = {
   entry: path.join(root, 'lambda', 'index.ts'),
   outfile: path.join(root, 'assets', 'handler', 'index.js'),
 };

@@ -173,8 +173,8 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const ours = synthesizeOurs();
-  const textbook = options.baseline ? synthesizeTextbook() : undefined;
+  const ours = await synthesizeOurs();
+  const textbook = options.baseline ? await synthesizeTextbook() : undefined;
   try {
     if (textbook !== undefined) await compare(options, ours, textbook);
     else if (!(await search(options, ours))) process.exitCode = 1;

@@ -23,7 +23,8 @@ export const realClock: Clock = {
 interface Timer {
   readonly dueAt: number;
   readonly order: number;
-  readonly callback: () => void;
+  /** Undefined once it is cancelled. */
+  callback: (() => void) | undefined;
 }
 
 /**
@@ -33,7 +34,8 @@ interface Timer {
 export class VirtualClock implements Clock {
   private time: number;
   private scheduled = 0;
-  private timers: Timer[] = [];
+  /** A binary heap: no timer is due before the one at half its index. */
+  private readonly timers: Timer[] = [];
 
   constructor(startAt = Date.UTC(2026, 0, 1)) {
     this.time = startAt;
@@ -48,7 +50,7 @@ export class VirtualClock implements Clock {
     const timer: Timer = { dueAt: this.time + Math.max(0, Math.trunc(milliseconds)), order: this.scheduled, callback };
     this.insert(timer);
     return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
+      timer.callback = undefined;
     };
   }
 
@@ -72,24 +74,50 @@ export class VirtualClock implements Clock {
   }
 
   private fireNext(): boolean {
-    const next = this.timers.shift();
-    if (next === undefined) return false;
-    this.time = Math.max(this.time, next.dueAt);
-    next.callback();
-    return true;
+    for (;;) {
+      const next = this.takeFirst();
+      if (next === undefined) return false;
+      if (next.callback === undefined) continue;
+      this.time = Math.max(this.time, next.dueAt);
+      next.callback();
+      return true;
+    }
   }
 
   private insert(timer: Timer): void {
-    let low = 0;
-    let high = this.timers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.timers[middle];
-      if (other !== undefined && other.dueAt <= timer.dueAt) low = middle + 1;
-      else high = middle;
+    const { timers } = this;
+    let index = timers.length;
+    while (index > 0) {
+      const parent = (index - 1) >>> 1;
+      const other = timers[parent];
+      if (other === undefined || isBefore(other, timer)) break;
+      timers[index] = other;
+      index = parent;
     }
-    this.timers.splice(low, 0, timer);
+    timers[index] = timer;
   }
+
+  private takeFirst(): Timer | undefined {
+    const { timers } = this;
+    const [first] = timers;
+    const last = timers.pop();
+    if (last === undefined || last === first) return first;
+    let index = 0;
+    for (;;) {
+      const [left, right] = [timers[2 * index + 1], timers[2 * index + 2]];
+      const isRight = left !== undefined && right !== undefined && isBefore(right, left);
+      const child = isRight ? right : left;
+      if (child === undefined || isBefore(last, child)) break;
+      timers[index] = child;
+      index = 2 * index + (isRight ? 2 : 1);
+    }
+    timers[index] = last;
+    return first;
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.order < other.order);
 }
 
 /** Resolves when every promise and stream callback that can run without time passing has run. */

@@ -115,6 +115,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     settings: {
       failedUpdate: history.cloudFormation.failedUpdate,
       delivery: faultyDelivery(history.cloudFormation),
+      signaturesMatter: false,
       coldStart: (_, drawn) => drawn.chance(lambda.coldStart),
     },
     onRequestSent: (request) => {

@@ -10,7 +10,17 @@ export interface Sender {
   readonly entryPoint: string;
 }
 
+const callers = new WeakMap<Invocation, string>();
+
 export function callerOf(invocation: Invocation): string {
+  const known = callers.get(invocation);
+  if (known !== undefined) return known;
+  const caller = readCaller(invocation);
+  callers.set(invocation, caller);
+  return caller;
+}
+
+function readCaller(invocation: Invocation): string {
   const event = parseJsonObject(invocation.payload, 'the payload of an invocation');
   const stackName = String(event['StackId']).split('/')[1];
   const entryPoint = invocation.handler.split('.')[1];

@@ -79,15 +79,11 @@ export function cryptoModule(random: Random): object {
     randomInt: (first: number, second?: number) =>
       second === undefined ? random.integer(0, first - 1) : random.integer(first, second - 1),
   };
-  return Object.defineProperties(
-    {},
-    {
-      // Descriptors rather than values: to read some of these properties is deprecated.
-      ...Object.getOwnPropertyDescriptors(crypto),
-      ...Object.getOwnPropertyDescriptors(drawn),
-    },
-  );
+  return Object.create(CRYPTO, Object.getOwnPropertyDescriptors(drawn));
 }
+
+/** Descriptors rather than values: to read some of these properties is deprecated. */
+const CRYPTO: object = Object.defineProperties({}, Object.getOwnPropertyDescriptors(crypto));
 
 /** The same machine wherever the simulator runs, so that requests are the same. */
 function machine(): PropertyDescriptorMap {

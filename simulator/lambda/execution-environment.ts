@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { isNativeError } from 'node:util/types';
 import type { WireReply, WireRequest } from '../amplify-backend/wire';
 import type { Clock } from '../clock';
-import type { Random } from '../random';
+import { type Random, seededRandom } from '../random';
 import { builtInModule, cryptoModule } from './built-in-modules';
 import type { LambdaCode, ShadowedGlobals } from './code';
 import { EnvironmentTimers } from './environment-timers';
@@ -81,6 +81,7 @@ export class ExecutionEnvironment {
       ['perf_hooks', { performance: this.globals.performance }],
       ['timers', this.timersModule()],
       ['timers/promises', { setTimeout: this.sleep, setImmediate: () => this.sleep(0) }],
+      ['simulator:network', { send: this.outside.send }],
     ]);
   }
 
@@ -269,6 +270,8 @@ export class ExecutionEnvironment {
 
   private createGlobals(): ShadowedGlobals {
     const { clock, random, variables, logLevel } = this.world;
+    // Of its own, so that what one environment draws changes nothing for the others; and apart, since SDKs draw ids.
+    const [chance, ids] = [seededRandom(random.integer(0, 2 ** 32)), seededRandom(random.integer(0, 2 ** 32))];
     const startedAt = clock.now();
     const clear = (timer: unknown): void => this.timers.clear(timer);
     const shadows: Omit<ShadowedGlobals, 'global' | 'globalThis'> = {
@@ -283,10 +286,10 @@ export class ExecutionEnvironment {
       setImmediate: (callback: Callback, ...values: unknown[]) => this.timers.setImmediate(() => callback(...values)),
       clearImmediate: clear,
       Date: dateOf(clock),
-      Math: Object.create(HostMath, { random: { value: () => random.next() } }),
+      Math: Object.create(HostMath, { random: { value: () => chance.next() } }),
       fetch: (...parameters: unknown[]) => this.fetch(parameters),
       performance: { now: () => clock.now() - startedAt, timeOrigin: startedAt, mark: () => {}, measure: () => {} },
-      crypto: cryptoModule(random),
+      crypto: cryptoModule(ids),
     };
     const globalObject: object = new Proxy(
       {},

@@ -3,8 +3,8 @@ import { FOUND_HISTORIES } from './found-histories';
 import { type Synthesized, synthesizeOurs } from './synthesized';
 
 let ours: Synthesized;
-beforeAll(() => {
-  ours = synthesizeOurs();
+beforeAll(async () => {
+  ours = await synthesizeOurs();
 });
 afterAll(() => ours.dispose());
 

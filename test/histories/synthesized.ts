@@ -3,6 +3,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, CfnResource, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
+import { HANDLER } from '../../scripts/build-handler';
+import { buildPlainHandler } from '../../scripts/plain-sdk';
+import { withoutTemplateChecks } from '../../scripts/without-template-checks';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import { APP_IDS, POLL_INTERVALS, REMOVAL_POLICIES } from '../../simulator/histories/history';
 import { OTHER_RESOURCE } from '../../simulator/histories/molds';
@@ -14,8 +17,8 @@ export interface Synthesized {
   dispose(): void;
 }
 
-/** The moulds of histories, with the real construct. */
-export function synthesizeOurs(): Synthesized {
+/** The moulds of histories, with the real construct and the bundle that is deployed. */
+export function synthesizeShipped(): Promise<Synthesized> {
   return synthesize((stack, seconds) => {
     const provider = new CloneProvider(stack, 'Provider', { pollInterval: Duration.seconds(seconds) });
     for (const [index, policy] of REMOVAL_POLICIES.entries()) {
@@ -30,8 +33,31 @@ export function synthesizeOurs(): Synthesized {
   });
 }
 
+/**
+ * The same with another bundle in the place of the one that is deployed.
+ *
+ * @param build makes it. @default - the handler as it is, with a client that is quicker than the SDK's
+ */
+export async function synthesizeOurs(
+  build: (outfile: string) => Promise<unknown> = buildPlainHandler,
+): Promise<Synthesized> {
+  const shipped = await synthesizeShipped();
+  const { directory } = shipped.assembly;
+  const bundle = path.join(directory, 'handler.js');
+  await build(bundle);
+  const deployed = fs.readFileSync(HANDLER.outfile);
+  const copies = fs
+    .readdirSync(directory)
+    .map((name) => path.join(directory, name, 'index.js'))
+    .filter((file) => fs.existsSync(file) && fs.readFileSync(file).equals(deployed));
+  if (copies.length === 0) throw new Error(`${directory} has no copy of ${HANDLER.outfile}`);
+  // Code is read when it is first run.
+  for (const copy of copies) fs.copyFileSync(bundle, copy);
+  return shipped;
+}
+
 /** The same with the handler that the CDK documentation would have one write. */
-export function synthesizeTextbook(): Synthesized {
+export function synthesizeTextbook(): Promise<Synthesized> {
   return synthesize((stack, seconds, directory) => {
     const { serviceToken } = textbookProvider(stack, Duration.seconds(seconds), directory);
     for (const policy of REMOVAL_POLICIES) {
@@ -41,7 +67,7 @@ export function synthesizeTextbook(): Synthesized {
   });
 }
 
-function synthesize(fill: (stack: Stack, pollSeconds: number, directory: string) => void): Synthesized {
+async function synthesize(fill: (stack: Stack, pollSeconds: number, directory: string) => void): Promise<Synthesized> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'histories-'));
   const outdir = path.join(directory, 'cdk.out');
   const app = new App({ outdir, analyticsReporting: false });
@@ -50,7 +76,7 @@ function synthesize(fill: (stack: Stack, pollSeconds: number, directory: string)
     new CfnResource(stack, OTHER_RESOURCE, { type: 'AWS::SNS::Topic' });
     fill(stack, seconds, path.join(directory, `handler-${seconds}`));
   }
-  app.synth();
+  await withoutTemplateChecks(() => app.synth());
   return {
     assembly: CloudAssembly.load(outdir),
     dispose: () => fs.rmSync(directory, { recursive: true, force: true }),

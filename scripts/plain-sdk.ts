@@ -1,0 +1,35 @@
+import * as path from 'node:path';
+import type { Plugin } from 'esbuild';
+import { buildHandler, HANDLER } from './build-handler';
+
+const directory = path.join(__dirname, '..', 'simulator', 'sdk');
+
+/** What the simulator has in place of what the handler imports of the SDK. */
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-amplifybackend': 'client-amplifybackend.ts',
+  '@smithy/core/protocols': 'http-request.ts',
+  '@smithy/signature-v4': 'signature-v4.ts',
+};
+
+/**
+ * Bundles the handler for the simulator alone: with a client that hands its requests over in the same process, in place
+ * of the SDK's, which takes most of a history to sign, stream and parse them.
+ */
+export function plainSdk(): Plugin {
+  return {
+    name: 'plain-sdk',
+    setup(build) {
+      build.onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path: imported }) => {
+        const file = REPLACEMENTS[imported];
+        if (file === undefined) return { errors: [{ text: `the simulator has nothing in place of ${imported}` }] };
+        return { path: path.join(directory, file) };
+      });
+      build.onResolve({ filter: /^simulator:/ }, ({ path: imported }) => ({ path: imported, external: true }));
+    },
+  };
+}
+
+/** The handler that histories run. Returns the file's size in bytes. */
+export function buildPlainHandler(outfile: string): Promise<number> {
+  return buildHandler({ entry: HANDLER.entry, outfile, plugins: [plainSdk()] });
+}
