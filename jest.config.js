@@ -1,7 +1,8 @@
 const tests = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  globalSetup: '<rootDir>/test/lifecycle/prepare.ts',
+  globalSetup: '<rootDir>/test/global-setup.ts',
+  cacheDirectory: '<rootDir>/build/jest',
   testMatch: ['**/*.test.ts'],
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   transform: {

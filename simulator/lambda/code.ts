@@ -46,6 +46,7 @@ interface SourceFile {
  */
 export class LambdaCode {
   private readonly loaded = new Map<string, LoadedFile>();
+  private readonly resolved = new Map<string, string | undefined>();
 
   private constructor(
     readonly description: string,
@@ -71,10 +72,15 @@ export class LambdaCode {
 
   /** The name of the file that a `require` of `name` (relative to the asset) means; undefined where there is none. */
   resolve(name: string): string | undefined {
+    if (!this.resolved.has(name)) this.resolved.set(name, this.lookUp(name));
+    return this.resolved.get(name);
+  }
+
+  private lookUp(name: string): string | undefined {
     const candidates = [name, `${name}.js`, `${name}.cjs`, `${name}.json`, `${name}/index.js`].map((candidate) =>
       path.posix.normalize(candidate),
     );
-    return candidates.find((candidate) => this.loaded.has(candidate) || this.find(candidate) !== undefined);
+    return candidates.find((candidate) => this.find(candidate) !== undefined);
   }
 
   load(name: string): LoadedFile {
