@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -10,6 +10,7 @@ import { Construct, DependencyGroup, type IConstruct, type IDependable } from 'c
 import { appBackendArns } from './amplify-arns';
 import { rejectProblems } from './construct-problems';
 import { appIdProblem, quoted } from './naming-rules';
+import { addStatement, warnOfMissingPermissions } from './role-statements';
 import { importStrongly } from './strong-reference';
 
 /** Everything that the handler asks of the service, and nothing else. */
@@ -23,6 +24,9 @@ const HANDLER_ACTIONS = [
 
 /** Everything that the handler asks of the ledger. */
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'];
+
+/** What it takes to write logs into a log group that is there. */
+const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Longer than the longest step: calls of at most ten seconds each, and up to a minute until new permissions are known. */
 const HANDLER_TIMEOUT = Duration.minutes(2);
@@ -96,12 +100,27 @@ export interface CloneProviderProps {
   /**
    * The role of both handler functions. Lambda (`lambda.amazonaws.com`) must be able to assume it.
    *
-   * The same statements are added to it as to a role of the provider's own; where it is imported and cannot be
-   * changed, its owner has to add them.
+   * The statements for AmplifyBackend, the ledger and the logs are added to it. Where it cannot be changed, a warning
+   * (`cdk-amplify-backend-clone:roleCannotBeChanged`) lists what its owner has to add.
    *
-   * @default - a new role with the statements that are needed and nothing else
+   * @default - a new role
    */
   readonly role?: iam.IRole;
+
+  /**
+   * The managed policies that allow what Amplify itself does when it creates and deletes backends.
+   *
+   * Amplify acts with the permissions of whoever calls it (amplify-studio issues 355, 698 and 852): it makes stacks, roles,
+   * functions, user pools, tables and buckets as `role`. Without these permissions Amplify accepts a clone, and then the
+   * clone fails.
+   *
+   * The default is the policy that AWS names for this. With it, the role can make other roles with any permission, so AWS
+   * considers it as powerful as `AdministratorAccess`. Policies of your own can allow less. An empty list attaches none.
+   *
+   * @default - AWS's managed policy `AdministratorAccess-Amplify`; none where `role` is given, with a warning
+   * (`cdk-amplify-backend-clone:roleWithoutBackendPolicies`)
+   */
+  readonly backendPolicies?: iam.IManagedPolicy[];
 }
 
 /**
@@ -113,8 +132,8 @@ export interface CloneProviderProps {
  * is never deleted by a resource that did not make it, and so that no request clones twice. It comes before the first
  * clone, and is deleted with the provider.
  *
- * Its permissions are those of the apps in use: five actions on `/backend/APPID` and `/backend/APPID/*` of each; and
- * `GetItem` and `PutItem` on its own table.
+ * What it calls itself is allowed for the apps in use alone: five actions on `/backend/APPID` and `/backend/APPID/*` of
+ * each; and `GetItem` and `PutItem` on its own table. What Amplify does on its behalf is allowed by `backendPolicies`.
  *
  * By default each stack with clones has one of its own. To let many stacks share one, put it in a stack of its own, and
  * hand it to the clones as `provider`. The other stacks then import its `serviceToken`, which settles the order:
@@ -183,10 +202,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
   public readonly isCompleteHandler: lambda.Function;
 
   /**
-   * The role of `onEventHandler` and `isCompleteHandler`.
-   *
-   * Which rights the service wants of its caller for what it creates on the caller's behalf is not documented. Where
-   * it refuses a clone for the lack of one, this is the role to give it to.
+   * The role of `onEventHandler` and `isCompleteHandler`. Amplify creates and deletes backends with its permissions: a
+   * backend that needs more than `backendPolicies` allow needs them here.
    */
   public readonly role: iam.IRole;
 
@@ -196,6 +213,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
   public readonly serviceToken: string;
 
   private readonly allowedApps = new Set<string>();
+  private readonly canChangeRole: boolean;
 
   /**
    * Throws an error that lists every problem, if `pollInterval` is out of bounds, or if there are subnets or security
@@ -236,14 +254,23 @@ export class CloneProvider extends Construct implements ICloneProvider {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    for (const role of [this.role, frameworkOnEventRole, frameworkCompleteAndTimeoutRole]) {
+    const networkPolicies =
+      props.vpc === undefined
+        ? []
+        : [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaENIManagementAccess')];
+    for (const role of [frameworkOnEventRole, frameworkCompleteAndTimeoutRole]) {
       // In place of the managed policy AWSLambdaBasicExecutionRole, which lets a function write to every log group there is.
       logGroup.grantWrite(role);
-      if (props.vpc !== undefined) {
-        role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaENIManagementAccess'));
-      }
+      attach(role, networkPolicies);
     }
-    this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: LEDGER_ACTIONS, resources: [ledger.tableArn] }));
+    const statements = [
+      new iam.PolicyStatement({ actions: LOG_ACTIONS, resources: [logGroup.logGroupArn] }),
+      new iam.PolicyStatement({ actions: LEDGER_ACTIONS, resources: [ledger.tableArn] }),
+    ];
+    const policies = [...networkPolicies, ...this.backendPolicies(props)];
+    this.canChangeRole = statements.map((statement) => addStatement(this.role, statement)).every((taken) => taken);
+    if (this.canChangeRole) attach(this.role, policies);
+    else warnOfMissingPermissions(this, this.role, statements, policies);
 
     const { region, urlSuffix } = Stack.of(this);
     const handler = {
@@ -307,7 +334,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
     // CDK would leave out a statement that is there already, after it has compared each with each.
     if (this.allowedApps.has(appId)) return;
     this.allowedApps.add(appId);
-    this.role.addToPrincipalPolicy(cloneStatement(this, appId));
+    const statement = cloneStatement(this, appId);
+    if (!addStatement(this.role, statement)) warnOfMissingPermissions(this, this.role, [statement]);
   }
 
   /**
@@ -320,14 +348,26 @@ export class CloneProvider extends Construct implements ICloneProvider {
       // The id may be that of an app in the clone's own stack. In the provider's stack, the policy would make each of the
       // two stacks depend on the other. So the policy lives with the clone.
       importStrongly(clone, this.role.roleName);
-      const policy = new iam.Policy(clone, 'Permissions', {
-        roles: [this.role],
-        statements: [cloneStatement(clone, appId)],
-      });
+      const statements = [cloneStatement(clone, appId)];
+      if (!this.canChangeRole) {
+        warnOfMissingPermissions(clone, this.role, statements);
+        return this.role;
+      }
+      const policy = new iam.Policy(clone, 'Permissions', { roles: [this.role], statements });
       return new DependencyGroup(this.role, policy);
     }
     this.allowApp(appId);
     return this.role;
+  }
+
+  private backendPolicies({ role, backendPolicies }: CloneProviderProps): readonly iam.IManagedPolicy[] {
+    if (backendPolicies !== undefined) return backendPolicies;
+    if (role === undefined) return [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess-Amplify')];
+    Annotations.of(this).addWarningV2(
+      'cdk-amplify-backend-clone:roleWithoutBackendPolicies',
+      'Amplify creates and deletes backends with the permissions of "role", and this library adds none of them to a role that it is given. Without them every clone fails. Name the managed policies to attach in "backendPolicies" (AWS\'s own is AdministratorAccess-Amplify), or, where the role has the permissions already, say so with an empty list.',
+    );
+    return [];
   }
 
   private createRole(id: string, description: string): iam.Role {
@@ -353,6 +393,12 @@ interface Network {
   readonly vpc?: ec2.IVpc;
   readonly vpcSubnets?: ec2.SubnetSelection;
   readonly securityGroups?: ec2.ISecurityGroup[];
+}
+
+function attach(role: iam.IRole, policies: readonly iam.IManagedPolicy[]): void {
+  for (const policy of policies) {
+    role.addManagedPolicy(policy);
+  }
 }
 
 function cloneStatement(scope: Construct, appId: string): iam.PolicyStatement {

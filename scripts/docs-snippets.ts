@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from './package-manifest';
 
@@ -96,18 +96,20 @@ export function programOf(code: string): string {
 }
 
 /**
- * Writes the snippets of README.md, and the app in package-test/, as programs, with what compiles them: a tsconfig.json.
+ * Writes the snippets of README.md and of docs/, and the app in package-test/, as programs, with what compiles them: a tsconfig.json.
  *
  * @param library what the programs are to import in place of the package: its own name, or where its sources are
  * @returns the programs' names, without `.ts`
  */
 export function writePrograms(folder: string, library = LIBRARY): string[] {
   const app = readFileSync(path.join(ROOT, 'package-test', 'app.ts'), 'utf8');
-  const readme = snippetsOf(readFileSync(path.join(ROOT, 'README.md'), 'utf8'), 'README');
+  const readme = snippetsIn('README.md');
   if (readme.length === 0) {
     throw new Error('README.md has no code');
   }
-  const programs = [...readme, { name: 'app', program: app }];
+  const pages = readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  const docs = pages.flatMap((name) => snippetsIn(path.join('docs', name)));
+  const programs = [...readme, ...docs, { name: 'app', program: app }];
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { name, program } of programs) {
@@ -118,6 +120,10 @@ export function writePrograms(folder: string, library = LIBRARY): string[] {
   const config = { compilerOptions: { ...COMPILER_OPTIONS, types } };
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(config));
   return programs.map(({ name }) => name);
+}
+
+function snippetsIn(file: string): Snippet[] {
+  return snippetsOf(readFileSync(path.join(ROOT, file), 'utf8'), path.basename(file, '.md'));
 }
 
 /** As a project of a user's that is strict, but lets a name be declared for the reader alone. */

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import {
   allResources,
   CLONE,
   field,
+  listOf,
   madeBefore,
   policyStatements,
   rendered,
@@ -35,6 +36,24 @@ function idsOfType(stack: Stack, type: string): string[] {
 
 function withAnOwnHandler(stack: Stack): Array<Readonly<Record<string, unknown>>> {
   return functions(stack).filter((properties) => rendered(properties['Handler']).startsWith('index.'));
+}
+
+const AWS_POLICY = 'arn:<AWS::Partition>:iam::aws:policy';
+const BACKEND_POLICY = `${AWS_POLICY}/AdministratorAccess-Amplify`;
+const NETWORK_POLICY = `${AWS_POLICY}/service-role/AWSLambdaENIManagementAccess`;
+
+/** The managed policies of each role, by its logical id without the hash. */
+function managedPolicies(stack: Stack): Record<string, string[]> {
+  const roles = [...allResources(stack)].filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+  return Object.fromEntries(
+    roles.map(([id, { Properties }]) => [id.slice(0, -8), listOf(Properties['ManagedPolicyArns'] ?? []).map(rendered)]),
+  );
+}
+
+function warnings(stack: Stack): Array<{ path: string; message: string }> {
+  return Annotations.fromStack(stack)
+    .findWarning('*', Match.anyValue())
+    .map(({ id, entry }) => ({ path: id, message: String(entry.data) }));
 }
 
 describe('its functions', () => {
@@ -78,14 +97,9 @@ describe('its functions', () => {
     });
   });
 
-  test('are not in a VPC, and have no managed policy', () => {
-    const { stack } = providerWith({});
-
-    for (const properties of functions(stack)) {
+  test('are not in a VPC', () => {
+    for (const properties of functions(providerWith({}).stack)) {
       expect(properties).not.toHaveProperty('VpcConfig');
-    }
-    for (const { Properties } of resourcesOfType(stack, 'AWS::IAM::Role')) {
-      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
     }
   });
 
@@ -111,11 +125,8 @@ describe('its functions', () => {
         SecurityGroupIds: [{ 'Fn::GetAtt': [expect.stringMatching(/^SecurityGroup/), 'GroupId'] }],
       });
     }
-    const managedPolicies = resourcesOfType(stack, 'AWS::IAM::Role').flatMap(
-      ({ Properties }) => Properties['ManagedPolicyArns'] ?? [],
-    );
-    expect(managedPolicies.map(rendered)).toEqual(
-      Array(3).fill('arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaENIManagementAccess'),
+    expect(Object.values(managedPolicies(stack)).filter((policies) => policies.includes(NETWORK_POLICY))).toHaveLength(
+      3,
     );
   });
 });
@@ -353,10 +364,52 @@ describe('an app that is allowed', () => {
   });
 });
 
+describe('what Amplify does on its behalf', () => {
+  test('is allowed by the managed policy that AWS names for it, to the role of its own functions alone', () => {
+    expect(managedPolicies(providerWith({}).stack)).toEqual({
+      ProviderRole: [BACKEND_POLICY],
+      ProviderFrameworkOnEventRole: [],
+      ProviderFrameworkWaitRole: [],
+      ProviderFrameworkwaiterstatemachineRole: [],
+    });
+  });
+
+  test('can be allowed by other policies in its place', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const mine = new iam.ManagedPolicy(stack, 'Mine', {
+      statements: [new iam.PolicyStatement({ actions: ['amplify:*'], resources: ['*'] })],
+    });
+    new CloneProvider(stack, 'Provider', { backendPolicies: [mine] });
+
+    expect(managedPolicies(stack)['ProviderRole']).toEqual([expect.stringMatching(/^<Mine\w{8}>$/)]);
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('can be allowed by no policy at all', () => {
+    const { stack } = providerWith({ backendPolicies: [] });
+
+    expect(managedPolicies(stack)['ProviderRole']).toEqual([]);
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('can be bounded, as can all of its roles', () => {
+    const { stack, provider } = providerWith({});
+    iam.PermissionsBoundary.of(provider).apply(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'Boundary'));
+
+    const boundaries = resourcesOfType(stack, 'AWS::IAM::Role').map(({ Properties }) =>
+      rendered(Properties['PermissionsBoundary']),
+    );
+    expect(boundaries).toEqual(Array(4).fill(expect.stringMatching(/:policy\/Boundary$/)));
+  });
+});
+
 describe('a role from outside', () => {
+  const ownRole = (stack: Stack): iam.Role =>
+    new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+
   test('gets the same statements', () => {
     const stack = new Stack(new App(), 'Stack');
-    const role = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const role = ownRole(stack);
     const provider = new CloneProvider(stack, 'Provider', { role });
     provider.allowApp(APP_ID);
 
@@ -376,18 +429,130 @@ describe('a role from outside', () => {
     }
   });
 
-  test('is left alone where it is imported as immutable', () => {
+  test('gets no managed policy that nobody asked for, which a warning says', () => {
     const stack = new Stack(new App(), 'Stack');
-    const role = iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN, { mutable: false });
-    new ClonedBackendEnvironment(stack, 'Clone', {
-      appId: APP_ID,
-      sourceEnvironmentName: 'dev',
-      targetEnvironmentName: 'preview',
-      provider: new CloneProvider(stack, 'Provider', { role }),
+    new CloneProvider(stack, 'Provider', { role: ownRole(stack) });
+
+    expect(managedPolicies(stack)['Mine']).toEqual([]);
+    expect(warnings(stack)).toEqual([
+      {
+        path: '/Stack/Provider',
+        message:
+          'Amplify creates and deletes backends with the permissions of "role", and this library adds none of them to a role that it is given. Without them every clone fails. Name the managed policies to attach in "backendPolicies" (AWS\'s own is AdministratorAccess-Amplify), or, where the role has the permissions already, say so with an empty list. [ack: cdk-amplify-backend-clone:roleWithoutBackendPolicies]',
+      },
+    ]);
+  });
+
+  test('gets the managed policies that are asked for', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const backendPolicies = [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess-Amplify')];
+    new CloneProvider(stack, 'Provider', { role: ownRole(stack), backendPolicies });
+
+    expect(managedPolicies(stack)['Mine']).toEqual([BACKEND_POLICY]);
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test.each<[string, (stack: Stack) => iam.IRole]>([
+    ['is made by the app', ownRole],
+    ['is made by the app when it is first used', (stack) => lazyRole(stack)],
+    ['is imported', (stack) => iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN)],
+  ])('is changed without a warning where it %s', (_, roleIn) => {
+    const stack = new Stack(new App(), 'Stack');
+    const provider = new CloneProvider(stack, 'Provider', { role: roleIn(stack), backendPolicies: [] });
+    provider.allowApp(APP_ID);
+
+    expect(policyStatements(stack).flatMap(({ actions }) => actions)).toEqual(
+      expect.arrayContaining(['dynamodb:PutItem', 'amplifybackend:CloneBackend']),
+    );
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  describe('that is imported as immutable', () => {
+    test('is left alone, and warnings say what its owner has to add', () => {
+      const stack = new Stack(new App(), 'Stack');
+      const provider = new CloneProvider(stack, 'Provider', {
+        role: iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN, { mutable: false }),
+        backendPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess-Amplify')],
+      });
+      for (const targetEnvironmentName of ['preview', 'qa']) {
+        new ClonedBackendEnvironment(stack, targetEnvironmentName, {
+          appId: APP_ID,
+          sourceEnvironmentName: 'dev',
+          targetEnvironmentName,
+          provider,
+        });
+      }
+
+      const actions = policyStatements(stack).flatMap((statement) => statement.actions);
+      expect(actions.filter((action) => /^(amplifybackend|dynamodb):/.test(action))).toEqual([]);
+      const backend = 'arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend';
+      expect(requestsToTheOwner(stack)).toEqual([
+        {
+          path: '/Stack/Provider',
+          statements: [
+            {
+              Effect: 'Allow',
+              Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              Resource: expect.stringMatching(/^<ProviderLogs\w{8}.Arn>$/),
+            },
+            {
+              Effect: 'Allow',
+              Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+              Resource: expect.stringMatching(/^<ProviderLedger\w{8}.Arn>$/),
+            },
+          ],
+          rest: `, and to attach ${BACKEND_POLICY}. [ack: cdk-amplify-backend-clone:roleCannotBeChanged]`,
+        },
+        {
+          path: '/Stack/Provider',
+          statements: [
+            {
+              Effect: 'Allow',
+              Action: expect.arrayContaining(['amplifybackend:CloneBackend', 'amplifybackend:DeleteBackend']),
+              Resource: [`${backend}/${APP_ID}`, `${backend}/${APP_ID}/*`],
+            },
+          ],
+          rest: '. [ack: cdk-amplify-backend-clone:roleCannotBeChanged]',
+        },
+      ]);
     });
 
-    const actions = policyStatements(stack).flatMap((statement) => statement.actions);
-    expect(actions.filter((action) => /^(amplifybackend|dynamodb):/.test(action))).toEqual([]);
-    Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
+    test('is left alone by a clone whose app is made in a stack of its own', () => {
+      const app = new App();
+      const shared = new Stack(app, 'Shared');
+      const provider = new CloneProvider(shared, 'Provider', {
+        role: iam.Role.fromRoleArn(shared, 'Mine', ROLE_ARN, { mutable: false }),
+        backendPolicies: [],
+      });
+      const stack = new Stack(app, 'Stack');
+      const amplifyApp = new CfnResource(stack, 'App', { type: 'AWS::Amplify::App', properties: { Name: 'app' } });
+      new ClonedBackendEnvironment(stack, 'Clone', {
+        appId: amplifyApp.getAtt('AppId').toString(),
+        sourceEnvironmentName: 'dev',
+        targetEnvironmentName: 'preview',
+        provider,
+      });
+
+      expect(policyStatements(stack)).toEqual([]);
+      expect(requestsToTheOwner(stack)).toMatchObject([
+        {
+          path: '/Stack/Clone',
+          statements: [{ Resource: [expect.any(String), expect.stringMatching(/:\/backend\/<App.AppId>\/\*$/)] }],
+        },
+      ]);
+    });
   });
 });
+
+function lazyRole(stack: Stack): iam.LazyRole {
+  return new iam.LazyRole(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+}
+
+/** What the owner of the role `mine` is asked to add. What CloudFormation fills in stands as `<…>`. */
+function requestsToTheOwner(stack: Stack): Array<{ path: string; statements: unknown; rest: string }> {
+  return warnings(stack).flatMap(({ path, message }) => {
+    const text = message.replaceAll(/\$\{([^}]+)\}/g, '<$1>');
+    const match = /^The role mine cannot be changed by this app. Its owner has to allow (\[\{.*\}\])(.*)$/.exec(text);
+    return match === null ? [] : [{ path, statements: JSON.parse(match[1] ?? ''), rest: match[2] ?? '' }];
+  });
+}

@@ -118,7 +118,7 @@ export function field(value: unknown, name: string): unknown {
 }
 
 /** CloudFormation takes one string for a list of one. */
-function listOf(value: unknown): unknown[] {
+export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 

@@ -1,0 +1,44 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Dependable, type IConstruct } from 'constructs';
+
+/** Adds a statement to a role. Answers whether the role takes it: one that is imported with `mutable: false` does not. */
+export function addStatement(role: iam.IRole, statement: iam.PolicyStatement): boolean {
+  const { statementAdded, policyDependable } = role.addToPrincipalPolicy(statement);
+  // A role of the app makes its policies at synthesis, so what depends on them is not known now.
+  if (iam.Role.isRole(role) || role instanceof iam.LazyRole) return statementAdded;
+  // One that cannot be changed says that the statement is added, "for the purposes of consumer code".
+  const made = policyDependable === undefined ? undefined : Dependable.of(policyDependable).dependencyRoots;
+  return statementAdded && made?.length !== 0;
+}
+
+/** Tells whoever deploys `scope` what the owner of a role has to do, since this app cannot change the role. */
+export function warnOfMissingPermissions(
+  scope: IConstruct,
+  role: iam.IRole,
+  statements: readonly iam.PolicyStatement[],
+  managedPolicies: readonly iam.IManagedPolicy[] = [],
+): void {
+  const inText = (value: unknown): unknown => asSubstitution(Stack.of(scope).resolve(value));
+  const allow = `allow ${JSON.stringify(statements.map((statement) => inText(statement.toStatementJson())))}`;
+  const attached = managedPolicies.map(({ managedPolicyArn }) => inText(managedPolicyArn)).join(', ');
+  Annotations.of(scope).addWarningV2(
+    'cdk-amplify-backend-clone:roleCannotBeChanged',
+    `The role ${inText(role.roleName)} cannot be changed by this app. Its owner has to ${allow}${attached === '' ? '' : `, and to attach ${attached}`}.`,
+  );
+}
+
+/** What CloudFormation fills in, as in the text of `Fn::Sub`: `${AWS::Region}`. */
+function asSubstitution(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asSubstitution);
+  if (typeof value !== 'object' || value === null) return value;
+  const inner = Object.entries(value).map(([key, member]): [string, unknown] => [key, asSubstitution(member)]);
+  const [[name, argument] = ['', undefined], ...others] = inner;
+  if (others.length === 0 && name === 'Ref') return `\${${argument}}`;
+  if (others.length === 0 && name === 'Fn::GetAtt' && Array.isArray(argument)) return `\${${argument.join('.')}}`;
+  if (others.length === 0 && name === 'Fn::Join' && Array.isArray(argument)) {
+    const [separator, parts] = argument;
+    if (Array.isArray(parts)) return parts.join(String(separator));
+  }
+  return Object.fromEntries(inner);
+}
