@@ -1,6 +1,7 @@
 import type { WireRequest } from '../amplify-backend/wire';
 import type { Clock } from '../clock';
 import { DynamoDb } from '../dynamodb/dynamodb';
+import type { LambdaCode } from '../lambda/code';
 import type { Invocation, InvocationResult, Network, NetworkReply } from '../lambda/lambda-function';
 import { LambdaFunction } from '../lambda/lambda-function';
 import { LOG_LEVELS, type LogEntry, type LogLevel } from '../lambda/log';
@@ -76,6 +77,8 @@ export interface RegionProps extends RegionHooks {
   readonly settings?: Partial<RegionSettings>;
   /** What the functions sign with. @default - drawn */
   readonly credentials?: Credentials;
+  /** Packages that Lambda's runtime brings along, by name, each bundled into one file: the AWS SDK. @default - none */
+  readonly runtimePackages?: ReadonlyMap<string, LambdaCode>;
 }
 
 export interface DeployOptions {
@@ -209,7 +212,7 @@ export class Region {
   }
 
   private createFunction(resource: PlainResource, assembly: CloudAssembly): LambdaFunction {
-    const { clock, random, log, onInvocation } = this.props;
+    const { clock, random, log, onInvocation, runtimePackages } = this.props;
     const { physicalId: name, properties } = resource;
     const { S3Key: key, ZipFile: inline } = object(properties['Code']);
     if (typeof key !== 'string' && typeof inline !== 'string') {
@@ -245,6 +248,7 @@ export class Region {
       network: (request, invocation) => this.send(request, invocation),
       log: log ?? (() => {}),
       onInvocation,
+      runtimePackages,
       ...(isFramework && {
         modules: INERT_SDK_CLIENTS,
         prepare: replaceOutbound({

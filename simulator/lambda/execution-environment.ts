@@ -35,6 +35,8 @@ export interface EnvironmentWorld {
   send(request: WireRequest): Promise<NetworkReply>;
   /** Modules in place of those that the code would get from the runtime. */
   readonly modules: ReadonlyMap<string, unknown>;
+  /** Packages that the runtime brings along, by name, each bundled into one file: the AWS SDK. */
+  readonly runtimePackages: ReadonlyMap<string, LambdaCode>;
   /** Runs before the handler's module does, so that modules can be altered. */
   readonly prepare?: ((environment: ExecutionEnvironment) => void) | undefined;
 }
@@ -161,8 +163,10 @@ export class ExecutionEnvironment {
     if (builtIn !== undefined) return builtIn;
     const file =
       this.world.code.resolve(`node_modules/${request}`) ?? this.packageMain(`node_modules/${request}/package.json`);
-    if (file === undefined) throw cannotFind(request, from);
-    return this.requireFile(file);
+    if (file !== undefined) return this.requireFile(file);
+    const runtimePackage = this.world.runtimePackages.get(request);
+    if (runtimePackage === undefined) throw cannotFind(request, from);
+    return this.requireFile('index.js', runtimePackage, request);
   }
 
   private packageMain(manifest: string): string | undefined {
@@ -175,12 +179,12 @@ export class ExecutionEnvironment {
       : undefined;
   }
 
-  private requireFile(file: string): unknown {
-    const known = this.modules.get(file);
+  private requireFile(file: string, code = this.world.code, key = file): unknown {
+    const known = this.modules.get(key);
     if (known !== undefined) return known.exports;
-    const loaded = this.world.code.load(file);
+    const loaded = code.load(file);
     const module: { exports: unknown } = { exports: {} };
-    this.modules.set(file, module);
+    this.modules.set(key, module);
     if (loaded.kind === 'json') {
       module.exports = HostJson.parse(loaded.text);
       return module.exports;
@@ -193,7 +197,7 @@ export class ExecutionEnvironment {
         importModule: async (request) => namespace(this.require(request, file)),
       });
     } catch (error) {
-      this.modules.delete(file);
+      this.modules.delete(key);
       throw error;
     }
     return module.exports;

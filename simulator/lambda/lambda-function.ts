@@ -51,6 +51,8 @@ export interface LambdaFunctionProps {
   readonly log: (entry: LogEntry) => void;
   /** Modules in place of those that the code would get from the runtime. */
   readonly modules?: ReadonlyMap<string, unknown> | undefined;
+  /** Packages that the runtime brings along, by name, each bundled into one file: the AWS SDK. @default - none */
+  readonly runtimePackages?: ReadonlyMap<string, LambdaCode> | undefined;
   /** Runs in each new environment before the handler's module does. */
   readonly prepare?: ((environment: ExecutionEnvironment, invocation: () => Invocation) => void) | undefined;
   /** Called when an invocation starts, before any of its code runs. */
@@ -130,7 +132,19 @@ export class LambdaFunction {
   }
 
   private createInstance(first: Invocation): Instance {
-    const { clock, random, code, handler, variables, logLevel, nodeVersion, network, modules, prepare } = this.props;
+    const {
+      clock,
+      random,
+      code,
+      handler,
+      variables,
+      logLevel,
+      nodeVersion,
+      network,
+      modules,
+      runtimePackages,
+      prepare,
+    } = this.props;
     const world: EnvironmentWorld = {
       clock,
       random,
@@ -140,6 +154,7 @@ export class LambdaFunction {
       logLevel,
       nodeVersion: `${nodeVersion}.0.0`,
       modules: modules ?? new Map(),
+      runtimePackages: runtimePackages ?? new Map(),
       log: (level, message) => this.log(instance, level, message),
       send: (request) => network(request, instance.invocation),
       prepare: prepare && ((environment) => prepare(environment, () => instance.invocation)),

@@ -14,6 +14,7 @@ interface Setup {
   readonly logLevel?: LogLevel;
   readonly variables?: Readonly<Record<string, string>>;
   readonly onInvocation?: (invocation: Invocation) => void;
+  readonly runtimePackages?: ReadonlyMap<string, LambdaCode>;
 }
 
 const directories: string[] = [];
@@ -22,7 +23,8 @@ afterAll(() => {
   for (const directory of directories) fs.rmSync(directory, { recursive: true });
 });
 
-function lambda(source: string, { files = {}, network, logLevel = 'INFO', variables = {}, onInvocation }: Setup = {}) {
+function lambda(source: string, setup: Setup = {}) {
+  const { files = {}, network, logLevel = 'INFO', variables = {}, onInvocation, runtimePackages } = setup;
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lambda-'));
   directories.push(directory);
   for (const [name, text] of Object.entries({ 'index.js': source, ...files })) {
@@ -50,6 +52,7 @@ function lambda(source: string, { files = {}, network, logLevel = 'INFO', variab
     },
     log: (entry) => logs.push(entry),
     onInvocation,
+    runtimePackages,
   });
   const invoke = (event: unknown = {}, options = {}) => clock.runUntil(subject.invoke(event, options));
   return { subject, clock, logs, sent, invoke };
@@ -118,6 +121,18 @@ describe('the answer of an invocation', () => {
       errorType: 'Runtime.ImportModuleError',
       errorMessage: expect.stringContaining("Cannot find module 'left-pad' (required by index.js)"),
     });
+  });
+
+  it('finds the packages of the runtime, unless the asset has them itself', async () => {
+    const handler =
+      'exports.handler = () => require("@aws-sdk/client-sqs").name + require("@aws-sdk/client-sns").name;';
+    const runtimePackages = new Map([
+      ['@aws-sdk/client-sqs', LambdaCode.fromInline('exports.name = "sqs of the runtime, ";')],
+      ['@aws-sdk/client-sns', LambdaCode.fromInline('exports.name = "sns of the runtime";')],
+    ]);
+    const files = { 'node_modules/@aws-sdk/client-sns/index.js': 'exports.name = "sns of the asset";' };
+    const { invoke } = lambda(handler, { runtimePackages, files });
+    expect(parsed((await invoke()).payload)).toBe('sqs of the runtime, sns of the asset');
   });
 
   it('is a failure when a timer of the code throws', async () => {
