@@ -88,11 +88,16 @@ if [[ -n $bucket && $bucket != "$stack-deployment" ]]; then
 fi
 [[ -z $stack ]] || bucket="$stack-deployment"
 
-stack_id='' status=''
+stack_id='' status='' note=''
 if [[ -n $stack ]] && look_up 'does not exist' cloudformation describe-stacks --stack-name="$stack" \
   --query 'Stacks[0].[StackId,StackStatus]' --output text; then
   read -r stack_id status <<<"$answer"
-  look_up 'does not exist' cloudformation get-stack-policy --stack-name="$stack_id" --query StackPolicyBody --output text || answer=''
+  # AdministratorAccess-Amplify does not allow this call.
+  if ! look_up AccessDenied cloudformation get-stack-policy --stack-name="$stack_id" \
+    --query StackPolicyBody --output text; then
+    answer='' note='
+Whether the stack is locked for a migration to Gen 2 cannot be seen: cloudformation:GetStackPolicy is denied.'
+  fi
   if [[ $answer == *Deny* ]]; then
     fail "The stack $stack has a policy that denies updates, as \"amplify gen2-migration lock\" sets it. Nothing was deleted. What was migrated to Gen 2 may still need this stack: see deleting-by-hand.md."
   fi
@@ -118,7 +123,7 @@ Backend environment "$environment" of app $app:
   3. deployment bucket  ${bucket:-(gone)}
   4. parameters         ${parameter_list:-(none)}
 All of this is deleted, in this order, with the tables, users, functions and files of the environment. That cannot be
-undone. What the stack's own definition retains (storage buckets, for instance) stays, and is listed.
+undone. What the stack's own definition retains (storage buckets, for instance) stays, and is listed.$note
 TEXT
 if [[ -z $confirmed ]]; then
   printf 'To delete it, type the name of the environment: '

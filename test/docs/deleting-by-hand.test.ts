@@ -152,7 +152,6 @@ describe('an environment that is there', () => {
     for (const look of [
       'amplify get-backend-environment',
       'cloudformation describe-stacks',
-      'cloudformation get-stack-policy',
       's3api head-bucket',
       'ssm get-parameters-by-path',
     ]) {
@@ -250,6 +249,14 @@ it('leaves an environment that is locked for a migration to Gen 2', () => {
   const { status, output, steps } = run(['--yes']);
   expect({ status, steps }).toEqual({ status: 1, steps: [] });
   expect(output).toContain('gen2-migration lock');
+});
+
+it('says so where it cannot be seen whether the environment is locked', () => {
+  given(WHOLE);
+  put('fault cloudformation get-stack-policy', '(AccessDenied) when calling the GetStackPolicy operation: no right');
+  const { status, output, steps } = run([], { typed: 'preview\n' });
+  expect({ status, steps }).toEqual({ status: 0, steps: ALL_STEPS });
+  expect(output).toContain('Whether the stack is locked for a migration to Gen 2 cannot be seen');
 });
 
 it('hands every name over as it is, whatever is in it', () => {
