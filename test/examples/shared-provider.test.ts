@@ -1,0 +1,45 @@
+import { addStacks } from '../../examples/shared-provider/app';
+import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
+import { APP, ExampleAccount, synthesized } from './example-account';
+
+jest.setTimeout(120_000);
+
+const PROVIDER = 'SharedProvider';
+
+const withClones = (targets: string) => synthesized({ appId: APP, source: 'dev', targets }, addStacks);
+
+describe('two clones with one provider', () => {
+  let both: CloudAssembly;
+  let account: ExampleAccount;
+
+  beforeAll(async () => {
+    both = await withClones('preview,qa');
+  });
+
+  beforeEach(async () => {
+    account = new ExampleAccount();
+    for (const stack of [PROVIDER, 'Clone-preview', 'Clone-qa']) {
+      expect((await account.deploy(both, stack)).status).toBe('CREATE_COMPLETE');
+    }
+  });
+
+  it('each come and go with a stack of their own', async () => {
+    expect(account.environments()).toEqual(['dev', 'test', 'preview', 'qa']);
+    expect(await account.destroy('Clone-preview')).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test', 'qa']);
+  });
+
+  it('can still be deleted after the provider was deployed from an app without one of them', async () => {
+    expect((await account.deploy(await withClones('qa'), PROVIDER)).status).toBe('UPDATE_COMPLETE');
+    expect(await account.destroy('Clone-preview')).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test', 'qa']);
+  });
+
+  it('keep their provider from being deleted before them', async () => {
+    expect(await account.destroy(PROVIDER)).toBe('DELETE_FAILED');
+    for (const stack of ['Clone-qa', 'Clone-preview', PROVIDER]) {
+      expect(await account.destroy(stack)).toBe('DELETE_COMPLETE');
+    }
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
