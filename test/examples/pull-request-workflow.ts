@@ -73,7 +73,8 @@ export function cdkCommandsOf(job: Job | undefined, variables: Readonly<Record<s
     });
 }
 
-function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
+/** @throws Error when it is not a mapping */
+export function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${what} is not a mapping`);
   return Object.fromEntries(Object.entries(value));
 }
