@@ -9,6 +9,7 @@ import * as customResources from 'aws-cdk-lib/custom-resources';
 import { Construct, DependencyGroup, type IConstruct, type IDependable } from 'constructs';
 import { appBackendArns } from './amplify-arns';
 import { rejectProblems } from './construct-problems';
+import { providerPlaceProblem, regionProblem } from './environment-rules';
 import { appIdProblem, quoted } from './naming-rules';
 import { addStatement, warnOfMissingPermissions } from './role-statements';
 import { importStrongly } from './strong-reference';
@@ -40,7 +41,7 @@ const LONGEST_WAIT = Duration.minutes(57);
 
 const SINGLETON_ID = 'BackendCloneProvider';
 const CLONE_PROVIDER = Symbol.for('cdk-amplify-backend-clone.CloneProvider');
-const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+$/;
+const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:[A-Za-z0-9_-]+$/;
 
 /**
  * What stands behind clones: the functions that call the service and wait for it.
@@ -181,7 +182,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
    * Nothing is granted to it: its owner has to call `allowApp` for each app that is cloned through it. Nor is there
    * anything that keeps it from being deleted before the clones.
    *
-   * Throws an error if the service token is neither a token nor the ARN of a Lambda function.
+   * Throws an error if the service token is neither a token nor the ARN of a Lambda function in the account and region of
+   * the stack, as far as these are known.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -216,8 +218,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
   private readonly canChangeRole: boolean;
 
   /**
-   * Throws an error that lists every problem, if `pollInterval` is out of bounds, or if there are subnets or security
-   * groups without a VPC.
+   * Throws an error that lists every problem, if AmplifyBackend is not in the region, if `pollInterval` is out of bounds,
+   * or if there are subnets or security groups without a VPC.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -228,6 +230,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     Object.defineProperty(this, CLONE_PROVIDER, { value: true });
     const pollInterval = props.pollInterval ?? DEFAULT_POLL_INTERVAL;
     rejectProblems(this, [
+      regionProblem(this),
       pollIntervalProblem(pollInterval),
       props.vpc === undefined && props.vpcSubnets !== undefined ? 'vpcSubnets needs vpc' : undefined,
       props.vpc === undefined && props.securityGroups !== undefined ? 'securityGroups needs vpc' : undefined,
@@ -380,12 +383,16 @@ class ImportedCloneProvider extends Construct implements ICloneProvider {
 
   constructor(scope: Construct, id: string, serviceToken: string) {
     super(scope, id);
-    rejectProblems(this, [
-      Token.isUnresolved(serviceToken) || FUNCTION_ARN.test(serviceToken)
-        ? undefined
-        : `serviceToken ${quoted(serviceToken)} is not the ARN of a Lambda function`,
-    ]);
+    rejectProblems(this, [this.serviceTokenProblem(serviceToken)]);
     this.serviceToken = serviceToken;
+  }
+
+  private serviceTokenProblem(serviceToken: string): string | undefined {
+    if (Token.isUnresolved(serviceToken)) return undefined;
+    const { account, region } = FUNCTION_ARN.exec(serviceToken)?.groups ?? {};
+    return account === undefined || region === undefined
+      ? `serviceToken ${quoted(serviceToken)} is not the ARN of a Lambda function`
+      : providerPlaceProblem(`serviceToken ${quoted(serviceToken)}`, { account, region }, this);
   }
 }
 

@@ -1,14 +1,4 @@
-import {
-  CfnResource,
-  Duration,
-  Lazy,
-  RemovalPolicy,
-  Resource,
-  type Stack,
-  Stage,
-  Token,
-  Tokenization,
-} from 'aws-cdk-lib';
+import { CfnResource, Duration, Lazy, RemovalPolicy, Resource, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { appBackendArns, backendEnvironmentArn } from './amplify-arns';
@@ -17,6 +7,7 @@ import { CloneProvider, type ICloneProvider } from './clone-provider';
 import { DEFAULT_TIMEOUT, timeoutProblem } from './clone-timeout';
 import { rejectProblems } from './construct-problems';
 import { deployedStackOf } from './deployed-stack';
+import { providerPlaceProblem, regionProblem } from './environment-rules';
 import { appIdProblem, existingNameProblem, newNameProblem, outputPartProblem, quoted } from './naming-rules';
 import { importStrongly } from './strong-reference';
 
@@ -168,9 +159,9 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   private readonly outputs = new Set<string>();
 
   /**
-   * Throws one error that lists every problem: names and ids against the service's rules, a target that is the source,
-   * no source or two, a source of another app, a timeout out of bounds, a removal policy that cannot be, a provider of
-   * another stage, a second clone onto the same name in one stack (nested stacks are part of their parent). What
+   * Throws one error that lists every problem: a region without AmplifyBackend, names and ids against the service's rules,
+   * a target that is the source, no source or two, a source of another app, a timeout out of bounds, a removal policy that
+   * cannot be, a provider of another stage, account or region, a second clone onto the same name in one stack (nested stacks are part of their parent). What
    * a token stands for is not checked.
    *
    * @param scope the construct to put it in
@@ -184,6 +175,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
     this.targetEnvironmentName = props.targetEnvironmentName;
     const timeout = props.timeout ?? DEFAULT_TIMEOUT;
     rejectProblems(this, [
+      regionProblem(this),
       appIdProblem(props.appId),
       ...sourceProblems(props),
       newNameProblem('targetEnvironmentName', props.targetEnvironmentName),
@@ -271,9 +263,13 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   }
 
   private providerProblem(provider: ICloneProvider | undefined): string | undefined {
-    return provider === undefined || Stage.of(provider) === Stage.of(this)
-      ? undefined
-      : `provider ${provider.node.path} is in another stage; use one of this stage, or CloneProvider.fromServiceToken`;
+    if (provider === undefined) return undefined;
+    const { path } = provider.node;
+    if (Stage.of(provider) !== Stage.of(this)) {
+      return `provider ${path} is in another stage; use one of this stage, or CloneProvider.fromServiceToken`;
+    }
+    const { account, region } = Stack.of(provider);
+    return providerPlaceProblem(`provider ${path}`, { account, region }, this);
   }
 
   private secondCloneProblem(): string | undefined {

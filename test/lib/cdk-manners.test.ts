@@ -4,6 +4,7 @@ import {
   CfnOutput,
   CfnResource,
   CfnWaitConditionHandle,
+  type Environment,
   NestedStack,
   RemovalPolicies,
   Stack,
@@ -254,6 +255,54 @@ describe('in stages', () => {
     ).toThrow(
       'Beta/Stack/Clone: provider Tools/Stack/Provider is in another stage; use one of this stage, or CloneProvider.fromServiceToken',
     );
+  });
+});
+
+describe('in accounts and regions', () => {
+  const EU = { account: '111122223333', region: 'eu-central-1' };
+
+  function cloneWithProviderIn(place: Environment, crossRegionReferences = false): () => void {
+    const app = new App();
+    const provider = new CloneProvider(new Stack(app, 'Shared', { env: place, crossRegionReferences }), 'Provider');
+    const stack = new Stack(app, 'Stack', { env: EU, crossRegionReferences });
+    return () => new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, provider });
+  }
+
+  test.each([true, false])(
+    'a provider of another region is an error, whether or not references cross regions (%p)',
+    (crossRegionReferences) => {
+      expect(cloneWithProviderIn({ ...EU, region: 'eu-west-1' }, crossRegionReferences)).toThrow(
+        'Stack/Clone: provider Shared/Provider is of region eu-west-1, not eu-central-1: a clone needs a provider of its own account and region',
+      );
+    },
+  );
+
+  test('a provider of another account is an error', () => {
+    expect(cloneWithProviderIn({ account: '444455556666', region: 'us-east-1' })).toThrow(
+      'provider Shared/Provider is of account 444455556666, not 111122223333, and of region us-east-1, not eu-central-1',
+    );
+  });
+
+  test.each<Environment>([EU, {}, { region: EU.region }, { account: EU.account }])(
+    'a provider of environment %j may be of the same account and region',
+    (place) => {
+      expect(cloneWithProviderIn(place)).not.toThrow();
+    },
+  );
+
+  test('a region without AmplifyBackend is an error that says where it is', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { region: 'ap-east-1' } });
+
+    expect(() => new ClonedBackendEnvironment(stack, 'Clone', PROPS)).toThrow(
+      /^Stack\/Clone: AmplifyBackend is not in region ap-east-1\. It is in ap-northeast-1, .*, us-west-2$/,
+    );
+    expect(() => new CloneProvider(stack, 'Provider')).toThrow('AmplifyBackend is not in region ap-east-1');
+  });
+
+  test.each(['us-east-1', 'eu-west-3', 'sa-east-1', 'me-south-1'])('%s has AmplifyBackend', (region) => {
+    const stack = new Stack(new App(), 'Stack', { env: { region } });
+
+    expect(() => new ClonedBackendEnvironment(stack, 'Clone', PROPS)).not.toThrow();
   });
 });
 

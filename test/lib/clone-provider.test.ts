@@ -331,6 +331,15 @@ describe('a provider of another app', () => {
     ]);
   });
 
+  test.each([
+    [{ region: 'us-east-1' }, 'region eu-central-1, not us-east-1'],
+    [{ account: '444455556666' }, 'account 111122223333, not 444455556666'],
+  ])('is of the account and region of the stack, and not %j', (env, difference) => {
+    expect(() => CloneProvider.fromServiceToken(new Stack(new App(), 'Stack', { env }), 'Provider', TOKEN)).toThrow(
+      `Stack/Provider: serviceToken "${TOKEN}" is of ${difference}`,
+    );
+  });
+
   test('may be known by a token', () => {
     const stack = new Stack();
     const token = new CfnParameter(stack, 'Token').valueAsString;
