@@ -27,7 +27,7 @@ export class EnvironmentName {
    * same two letters, 49,995,000 / 8,031,810,176 = 0.0062 clashes are to be expected: 0.62, less than one, in a hundred
    * such apps. It is fewer by as much as first letters differ.
    *
-   * The name is hashed as UTF-8 in Unicode's normalization form C. Git itself tells two forms of one text apart, but
+   * The name is taken in Unicode's normalization form C, and hashed as UTF-8. Git itself tells two forms of one text apart, but
    * which one a machine reports depends on its file system (`core.precomposeUnicode`), and nobody tells them apart by
    * eye. Nothing else is changed: no white space is trimmed, and `refs/heads/main` is not `main`.
    *
@@ -44,8 +44,9 @@ export class EnvironmentName {
         'EnvironmentName.fromBranch: the name of the branch is a token, but has to be known at synthesis',
       );
     }
-    const keepsItsName = isNewEnvironmentName(branch) && !HASHED_NAME.test(branch);
-    return keepsItsName ? branch : `${readableLetters(branch)}${MARK}${hashLetters(branch)}`;
+    const name = branch.normalize('NFC');
+    const keepsItsName = isNewEnvironmentName(name) && !HASHED_NAME.test(name);
+    return keepsItsName ? name : `${readableLetters(name)}${MARK}${hashLetters(name)}`;
   }
 
   /**
@@ -68,7 +69,7 @@ function readableLetters(branch: string): string {
 }
 
 function hashLetters(branch: string): string {
-  const digest = createHash('sha256').update(branch.normalize('NFC'), 'utf8').digest();
+  const digest = createHash('sha256').update(branch, 'utf8').digest();
   // 64 bits for 33 bits' worth of letters: no letter is more likely than another by more than 1 in 2^31.
   let rest = digest.readBigUInt64BE();
   let letters = '';
