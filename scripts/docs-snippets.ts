@@ -41,15 +41,29 @@ const SCENE: ReadonlyArray<readonly [name: string, value: string]> = [
 
 /** Every block of the document that is marked as `ts`. */
 export function snippetsOf(markdown: string, document: string): Snippet[] {
-  const snippets: Snippet[] = [];
+  return codeBlocks(markdown, 'ts', document).map(({ line, code }) => ({
+    name: `${document}-${line}`,
+    program: programOf(code),
+  }));
+}
+
+/** A block of code in a document, as it is there. */
+export interface CodeBlock {
+  readonly line: number;
+  readonly code: string;
+}
+
+/** Every block of the document that is marked as of that language. */
+export function codeBlocks(markdown: string, language: string, document: string): CodeBlock[] {
+  const blocks: CodeBlock[] = [];
   let block: { readonly line: number; readonly code: string[] } | undefined;
   for (const [index, line] of markdown.split('\n').entries()) {
     if (block === undefined) {
-      if (/^```ts\s*$/.test(line)) {
+      if (line.trimEnd() === `\`\`\`${language}`) {
         block = { line: index + 1, code: [] };
       }
     } else if (line.startsWith('```')) {
-      snippets.push({ name: `${document}-${block.line}`, program: programOf(block.code.join('\n')) });
+      blocks.push({ line: block.line, code: block.code.join('\n') });
       block = undefined;
     } else {
       block.code.push(line);
@@ -58,7 +72,7 @@ export function snippetsOf(markdown: string, document: string): Snippet[] {
   if (block !== undefined) {
     throw new Error(`the block of code in line ${block.line} of ${document} has no end`);
   }
-  return snippets;
+  return blocks;
 }
 
 /**
@@ -93,6 +107,34 @@ export function programOf(code: string): string {
       '',
     ].join('\n'),
   );
+}
+
+/**
+ * What jsii-rosetta compiles a piece of a program in, to translate it into other languages. It finds the same names there
+ * as in `programOf`.
+ */
+export function rosettaFixture(): string {
+  return [
+    ...IMPORTS.map(([module, names]) => `import { ${names.join(', ')} } from '${module}';`),
+    ...NAMESPACES.map(([module, name]) => `import * as ${name} from '${module}';`),
+    "const scene = new Stack(new App(), 'Scene');",
+    ...SCENE.map(([name, value]) => `const ${name} = ${value};`),
+    'class Fixture extends Stack {',
+    '  constructor(scope: Construct, id: string) {',
+    '    super(scope, id);',
+    '/// here',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/**
+ * The document with each program that imports something marked as one that needs no fixture. What a document imports itself
+ * cannot be imported around it once more.
+ */
+export function markPrograms(markdown: string): string {
+  return markdown.replace(/^```ts\n(?=(?:(?!^```)[^\n]*\n)*?import )/gm, '```ts nofixture\n');
 }
 
 /**

@@ -1,33 +1,37 @@
 import { readFileSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { installedVersion, ROOT } from './package-manifest';
-import { apiReference, jsiiTool, stageLibrary } from './package-staging';
-import { whyNoPython } from './python-index';
+import { LANGUAGES } from './package-languages';
+import { ROOT } from './package-manifest';
+import { apiReference, pack, stageLibrary, translateSamples } from './package-staging';
 
-/** `npm run package`: dist/js has the npm tarball after it, and dist/python the wheel. */
+/** `npm run package`: a package for each language in the folder of dist/ with its name; dist/js has npm's. */
 async function packageLibrary(): Promise<void> {
-  for (const folder of ['js', 'python']) {
-    rmSync(path.join(ROOT, 'dist', folder), { recursive: true, force: true });
+  for (const target of ['js', ...LANGUAGES.map((language) => language.target)]) {
+    rmSync(path.join(ROOT, 'dist', target), { recursive: true, force: true });
   }
   await stageLibrary();
   if (apiReference() !== readFileSync(path.join(ROOT, 'API.md'), 'utf8')) {
     throw new Error('API.md is not that of lib/: run `npm run docs:api`');
   }
-  pack('js');
+  translateSamples();
+  console.log('the code in README.md and in the doc comments: translated');
+  timed('js', () => pack('js'));
 
-  // The wheel needs it wherever it is used, in the same version as the compiler's tools.
-  const missing = whyNoPython(`jsii==${installedVersion('jsii-pacmak')}`);
-  if (missing !== undefined) {
-    console.log(`SKIPPED: no Python wheel, since ${missing}`);
-    return;
+  // One after the other: each keeps all cores busy.
+  for (const { name, target, packArguments, whyNot } of LANGUAGES) {
+    const missing = whyNot();
+    if (missing !== undefined) {
+      console.log(`SKIPPED: no package for ${name}, since ${missing}`);
+      continue;
+    }
+    timed(target, () => pack(target, packArguments));
   }
-  pack('python');
 }
 
-function pack(language: 'js' | 'python'): void {
-  // The manifest's list of files says what goes into the tarball; jsii-pacmak would write an .npmignore as well.
-  jsiiTool('jsii-pacmak', ['--no-npmignore', '--targets', language, '--outdir', path.join(ROOT, 'dist')]);
-  console.log(`dist/${language}: done`);
+function timed(target: string, run: () => void): void {
+  const startedAt = Date.now();
+  run();
+  console.log(`dist/${target}: done in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 }
 
 packageLibrary().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -28,9 +28,21 @@ export function readManifest(folder: string): Manifest {
   return { name, version, peerDependencies: Object.fromEntries(peers), all };
 }
 
+/** That of the checkout. */
+export const MANIFEST = readManifest(ROOT);
+
 /** The version of a package that is installed in the checkout. */
 export function installedVersion(name: string): string {
   return readManifest(path.join(ROOT, 'node_modules', name)).version;
+}
+
+/** The one file in a folder of dist/ that ends so. */
+export function onlyFile(folder: string, ending: string): string {
+  const [name, ...others] = existsSync(folder) ? readdirSync(folder).filter((entry) => entry.endsWith(ending)) : [];
+  if (name === undefined || others.length > 0) {
+    throw new Error(`expected one *${ending} in ${folder}: run \`npm run package\` first`);
+  }
+  return path.join(folder, name);
 }
 
 export function isRecord(value: unknown): value is Json {

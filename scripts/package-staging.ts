@@ -1,50 +1,50 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { buildHandler } from './build-handler';
-import { ROOT, readManifest } from './package-manifest';
-import { runCommand } from './run-command';
+import { markPrograms, rosettaFixture } from './docs-snippets';
+import { type Addresses, addressesOf } from './package-addresses';
+import { isRecord, type Json, MANIFEST, ROOT } from './package-manifest';
+import { installLowestPeers, lowestPeers } from './package-peers';
+import { runCommand, tryCommand } from './run-command';
 
 const STAGING = path.join(ROOT, 'dist', 'staging');
 
-/** What is published as it lies in the checkout. */
-const COPIED = ['lib', 'assets/handler', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+/** jsii-rosetta's translations of the samples, for jsii-pacmak. */
+const SAMPLES = path.join(ROOT, 'dist', 'samples.tabl.json');
+
+/** What is published as it lies in the checkout, and compiled. */
+const COMPILED = ['lib', 'assets/handler'];
+
+/** What is published as it lies in the checkout, and not compiled: all that the documents link to. */
+export const DOCUMENTS = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'SECURITY.md', 'docs', 'examples'];
 
 /** What only the checkout needs. `private` keeps the checkout itself, which is not compiled, from being published. */
 const ONLY_IN_THE_CHECKOUT = ['private', 'scripts', 'devDependencies'];
 
-/** jsii insists on one. Whoever publishes the package puts theirs into package.json, and this is not used any more. */
-const NO_REPOSITORY_YET = { type: 'git', url: 'https://repository.invalid/cdk-amplify-backend-clone.git' };
-
-/**
- * jsii wants a devDependency on the lowest version of each peer. The tests here run with a current one instead, and
- * `npm run package:test` compiles and synthesizes with the lowest.
- */
-const SILENCED_WARNINGS = ['JSII6'];
-
 export const JSII_ENVIRONMENT = {
-  // Each jsii tool prints a box of exclamation marks about the version of Node.js.
-  JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
-  JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION: '1',
+  // Each jsii tool prints a box of exclamation marks about a version of Node.js that is newer than the tool.
+  JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: '1',
 };
 
 /**
- * Copies the library to a folder of its own and compiles it there with jsii, so that no .js file comes to lie beside
- * the sources, where tests would load it in their place. Returns the folder.
+ * Copies the library to a folder of its own and compiles it there with jsii, against the lowest versions of its peers, so
+ * that no .js file comes to lie beside the sources, where tests would load it in their place. Returns the folder.
  */
 export async function stageLibrary(): Promise<string> {
   await buildHandler();
   rmSync(STAGING, { recursive: true, force: true });
   mkdirSync(STAGING, { recursive: true });
-  for (const name of COPIED) {
-    cpSync(path.join(ROOT, name), path.join(STAGING, name), { recursive: true });
-  }
-  const published = Object.entries(readManifest(ROOT).all).filter(([key]) => !ONLY_IN_THE_CHECKOUT.includes(key));
-  const manifest = { repository: NO_REPOSITORY_YET, ...Object.fromEntries(published) };
-  writeFileSync(path.join(STAGING, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  // jsii-docgen looks for the peers' assemblies nowhere else. npm leaves node_modules out of a tarball.
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(STAGING, 'node_modules'), 'dir');
+  copyToStaging(COMPILED);
+  // jsii reads it, and puts it into the assembly.
+  const readme = markPrograms(readFileSync(path.join(ROOT, 'README.md'), 'utf8'));
+  writeFileSync(path.join(STAGING, 'README.md'), readme);
+  writeFileSync(path.join(STAGING, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+  linkModules(installLowestPeers());
 
-  jsiiTool('jsii', ['--fail-on-warnings', '--silence-warnings', ...SILENCED_WARNINGS]);
+  jsiiTool('jsii', ['--fail-on-warnings']);
+  copyToStaging(DOCUMENTS);
+  mkdirSync(path.join(STAGING, 'rosetta'));
+  writeFileSync(path.join(STAGING, 'rosetta', 'default.ts-fixture'), rosettaFixture());
   return STAGING;
 }
 
@@ -54,7 +54,92 @@ export function apiReference(): string {
   return readFileSync(path.join(STAGING, 'API.md'), 'utf8');
 }
 
+/** @throws Error where code in README.md or in a doc comment does not compile, and so cannot be translated */
+export function translateSamples(): void {
+  rmSync(SAMPLES, { force: true });
+  const { status, stdout, stderr } = tryJsiiTool('jsii-rosetta', ['extract', '--strict', '--cache-to', SAMPLES]);
+  if (status !== 0) {
+    throw new Error(
+      [
+        `${stdout}${stderr}`.trim(),
+        '',
+        'jsii-rosetta translates each block of code marked `ts` in README.md, and each @example in lib/, for the other',
+        'languages, and the ones above do not compile. A block either imports all that it uses, or nothing. Then it stands in',
+        'the constructor of a stack (`this`), and finds what `rosettaFixture` in scripts/docs-snippets.ts has around it.',
+      ].join('\n'),
+    );
+  }
+}
+
+/** The staged package for the language, in dist/ and the language's name. */
+export function pack(target: string, args: readonly string[] = []): void {
+  // The manifest's list of files says what goes into the tarball; jsii-pacmak would write an .npmignore as well.
+  const outdir = path.join(ROOT, 'dist');
+  const samples = ['--rosetta-tablet', SAMPLES, '--rosetta-unknown-snippets', 'fail'];
+  jsiiTool('jsii-pacmak', ['--no-npmignore', '--targets', target, '--outdir', outdir, ...samples, ...args]);
+}
+
+function publishedManifest(): Json {
+  const published = Object.entries(MANIFEST.all).filter(([key]) => !ONLY_IN_THE_CHECKOUT.includes(key));
+  const addresses = addressesOf(MANIFEST);
+  return {
+    ...Object.fromEntries(published),
+    repository: { type: 'git', url: `${addresses.repository}.git` },
+    homepage: `${addresses.repository}#readme`,
+    bugs: { url: `${addresses.repository}/issues` },
+    // jsii wants to see what it compiles against.
+    devDependencies: Object.fromEntries(lowestPeers()),
+    jsii: withAddresses(record(MANIFEST.all['jsii'], 'jsii'), addresses),
+  };
+}
+
+/** The settings of jsii with what follows from the repository's address, and is not in package.json a second time. */
+function withAddresses(jsii: Json, { goModule, mavenGroup, javaPackage }: Addresses): Json {
+  const targets = record(jsii['targets'], 'jsii.targets');
+  const { go, java } = targets;
+  const maven = record(record(java, 'jsii.targets.java')['maven'], 'jsii.targets.java.maven');
+  return {
+    ...jsii,
+    targets: {
+      ...targets,
+      go: { ...record(go, 'jsii.targets.go'), moduleName: goModule },
+      java: { package: javaPackage, maven: { ...maven, groupId: mavenGroup } },
+    },
+  };
+}
+
+function record(value: unknown, name: string): Json {
+  if (!isRecord(value)) {
+    throw new Error(`package.json has no ${name}`);
+  }
+  return value;
+}
+
+function copyToStaging(names: readonly string[]): void {
+  for (const name of names) {
+    cpSync(path.join(ROOT, name), path.join(STAGING, name), { recursive: true });
+  }
+}
+
+/** jsii's tools look for the peers' assemblies and for types nowhere else. npm leaves node_modules out of a tarball. */
+function linkModules(peers: string): void {
+  const modules = path.join(STAGING, 'node_modules');
+  mkdirSync(modules);
+  for (const name of lowestPeers().keys()) {
+    symlinkSync(path.join(peers, name), path.join(modules, name), 'dir');
+  }
+  symlinkSync(path.join(ROOT, 'node_modules', '@types'), path.join(modules, '@types'), 'dir');
+}
+
 /** Runs one of jsii's commands in the staging folder. */
-export function jsiiTool(name: string, args: readonly string[]): void {
-  runCommand(path.join(ROOT, 'node_modules', '.bin', name), args, { cwd: STAGING, env: JSII_ENVIRONMENT });
+function jsiiTool(name: string, args: readonly string[]): void {
+  runCommand(jsiiCommand(name), args, { cwd: STAGING, env: JSII_ENVIRONMENT });
+}
+
+function tryJsiiTool(name: string, args: readonly string[]): ReturnType<typeof tryCommand> {
+  return tryCommand(jsiiCommand(name), args, { cwd: STAGING, env: JSII_ENVIRONMENT });
+}
+
+function jsiiCommand(name: string): string {
+  return path.join(ROOT, 'node_modules', '.bin', name);
 }

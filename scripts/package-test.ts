@@ -1,30 +1,48 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { writePrograms } from './docs-snippets';
-import { installedVersion, isRecord, ROOT, readManifest } from './package-manifest';
-import { JSII_ENVIRONMENT } from './package-staging';
-import { virtualEnvironment, whyNoPython } from './python-index';
+import { codeBlocks, writePrograms } from './docs-snippets';
+import { deadLinks } from './markdown-links';
+import type { Command, Language } from './package-language';
+import { LANGUAGES } from './package-languages';
+import { installedVersion, isRecord, MANIFEST, onlyFile, ROOT, readManifest } from './package-manifest';
+import { lowestPeers } from './package-peers';
+import { DOCUMENTS, JSII_ENVIRONMENT } from './package-staging';
 import { runCommand, tryCommand } from './run-command';
 
 /** By the name of each stack's file. */
 type Templates = Readonly<Record<string, unknown>>;
 
-const MANIFEST = readManifest(ROOT);
+/** By the program's name. */
+type TemplatesOfPrograms = ReadonlyMap<string, Templates>;
+
+/** The quick start of each language but TypeScript, whose is the first program in README.md. */
+const QUICK_STARTS = path.join('docs', 'languages.md');
 
 /**
  * `npm run package:test`: what `npm run package` made, as a user meets it: in folders outside of the checkout, with nothing
  * installed but the package and its peers.
  */
-function testPackage(outside: string): void {
+function testPackages(outside: string): void {
   const tarball = onlyFile(path.join(ROOT, 'dist', 'js'), '.tgz');
-  checkContents(tarball);
+  checkContents(tarball, outside);
   checkDependencies();
 
   const inCheckout = path.join(ROOT, 'dist', 'docs');
   const programs = writePrograms(inCheckout, '../../lib');
-  const expected = programs.map((name) => synthesize(process.execPath, ['--import', 'tsx', `${name}.ts`], inCheckout));
+  const expected = programs.map((name) =>
+    synthesize({ command: process.execPath, args: ['--import', 'tsx', `${name}.ts`] }, inCheckout),
+  );
 
   const peers = Object.keys(MANIFEST.peerDependencies);
   const current = peers.map((name) => `${name}@${installedVersion(name)}`);
@@ -34,36 +52,87 @@ function testPackage(outside: string): void {
   }
   report(`the same templates with ${current.join(' and ')} as in the checkout: ${programs.join(', ')}`);
 
-  const lowest = Object.entries(MANIFEST.peerDependencies).map(([name, range]) => `${name}@${lowestOf(range)}`);
+  const lowest = [...lowestPeers()].map(([name, version]) => `${name}@${version}`);
   const withLowest = synthesizeOutside(path.join(outside, 'lowest'), tarball, lowest);
   report(`compiles and synthesizes with ${lowest.join(' and ')}`);
 
-  const wheels = path.join(ROOT, 'dist', 'python');
-  const python = Object.entries(MANIFEST.peerDependencies).map(([name, range]) => `${name}==${lowestOf(range)}`);
-  const missing = existsSync(wheels) ? whyNoPython('constructs') : 'there is no wheel';
-  if (missing !== undefined) {
-    console.log(`SKIPPED: the Python package is not tested, since ${missing}`);
-    return;
+  // One after the other: each keeps all cores busy.
+  for (const language of LANGUAGES) {
+    const isPackaged = existsSync(path.join(ROOT, 'dist', language.target));
+    const missing = isPackaged ? language.whyNot() : 'there is none';
+    if (missing === undefined) {
+      testLanguage(language, path.join(outside, language.target), withLowest);
+    } else {
+      console.log(`SKIPPED: the package for ${language.name} is not tested, since ${missing}`);
+    }
   }
-  const bin = virtualEnvironment(path.join(outside, 'venv'), [onlyFile(wheels, '.whl'), ...python]);
-  writeFileSync(path.join(outside, 'app.py'), readFileSync(path.join(ROOT, 'package-test', 'app.py')));
-  deepStrictEqual(
-    synthesize(path.join(bin, 'python'), ['app.py'], outside),
-    withLowest.get('app'),
-    'the templates of app.py and app.ts',
-  );
-  report(`Python with ${python.join(' and ')} makes the same templates`);
 }
 
-function checkContents(tarball: string): void {
+/** Holds the language's programs against those in TypeScript: the quick start, and the app in package-test/ if it is there. */
+function testLanguage(language: Language, folder: string, inTypeScript: TemplatesOfPrograms): void {
+  const startedAt = Date.now();
+  mkdirSync(folder);
+  const project = language.makeProject(folder);
+  const [quickStart, ...others] = codeBlocks(
+    readFileSync(path.join(ROOT, QUICK_STARTS), 'utf8'),
+    language.target,
+    QUICK_STARTS,
+  );
+  if (quickStart === undefined || others.length > 0) {
+    throw new Error(`${QUICK_STARTS} should have one block of code marked \`${language.target}\`: its quick start`);
+  }
+  const [inReadme = ''] = inTypeScript.keys();
+  const programs = [{ name: 'the quick start', code: quickStart.code, twin: inReadme }];
+  const app = path.join(ROOT, 'package-test', `app.${language.extension}`);
+  if (existsSync(app)) {
+    programs.push({ name: `app.${language.extension}`, code: readFileSync(app, 'utf8'), twin: 'app' });
+  }
+
+  for (const { name, code, twin } of programs) {
+    deepStrictEqual(
+      synthesize(project.build(code), folder),
+      inTypeScript.get(twin),
+      `the templates of ${name} in ${language.name}, and of ${twin} in TypeScript`,
+    );
+  }
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  report(`${language.name} makes the same templates: ${programs.map(({ name }) => name).join(', ')} (${seconds} s)`);
+}
+
+/** What is in the tarball is all that is meant to be, and no link in its documents leads out of it. */
+function checkContents(tarball: string, outside: string): void {
   const sources = readdirSync(path.join(ROOT, 'lib')).map((name) => path.basename(name, '.ts'));
   const expected = [
     ...sources.flatMap((name) => [`lib/${name}.js`, `lib/${name}.d.ts`]),
-    ...['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'assets/handler/index.js', 'package.json'],
+    ...DOCUMENTS.flatMap((name) => filesIn(ROOT, name)),
+    ...['.jsii', 'API.md', 'README.md', 'assets/handler/index.js', 'package.json', 'rosetta/default.ts-fixture'],
   ];
-  const listed = runCommand('tar', ['-tzf', tarball], { cwd: ROOT }).trim().split('\n');
-  deepStrictEqual(listed.sort(), expected.map((name) => `package/${name}`).sort(), 'what is in the tarball');
-  report(`the tarball has ${listed.length} files, and each is meant to be there`);
+  runCommand('tar', ['-xzf', tarball], { cwd: outside });
+  const root = path.join(outside, 'package');
+  const files = filesIn(root, '.');
+  deepStrictEqual(files.sort(), expected.sort(), 'what is in the tarball');
+  report(`the tarball has ${files.length} files, and each is meant to be there`);
+
+  const documents = files.filter((name) => name.endsWith('.md'));
+  const dead = deadLinks(new Map(documents.map((name) => [name, readFileSync(path.join(root, name), 'utf8')])), files);
+  deepStrictEqual(
+    dead,
+    [],
+    'links that lead to nothing in the tarball: what they lead to belongs into `files` in package.json and `DOCUMENTS` in ' +
+      'scripts/package-staging.ts, or is linked to by its full address',
+  );
+  report(`no dead link in ${documents.join(', ')}`);
+}
+
+/** The file, or all files in the folder, of that name; each by its path from the root, with `/`. */
+function filesIn(root: string, name: string): string[] {
+  const found = path.join(root, name);
+  if (!statSync(found).isDirectory()) {
+    return [name];
+  }
+  return readdirSync(found, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
 }
 
 function checkDependencies(): void {
@@ -85,7 +154,7 @@ function checkDependencies(): void {
 }
 
 /** Installs the package and these peers in an empty folder, and answers with the templates of each program there. */
-function synthesizeOutside(folder: string, tarball: string, peers: readonly string[]): Map<string, Templates> {
+function synthesizeOutside(folder: string, tarball: string, peers: readonly string[]): TemplatesOfPrograms {
   const programs = writePrograms(folder);
   const here = { cwd: folder };
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
@@ -96,11 +165,13 @@ function synthesizeOutside(folder: string, tarball: string, peers: readonly stri
     equal(readManifest(path.join(folder, 'node_modules', name)).version, version, `the version of ${name}`);
   }
   runCommand(path.join('node_modules', '.bin', 'tsc'), ['--project', '.'], here);
-  return new Map(programs.map((name) => [name, synthesize(process.execPath, [`${name}.js`], folder)]));
+  return new Map(
+    programs.map((name) => [name, synthesize({ command: process.execPath, args: [`${name}.js`] }, folder)]),
+  );
 }
 
 /** Runs a CDK app as the CDK CLI does, but without its context. */
-function synthesize(command: string, args: readonly string[], cwd: string): Templates {
+function synthesize({ command, args }: Command, cwd: string): Templates {
   const outdir = mkdtempSync(path.join(cwd, 'cdk.out-'));
   runCommand(command, args, { cwd, env: { ...JSII_ENVIRONMENT, CDK_OUTDIR: outdir } });
   const files = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
@@ -109,29 +180,13 @@ function synthesize(command: string, args: readonly string[], cwd: string): Temp
   return Object.fromEntries(templates);
 }
 
-function onlyFile(folder: string, ending: string): string {
-  const [name, ...others] = existsSync(folder) ? readdirSync(folder).filter((entry) => entry.endsWith(ending)) : [];
-  if (name === undefined || others.length > 0) {
-    throw new Error(`expected one *${ending} in ${folder}: run \`npm run package\` first`);
-  }
-  return path.join(folder, name);
-}
-
-function lowestOf(range: string): string {
-  const version = /^\^(\d+\.\d+\.\d+)$/.exec(range)?.[1];
-  if (version === undefined) {
-    throw new Error(`the lowest version of ${range} is not known: write it as ^1.2.3`);
-  }
-  return version;
-}
-
 function report(line: string): void {
   console.log(`ok: ${line}`);
 }
 
 const outside = mkdtempSync(path.join(tmpdir(), 'package-test-'));
 try {
-  testPackage(outside);
+  testPackages(outside);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { programOf, snippetsOf } from '../../scripts/docs-snippets';
+import { markPrograms, programOf, rosettaFixture, snippetsOf } from '../../scripts/docs-snippets';
 
 test('each block that is marked as ts is a snippet, by its document and line', () => {
   const markdown = ['# Title', '```ts', 'new App();', '```', '```sh', 'ls', '```', '```ts', 'new App();', '```'];
@@ -41,4 +41,22 @@ test('what a piece of a program imports or declares itself is not given to it ag
   expect(program.match(/Duration }/g)).toHaveLength(1);
   expect(program).not.toContain('CloneProvider');
   expect(program).not.toContain('scene');
+});
+
+test('jsii-rosetta finds the names around a piece of a program that are there when it is run', () => {
+  const fixture = rosettaFixture();
+
+  expect(fixture).toContain("import * as iam from 'aws-cdk-lib/aws-iam';");
+  expect(fixture).toContain('const preview = new ClonedBackendEnvironment(scene');
+  expect(fixture).toMatch(/super\(scope, id\);\n\/\/\/ here\n/);
+});
+
+test('only what imports something is marked for jsii-rosetta as complete', () => {
+  const imports = "```ts\nimport { App } from 'aws-cdk-lib';\nnew App();\n```";
+  const piece = '```ts\npreview.jobId;\n```';
+  const later = "```ts\n// Here too:\nimport { Stack } from 'aws-cdk-lib';\n```";
+
+  expect(markPrograms([piece, imports, piece, later].join('\n\n'))).toBe(
+    [piece, imports.replace('ts', 'ts nofixture'), piece, later.replace('ts', 'ts nofixture')].join('\n\n'),
+  );
 });

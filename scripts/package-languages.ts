@@ -1,0 +1,10 @@
+import { go } from './package-go';
+import { java } from './package-java';
+import type { Language } from './package-language';
+import { python } from './package-python';
+
+/**
+ * What there is a package for, besides JavaScript. The settings for .NET are in package.json, too, but nobody has made that
+ * package yet.
+ */
+export const LANGUAGES: readonly Language[] = [python, java, go];
