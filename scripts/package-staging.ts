@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { buildHandler } from './build-handler';
 import { markPrograms, rosettaFixture } from './docs-snippets';
@@ -16,7 +16,7 @@ const SAMPLES = path.join(ROOT, 'dist', 'samples.tabl.json');
 const COMPILED = ['lib', 'assets/handler'];
 
 /** What is published as it lies in the checkout, and not compiled: all that the documents link to. */
-export const DOCUMENTS = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'SECURITY.md', 'docs', 'examples'];
+const DOCUMENTS = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'SECURITY.md', 'docs', 'examples'];
 
 /** What only the checkout needs. `private` keeps the checkout itself, which is not compiled, from being published. */
 const ONLY_IN_THE_CHECKOUT = ['private', 'scripts', 'devDependencies'];
@@ -42,10 +42,17 @@ export async function stageLibrary(): Promise<string> {
   linkModules(installLowestPeers());
 
   jsiiTool('jsii', ['--fail-on-warnings']);
-  copyToStaging(DOCUMENTS);
+  copyToStaging(documentFiles());
   mkdirSync(path.join(STAGING, 'rosetta'));
   writeFileSync(path.join(STAGING, 'rosetta', 'default.ts-fixture'), rosettaFixture());
   return STAGING;
+}
+
+/** Without what git ignores: what running an example leaves in its folder. */
+export function documentFiles(): string[] {
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', ...DOCUMENTS];
+  const files = runCommand('git', args, { cwd: ROOT }).split('\0');
+  return files.filter((name) => name !== '' && existsSync(path.join(ROOT, name)));
 }
 
 /** API.md, as the staged library has it now. It is left in the staging folder too, to be packed. */

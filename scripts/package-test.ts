@@ -1,14 +1,5 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { codeBlocks, writePrograms } from './docs-snippets';
@@ -17,7 +8,7 @@ import type { Command, Language } from './package-language';
 import { LANGUAGES } from './package-languages';
 import { installedVersion, isRecord, MANIFEST, onlyFile, ROOT, readManifest } from './package-manifest';
 import { lowestPeers } from './package-peers';
-import { DOCUMENTS, JSII_ENVIRONMENT } from './package-staging';
+import { documentFiles, JSII_ENVIRONMENT } from './package-staging';
 import { runCommand, tryCommand } from './run-command';
 
 /** By the name of each stack's file. */
@@ -104,12 +95,12 @@ function checkContents(tarball: string, outside: string): void {
   const sources = readdirSync(path.join(ROOT, 'lib')).map((name) => path.basename(name, '.ts'));
   const expected = [
     ...sources.flatMap((name) => [`lib/${name}.js`, `lib/${name}.d.ts`]),
-    ...DOCUMENTS.flatMap((name) => filesIn(ROOT, name)),
+    ...documentFiles(),
     ...['.jsii', 'API.md', 'README.md', 'assets/handler/index.js', 'package.json', 'rosetta/default.ts-fixture'],
   ];
   runCommand('tar', ['-xzf', tarball], { cwd: outside });
   const root = path.join(outside, 'package');
-  const files = filesIn(root, '.');
+  const files = filesIn(root);
   deepStrictEqual(files.sort(), expected.sort(), 'what is in the tarball');
   report(`the tarball has ${files.length} files, and each is meant to be there`);
 
@@ -124,15 +115,11 @@ function checkContents(tarball: string, outside: string): void {
   report(`no dead link in ${documents.join(', ')}`);
 }
 
-/** The file, or all files in the folder, of that name; each by its path from the root, with `/`. */
-function filesIn(root: string, name: string): string[] {
-  const found = path.join(root, name);
-  if (!statSync(found).isDirectory()) {
-    return [name];
-  }
-  return readdirSync(found, { recursive: true, withFileTypes: true })
+/** The paths of all files in a folder, from there, with `/`. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
 }
 
 function checkDependencies(): void {
