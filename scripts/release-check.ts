@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { NO_REPOSITORY_YET, repositoryOf } from './package-addresses';
+import { MANIFEST, type Manifest, ROOT } from './package-manifest';
+import { documentFiles } from './package-staging';
+
+/** What a release is judged by. */
+export interface ReleaseCandidate {
+  readonly manifest: Manifest;
+  /** What each document says, by its path. */
+  readonly documents: ReadonlyMap<string, string>;
+  /** The tag that starts the release; undefined where nobody has put one yet. */
+  readonly tag: string | undefined;
+}
+
+/** What has to be filled in before the release, each as a sentence; empty where nothing is missing. */
+export function openItems({ manifest, documents, tag }: ReleaseCandidate): string[] {
+  const { version } = manifest;
+  const placeholder = /\bOWNER\b|\bio\.github\.owner\b/;
+  const heading = `## [${version}]`;
+  return [
+    ...(repositoryOf(manifest) === undefined
+      ? [`package.json: put the repository's address into \`repository\`, e.g. "${NO_REPOSITORY_YET}".`]
+      : []),
+    ...[...documents].flatMap(([file, text]) =>
+      text
+        .split('\n')
+        .flatMap((line, index) =>
+          placeholder.test(line)
+            ? [`${file}:${index + 1}: put the owner of the repository in the place of OWNER.`]
+            : [],
+        ),
+    ),
+    ...(documents.get('CHANGELOG.md')?.includes(heading) === true
+      ? []
+      : [`CHANGELOG.md: put what is new under the heading \`${heading}\`.`]),
+    ...(tag === undefined || tag === `v${version}`
+      ? []
+      : [`The tag is ${tag}, but package.json has the version ${version}: the tag has to be v${version}.`]),
+  ];
+}
+
+/** `npm run release:check`, or `npm run release:check -- TAG`. */
+function main([tag]: readonly string[]): void {
+  const files = ['README.md', ...documentFiles()].filter((file) => file.endsWith('.md'));
+  const documents = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
+  const open = openItems({ manifest: MANIFEST, documents, tag });
+  for (const item of open) console.log(item);
+  if (open.length > 0) {
+    console.log(`${open.length} to do before ${MANIFEST.version} can be released; docs/releasing.md has the rest.`);
+    process.exitCode = 1;
+  } else {
+    console.log(`${MANIFEST.name} ${MANIFEST.version} can be released.`);
+  }
+}
+
+if (require.main === module) main(process.argv.slice(2));
