@@ -13,7 +13,7 @@
  *        "nextClones": [{"environment": "preview", "outcome": {"failed": "words"}}], "nextDeletions": [...],
  *        "faults": [{"operation": "CloneBackend", "fault": "504 after acceptance", "times": 1}],
  *        "addApps": [{"appId": "d2", "studio": true}], "addEnvironments": [{"appId": "d2", "name": "dev"}],
- *        "removeEnvironments": [...], "grantPermissions": true}
+ *        "removeEnvironments": [...], "callerRights": "missing", "grantPermissions": true}
  */
 import { parseArgs } from 'node:util';
 import { answerControl, JobScript } from './amplify-backend/emulator-control';
@@ -146,7 +146,8 @@ async function run({ port, jobSeconds, seed, apps, credentials }: EmulatorSettin
   }
   const server = await startServer(
     async (request) =>
-      answerControl(service, script, request) ?? (await answer(service, request, 'HTTP', { credentials })),
+      answerControl(service, script, request) ??
+      (await answer(service, request, 'HTTP', { credentials, callerRights: script.callerRights })),
     { port },
   );
   const stop = (): void => {

@@ -1,6 +1,6 @@
 import type { Random } from '../random';
 import { FAULTS, type Fault } from './faults';
-import type { AmplifyBackend, Outcome } from './model';
+import type { AmplifyBackend, CallerRights, Outcome } from './model';
 import { OPERATIONS, type Operation } from './operations';
 import { parseVariants } from './variants';
 import { jsonReply, type WireReply, type WireRequest } from './wire';
@@ -12,14 +12,17 @@ const DOCUMENT = `POST /_emulator/settings takes a JSON object with any of
   "nextDeletions": [same as nextClones],
   "faults": [{"operation": "CloneBackend" | ... | "any", "fault": "429" | ... | "none", "times": 1}],
   "addApps": [{"appId": "d1a2b3c4d5e6f7", "studio": true}],
-  "addEnvironments": [{"appId": "d1a2b3c4d5e6f7", "name": "other"}],
-  "removeEnvironments": [same as addEnvironments],
+  "addEnvironments": [{"appId": "d1a2b3c4d5e6f7", "name": "other", "madeInSeconds": 0, "metaConfig": {"auth": {...}}}],
+  "removeEnvironments": [{"appId": "d1a2b3c4d5e6f7", "name": "other"}],
+  "callerRights": "enough" | "missing",
   "grantPermissions": true`;
 
-/** How long jobs take and how they end, as it was last told from outside. */
+/** How long jobs take, how they end, and what the caller may do, as it was last told from outside. */
 export class JobScript {
   private readonly clones = new Map<string, Outcome[]>();
   private readonly deletions = new Map<string, Outcome[]>();
+
+  callerRights: CallerRights = 'enough';
 
   constructor(public jobSeconds: number) {}
 
@@ -65,6 +68,7 @@ function state(service: AmplifyBackend, script: JobScript): unknown {
   return {
     now: service.clock.now(),
     jobSeconds: script.jobSeconds,
+    callerRights: script.callerRights,
     variants: service.variants,
     apps,
     journal: service.journal.events(),
@@ -113,7 +117,11 @@ function readSettings(service: AmplifyBackend, script: JobScript, settings: unkn
         return readList(name, value).map((entry) => {
           const appId = readText('appId', entry['appId']);
           const environment = readText('name', entry['name']);
-          return () => service.addEnvironment(appId, environment);
+          const madeInSeconds = readNumber('madeInSeconds', entry['madeInSeconds'] ?? 0);
+          const metaConfig =
+            entry['metaConfig'] === undefined ? {} : { metaConfig: readMetaConfig(entry['metaConfig']) };
+          return () =>
+            service.addEnvironment(appId, environment, { madeInMilliseconds: madeInSeconds * 1000, ...metaConfig });
         });
       case 'removeEnvironments':
         return readList(name, value).map((entry) => {
@@ -121,6 +129,10 @@ function readSettings(service: AmplifyBackend, script: JobScript, settings: unkn
           const environment = readText('name', entry['name']);
           return () => service.removeEnvironment(appId, environment);
         });
+      case 'callerRights': {
+        const callerRights = readChoice<CallerRights>(name, value, ['enough', 'missing']);
+        return [() => Object.assign(script, { callerRights })];
+      }
       case 'grantPermissions':
         readChoice(name, value, [true]);
         return [() => service.grantPermissions(service.clock.now())];
@@ -135,6 +147,10 @@ type JsonObject = Readonly<Record<string, unknown>>;
 function readObject(name: string, value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RangeError(`${name} is an object`);
   return Object.fromEntries(Object.entries(value));
+}
+
+function readMetaConfig(value: unknown): string {
+  return JSON.stringify(readObject('metaConfig', value));
 }
 
 function readList(name: string, value: unknown): JsonObject[] {
@@ -158,7 +174,9 @@ function readChoice<T>(name: string, value: unknown, choices: readonly T[]): T {
 }
 
 function readOutcome(value: unknown): Outcome {
-  if (value === 'COMPLETED' || value === 'stuck') return value;
+  for (const outcome of ['COMPLETED', 'COMPLETED, and the environment stays', 'stuck'] as const) {
+    if (value === outcome) return outcome;
+  }
   const { failed, ...rest } = readObject('"outcome" is "COMPLETED", "stuck", or it', value);
   if (Object.keys(rest).length > 0) throw new RangeError('a failed outcome has one member, "failed"');
   return { failed: failed === undefined || failed === null ? undefined : readText('failed', failed) };

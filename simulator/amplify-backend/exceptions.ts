@@ -1,9 +1,18 @@
-/** Everything but success that the service says: the four modelled exceptions first, then those that AWS adds in front. */
+import type { Variants } from './variants';
+
+/**
+ * Everything but success that the service says: the four modelled exceptions first, then those that were reported or that
+ * the API reference names, then those that AWS adds in front.
+ */
 export type ServiceException =
   | { readonly name: 'BadRequestException'; readonly message: string }
   | { readonly name: 'NotFoundException'; readonly message: string; readonly resourceType: string }
   | { readonly name: 'TooManyRequestsException'; readonly message: string; readonly limitType: string }
   | { readonly name: 'GatewayTimeoutException'; readonly message: string }
+  | { readonly name: 'ValidationException'; readonly message: string }
+  | { readonly name: 'ResourceNotFoundException'; readonly message: string; readonly statusCode?: number }
+  | { readonly name: 'LimitExceededException'; readonly message: string }
+  | { readonly name: 'InternalServiceException'; readonly message: string }
   | { readonly name: 'AccessDeniedException'; readonly message: string }
   | { readonly name: 'IncompleteSignatureException'; readonly message: string }
   | { readonly name: 'InvalidSignatureException'; readonly message: string }
@@ -18,6 +27,10 @@ export const STATUS_CODES: Readonly<Record<ServiceException['name'], number>> = 
   NotFoundException: 404,
   TooManyRequestsException: 429,
   GatewayTimeoutException: 504,
+  ValidationException: 400,
+  ResourceNotFoundException: 404,
+  LimitExceededException: 429,
+  InternalServiceException: 504,
   AccessDeniedException: 403,
   IncompleteSignatureException: 403,
   InvalidSignatureException: 403,
@@ -46,4 +59,26 @@ export function badRequest(message: string): { kind: 'refused'; exception: Servi
 
 export function notFound(resourceType: string, message: string): { kind: 'refused'; exception: ServiceException } {
   return refused({ name: 'NotFoundException', message, resourceType });
+}
+
+export function validationFailed(message: string): { kind: 'refused'; exception: ServiceException } {
+  return refused({ name: 'ValidationException', message });
+}
+
+/** The exception under the name that the service uses in this variant. */
+export function asNamed(exception: ServiceException, names: Variants['exceptionNames']): ServiceException {
+  if (names === 'modelled') return exception;
+  const { name, message } = exception;
+  switch (name) {
+    case 'BadRequestException':
+      return { name: 'ValidationException', message };
+    case 'NotFoundException':
+      return { name: 'ResourceNotFoundException', message, ...(names !== 'reported' && { statusCode: 400 }) };
+    case 'TooManyRequestsException':
+      return { name: 'LimitExceededException', message };
+    case 'GatewayTimeoutException':
+      return { name: 'InternalServiceException', message };
+    default:
+      return exception;
+  }
 }

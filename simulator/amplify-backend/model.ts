@@ -1,14 +1,30 @@
 import type { Clock } from '../clock';
 import type { Random } from '../random';
-import { answered, badRequest, notFound, type Result, type ServiceException } from './exceptions';
+import {
+  answered,
+  badRequest,
+  notFound,
+  type Result,
+  refused,
+  type ServiceException,
+  validationFailed,
+} from './exceptions';
 import { Faults } from './faults';
 import { type Caller, Journal, type Origin, type Remover } from './journal';
-import { clonedMetaConfig, EMPTY_META_CONFIG, typicalMetaConfig } from './meta-config';
+import { clonedMetaConfig, EMPTY_META_CONFIG, typicalMetaConfig, unfinishedMetaConfig } from './meta-config';
 import type { Acceptance, BackendDescription, CallOf, JobDescription, JobPage, Operation } from './operations';
 import type { Variants } from './variants';
 
 /** How a job is going to end; the words are the service's own, and may be missing. */
-export type Outcome = 'COMPLETED' | 'stuck' | { readonly failed: string | undefined };
+export type Outcome =
+  | 'COMPLETED'
+  /** Of a deletion: the service says so, and goes on listing the environment. */
+  | 'COMPLETED, and the environment stays'
+  | 'stuck'
+  | { readonly failed: string | undefined };
+
+/** Whether the caller has the rights that the service needs in a job: it acts with the caller's own (amplify-studio 355). */
+export type CallerRights = 'enough' | 'missing';
 
 export interface AmplifyBackendOptions {
   readonly clock: Clock;
@@ -58,6 +74,8 @@ export const SOMEBODY_ELSE: Caller = 'somebody else';
 
 /** Jobs were seen RUNNING for hours (amplify-hosting issue 1722); this is when even the simulator gives up on one. */
 const STUCK_MILLISECONDS = 6 * 60 * 60 * 1000;
+/** A job was RUNNING 8.2 s after it was made (amplify-hosting issue 1722). */
+const PENDING_MILLISECONDS = 8000;
 const FIRST_MINUTE_MILLISECONDS = 60 * 1000;
 const MINUTE = 60 * 1000;
 
@@ -74,8 +92,14 @@ interface Environment {
   readonly name: string;
   readonly origin: Origin;
   readonly createdAt: number;
-  content: { readonly since: number; readonly metaConfig: string } | undefined;
+  /** Oldest first. */
+  readonly contents: Content[];
   deletedAt: number | undefined;
+}
+
+interface Content {
+  readonly since: number;
+  readonly metaConfig: string;
 }
 
 type Work =
@@ -141,14 +165,23 @@ export class AmplifyBackend {
     else app.studio = studio;
   }
 
-  /** An environment that appears without a job, fully made. False when the app is not there or the name is taken. */
-  addEnvironment(appId: string, name: string, { metaConfig }: { readonly metaConfig?: string } = {}): boolean {
+  /**
+   * An environment that appears without a job, as by the Amplify CLI: listed at once, and with its categories after
+   * `madeInMilliseconds`, which is 0 by default. False when the app is not there or the name is taken.
+   */
+  addEnvironment(
+    appId: string,
+    name: string,
+    { metaConfig, madeInMilliseconds = 0 }: { readonly metaConfig?: string; readonly madeInMilliseconds?: number } = {},
+  ): boolean {
     const now = this.settle();
     const app = this.apps.get(appId);
     if (app === undefined || isTaken(app, name)) return false;
     const environment = this.createEnvironment(app, name, { kind: 'other' }, now);
     this.added += 1;
-    environment.content = { since: now, metaConfig: metaConfig ?? typicalMetaConfig(appId, name, this.added) };
+    const complete = metaConfig ?? typicalMetaConfig(appId, name, this.added);
+    if (madeInMilliseconds > 0) environment.contents.push({ since: now, metaConfig: unfinishedMetaConfig(complete) });
+    environment.contents.push({ since: now + madeInMilliseconds, metaConfig: complete });
     return true;
   }
 
@@ -183,13 +216,11 @@ export class AmplifyBackend {
   environments(appId: string): EnvironmentTruth[] {
     this.settle();
     const present = (this.apps.get(appId)?.environments ?? []).filter(({ deletedAt }) => deletedAt === undefined);
-    return present.map(({ name, origin, createdAt, content }) => ({
-      name,
-      origin,
-      createdAt,
-      populated: content !== undefined,
-      metaConfig: content?.metaConfig ?? EMPTY_META_CONFIG,
-    }));
+    return present.map((environment) => {
+      const { name, origin, createdAt } = environment;
+      const content = contentAt(environment, this.clock.now());
+      return { name, origin, createdAt, populated: content !== undefined, metaConfig: metaConfigOf(content) };
+    });
   }
 
   /** Every job there ever was, oldest first, forgotten ones too. */
@@ -231,14 +262,17 @@ export class AmplifyBackend {
   }
 
   accessDeniedException(operation: Operation, appId: string): ServiceException {
-    const principal = this.options.principalArn ?? 'arn:aws:sts::123456789012:assumed-role/clone-handler/handler';
     const resource = `arn:aws:amplifybackend:us-east-1:123456789012:/backend/${appId}/${RESOURCE_TYPES[operation]}`;
     const action = `amplifybackend:${operation}`;
-    const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+    const message = `User: ${this.principal} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
     return { name: 'AccessDeniedException', message };
   }
 
-  cloneBackend({ appId, source, target }: CallOf<'CloneBackend'>, caller: Caller): Result<Acceptance> {
+  cloneBackend(
+    { appId, source, target }: CallOf<'CloneBackend'>,
+    caller: Caller,
+    rights: CallerRights = 'enough',
+  ): Result<Acceptance> {
     const now = this.settle();
     const app = this.apps.get(appId);
     const original = app && environmentNow(app, source);
@@ -254,23 +288,30 @@ export class AmplifyBackend {
     if (app === undefined) return refuse(notFound('App', `App ${appId} not found.`));
     if (original === undefined) return refuse(notFound('BackendEnvironment', `Environment ${source} not found.`));
 
+    const lacksRights = rights === 'missing' ? this.missingRight('iam:PutRolePolicy', target) : undefined;
+    if (lacksRights === 'refused') return refuse(this.rightsRefused('CloneBackend', appId));
+    const pending = this.pendingJob(app, [source, target]);
+    if (pending !== undefined) return refuse(pending);
+
     const ontoExisting = isTaken(app, target);
     const taken = `Environment ${target} already exists.`;
     if (ontoExisting && this.variants.cloneOntoExisting === 'BadRequestException') return refuse(badRequest(taken));
     if (ontoExisting && this.variants.cloneOntoExisting === '200 with error') {
       this.events.append({ kind: 'clone-refused', at: now, appId, caller, source, target, reason: taken });
       const backendEnvironmentName = this.variants.cloneJobFiledUnder === 'target' ? target : source;
-      return answered({ appId, backendEnvironmentName, error: taken, operation: 'CloneBackend', status: 'FAILED' });
+      return answered({
+        appId,
+        backendEnvironmentName,
+        error: taken,
+        ...this.operationShown('CloneBackend'),
+        status: 'FAILED',
+      });
     }
 
     const jobId = this.newJobId();
     const origin: Origin = { kind: 'clone', jobId, caller };
     this.events.append({ kind: 'clone-accepted', at: now, appId, caller, source, target, jobId, ontoExisting });
-    const metaConfig = clonedMetaConfig(
-      original.content?.metaConfig ?? EMPTY_META_CONFIG,
-      { appId, source, target },
-      jobId,
-    );
+    const metaConfig = clonedMetaConfig(metaConfigOf(contentAt(original, now)), { appId, source, target }, jobId);
     const listed = !ontoExisting && this.variants.targetListed === 'on acceptance';
     const environment = listed ? this.createEnvironment(app, target, origin, now) : undefined;
     const job = this.startJob(app, {
@@ -281,12 +322,18 @@ export class AmplifyBackend {
       work: ontoExisting
         ? { kind: 'clone onto a taken name', source }
         : { kind: 'clone', source, metaConfig, environment },
-      outcome: ontoExisting ? { failed: taken } : (this.options.cloneOutcome?.(target, this.random) ?? 'COMPLETED'),
+      outcome: ontoExisting
+        ? { failed: taken }
+        : (lacksRights ?? this.options.cloneOutcome?.(target, this.random) ?? 'COMPLETED'),
     });
-    return answered(acceptance(job));
+    return answered(this.acceptance(job));
   }
 
-  deleteBackend({ appId, environment: name }: CallOf<'DeleteBackend'>, caller: Caller): Result<Acceptance> {
+  deleteBackend(
+    { appId, environment: name }: CallOf<'DeleteBackend'>,
+    caller: Caller,
+    rights: CallerRights = 'enough',
+  ): Result<Acceptance> {
     const now = this.settle();
     const app = this.apps.get(appId);
     const refuse = (result: { kind: 'refused'; exception: ServiceException }): Result<Acceptance> => {
@@ -295,6 +342,10 @@ export class AmplifyBackend {
       return result;
     };
     if (app === undefined) return refuse(notFound('App', `App ${appId} not found.`));
+    const lacksRights = rights === 'missing' ? this.missingRight('cloudformation:DeleteStack', name) : undefined;
+    if (lacksRights === 'refused') return refuse(this.rightsRefused('DeleteBackend', appId));
+    const pending = this.pendingJob(app, [name]);
+    if (pending !== undefined) return refuse(pending);
     const environment = environmentNow(app, name);
     const clone = runningClone(app, name);
     if (clone !== undefined && this.variants.deleteWhileCloning === 'BadRequestException') {
@@ -319,9 +370,11 @@ export class AmplifyBackend {
       filedUnder: name,
       work: { kind: 'deletion', environment },
       outcome:
-        environment === undefined ? 'COMPLETED' : (this.options.deletionOutcome?.(name, this.random) ?? 'COMPLETED'),
+        environment === undefined
+          ? 'COMPLETED'
+          : (lacksRights ?? this.options.deletionOutcome?.(name, this.random) ?? 'COMPLETED'),
     });
-    return answered(acceptance(job));
+    return answered(this.acceptance(job));
   }
 
   getBackendJob({ appId, environment, jobId }: CallOf<'GetBackendJob'>): Result<JobDescription> {
@@ -330,7 +383,7 @@ export class AmplifyBackend {
     if (app === undefined) return notFound('App', `App ${appId} not found.`);
     const job = app.jobs.find((candidate) => candidate.jobId === jobId && candidate.filedUnder === environment);
     if (job === undefined || !this.remembers(job, seenAt)) return notFound('Job', `Job ${jobId} not found.`);
-    return answered(this.describe(job, seenAt));
+    return answered({ ...this.describe(job, seenAt), ...this.operationShown(operationOf(job)) });
   }
 
   listBackendJobs(call: CallOf<'ListBackendJobs'>): Result<JobPage> {
@@ -347,7 +400,7 @@ export class AmplifyBackend {
       this.remembers(job, seenAt) &&
       (filter.jobId === undefined || job.jobId === filter.jobId) &&
       (filter.operation === undefined || operationOf(job) === filter.operation) &&
-      (filter.status === undefined || statusAt(job, seenAt) === filter.status) &&
+      (filter.status === undefined || this.statusAt(job, seenAt) === filter.status) &&
       (after === undefined || (newestFirst ? job.sequence < after : job.sequence > after));
     const found = app.jobs.filter(wanted);
     if (newestFirst) found.reverse();
@@ -370,14 +423,79 @@ export class AmplifyBackend {
     }
     const environment = visible.find((each) => each.name === name);
     if (environment === undefined) return notFound('BackendEnvironment', `Environment ${name} not found.`);
-    const { content } = environment;
+    const failure = this.detailsFailure(environment);
+    if (failure !== undefined) return failure;
     return answered({
       appId,
       appName: 'myapp',
       backendEnvironmentName: name,
-      amplifyMetaConfig: content !== undefined && content.since <= seenAt ? content.metaConfig : EMPTY_META_CONFIG,
+      amplifyMetaConfig: metaConfigOf(contentAt(environment, seenAt)),
       amplifyFeatureFlags: '{}',
     });
+  }
+
+  // ---- What the service says to a call, by its variants -----------------------------------------------------------
+
+  private acceptance(job: Job): Acceptance {
+    const { appId, filedUnder, jobId } = job;
+    const status = this.statusAt(job, job.acceptedAt);
+    return { appId, backendEnvironmentName: filedUnder, jobId, ...this.operationShown(operationOf(job)), status };
+  }
+
+  private operationShown(operation: Operation): { readonly operation: Operation | undefined } {
+    return { operation: this.variants.jobOperation === 'present' ? operation : undefined };
+  }
+
+  /** Jobs of different environments do not wait for each other. A clone is a job of its source and of its target. */
+  private pendingJob(app: App, names: readonly string[]): { kind: 'refused'; exception: ServiceException } | undefined {
+    if (this.variants.pendingJob === 'accepted') return undefined;
+    const concerns = ({ environment, work }: Job): string[] =>
+      work.kind === 'deletion' ? [environment] : [environment, work.source];
+    const busy = names.find((name) => app.jobs.some((job) => job.end === undefined && concerns(job).includes(name)));
+    if (busy === undefined) return undefined;
+    return validationFailed(
+      `There is already a pending job for the requested appId: ${app.appId} and backendEnvironmentName: ${busy}, wait for it to complete before creating a new job`,
+    );
+  }
+
+  private missingRight(action: string, environment: string): Exclude<Outcome, string> | 'refused' {
+    switch (this.variants.missingRights) {
+      case 'AccessDeniedException':
+        return 'refused';
+      case 'the job FAILS without a reason':
+        return { failed: undefined };
+      case 'the job FAILS with the reason':
+        return {
+          failed: `User: "${this.principal}" is not authorized to perform: "${action}" on resource: "role amplify-myapp-${environment}-142201-authRole". Please contact your administrator`,
+        };
+    }
+  }
+
+  private rightsRefused(operation: Operation, appId: string): { kind: 'refused'; exception: ServiceException } {
+    return refused(this.accessDeniedException(operation, appId));
+  }
+
+  private detailsFailure({
+    origin,
+    createdAt,
+  }: Environment): { kind: 'refused'; exception: ServiceException } | undefined {
+    const { environmentDetails } = this.variants;
+    if (environmentDetails === 'work') return undefined;
+    const { answer, of, fromAgeMilliseconds } = environmentDetails;
+    if (of !== 'every environment' && (of === 'clones') !== (origin.kind === 'clone')) return undefined;
+    if (this.clock.now() < createdAt + fromAgeMilliseconds) return undefined;
+    switch (answer) {
+      case '504':
+        return refused({ name: 'GatewayTimeoutException', message: 'Endpoint request timed out' });
+      case 'ValidationException':
+        return validationFailed('ValidationException - An error occurred while processing your request: null');
+      case 'ResourceNotFoundException':
+        return refused({ name: 'ResourceNotFoundException', message: 'Amplify meta file not found.' });
+    }
+  }
+
+  private get principal(): string {
+    return this.options.principalArn ?? 'arn:aws:sts::123456789012:assumed-role/clone-handler/handler';
   }
 
   // ---- How jobs run ----------------------------------------------------------------------------------------------
@@ -418,7 +536,7 @@ export class AmplifyBackend {
   private endJob(job: Job, at: number, outcome: Exclude<Outcome, 'stuck'>): void {
     this.running = this.running.filter((other) => other !== job);
     this.nextEnd = this.running.reduce((earliest, { endsAt }) => Math.min(earliest, endsAt), Number.POSITIVE_INFINITY);
-    const completed = outcome === 'COMPLETED';
+    const completed = typeof outcome === 'string';
     const error = completed ? undefined : outcome.failed;
     job.end = { at, status: completed ? 'COMPLETED' : 'FAILED', error };
     const { appId, caller, jobId, environment, end } = job;
@@ -437,7 +555,7 @@ export class AmplifyBackend {
     const app = this.apps.get(appId);
     if (app === undefined) return;
     if (job.work.kind === 'clone') this.endClone(app, job, job.work, at, completed);
-    if (job.work.kind === 'deletion' && completed && job.work.environment !== undefined) {
+    if (job.work.kind === 'deletion' && outcome === 'COMPLETED' && job.work.environment !== undefined) {
       this.deleteEnvironment(app, job.work.environment, at, { kind: 'deletion job', jobId, caller });
     }
   }
@@ -446,7 +564,7 @@ export class AmplifyBackend {
     const origin: Origin = { kind: 'clone', jobId: job.jobId, caller: job.caller };
     if (completed) {
       const environment = work.environment ?? this.createEnvironment(app, job.environment, origin, at);
-      environment.content = { since: at, metaConfig: work.metaConfig };
+      environment.contents.push({ since: at, metaConfig: work.metaConfig });
       return;
     }
     // A clone that somebody cut short ends early, and leaves the rest to that deletion.
@@ -461,7 +579,7 @@ export class AmplifyBackend {
   }
 
   private createEnvironment(app: App, name: string, origin: Origin, at: number): Environment {
-    const environment: Environment = { name, origin, createdAt: at, content: undefined, deletedAt: undefined };
+    const environment: Environment = { name, origin, createdAt: at, contents: [], deletedAt: undefined };
     app.environments.push(environment);
     this.events.append({ kind: 'environment-created', at, appId: app.appId, environment: name, origin });
     return environment;
@@ -498,10 +616,16 @@ export class AmplifyBackend {
       error: end?.error,
       jobId: job.jobId,
       operation: operationOf(job),
-      status: statusAt(job, seenAt),
+      status: this.statusAt(job, seenAt),
       createTime: onServiceClock(job.acceptedAt),
       updateTime: onServiceClock(end?.at ?? job.acceptedAt),
     };
+  }
+
+  private statusAt(job: Job, seenAt: number): string {
+    if (job.end !== undefined && job.end.at <= seenAt) return job.end.status;
+    const isPending = this.variants.firstJobStatus === 'PENDING' && seenAt < job.acceptedAt + PENDING_MILLISECONDS;
+    return isPending ? 'PENDING' : 'RUNNING';
   }
 
   private newJobId(): string {
@@ -547,13 +671,13 @@ function operationOf(job: Job): 'CloneBackend' | 'DeleteBackend' {
   return job.work.kind === 'deletion' ? 'DeleteBackend' : 'CloneBackend';
 }
 
-function statusAt(job: Job, seenAt: number): string {
-  return job.end !== undefined && job.end.at <= seenAt ? job.end.status : 'RUNNING';
+/** Undefined before there is any. */
+function contentAt({ contents }: Environment, at: number): Content | undefined {
+  return contents.findLast(({ since }) => since <= at);
 }
 
-function acceptance(job: Job): Acceptance {
-  const { appId, filedUnder, jobId } = job;
-  return { appId, backendEnvironmentName: filedUnder, jobId, operation: operationOf(job), status: 'RUNNING' };
+function metaConfigOf(content: Content | undefined): string {
+  return content?.metaConfig ?? EMPTY_META_CONFIG;
 }
 
 function token(sequence: number): string {

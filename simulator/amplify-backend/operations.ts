@@ -41,7 +41,7 @@ export interface Acceptance {
   readonly backendEnvironmentName: string;
   readonly error?: string | undefined;
   readonly jobId?: string | undefined;
-  readonly operation: string;
+  readonly operation?: string | undefined;
   readonly status: string;
 }
 

@@ -1,8 +1,8 @@
 import type { Credentials } from '../signature';
-import { type Result, refused } from './exceptions';
+import { asNamed, type Result, refused, type ServiceException } from './exceptions';
 import type { Fault } from './faults';
 import type { Caller } from './journal';
-import type { AmplifyBackend } from './model';
+import type { AmplifyBackend, CallerRights } from './model';
 import type { Answer, Call } from './operations';
 import { signatureProblem } from './signature';
 import { exceptionReply, jsonReply, parseCall, type WireReply, type WireRequest } from './wire';
@@ -12,6 +12,8 @@ export type { Caller } from './journal';
 export interface AnswerOptions {
   /** Whose signature to demand. @default - none is looked at */
   readonly credentials?: Credentials | undefined;
+  /** Whether the caller may do what the service does on its behalf. @default 'enough' */
+  readonly callerRights?: CallerRights | undefined;
 }
 
 /** The in-memory front. Never throws for anything a client sends. */
@@ -19,59 +21,65 @@ export async function answer(
   service: AmplifyBackend,
   request: WireRequest,
   caller: Caller,
-  { credentials }: AnswerOptions = {},
+  { credentials, callerRights = 'enough' }: AnswerOptions = {},
 ): Promise<WireReply> {
   if (credentials !== undefined) {
     const problem = signatureProblem(request, credentials, service.clock.now());
     if (problem !== undefined) return exceptionReply(problem);
   }
   const parsed = parseCall(request);
-  if (parsed.kind === 'refused') return exceptionReply(parsed.exception);
+  const exceptional = (exception: ServiceException): WireReply =>
+    exceptionReply(asNamed(exception, service.variants.exceptionNames));
+  if (parsed.kind === 'refused') return exceptional(parsed.exception);
   const call = parsed.answer;
+  const performed = (): Result<Answer> => {
+    const result = perform(service, call, caller, callerRights);
+    return result.kind === 'answered' ? result : refused(asNamed(result.exception, service.variants.exceptionNames));
+  };
   const fault = service.faults.draw(call.operation, service.clock.now());
   switch (fault) {
     case undefined:
-      return reply(perform(service, call, caller));
+      return reply(performed());
     case 'reset before acceptance':
       return { kind: 'reset' };
     case 'reset after acceptance':
-      perform(service, call, caller);
+      performed();
       return { kind: 'reset' };
     case '500 before acceptance':
       return INTERNAL_FAILURE;
     case '500 after acceptance':
-      perform(service, call, caller);
+      performed();
       return INTERNAL_FAILURE;
     case '504 before acceptance':
-      return GATEWAY_TIMEOUT;
+      return exceptional(GATEWAY_TIMEOUT);
     case '504 after acceptance':
-      perform(service, call, caller);
-      return GATEWAY_TIMEOUT;
+      performed();
+      return exceptional(GATEWAY_TIMEOUT);
     case '429':
-      return TOO_MANY_REQUESTS;
+      return exceptional(TOO_MANY_REQUESTS);
     case 'AccessDeniedException':
       return exceptionReply(service.accessDeniedException(call.operation, call.appId));
     default:
-      return garbled(fault, perform(service, call, caller));
+      return garbled(fault, performed());
   }
 }
 
 const INTERNAL_FAILURE = exceptionReply({ name: 'InternalFailure', message: 'Internal server error' });
-const GATEWAY_TIMEOUT = exceptionReply({ name: 'GatewayTimeoutException', message: 'Endpoint request timed out' });
-const TOO_MANY_REQUESTS = exceptionReply({
+const GATEWAY_TIMEOUT: ServiceException = { name: 'GatewayTimeoutException', message: 'Endpoint request timed out' };
+const TOO_MANY_REQUESTS: ServiceException = {
   name: 'TooManyRequestsException',
   message: 'Too Many Requests',
   limitType: 'Rate',
-});
+};
 
-function perform(service: AmplifyBackend, call: Call, caller: Caller): Result<Answer> {
+function perform(service: AmplifyBackend, call: Call, caller: Caller, rights: CallerRights): Result<Answer> {
   const denied = service.accessDenied(call.operation, call.appId);
   if (denied !== undefined) return refused(denied);
   switch (call.operation) {
     case 'CloneBackend':
-      return service.cloneBackend(call, caller);
+      return service.cloneBackend(call, caller, rights);
     case 'DeleteBackend':
-      return service.deleteBackend(call, caller);
+      return service.deleteBackend(call, caller, rights);
     case 'GetBackend':
       return service.getBackend(call);
     case 'GetBackendJob':

@@ -77,7 +77,7 @@ async function serve(
 }
 
 function send(reply: WireReply, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  if (reply.kind === 'reset') {
+  if (reply.kind !== 'response') {
     incoming.socket.destroy();
     return;
   }

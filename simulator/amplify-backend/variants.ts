@@ -16,12 +16,40 @@ export const CHOICES = {
   studioOff: ['works', 'NotFoundException'],
   /** The order of ListBackendJobs; not documented. */
   jobsListed: ['newest first', 'oldest first'],
+  /** `PENDING` was seen in an answer to DeleteBackend (amplify-hosting 2369). */
+  firstJobStatus: ['PENDING', 'RUNNING'],
+  /** Whether an answer about one job names its operation. It does not in the one that was seen (amplify-hosting 2369). */
+  jobOperation: ['absent', 'present'],
+  /**
+   * CloneBackend or DeleteBackend while a job of an environment that it concerns runs. The exception was seen on another
+   * operation of the same job system (amplify-studio 336, 417, 483; amplify-cli 9295).
+   */
+  pendingJob: ['accepted', 'ValidationException'],
+  /** How exceptions are named: as in the model, or as in reports and in the API reference. */
+  exceptionNames: ['modelled', 'reported', 'reported, not found with status 400'],
+  /** What becomes of a job whose caller lacks a right that the job needs (amplify-studio 355, 852). */
+  missingRights: ['the job FAILS with the reason', 'the job FAILS without a reason', 'AccessDeniedException'],
 } as const;
+
+export const DETAILS_ANSWERS = ['504', 'ValidationException', 'ResourceNotFoundException'] as const;
+export const DETAILS_FAIL_OF = ['every environment', 'clones', 'other environments'] as const;
+
+export interface DetailsFailure {
+  readonly answer: (typeof DETAILS_ANSWERS)[number];
+  readonly of: (typeof DETAILS_FAIL_OF)[number];
+  /** The age of an environment from which on it fails. */
+  readonly fromAgeMilliseconds: number;
+}
 
 type Choices = { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] };
 
 /** How the service behaves where nobody knows how it behaves (the table in AMPLIFY-BACKEND.md). */
 export interface Variants extends Choices {
+  /**
+   * GetBackend with an environment's name. It times out every time for a large backend (amplify-studio 54), and is refused
+   * every time where the deployment bucket is gone (amplify-studio 201, 357; amplify-hosting 2369).
+   */
+  readonly environmentDetails: 'work' | DetailsFailure;
   /** Each read shows what was true up to this long ago. Each draws its own lag, so reads can go back in time. */
   readonly readLag: { readonly maxMilliseconds: number };
   /** Counted from the job's end. A running job is never forgotten. */
@@ -40,6 +68,12 @@ export const DEFAULT_VARIANTS: Variants = {
   firstMinute: 'works',
   studioOff: 'works',
   jobsListed: 'newest first',
+  firstJobStatus: 'PENDING',
+  jobOperation: 'absent',
+  pendingJob: 'accepted',
+  exceptionNames: 'modelled',
+  missingRights: 'the job FAILS with the reason',
+  environmentDetails: 'work',
   readLag: { maxMilliseconds: 0 },
   oldJobs: 'kept',
   clockSkewMilliseconds: 0,
@@ -67,6 +101,16 @@ export function singleDeviations(from: Variants = DEFAULT_VARIANTS): Deviation[]
     ...CHOICES.firstMinute.map((firstMinute) => ({ firstMinute })),
     ...CHOICES.studioOff.map((studioOff) => ({ studioOff })),
     ...CHOICES.jobsListed.map((jobsListed) => ({ jobsListed })),
+    ...CHOICES.firstJobStatus.map((firstJobStatus) => ({ firstJobStatus })),
+    ...CHOICES.jobOperation.map((jobOperation) => ({ jobOperation })),
+    ...CHOICES.pendingJob.map((pendingJob) => ({ pendingJob })),
+    ...CHOICES.exceptionNames.map((exceptionNames) => ({ exceptionNames })),
+    ...CHOICES.missingRights.map((missingRights) => ({ missingRights })),
+    ...DETAILS_ANSWERS.map((answer) => ({
+      environmentDetails: { answer, of: 'every environment', fromAgeMilliseconds: 0 } as const,
+    })),
+    { environmentDetails: { answer: '504', of: 'clones', fromAgeMilliseconds: 10 * MINUTE } },
+    { environmentDetails: { answer: 'ResourceNotFoundException', of: 'other environments', fromAgeMilliseconds: 0 } },
     { readLag: { maxMilliseconds: MINUTE } },
     { oldJobs: { forgottenAfterMilliseconds: 30 * MINUTE } },
     { clockSkewMilliseconds: 30 * SECOND },
@@ -95,9 +139,23 @@ export function randomVariants(random: Random): Variants {
     firstMinute: random.pick(CHOICES.firstMinute),
     studioOff: random.pick(CHOICES.studioOff),
     jobsListed: random.pick(CHOICES.jobsListed),
+    firstJobStatus: random.pick(CHOICES.firstJobStatus),
+    jobOperation: random.pick(CHOICES.jobOperation),
+    pendingJob: random.pick(CHOICES.pendingJob),
+    exceptionNames: random.pick(CHOICES.exceptionNames),
+    missingRights: random.pick(CHOICES.missingRights),
+    environmentDetails: random.chance(0.5) ? 'work' : randomDetailsFailure(random),
     readLag: { maxMilliseconds: random.chance(0.5) ? 0 : random.integer(1, MINUTE) },
     oldJobs: random.chance(0.5) ? 'kept' : { forgottenAfterMilliseconds: random.integer(30 * MINUTE, 24 * HOUR) },
     clockSkewMilliseconds: random.chance(0.5) ? 0 : random.integer(-30 * SECOND, 30 * SECOND),
+  };
+}
+
+function randomDetailsFailure(random: Random): DetailsFailure {
+  return {
+    answer: random.pick(DETAILS_ANSWERS),
+    of: random.pick(DETAILS_FAIL_OF),
+    fromAgeMilliseconds: random.pick([0, MINUTE, HOUR]),
   };
 }
 
@@ -127,10 +185,34 @@ export function parseVariants(settings: Readonly<Record<string, unknown>>, curre
     firstMinute: chosen('firstMinute', CHOICES.firstMinute),
     studioOff: chosen('studioOff', CHOICES.studioOff),
     jobsListed: chosen('jobsListed', CHOICES.jobsListed),
+    firstJobStatus: chosen('firstJobStatus', CHOICES.firstJobStatus),
+    jobOperation: chosen('jobOperation', CHOICES.jobOperation),
+    pendingJob: chosen('pendingJob', CHOICES.pendingJob),
+    exceptionNames: chosen('exceptionNames', CHOICES.exceptionNames),
+    missingRights: chosen('missingRights', CHOICES.missingRights),
+    environmentDetails: parseDetails(settings['environmentDetails'], current.environmentDetails),
     readLag: parseReadLag(settings['readLag'], current.readLag),
     oldJobs: parseOldJobs(settings['oldJobs'], current.oldJobs),
     clockSkewMilliseconds: parseClockSkew(settings['clockSkewMilliseconds'], current.clockSkewMilliseconds),
   };
+}
+
+function parseDetails(wanted: unknown, current: Variants['environmentDetails']): Variants['environmentDetails'] {
+  if (wanted === undefined) return current;
+  if (wanted === 'work') return wanted;
+  const answer = DETAILS_ANSWERS.find((each) => each === memberOf(wanted, 'answer'));
+  const of = DETAILS_FAIL_OF.find((each) => each === memberOf(wanted, 'of'));
+  const fromAgeMilliseconds = numberIn(wanted, 'fromAgeMilliseconds');
+  if (answer !== undefined && of !== undefined && fromAgeMilliseconds !== undefined) {
+    return { answer, of, fromAgeMilliseconds };
+  }
+  throw new RangeError(
+    `variant "environmentDetails" is "work" or {"answer": ${oneOf(DETAILS_ANSWERS)}, "of": ${oneOf(DETAILS_FAIL_OF)}, "fromAgeMilliseconds": 0 or more}`,
+  );
+}
+
+function oneOf(choices: readonly string[]): string {
+  return choices.map((choice) => JSON.stringify(choice)).join(' | ');
 }
 
 function parseReadLag(wanted: unknown, current: Variants['readLag']): Variants['readLag'] {
@@ -160,7 +242,11 @@ function parseClockSkew(wanted: unknown, current: number): number {
 
 /** The named member of `value`, when that is a number of 0 or more. */
 function numberIn(value: unknown, member: string): number | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const found = new Map<string, unknown>(Object.entries(value)).get(member);
+  const found = memberOf(value, member);
   return typeof found === 'number' && Number.isFinite(found) && found >= 0 ? found : undefined;
+}
+
+function memberOf(value: unknown, member: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return new Map<string, unknown>(Object.entries(value)).get(member);
 }

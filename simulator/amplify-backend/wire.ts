@@ -19,7 +19,9 @@ export type WireReply =
       readonly body: string;
     }
   /** The connection breaks, and no answer comes. */
-  | { readonly kind: 'reset' };
+  | { readonly kind: 'reset' }
+  /** The name of the host does not resolve: the region does not have the service. */
+  | { readonly kind: 'host not found' };
 
 const JSON_HEADERS = { 'content-type': 'application/json' } as const;
 
@@ -28,12 +30,14 @@ export function jsonReply(body: unknown, statusCode = 200): WireReply {
 }
 
 /** In the shape of REST-JSON 1.1: the name in a header, the fields in the body. */
-export function exceptionReply({ name, ...fields }: ServiceException): WireReply {
+export function exceptionReply(exception: ServiceException): WireReply {
+  const { name, ...members } = exception;
+  const { statusCode = STATUS_CODES[name], ...fields } = { statusCode: undefined, ...members };
   // IAM's refusal comes from in front of the service, and spells its one field with a capital letter.
   const body = name === 'AccessDeniedException' ? { Message: fields.message } : fields;
   return {
     kind: 'response',
-    statusCode: STATUS_CODES[name],
+    statusCode,
     headers: { ...JSON_HEADERS, 'x-amzn-errortype': name },
     body: JSON.stringify(body),
   };

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { FaultRates } from '../amplify-backend/faults';
-import { CHOICES, type Variants } from '../amplify-backend/variants';
+import type { CallerRights } from '../amplify-backend/model';
+import { CHOICES, DETAILS_ANSWERS, DETAILS_FAIL_OF, type Variants } from '../amplify-backend/variants';
 import {
   APP_IDS,
   type CloneSpec,
@@ -40,6 +41,19 @@ const variants: fc.Arbitrary<Variants> = fc.record({
   firstMinute: oneOf(CHOICES.firstMinute),
   studioOff: oneOf(CHOICES.studioOff),
   jobsListed: oneOf(CHOICES.jobsListed),
+  firstJobStatus: oneOf(CHOICES.firstJobStatus),
+  jobOperation: oneOf(CHOICES.jobOperation),
+  pendingJob: oneOf(CHOICES.pendingJob),
+  exceptionNames: oneOf(CHOICES.exceptionNames),
+  missingRights: oneOf(CHOICES.missingRights),
+  environmentDetails: fc.oneof(
+    fc.constant('work' as const),
+    fc.record({
+      answer: oneOf(DETAILS_ANSWERS),
+      of: oneOf(DETAILS_FAIL_OF),
+      fromAgeMilliseconds: oneOf([0, MINUTE, 60 * MINUTE]),
+    }),
+  ),
   readLag: oneOf([0, 5000, MINUTE]).map((maxMilliseconds) => ({ maxMilliseconds })),
   oldJobs: oneOf<Variants['oldJobs']>(['kept', { forgottenAfterMilliseconds: 30 * MINUTE }]),
   clockSkewMilliseconds: oneOf([0, 30_000, -30_000]),
@@ -73,6 +87,7 @@ const service: fc.Arbitrary<ServiceConduct> = fc.record({
   cloneFails: oneOf([0, 0.3]),
   cloneIsStuck: oneOf([0, 0, 0.1]),
   deletionFails: oneOf([0, 0.2]),
+  callerRights: oneOf([...Array<CallerRights>(15).fill('enough'), 'missing']),
 });
 
 const cloudFormation: fc.Arbitrary<CloudFormationConduct> = fc.record({
@@ -99,33 +114,43 @@ const ledger: fc.Arbitrary<LedgerConduct> = fc.record({
 
 const LOGICAL_IDS = ['A', 'B', 'C'] as const;
 
+/** Which logical id the first clone of a deployment has, and so on in turn: another one is a construct that was renamed. */
+const firstLogicalId = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.nat({ max: LOGICAL_IDS.length - 1 }) },
+);
+
 const clonesOnto = (targets: readonly string[]): fc.Arbitrary<CloneSpec[]> =>
-  fc
-    .array(
-      fc.record({
-        appId: fc.oneof({ weight: 4, arbitrary: fc.constant(APP_IDS[0]) }, { weight: 1, arbitrary: oneOf(APP_IDS) }),
-        source: oneOf(SOURCES),
-        ofTheFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-        target: oneOf(targets),
-        removalPolicy: oneOf(REMOVAL_POLICIES),
-        timeoutMinutes: oneOf([45, 50, 5]),
-        existing: oneOf(['FAIL', 'FAIL', 'ADOPT'] as const),
-        wantsOutput: fc.boolean(),
-      }),
-      { minLength: 1, maxLength: LOGICAL_IDS.length },
-    )
-    .map((drawn) =>
-      drawn.flatMap(({ ofTheFirst, ...spec }, index): CloneSpec[] => {
-        const logicalId = LOGICAL_IDS[index];
-        const first = drawn[0];
-        if (logicalId === undefined) return [];
-        // Synthesis refuses two clones onto one name in one stack.
-        const taken = drawn.slice(0, index).some((other) => other.target === spec.target && other.appId === spec.appId);
-        if (taken) return [];
-        const isCloneOfFirst = ofTheFirst && index > 0 && first?.appId === spec.appId;
-        return [{ ...spec, logicalId, source: isCloneOfFirst ? { cloneOf: LOGICAL_IDS[0] } : spec.source }];
-      }),
-    );
+  fc.tuple(firstLogicalId, cloneProps(targets)).map(([first, drawn]) => withLogicalIds(first, drawn));
+
+const cloneProps = (targets: readonly string[]) =>
+  fc.array(
+    fc.record({
+      appId: fc.oneof({ weight: 4, arbitrary: fc.constant(APP_IDS[0]) }, { weight: 1, arbitrary: oneOf(APP_IDS) }),
+      source: oneOf(SOURCES),
+      ofTheFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      target: oneOf(targets),
+      removalPolicy: oneOf(REMOVAL_POLICIES),
+      timeoutMinutes: oneOf([45, 50, 5]),
+      existing: oneOf(['FAIL', 'FAIL', 'ADOPT'] as const),
+      wantsOutput: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: LOGICAL_IDS.length },
+  );
+
+type CloneProps = Omit<CloneSpec, 'logicalId'> & { readonly ofTheFirst: boolean };
+
+function withLogicalIds(firstIndex: number, drawn: readonly CloneProps[]): CloneSpec[] {
+  const logicalIdOf = (index: number) => LOGICAL_IDS[(firstIndex + index) % LOGICAL_IDS.length] ?? LOGICAL_IDS[0];
+  return drawn.flatMap(({ ofTheFirst, ...spec }, index): CloneSpec[] => {
+    // Synthesis refuses two clones onto one name in one stack.
+    const taken = drawn.slice(0, index).some((other) => other.target === spec.target && other.appId === spec.appId);
+    if (taken) return [];
+    const isCloneOfFirst = ofTheFirst && index > 0 && drawn[0]?.appId === spec.appId;
+    const source = isCloneOfFirst ? { cloneOf: logicalIdOf(0) } : spec.source;
+    return [{ ...spec, logicalId: logicalIdOf(index), source }];
+  });
+}
 
 const interruption: fc.Arbitrary<Interruption | undefined> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
@@ -163,7 +188,7 @@ const stacks: fc.Arbitrary<StackLife[]> = fc.oneof(
 
 const deed: fc.Arbitrary<Deed> = fc.record({
   atSeconds: fc.integer({ min: 0, max: 7200 }),
-  kind: oneOf(['makes', 'removes', 'clones onto'] as const),
+  kind: oneOf(['makes', 'begins to make', 'removes', 'clones onto'] as const),
   appId: oneOf(APP_IDS),
   environment: oneOf(TARGETS.flat()),
 });

@@ -39,6 +39,9 @@ export interface Witness {
 /** After the last thing that was planned: longer than any request, and any job that is not stuck, can take. */
 const UNTIL_QUIET = 3 * 60 * 60 * 1000;
 
+/** Somebody makes an environment with the Amplify CLI: `init`, some questions, `push`. */
+const MADE_BY_CLI_IN = 10 * 60 * 1000;
+
 /** A kill comes alone: of the request that cleans up after one, too, nothing would be left. */
 const BETWEEN_KILLS = 60 * 60 * 1000;
 
@@ -78,7 +81,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   });
 
   const network = (request: WireRequest, invocation: Invocation): Promise<NetworkReply> =>
-    answer(service, request, callerOf(invocation));
+    answer(service, request, callerOf(invocation), { callerRights: history.service.callerRights });
   const aroundCall: AroundCall = async (request, invocation, proceed) => {
     calls += 1;
     const isLedgerCall = operationOf(request) !== undefined;
@@ -186,6 +189,9 @@ async function doDeed(deed: Deed, service: AmplifyBackend, clock: VirtualClock):
   switch (deed.kind) {
     case 'makes':
       service.addEnvironment(deed.appId, deed.environment);
+      break;
+    case 'begins to make':
+      service.addEnvironment(deed.appId, deed.environment, { madeInMilliseconds: MADE_BY_CLI_IN });
       break;
     case 'removes':
       service.removeEnvironment(deed.appId, deed.environment);

@@ -1,4 +1,5 @@
 import type { FaultRates } from '../amplify-backend/faults';
+import type { CallerRights } from '../amplify-backend/model';
 import type { Variants } from '../amplify-backend/variants';
 import type { FailedUpdate } from '../cloudformation/custom-resource';
 import type { Fault as LedgerFault } from '../dynamodb/faults';
@@ -30,6 +31,7 @@ export interface ServiceConduct {
   readonly cloneFails: number;
   readonly cloneIsStuck: number;
   readonly deletionFails: number;
+  readonly callerRights: CallerRights;
 }
 
 /** Probabilities, per call of the table that the handler keeps its ledger in. */
@@ -87,7 +89,7 @@ export interface CloneSpec {
 /** What other people do in the app. */
 export interface Deed {
   readonly atSeconds: number;
-  readonly kind: 'makes' | 'removes' | 'clones onto';
+  readonly kind: 'makes' | 'begins to make' | 'removes' | 'clones onto';
   readonly appId: string;
   readonly environment: string;
 }

@@ -84,6 +84,8 @@ export class PromiseKeeper {
   /** How often somebody else's clone was taken for ours that began in the same minute, whose answer was lost. */
   takenForOurs = 0;
   private readonly failures: string[] = [];
+  /** By the clone's job id, the resource that has adopted what the one that made it was told to delete. */
+  private readonly heirs = new Map<string, Named>();
 
   constructor(private readonly truth: Truth) {}
 
@@ -100,7 +102,8 @@ export class PromiseKeeper {
     if (asked === undefined) return;
     if (reception === 'ignored') return;
     if (answer.kind === 'failed') this.checkFailure(asked, answer.reason);
-    else if (request.RequestType !== 'Delete') this.checkSuccess(request, answer.data);
+    else if (request.RequestType === 'Delete') this.notePassedOn(request, request.PhysicalResourceId);
+    else this.checkSuccess(request, answer.data);
   }
 
   serviceDid(event: JournalEvent): void {
@@ -140,7 +143,9 @@ export class PromiseKeeper {
         }
         this.deleters.set(key, deleter);
         const maker = event.origin.kind === 'clone' ? senderOf(event.origin.caller) : undefined;
-        if (maker === undefined || !isSameResource(maker, deleter)) {
+        const heir = event.origin.kind === 'clone' ? this.heirs.get(event.origin.jobId) : undefined;
+        const isOwner = [maker, heir].some((owner) => owner !== undefined && isSameResource(owner, deleter));
+        if (!isOwner) {
           // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
           if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) return;
           if (event.origin.kind === 'clone' && this.isTakenForOurs(event.origin.jobId, deleter)) return;
@@ -158,6 +163,25 @@ export class PromiseKeeper {
         return;
       default:
         return;
+    }
+  }
+
+  /** Within a stack, what a resource made and another one has adopted passes on to that one, once the first is deleted. */
+  private notePassedOn(request: CustomResourceRequest, physicalId: string): void {
+    for (const environment of this.truth.environments()) {
+      const { origin } = environment;
+      const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
+      if (origin.kind !== 'clone' || maker === undefined || !isOf(maker, request)) continue;
+      if (!mentions(physicalId, environment)) continue;
+      const heir = this.truth
+        .resources()
+        .find(
+          (each) =>
+            each.stackName === maker.stackName &&
+            each.logicalId !== maker.logicalId &&
+            mentions(each.physicalId, environment),
+        );
+      if (heir !== undefined) this.heirs.set(origin.jobId, heir);
     }
   }
 
@@ -208,6 +232,7 @@ export class PromiseKeeper {
 
   /** Once nothing is under way any more. */
   allIsQuiet(): void {
+    this.checkHeld();
     for (const environment of this.truth.environments()) {
       const { origin } = environment;
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
@@ -222,6 +247,19 @@ export class PromiseKeeper {
       if (maker === undefined || this.letGo.has(maker.requestId) || this.retained.has(jobId)) continue;
       if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker)) continue;
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
+    }
+  }
+
+  /** What a stack has is not taken away by that stack. */
+  private checkHeld(): void {
+    const environments = this.truth.environments();
+    for (const { stackName, logicalId, physicalId } of this.truth.resources()) {
+      const key = keyOfId(physicalId);
+      if (key === undefined || this.others.has(key) || this.truth.unfinishedStacks().includes(stackName)) continue;
+      if (environments.some((environment) => mentions(physicalId, environment))) continue;
+      const deleter = this.deleters.get(key);
+      if (deleter?.stackName !== stackName) continue;
+      this.broken(7, `${stackName}/${logicalId} holds ${key}, which ${deleter.stackName}/${deleter.logicalId} deleted`);
     }
   }
 
@@ -341,6 +379,11 @@ function mentions(physicalId: string, { appId, name }: TrueEnvironment): boolean
 
 function isAdopted(physicalId: string): boolean {
   return ownPart(physicalId).endsWith(';adopted');
+}
+
+/** App and environment. */
+function keyOfId(physicalId: string): string | undefined {
+  return /(?:^|:)([^:;/]+\/[^;]+)(?:;|$)/.exec(ownPart(physicalId))?.[1];
 }
 
 /** What the resource holds, without what that replaces. */

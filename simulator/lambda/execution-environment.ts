@@ -7,7 +7,7 @@ import { builtInModule, cryptoModule } from './built-in-modules';
 import type { LambdaCode, ShadowedGlobals } from './code';
 import { EnvironmentTimers } from './environment-timers';
 import { HostDate, HostError, HostJson, HostMath, hostGlobal } from './host-realm';
-import { connectionReset, httpModule, type Outside } from './http-module';
+import { connectionError, httpModule, type Outside } from './http-module';
 import { isLogged, type LogLevel, lambdaConsole } from './log';
 
 /** What the network makes of a request; with `killed`, the invocation that sent it ends there and then. */
@@ -366,7 +366,9 @@ export class ExecutionEnvironment {
       headers: { host: url.host, ...Object.fromEntries(asked.headers) },
       body: await asked.text(),
     });
-    if (reply.kind === 'reset') throw Object.assign(new TypeError('fetch failed'), { cause: connectionReset() });
+    if (reply.kind !== 'response') {
+      throw Object.assign(new TypeError('fetch failed'), { cause: connectionError(reply.kind, url.host) });
+    }
     const bodiless = reply.statusCode === 204 || reply.statusCode === 304;
     return new Response(bodiless ? null : reply.body, { status: reply.statusCode, headers: { ...reply.headers } });
   }

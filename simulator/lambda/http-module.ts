@@ -200,7 +200,7 @@ class ClientRequest extends EventEmitter {
     if (this.destroyed) return this;
     this.destroyed = true;
     if (this.state === 'answered' && error === undefined) this.close();
-    else this.fail(error ?? connectionReset());
+    else this.fail(error ?? connectionError('reset', this.host));
     return this;
   }
 
@@ -210,8 +210,8 @@ class ClientRequest extends EventEmitter {
 
   private receive(reply: WireReply): void {
     if (this.state !== 'sent') return;
-    if (reply.kind === 'reset') {
-      this.fail(connectionReset());
+    if (reply.kind !== 'response') {
+      this.fail(connectionError(reply.kind, this.host));
       return;
     }
     this.state = 'answered';
@@ -237,9 +237,11 @@ class ClientRequest extends EventEmitter {
   }
 }
 
-/** What Node's HTTP client says of a connection that breaks before the answer. */
-export function connectionReset(): Error {
-  return Object.assign(new HostError('socket hang up'), { code: 'ECONNRESET' });
+/** What Node's HTTP client says of a connection that breaks before the answer, or that there never was. */
+export function connectionError(kind: Exclude<WireReply['kind'], 'response'>, host: string): Error {
+  return kind === 'reset'
+    ? Object.assign(new HostError('socket hang up'), { code: 'ECONNRESET' })
+    : Object.assign(new HostError(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
 }
 
 interface RequestParameters {

@@ -1,4 +1,15 @@
+import type { Variants } from '../../simulator/amplify-backend/variants';
 import type { History } from '../../simulator/histories/history';
+
+/** What the service was taken to do before there were reports of it. */
+const AS_IMAGINED = {
+  firstJobStatus: 'RUNNING',
+  jobOperation: 'present',
+  pendingJob: 'accepted',
+  exceptionNames: 'modelled',
+  environmentDetails: 'work',
+  missingRights: 'the job FAILS with the reason',
+} as const satisfies Partial<Variants>;
 
 /**
  * Histories that `npm run simulate` found, in which a promise was broken before the handler was mended. They are
@@ -19,6 +30,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         firstMinute: 'works',
         studioOff: 'works',
         jobsListed: 'oldest first',
+        ...AS_IMAGINED,
         readLag: { maxMilliseconds: 0 },
         oldJobs: 'kept',
         clockSkewMilliseconds: 30000,
@@ -44,6 +56,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         longestDeletionSeconds: 20,
         cloneFails: 0.3,
         cloneIsStuck: 0.1,
+        callerRights: 'enough',
         deletionFails: 0,
       },
       cloudFormation: {
@@ -279,6 +292,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         firstMinute: 'AccessDeniedException now and then',
         studioOff: 'NotFoundException',
         jobsListed: 'oldest first',
+        ...AS_IMAGINED,
         readLag: { maxMilliseconds: 0 },
         oldJobs: { forgottenAfterMilliseconds: 1800000 },
         clockSkewMilliseconds: 30000,
@@ -304,6 +318,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         longestDeletionSeconds: 300,
         cloneFails: 0,
         cloneIsStuck: 0,
+        callerRights: 'enough',
         deletionFails: 0.2,
       },
       cloudFormation: {
@@ -426,6 +441,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         firstMinute: 'AccessDeniedException',
         studioOff: 'NotFoundException',
         jobsListed: 'newest first',
+        ...AS_IMAGINED,
         readLag: { maxMilliseconds: 5000 },
         oldJobs: { forgottenAfterMilliseconds: 1800000 },
         clockSkewMilliseconds: 0,
@@ -451,6 +467,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         longestDeletionSeconds: 20,
         cloneFails: 0,
         cloneIsStuck: 0,
+        callerRights: 'enough',
         deletionFails: 0,
       },
       cloudFormation: {
@@ -790,6 +807,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         firstMinute: 'AccessDeniedException now and then',
         studioOff: 'works',
         jobsListed: 'oldest first',
+        ...AS_IMAGINED,
         readLag: { maxMilliseconds: 0 },
         oldJobs: { forgottenAfterMilliseconds: 1800000 },
         clockSkewMilliseconds: -30000,
@@ -815,6 +833,7 @@ export const FOUND_HISTORIES: readonly (readonly [string, History])[] = [
         longestDeletionSeconds: 20,
         cloneFails: 0,
         cloneIsStuck: 0,
+        callerRights: 'enough',
         deletionFails: 0.2,
       },
       cloudFormation: {

@@ -74,7 +74,7 @@ test('the first minute without permissions shows on the wire', async () => {
   await expect(clone()).rejects.toMatchObject({ name: 'AccessDeniedException' });
   expect(service.jobs(APP)).toEqual([]);
   await clock.advance(MINUTE);
-  await expect(clone()).resolves.toMatchObject({ Status: 'RUNNING' });
+  await expect(clone()).resolves.toMatchObject({ Status: 'PENDING' });
 });
 
 describe('scripted faults', () => {

@@ -66,7 +66,7 @@ describe('a deletion', () => {
     const { jobId } = started(remove('dev'));
     await clock.advance(JOB_DURATION);
     expect(job(jobId, 'dev')).toMatchObject({
-      answer: { operation: 'DeleteBackend', status: 'FAILED', error: 'The specified bucket does not exist' },
+      answer: { status: 'FAILED', error: 'The specified bucket does not exist' },
     });
     expect(names()).toEqual(['dev']);
   });

@@ -1,8 +1,10 @@
+import { answer } from '../../../simulator/amplify-backend/request-handler';
 import {
   DEFAULT_VARIANTS,
   parseVariants,
   randomVariants,
   singleDeviations,
+  type Variants,
 } from '../../../simulator/amplify-backend/variants';
 import { seededRandom } from '../../../simulator/random';
 import { APP, JOB_DURATION, MINUTE, SECOND, serviceUnderTest } from './service-under-test';
@@ -16,7 +18,7 @@ describe('a clone job', () => {
   ] as const)('is found under its $cloneJobFiledUnder alone', ({ cloneJobFiledUnder, here, notHere }) => {
     const { clone, started, job } = serviceUnderTest({ cloneJobFiledUnder });
     const accepted = started(clone());
-    expect(accepted).toMatchObject({ backendEnvironmentName: here, operation: 'CloneBackend', status: 'RUNNING' });
+    expect(accepted).toMatchObject({ backendEnvironmentName: here, status: 'PENDING' });
     expect(job(accepted.jobId, here)).toMatchObject({ kind: 'answered', answer: { backendEnvironmentName: here } });
     expect(job(accepted.jobId, notHere)).toEqual(refusedWith('NotFoundException'));
   });
@@ -145,7 +147,7 @@ describe('CloneBackend onto a name that is there', () => {
   test('can be accepted as a job that FAILS', async () => {
     const { clock, clone, started, status } = taken({ cloneOntoExisting: 'accepted, and the job FAILS' });
     const { jobId } = started(clone());
-    expect(status(jobId)).toBe('RUNNING');
+    expect(status(jobId)).toBe('PENDING');
     await clock.advance(JOB_DURATION);
     expect(status(jobId)).toBe('FAILED');
   });
@@ -282,6 +284,191 @@ describe('an app with Amplify Studio switched off', () => {
   });
 });
 
+describe('a job that was just accepted', () => {
+  test.each([
+    { firstJobStatus: 'PENDING', shown: ['PENDING', 'PENDING', 'RUNNING'] },
+    { firstJobStatus: 'RUNNING', shown: ['RUNNING', 'RUNNING', 'RUNNING'] },
+  ] as const)('is $firstJobStatus first, and then RUNNING', async ({ firstJobStatus, shown }) => {
+    const { clock, clone, started, status } = serviceUnderTest({ firstJobStatus });
+    const accepted = started(clone());
+    const statuses = [accepted.status, status(accepted.jobId)];
+    await clock.advance(8 * SECOND);
+    expect([...statuses, status(accepted.jobId)]).toEqual(shown);
+  });
+
+  test.each([
+    { jobOperation: 'absent', shown: undefined },
+    { jobOperation: 'present', shown: 'CloneBackend' },
+  ] as const)(
+    'has its operation $jobOperation in answers about it, and present in a list',
+    ({ jobOperation, shown }) => {
+      const { service, clone, started, job } = serviceUnderTest({ jobOperation });
+      const { jobId, operation } = started(clone());
+      expect(operation).toBe(shown);
+      expect(job(jobId)).toMatchObject({ answer: { operation: shown } });
+      const listed = service.listBackendJobs({
+        operation: 'ListBackendJobs',
+        appId: APP,
+        environment: 'preview',
+        filter: { jobId: undefined, operation: undefined, status: undefined },
+        maxResults: 25,
+        nextToken: undefined,
+      });
+      expect(listed).toMatchObject({ answer: { jobs: [{ jobId, operation: 'CloneBackend' }] } });
+    },
+  );
+});
+
+describe('while a job of an environment runs, where that is refused,', () => {
+  const pendingJob = 'ValidationException';
+  const pending = (name: string) => ({
+    kind: 'refused',
+    exception: {
+      name: 'ValidationException',
+      message: expect.stringContaining(
+        `pending job for the requested appId: ${APP} and backendEnvironmentName: ${name}`,
+      ),
+    },
+  });
+
+  test('a second clone of the same source waits for the end of the first', async () => {
+    const { clock, clone, names } = serviceUnderTest({ pendingJob });
+    clone('preview');
+    expect(clone('review')).toEqual(pending('dev'));
+    await clock.advance(JOB_DURATION);
+    expect(clone('review')).toMatchObject({ kind: 'answered' });
+    expect(names()).toEqual(['dev', 'preview']);
+  });
+
+  test('neither the source nor the target of a clone can be deleted', () => {
+    const { clone, remove } = serviceUnderTest({ pendingJob });
+    clone('preview');
+    expect(remove('preview')).toEqual(pending('preview'));
+    expect(remove('dev')).toEqual(pending('dev'));
+  });
+});
+
+describe('exceptions', () => {
+  test.each([
+    { exceptionNames: 'modelled', name: 'NotFoundException', status: 404 },
+    { exceptionNames: 'reported', name: 'ResourceNotFoundException', status: 404 },
+    { exceptionNames: 'reported, not found with status 400', name: 'ResourceNotFoundException', status: 400 },
+  ] as const)('where they are $exceptionNames: not found is a $name of status $status', async (expected) => {
+    const { service } = serviceUnderTest({ exceptionNames: expected.exceptionNames });
+    const request = { method: 'POST', path: '/backend/d0000000000000/details', headers: {}, body: '{}' };
+    expect(await answer(service, request, 'test')).toMatchObject({
+      statusCode: expected.status,
+      headers: { 'x-amzn-errortype': expected.name },
+    });
+  });
+
+  test.each([
+    { body: '[]', fault: undefined, name: 'ValidationException', status: 400 },
+    { body: '{}', fault: '429', name: 'LimitExceededException', status: 429 },
+    { body: '{}', fault: '504 before acceptance', name: 'InternalServiceException', status: 504 },
+  ] as const)('that were reported: $name of status $status', async ({ body, fault, name, status }) => {
+    const { service, faults } = serviceUnderTest({ exceptionNames: 'reported' });
+    if (fault !== undefined) faults.next('any', fault);
+    const request = { method: 'POST', path: `/backend/${APP}/details`, headers: {}, body };
+    expect(await answer(service, request, 'test')).toMatchObject({
+      statusCode: status,
+      headers: { 'x-amzn-errortype': name },
+    });
+  });
+});
+
+describe('GetBackend with the name of an environment', () => {
+  const details = ({ service }: ReturnType<typeof serviceUnderTest>, environment: string | undefined) => {
+    const result = service.getBackend({ operation: 'GetBackend', appId: APP, environment });
+    return result.kind === 'answered' ? 'answered' : result.exception.name;
+  };
+
+  test.each([
+    { answer: '504', name: 'GatewayTimeoutException' },
+    { answer: 'ValidationException', name: 'ValidationException' },
+    { answer: 'ResourceNotFoundException', name: 'ResourceNotFoundException' },
+  ] as const)('can fail every time with $name, while it lists the environments', ({ answer, name }) => {
+    const underTest = serviceUnderTest({
+      environmentDetails: { answer, of: 'every environment', fromAgeMilliseconds: 0 },
+    });
+    expect([details(underTest, 'dev'), details(underTest, 'dev')]).toEqual([name, name]);
+    expect(details(underTest, undefined)).toBe('answered');
+  });
+
+  test('can fail for clones alone, and from some age on', async () => {
+    const underTest = serviceUnderTest({
+      environmentDetails: { answer: '504', of: 'clones', fromAgeMilliseconds: MINUTE },
+    });
+    underTest.clone();
+    await underTest.clock.advance(JOB_DURATION);
+    expect(details(underTest, 'preview')).toBe('answered');
+    await underTest.clock.advance(MINUTE);
+    expect(details(underTest, 'preview')).toBe('GatewayTimeoutException');
+    expect(details(underTest, 'dev')).toBe('answered');
+  });
+
+  test('can fail for all but clones', async () => {
+    const underTest = serviceUnderTest({
+      environmentDetails: { answer: '504', of: 'other environments', fromAgeMilliseconds: 0 },
+    });
+    underTest.clone();
+    await underTest.clock.advance(JOB_DURATION);
+    expect(details(underTest, 'preview')).toBe('answered');
+    expect(details(underTest, 'dev')).toBe('GatewayTimeoutException');
+  });
+});
+
+describe('a caller without the rights that a job needs', () => {
+  const cloneAndRemove = async (missingRights: Variants['missingRights']) => {
+    const { clock, service } = serviceUnderTest({ missingRights });
+    const clone = { operation: 'CloneBackend', appId: APP, source: 'dev', target: 'preview' } as const;
+    const remove = { operation: 'DeleteBackend', appId: APP, environment: 'dev' } as const;
+    const results = [service.cloneBackend(clone, 'test', 'missing'), service.deleteBackend(remove, 'test', 'missing')];
+    await clock.advance(2 * JOB_DURATION);
+    return {
+      accepted: results.map(({ kind }) => kind),
+      ends: service.jobs(APP).map(({ status, error }) => ({ status, error })),
+    };
+  };
+
+  test('has jobs accepted that FAIL and say why', async () => {
+    expect(await cloneAndRemove('the job FAILS with the reason')).toEqual({
+      accepted: ['answered', 'answered'],
+      ends: [
+        { status: 'FAILED', error: expect.stringContaining('is not authorized to perform: "iam:PutRolePolicy"') },
+        {
+          status: 'FAILED',
+          error: expect.stringContaining('is not authorized to perform: "cloudformation:DeleteStack"'),
+        },
+      ],
+    });
+  });
+
+  test('can have jobs accepted that FAIL without a reason', async () => {
+    const end = { status: 'FAILED', error: undefined };
+    expect(await cloneAndRemove('the job FAILS without a reason')).toMatchObject({ ends: [end, end] });
+  });
+
+  test('can be refused', async () => {
+    expect(await cloneAndRemove('AccessDeniedException')).toEqual({ accepted: ['refused', 'refused'], ends: [] });
+  });
+});
+
+describe('an environment that somebody makes with the Amplify CLI', () => {
+  test('is listed at once, has its root stack alone at first, and its categories later', async () => {
+    const { clock, service, list } = serviceUnderTest();
+    service.addEnvironment(APP, 'mine', { madeInMilliseconds: 10 * MINUTE });
+    const categories = () => {
+      const { metaConfig = '' } = service.environments(APP).find(({ name }) => name === 'mine') ?? {};
+      return Object.keys(JSON.parse(metaConfig));
+    };
+    expect(list()).toContain('mine');
+    expect(categories()).toEqual(['providers']);
+    await clock.advance(10 * MINUTE);
+    expect(categories()).toEqual(['providers', 'auth', 'api', 'storage']);
+  });
+});
+
 describe('the sets of variants', () => {
   test('deviate from the default in one setting each, with every value of every setting', () => {
     const deviations = singleDeviations();
@@ -324,6 +511,7 @@ describe('the sets of variants', () => {
     { settings: { readLag: { maxMilliseconds: -1 } }, says: 'readLag' },
     { settings: { oldJobs: 'burnt' }, says: 'oldJobs' },
     { settings: { clockSkewMilliseconds: '5' }, says: 'clockSkewMilliseconds' },
+    { settings: { environmentDetails: { answer: '418' } }, says: 'environmentDetails' },
   ])('are refused when they make no sense: $says', ({ settings, says }) => {
     expect(() => parseVariants(settings, DEFAULT_VARIANTS)).toThrow(says);
   });

@@ -67,6 +67,7 @@ const CALM: History = {
     cloneFails: 0,
     cloneIsStuck: 0,
     deletionFails: 0,
+    callerRights: 'enough',
   },
   cloudFormation: {
     failedUpdate: 'update with the old id',
