@@ -9,6 +9,7 @@ import {
 import {
   type BackendService,
   CLONE,
+  type ConfigRead,
   type EnvironmentNames,
   type Job,
   type JobStatus,
@@ -37,13 +38,18 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       return new Set(names);
     },
 
-    async metaConfig(appId, environmentName): Promise<MetaConfig> {
-      const answer = await ask('GetBackend', () =>
-        client.send(new GetBackendCommand({ AppId: appId, BackendEnvironmentName: environmentName })),
-      );
-      if (answer === 'NOT_FOUND') return 'NOT_FOUND';
-      if (answer.AppId !== appId) throw unexpected('GetBackend');
-      return parseMetaConfig(answer.AmplifyMetaConfig);
+    async metaConfig(appId, environmentName): Promise<ConfigRead> {
+      const input = { AppId: appId, BackendEnvironmentName: environmentName };
+      try {
+        const answer = await client.send(new GetBackendCommand(input));
+        if (answer.AppId !== appId) throw unexpected('GetBackend');
+        return { kind: 'read', config: parseMetaConfig(answer.AmplifyMetaConfig) };
+      } catch (error) {
+        const found = trouble('GetBackend', error);
+        if (found.reason !== 'REJECTED' && found.reason !== 'UNAVAILABLE') throw found;
+        log('the configuration of an environment cannot be read', { ...input, words: found.words });
+        return { kind: 'unreadable', words: found.words };
+      }
     },
 
     async job(appId, filedUnder, jobId): Promise<Job | 'NOT_FOUND'> {
@@ -77,7 +83,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       const { JobId: jobId, BackendEnvironmentName: filedUnder, Status: status, Error: words } = answer.output;
       // A job that failed at once is followed like any other, so that what it leaves behind is found.
       const hasJob = isText(jobId) && (filedUnder === targetName || filedUnder === sourceName);
-      if (isText(words) && !(hasJob && status === 'FAILED')) return { kind: 'refused', words };
+      if (isText(words) && !(hasJob && status === 'FAILED')) return refusedOrBusy(CLONE, words);
       if (!hasJob) throw unexpected(CLONE);
       return { kind: 'started', jobId, filedUnder };
     },
@@ -87,7 +93,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       const answer = await askOrBeRefused(REMOVAL, () => client.send(new DeleteBackendCommand(input)));
       if (answer.kind === 'refused') return answer;
       const { Error: words, Status: status, JobId: jobId } = answer.output;
-      if (isText(words)) return { kind: 'refused', words };
+      if (isText(words)) return refusedOrBusy(REMOVAL, words);
       if (status === 'FAILED') return { kind: 'refused', words: 'the deletion failed at once, with no reason given' };
       return { kind: 'started', jobId: isText(jobId) ? jobId : undefined };
     },
@@ -98,7 +104,7 @@ async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | 'N
   try {
     return await call();
   } catch (error) {
-    if (nameOf(error) === 'NotFoundException') return 'NOT_FOUND';
+    if (NOT_FOUND.has(nameOf(error))) return 'NOT_FOUND';
     throw trouble(operation, error);
   }
 }
@@ -116,18 +122,40 @@ async function askOrBeRefused<T>(
   }
 }
 
-function trouble(operation: string, error: unknown): ServiceTrouble {
-  return new ServiceTrouble(causeOf(error), operation, wordsOf(error));
+/** A refusal that says "wait" is not final. */
+function refusedOrBusy(operation: string, words: string): Refusal {
+  if (PENDING_JOB.test(words)) throw new ServiceTrouble('BUSY', operation, words);
+  return { kind: 'refused', words };
 }
+
+function trouble(operation: string, error: unknown): ServiceTrouble {
+  return error instanceof ServiceTrouble ? error : new ServiceTrouble(causeOf(error), operation, wordsOf(error));
+}
+
+/*
+ * The service sends exceptions that are not in its model, and the API reference has other names than the model. What they
+ * mean follows from their names and statuses together.
+ */
+/** `ResourceNotFoundException`: amplify-hosting 2548, amplify-studio 357. */
+const NOT_FOUND: ReadonlySet<string> = new Set(['NotFoundException', 'ResourceNotFoundException']);
+/** `LimitExceededException` is the API reference's name of a 429, and `ThrottlingException` other services' name. */
+const THROTTLED: ReadonlySet<string> = new Set([
+  'TooManyRequestsException',
+  'LimitExceededException',
+  'ThrottlingException',
+]);
+/** Seen as a `ValidationException` (amplify-studio 336, 417, 483; amplify-cli 9295). */
+const PENDING_JOB = /already a pending job/i;
 
 function causeOf(error: unknown): TroubleCause {
   const status = statusOf(error);
   const name = nameOf(error);
-  if (status === 429 || name === 'TooManyRequestsException') return 'THROTTLED';
+  if (status === undefined) return isRecord(error) && error['code'] === 'ENOTFOUND' ? 'NO_HOST' : 'UNAVAILABLE';
+  if (status === 429 || (status < 500 && THROTTLED.has(name))) return 'THROTTLED';
   if (status === 401 || status === 403) return 'DENIED';
   // Any other 4xx was not accepted; but only from the service itself, not from a proxy's page of HTML.
-  if (status !== undefined && status >= 400 && status < 500 && name.endsWith('Exception')) return 'REJECTED';
-  return 'UNAVAILABLE';
+  if (status < 400 || status >= 500 || !name.endsWith('Exception')) return 'UNAVAILABLE';
+  return PENDING_JOB.test(wordsOf(error)) ? 'BUSY' : 'REJECTED';
 }
 
 function nameOf(error: unknown): string {
@@ -152,10 +180,10 @@ function parseJob(operation: string, job: unknown, log: Log): Job {
   if (!isRecord(job)) throw unexpected(operation);
   const { JobId: id, Operation: performed, Status: status, Error: error } = job;
   const createdAt = epochMilliseconds(job['CreateTime']);
-  if (!isText(id) || !isText(performed) || !isText(status) || createdAt === undefined) throw unexpected(operation);
+  if (!isText(id) || !isText(status) || createdAt === undefined) throw unexpected(operation);
   return {
     id,
-    operation: performed,
+    operation: isText(performed) ? performed : undefined,
     status: parseStatus(status, id, log),
     createdAt,
     updatedAt: epochMilliseconds(job['UpdateTime']) ?? createdAt,
@@ -166,6 +194,7 @@ function parseJob(operation: string, job: unknown, log: Log): Job {
 /** COMPLETED and FAILED are the only ends of a job that anyone has seen; whatever else there may be is not an end. */
 function parseStatus(status: string, jobId: string, log: Log): JobStatus {
   if (status === 'COMPLETED' || status === 'FAILED' || status === 'RUNNING') return status;
+  if (status === 'PENDING') return 'RUNNING';
   log('a job has a status that is not known; it counts as running', { jobId, status });
   return 'RUNNING';
 }

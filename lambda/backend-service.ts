@@ -1,7 +1,7 @@
 /** The few things that are asked of the AmplifyBackend service, in the project's words. */
 export interface BackendService {
   environmentNames(appId: string): Promise<EnvironmentNames>;
-  metaConfig(appId: string, environmentName: string): Promise<MetaConfig>;
+  metaConfig(appId: string, environmentName: string): Promise<ConfigRead>;
   job(appId: string, filedUnder: string, jobId: string): Promise<Job | 'NOT_FOUND'>;
   jobs(appId: string, filedUnder: string): Promise<readonly Job[] | 'NOT_FOUND'>;
   /** Sent once: the answer of a second request could be about the first one's environment. */
@@ -13,11 +13,21 @@ export interface BackendService {
 export type EnvironmentNames = ReadonlySet<string> | 'APP_NOT_FOUND';
 
 /** The parsed `amplify-meta.json` of an environment: category, then resource or setting, then values. */
-export type MetaConfig = Readonly<Record<string, unknown>> | 'NOT_FOUND';
+export type MetaConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * GetBackend of one environment can fail every time, for good: it times out for a large backend (amplify-studio 54), and is
+ * refused where the deployment bucket is gone (amplify-studio 201, 357; amplify-hosting 2369). So this says nothing about
+ * whether the environment exists, and nothing may wait for it without an end.
+ */
+export type ConfigRead =
+  | { readonly kind: 'read'; readonly config: MetaConfig }
+  | { readonly kind: 'unreadable'; readonly words: string };
 
 export interface Job {
   readonly id: string;
-  readonly operation: string;
+  /** Undefined where the answer does not say it, as in the one that was seen (amplify-hosting 2369). */
+  readonly operation: string | undefined;
   readonly status: JobStatus;
   /** Milliseconds since the epoch, by the service's clock. */
   readonly createdAt: number;
@@ -52,6 +62,10 @@ export interface Refusal {
 export type TroubleCause =
   /** Not done: too many requests. */
   | 'THROTTLED'
+  /** Not done: another job of the environment has to end first (amplify-studio 336, 417, 483; amplify-cli 9295). */
+  | 'BUSY'
+  /** Not done: the service's host does not exist. */
+  | 'NO_HOST'
   /** Not done: the role may not, or not yet. */
   | 'DENIED'
   /** Not done: the service does not take a request of this form. */

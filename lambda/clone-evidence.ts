@@ -1,7 +1,7 @@
 import { CLONE, type Job } from './backend-service';
 import type { CloneEntry, CloneJobReference } from './ledger';
 import type { OwnedClone } from './ledger-entries';
-import { isEmpty } from './outputs';
+import { contentOf } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 import type { World } from './world';
 
@@ -44,8 +44,9 @@ async function stateOfCandidates(clone: OwnedClone, world: World): Promise<Clone
     const [only] = candidates;
     return only === undefined ? { kind: 'unknown' } : stateOf(only);
   }
-  const config = await world.service.metaConfig(clone.appId, clone.environmentName);
-  return stateOf(isEmpty(config) ? failed : completed);
+  const read = await world.service.metaConfig(clone.appId, clone.environmentName);
+  // Where it cannot be read, ours is taken for the one that failed: it is not reported as there, then.
+  return stateOf(read.kind === 'read' && contentOf(read.config) !== 'NOTHING' ? completed : failed);
 }
 
 /**

@@ -1,5 +1,16 @@
+import { AMPLIFY_BACKEND_REGIONS } from '../lib/amplify-backend-regions';
 import { ServiceTrouble } from './backend-service';
-import { accessDenied, type Concerned, gaveUp, ledgerUnusable, notOurs } from './errors';
+import {
+  accessDenied,
+  type Concerned,
+  DeploymentError,
+  gaveUp,
+  ledgerUnusable,
+  left,
+  notOurs,
+  reasonOf,
+  regionNotSupported,
+} from './errors';
 import { isNamed, pollKeeping } from './keeping';
 import { type CloneEntry, type Page, readPage } from './ledger';
 import { cloneEntry, insist } from './ledger-entries';
@@ -81,7 +92,13 @@ async function look(request: Request, physicalId: string, world: World): Promise
     const begunAt = page.entries[request.id]?.begunAt;
     if (!(error instanceof ServiceTrouble) || begunAt === undefined) throw error;
     if (world.clock.now() - begunAt <= LAST_ANSWER) throw error;
-    throw gaveUp(error, concernedBy(request), unfinished(page, parsePhysicalId(physicalId)));
+    const own = unfinished(page, parsePhysicalId(physicalId));
+    // Why the clone failed is not lost over what became of its remains.
+    const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
+    if (own !== undefined && failure !== undefined) {
+      throw new DeploymentError(failure.name, `${failure.message} ${left(own, reasonOf(error.words, world.role))}`);
+    }
+    throw gaveUp(error, concernedBy(request), own);
   }
 }
 
@@ -136,7 +153,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
         case 'DENIED':
           // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
-            throw accessDenied(error, request, concernedBy(request), world.roleHint);
+            throw accessDenied(error, request, concernedBy(request), world.role);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
@@ -151,6 +168,13 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
         case 'REJECTED':
           if (error.service === 'dynamodb') throw ledgerUnusable(error, request, concernedBy(request));
           return undefined;
+        case 'NO_HOST': {
+          // Where the service is not, nothing was made. Elsewhere it is the name server that does not answer.
+          const region = request.resource.stackId.split(':')[3] ?? '';
+          if (request.type === 'Delete' || AMPLIFY_BACKEND_REGIONS.includes(region)) return undefined;
+          throw regionNotSupported(request.wanted, region);
+        }
+        case 'BUSY':
         case 'UNAVAILABLE':
           return undefined;
       }

@@ -1,3 +1,4 @@
+import { AMPLIFY_BACKEND_REGIONS } from '../lib/amplify-backend-regions';
 import type { Job, ServiceTrouble } from './backend-service';
 import type { OwnedClone } from './ledger-entries';
 import type { Holding } from './physical-id';
@@ -5,59 +6,83 @@ import type { Request, Wanted } from './request';
 
 /**
  * What ends a request as failed. The message is what people read in CloudFormation's events: what was asked, what the
- * service said, what to do next. It has no stack: the provider framework would put it under the message, where it helps
- * nobody with what is not a bug.
+ * service said, what to do next. Its code is there to search for. It has no stack: the provider framework would put it
+ * under the message, where it helps nobody with what is not a bug.
  */
 export class DeploymentError extends Error {
   constructor(
     override readonly name: string,
-    message: string,
+    /** The message without the code. */
+    readonly text: string,
   ) {
-    super(oneLine(message, LONGEST_MESSAGE));
+    super(`[${name}] ${text}`);
     this.stack = '';
   }
 }
 
-/** CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. */
-const LONGEST_MESSAGE = 1800;
-const LONGEST_WORDS = 600;
+/*
+ * CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. A message keeps its
+ * advice, so the parts that can be long are shortened, each by itself: lists by whole entries.
+ */
+const LONGEST_WORDS = 400;
+const LONGEST_LIST = 400;
+const LONGEST_ENTRY = 120;
 
 export function invalidRequest(problems: readonly string[]): DeploymentError {
   return new DeploymentError(
     'InvalidRequest',
-    `Nothing was done, because the request is not valid: ${problems.join('; ')}.`,
+    `The request is not valid: ${listed(problems, '; ')}. Nothing was changed.`,
   );
 }
 
 export function appNotFound(wanted: Wanted): DeploymentError {
   return new DeploymentError(
     'AppNotFound',
-    `${asked(wanted)}, but the service knows no app ${wanted.appId} in this region and account. Nothing was cloned. ` +
-      'Check the app id, account and region. For an app whose Amplify Studio is switched off the service says the same: ' +
-      `aws amplifybackend create-backend-config --app-id ${wanted.appId} switches it on.`,
+    `${cannotClone(wanted)}: app ${wanted.appId} does not exist in this account and Region, or its Amplify Studio is off. ` +
+      'Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: ' +
+      `aws amplifybackend create-backend-config --app-id ${wanted.appId}`,
   );
 }
 
 export function sourceNotFound(wanted: Wanted, names: ReadonlySet<string>): DeploymentError {
+  const available =
+    names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`;
   return new DeploymentError(
     'SourceNotFound',
-    `${asked(wanted)}, but there is no environment "${wanted.sourceName}". Nothing was cloned. ${whatIsThere(names)}`,
+    `${cannotClone(wanted)}: "${wanted.sourceName}" does not exist. ${available} Nothing was changed.`,
   );
 }
 
 export function targetExists(wanted: Wanted): DeploymentError {
   return new DeploymentError(
     'TargetExists',
-    `${asked(wanted)}, but there is an environment "${wanted.targetName}" already. It was left untouched. Choose another ` +
-      `target name, or take the environment as it is with existingEnvironment: ADOPT, or, if nobody needs it, delete it ` +
-      `(${removalCommand(wanted.appId, wanted.targetName)}) and deploy again.`,
+    `${cannotClone(wanted)}: "${wanted.targetName}" already exists. Nothing was changed. Choose another target name, use the ` +
+      'environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. ' +
+      byHand(wanted.appId, wanted.targetName),
+  );
+}
+
+/** Of an environment that was to be adopted under its old name, and does not exist. */
+export function nameNotAllowed(wanted: Wanted): DeploymentError {
+  return new DeploymentError(
+    'NameNotAllowed',
+    `${cannotClone(wanted)}: "${wanted.targetName}" does not exist, and a new environment cannot have this name. Use 2 to 10 ` +
+      'lowercase letters. Nothing was changed.',
   );
 }
 
 export function cloneRefused(wanted: Wanted, words: string): DeploymentError {
   return new DeploymentError(
     'CloneRefused',
-    `${asked(wanted)}. The service refused: ${quote(words)}. Nothing was cloned, and no environment was touched.`,
+    `${cannotClone(wanted)}: the service refused the request. It says: ${quote(words)}. Nothing was changed.`,
+  );
+}
+
+export function regionNotSupported(wanted: Wanted, region: string): DeploymentError {
+  return new DeploymentError(
+    'RegionNotSupported',
+    `${cannotClone(wanted)}: AmplifyBackend has no endpoint in Region ${region}. Nothing was changed. Deploy to a Region that ` +
+      `has one: ${AMPLIFY_BACKEND_REGIONS.join(', ')}.`,
   );
 }
 
@@ -65,21 +90,21 @@ export function accessDenied(
   trouble: ServiceTrouble,
   request: Request,
   concerned: Concerned | undefined,
-  roleHint: string,
+  role: string,
 ): DeploymentError {
   const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
   const place = `arn:${partition}:${trouble.service}:${region}:${account}`;
-  const problem =
-    `${roleHint} may not do ${trouble.service}:${trouble.operation} on ` +
-    `${trouble.service === 'dynamodb' ? `${place}:table/ of the provider` : `${place}:/backend/${concerned?.appId ?? '*'}/*`}. ` +
-    `The service said: ${quote(trouble.words)}. ` +
-    "Allow it in the role's policies, permissions boundary and the organization's service control policies. ";
-  const forClones =
+  const resource =
     trouble.service === 'dynamodb'
-      ? ''
-      : 'A clone can need more rights than the call itself, for what the service creates on behalf of its caller: ' +
-        "AWS's managed policy for that is AdministratorAccess-Amplify. ";
-  return new DeploymentError('AccessDenied', `${problem}${forClones}Then deploy again.${unseen(request, concerned)}`);
+      ? `the provider's table in ${place}`
+      : `${place}:/backend/${concerned?.appId ?? '*'}/*`;
+  const ofTheCaller = trouble.service === 'dynamodb' ? '' : `${AMPLIFY_ACTS} ${MANAGED_POLICY} `;
+  return new DeploymentError(
+    'AccessDenied',
+    `${capitalized(role)} may not call ${trouble.service}:${trouble.operation} on ${resource}. ${said(trouble.words)} Allow it in ` +
+      "the role's policies, its permissions boundary and the organization's service control policies, then deploy again. " +
+      `${ofTheCaller}${notLookedAt(request, concerned)}`.trimEnd(),
+  );
 }
 
 export function ledgerUnusable(
@@ -89,95 +114,95 @@ export function ledgerUnusable(
 ): DeploymentError {
   return new DeploymentError(
     'LedgerUnusable',
-    `The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to ${trouble.operation}: ` +
-      `${quote(trouble.words)}. No further step was taken. See that the table is there, under the name that the provider's ` +
-      `functions have for it, then deploy again.${unseen(request, concerned)}`,
+    `The provider's ledger table cannot be used. DynamoDB says to ${trouble.operation}: ${quote(trouble.words)}. No further step ` +
+      "was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then " +
+      `deploy again. ${notLookedAt(request, concerned)}`.trimEnd(),
   );
 }
 
 /** What a Delete that could look at nothing may leave. The name may be somebody else's as well. */
-function unseen(request: Request, concerned: Concerned | undefined): string {
+function notLookedAt(request: Request, concerned: Concerned | undefined): string {
   if (request.type !== 'Delete' || concerned === undefined || concerned.adopted) return '';
   const { appId, environmentName } = concerned;
   return (
-    ` The environment "${environmentName}" of app ${appId} may be left. If it is this resource's clone, and CloudFormation ` +
-    `does not try again, delete it by hand: ${removalCommand(appId, environmentName)}.`
+    `Environment "${environmentName}" of app ${appId} may remain. If this resource created it, and CloudFormation does not ` +
+    `try again, delete it by hand: ${stepsByHand(appId, environmentName)}`
   );
 }
 
 export function cloneNotStarted(wanted: Wanted, trouble: ServiceTrouble): DeploymentError {
+  const pending =
+    trouble.reason === 'BUSY'
+      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${wanted.appId} ` +
+        `--backend-environment-name ${wanted.sourceName}. AWS Support can end a job that hangs. `
+      : '';
   return new DeploymentError(
     'CloneNotStarted',
-    `${asked(wanted)}, but the service did not take the request in ${wanted.timeoutMilliseconds / 60_000} minutes. It said ` +
-      `last, to ${trouble.operation}: ${quote(trouble.words)}. Nothing was cloned. Deploy again.`,
+    `${cannotClone(wanted)}: the service did not accept the request within ${minutes(wanted)} minutes. It says to ` +
+      `${trouble.operation}: ${quote(trouble.words)}. ${pending}Nothing was changed. Deploy again.`,
   );
 }
 
 export function cloneOverdue(wanted: Wanted): DeploymentError {
   return new DeploymentError(
     'CloneNotStarted',
-    `${asked(wanted)}, but the service did not take the request in ${wanted.timeoutMilliseconds / 60_000} minutes: its ` +
-      'answers to CloneBackend were lost, and no clone has begun. Nothing was cloned. Deploy again.',
+    `${cannotClone(wanted)}: the service did not accept the request within ${minutes(wanted)} minutes. Its answers to ` +
+      'CloneBackend were lost, and no clone began. Nothing was changed. Deploy again.',
   );
 }
 
 /** Nobody waits for the answer, but it may show in the logs. */
 export function cancelled(wanted: Wanted): DeploymentError {
-  return new DeploymentError('Cancelled', `${asked(wanted)}, but the request was cancelled. Nothing is left of it.`);
+  return new DeploymentError('Cancelled', `${cannotClone(wanted)}: CloudFormation cancelled the request.`);
 }
 
 export function answerLost(clone: OwnedClone): DeploymentError {
   return new DeploymentError(
     'AnswerLost',
-    `The answer to CloneBackend of "${clone.sourceName}" to "${clone.environmentName}" in app ${clone.appId} was lost, and ` +
-      'no clone has begun since. Deploy again.',
+    `${cloning(clone)} failed: the answer to CloneBackend was lost, and the app lists no new environment. Deploy again.`,
   );
 }
 
 /** To be followed by what has become of the remains. */
-export function cloneFailed(clone: OwnedClone, job: Job): DeploymentError {
-  const words = job.error === undefined ? 'the service gives no reason' : `the service says: ${quote(job.error)}`;
+export function cloneFailed(clone: OwnedClone, job: Job, role: string): DeploymentError {
   return new DeploymentError(
     'CloneFailed',
-    `Cloning the Amplify backend environment "${clone.sourceName}" to "${clone.environmentName}" in app ${clone.appId} ` +
-      `failed (job ${job.id}); ${words}. See the events of the CloudFormation stack ` +
-      `amplify-*-${clone.environmentName}-* and of its nested stacks for the cause, then deploy again.`,
+    `${cloning(clone)} failed (job ${job.id}). ${reasonOf(job.error, role)} For the cause, see the events of the CloudFormation ` +
+      `stack amplify-*-${clone.environmentName}-* and of its nested stacks. Then deploy again.`,
   );
 }
 
 export function cloneTimedOut(clone: OwnedClone, timeoutMilliseconds: number, seen: string): DeploymentError {
   return new DeploymentError(
     'CloneTimedOut',
-    `Cloning the Amplify backend environment "${clone.sourceName}" to "${clone.environmentName}" in app ${clone.appId} was ` +
-      `not ready after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}. It is deleted ` +
-      'when the deployment is rolled back; should it be there afterwards, delete it by hand: ' +
-      `${removalCommand(clone.appId, clone.environmentName)}. Deploy again, with a longer timeout (at most 50 minutes) if ` +
-      'clones of this app take that long.',
+    `${cloning(clone)} was not complete after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}. ` +
+      'The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that ' +
+      `long. If the environment remains, delete it by hand: ${stepsByHand(clone.appId, clone.environmentName)}`,
   );
 }
 
-export function removalFailed(holding: Named, words: string): DeploymentError {
+/** @param because a sentence: see {@link reasonOf} */
+export function removalFailed(holding: Named, because: string): DeploymentError {
   return new DeploymentError(
     'RemovalFailed',
-    `The Amplify backend environment "${holding.environmentName}" of app ${holding.appId} could not be deleted and may still ` +
-      `be there: ${quote(words)}. Delete it by hand (${removalCommand(holding.appId, holding.environmentName)}), then delete ` +
-      'the stack, or deploy, again.',
+    `Environment "${holding.environmentName}" of app ${holding.appId} was not deleted, and may still exist. ${because} ` +
+      `Delete the stack, or deploy, again. ${byHand(holding.appId, holding.environmentName)}`,
   );
 }
 
 export function sourceChanged(clone: Holding, wanted: Wanted): DeploymentError {
   return new DeploymentError(
     'SourceChanged',
-    `"${clone.environmentName}" of app ${clone.appId} is a clone of "${clone.sourceName}", and a clone cannot be re-made in ` +
-      `place from "${wanted.sourceName}". Nothing was changed. Choose a new targetEnvironmentName with the new source: that ` +
-      'makes a new clone and, if the removal policy says so, deletes this one.',
+    `The source of environment "${clone.environmentName}" of app ${clone.appId} cannot change from "${clone.sourceName}" to ` +
+      `"${wanted.sourceName}": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName ` +
+      'with the new source. The removal policy decides what happens to the present environment.',
   );
 }
 
-export function environmentGone(holding: Named): DeploymentError {
+export function environmentGone({ appId, environmentName }: Named): DeploymentError {
   return new DeploymentError(
     'EnvironmentGone',
-    `The environment "${holding.environmentName}" of app ${holding.appId} was there, and is not any more. Deploy again.`,
+    `Environment "${environmentName}" of app ${appId} does not exist any more. Deploy again.`,
   );
 }
 
@@ -187,51 +212,88 @@ export function gaveUp(
   environment: Named | undefined,
 ): DeploymentError {
   const app = (environment ?? concerned)?.appId;
-  const remains = environment === undefined ? '' : ` ${left(environment, 'the service was not to be reached')}`;
   return new DeploymentError(
     'ServiceUnavailable',
-    `For as long as CloudFormation waits, the service gave no usable answer to ${trouble.operation}` +
-      `${app === undefined ? '' : ` for app ${app}`}. It said last: ${quote(trouble.words)}.${remains}`,
+    `The service gave no usable answer to ${trouble.operation}${app === undefined ? '' : ` for app ${app}`} for as long as ` +
+      `CloudFormation waits. ${said(trouble.words)} ${environment === undefined ? '' : left(environment, 'The service does not answer.')}`.trimEnd(),
   );
 }
 
-/** What a failed request leaves behind, and how to be rid of it. */
-export function left(holding: Named, words: string): string {
-  return (
-    `The environment "${holding.environmentName}" may be left, because it could not be deleted: ${quote(words)}. Delete it by ` +
-    `hand: ${removalCommand(holding.appId, holding.environmentName)}.`
-  );
+/**
+ * What a failed request leaves behind, and how to be rid of it.
+ * @param because a sentence: see {@link reasonOf}
+ */
+export function left({ appId, environmentName }: Named, because: string): string {
+  return `Environment "${environmentName}" may remain. ${because} ${byHand(appId, environmentName)}`;
+}
+
+/** Why an environment of that name is not deleted. */
+export type NotOurs =
+  | 'MADE_BY_OTHERS'
+  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
+  | 'MAY_BE_IN_THE_MAKING';
+
+export function notTouched({ appId, environmentName }: Named, because: NotOurs): string {
+  switch (because) {
+    case 'MADE_BY_OTHERS':
+      return `An environment "${environmentName}" exists that this resource did not create. It was not touched.`;
+    case 'MAY_BE_IN_THE_MAKING':
+      return (
+        `An environment "${environmentName}" exists that has a root stack and no categories. The failed clone may have left it, or ` +
+        `somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(appId, environmentName)}`
+      );
+  }
 }
 
 export function notOurs(physicalId: string): DeploymentError {
   return new DeploymentError(
     'NotOurs',
-    `The physical id ${JSON.stringify(physicalId.slice(0, 100))} is not one that this construct gave out, so nothing was ` +
-      'changed. Remove the resource from the template, deploy, and add it again.',
+    `The physical ID ${JSON.stringify(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed. Remove ` +
+      'the resource from the template, deploy, and add it again.',
   );
 }
 
-export function outputsMissing(environmentName: string, problems: readonly string[], there: string): DeploymentError {
+export function outputsMissing(
+  environmentName: string,
+  problems: readonly string[],
+  available: readonly string[],
+): DeploymentError {
+  const all = available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`;
   return new DeploymentError(
     'OutputsMissing',
-    `The environment "${environmentName}" does not have the outputs that were asked for: ${problems.join('; ')}. ${there}`,
+    `Environment "${environmentName}" does not have the requested outputs: ${listed(problems, '; ')}. ${all}`,
   );
 }
 
-/** The source had them, so that they were looked for until the timeout. */
-export function keptWithoutOutputs({ appId, environmentName }: Named, missing: DeploymentError): DeploymentError {
+export function configUnreadable(environmentName: string, words: string): DeploymentError {
   return new DeploymentError(
-    missing.name,
-    `${missing.message} The clone is complete, and is kept. Ask for outputs that are there and take it with ` +
-      `existingEnvironment: ADOPT, or delete it by hand (${removalCommand(appId, environmentName)}) and deploy again.`,
+    'ConfigurationUnreadable',
+    `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it. ${said(words)}`,
   );
 }
 
 export function outputsTooLarge(environmentName: string, bytes: number, most: number): DeploymentError {
   return new DeploymentError(
     'OutputsTooLarge',
-    `The outputs asked for of the environment "${environmentName}" take ${bytes} bytes, and there is ` +
-      `room for ${most} in CloudFormation's answer of 4,096 bytes. Ask for fewer.`,
+    `The requested outputs of environment "${environmentName}" take ${bytes} bytes, and CloudFormation's answer of 4,096 ` +
+      `bytes has room for ${most}. Request fewer.`,
+  );
+}
+
+/** What is wrong with the outputs of a source is found before anything is cloned. */
+export function sourceUnsuitable(wanted: Wanted, { name, text }: DeploymentError): DeploymentError {
+  return new DeploymentError(name, `${cannotClone(wanted)}. ${text} Nothing was changed.`);
+}
+
+/** The source had them, so that they were looked for until the timeout. */
+export function keptWithoutOutputs(
+  { appId, environmentName }: Named,
+  { name, text }: DeploymentError,
+): DeploymentError {
+  return new DeploymentError(
+    name,
+    `${text} The clone is complete, and is kept. Request outputs that can be read and use it with existingEnvironment: ADOPT, ` +
+      `or delete it and deploy again. ${byHand(appId, environmentName)}`,
   );
 }
 
@@ -240,21 +302,67 @@ type Named = Pick<Holding, 'appId' | 'environmentName'>;
 /** What a request is about, as far as it says so itself. */
 export type Concerned = Pick<Holding, 'appId' | 'environmentName' | 'adopted'>;
 
-/** A command that works where DeleteBackend does not (amplify-hosting issues 293, 882, 1330). */
-export function removalCommand(appId: string, environmentName: string): string {
-  return `aws amplify delete-backend-environment --app-id ${appId} --environment-name ${environmentName}`;
-}
-
-function asked(wanted: Wanted): string {
+/**
+ * `delete-backend-environment` removes the record of an environment alone; stack, tables, pools and buckets stay
+ * (amplify-cli's own order in `delete-env.ts`). DeleteBackend does not work where this is needed.
+ */
+function stepsByHand(appId: string, environmentName: string): string {
+  const options = `--app-id ${appId} --environment-name ${environmentName}`;
   return (
-    `The Amplify backend environment "${wanted.sourceName}" of app ${wanted.appId} was to be cloned to ` +
-    `"${wanted.targetName}"`
+    `delete the CloudFormation stack that "aws amplify get-backend-environment ${options}" names, run ` +
+    `"aws amplify delete-backend-environment ${options}", then delete the deployment bucket.`
   );
 }
 
-function whatIsThere(names: ReadonlySet<string>): string {
-  if (names.size === 0) return 'The app has no environments.';
-  return `There ${names.size === 1 ? 'is' : 'are'}: ${oneLine([...names].sort().join(', '), LONGEST_WORDS)}.`;
+export function byHand(appId: string, environmentName: string): string {
+  return `To delete it by hand, ${stepsByHand(appId, environmentName)}`;
+}
+
+function cannotClone(wanted: Wanted): string {
+  return `Cannot clone environment "${wanted.sourceName}" of app ${wanted.appId} to "${wanted.targetName}"`;
+}
+
+function cloning(clone: OwnedClone): string {
+  return `The clone of environment "${clone.sourceName}" of app ${clone.appId} to "${clone.environmentName}"`;
+}
+
+function minutes({ timeoutMilliseconds }: Wanted): number {
+  return timeoutMilliseconds / 60_000;
+}
+
+/** Amplify-studio 160, 355, 698 and 852: the principal that a failed job names is the caller. */
+const AMPLIFY_ACTS = 'Amplify acts with the rights of its caller.';
+const MANAGED_POLICY = 'The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.';
+const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]+:\w+)/;
+
+/** Why a job failed, or a call was refused, in sentences. */
+export function reasonOf(words: string | undefined, role: string): string {
+  if (words === undefined) {
+    return `The service gives no reason. ${capitalized(role)} may lack a right: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
+  }
+  const action = NOT_AUTHORIZED.exec(words)?.[1];
+  if (action === undefined) return said(words);
+  return `${said(words)} ${capitalized(role)} lacks ${action}: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
+}
+
+function said(words: string): string {
+  return `The service says: ${quote(words)}.`;
+}
+
+function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function listed(entries: readonly string[], separator = ', '): string {
+  const shown: string[] = [];
+  let length = 0;
+  for (const entry of entries.map((each) => oneLine(each, LONGEST_ENTRY))) {
+    length += entry.length + separator.length;
+    if (length > LONGEST_LIST) break;
+    shown.push(entry);
+  }
+  const more = entries.length - shown.length;
+  return more === 0 ? shown.join(separator) : `${shown.join(separator)}${separator}and ${more} more`;
 }
 
 function quote(words: string): string {

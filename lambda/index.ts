@@ -61,6 +61,6 @@ function worldOf(context: Context): World {
     clock,
     log: consoleLog,
     deadline: clock.now() + context.getRemainingTimeInMillis() - TIME_FOR_A_STEP,
-    roleHint: `The role of the Lambda function ${context.functionName}`,
+    role: `the role of Lambda function ${context.functionName}`,
   };
 }

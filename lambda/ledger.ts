@@ -78,7 +78,7 @@ export interface Removing {
   readonly ended: Ended | undefined;
   readonly stackId: StackId;
   readonly deletion: Deletion | undefined;
-  /** The service's words on each deletion that failed since the request that removes began. */
+  /** Why each deletion failed since the request that removes began, in sentences. */
   readonly failedDeletions: readonly string[];
 }
 

@@ -1,4 +1,6 @@
-import { type BackendService, ServiceTrouble } from './backend-service';
+import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
+import { recordAdoption } from './adoptions';
+import { type BackendService, type Job, ServiceTrouble } from './backend-service';
 import { cloneJobs, cloneState, searchJob } from './clone-evidence';
 import {
   answerLost,
@@ -13,10 +15,13 @@ import {
   environmentGone,
   keptWithoutOutputs,
   left,
+  nameNotAllowed,
+  notTouched,
   sourceNotFound,
+  sourceUnsuitable,
   targetExists,
 } from './errors';
-import type { Clone, CloneEntry, Page, StackId, Stage } from './ledger';
+import type { Clone, CloneEntry, Failure, Page, StackId, Stage } from './ledger';
 import {
   change,
   changeStage,
@@ -161,6 +166,7 @@ async function examine(making: Making): Promise<Step> {
   // Somebody else's clone that still runs is not a backend yet.
   const jobs = await cloneJobs(wanted.appId, wanted.targetName, world);
   if (jobs.some((job) => job.status === 'RUNNING') && !isOverdue(making)) return WAITING;
+  await recordAdoption(entry, making.page, request.id, world);
   return goOn(making, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
 }
 
@@ -171,11 +177,12 @@ async function judge(wanted: Wanted, service: BackendService): Promise<Verdict> 
   if (names === 'APP_NOT_FOUND') return failed(appNotFound(wanted), true);
   if (names.has(targetName))
     return wanted.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(wanted));
+  if (!NEW_ENVIRONMENT_NAME.test(targetName)) return failed(nameNotAllowed(wanted));
   if (!names.has(sourceName)) return failed(sourceNotFound(wanted, names));
   if (wanted.outputs.length > 0) {
     // A clone has the definition of its source, and so its outputs: one that is mistyped is not to cost a clone.
     const read = readOutputs(sourceName, wanted.outputs, await service.metaConfig(appId, sourceName));
-    if (read.kind === 'missing') return failed(read.error);
+    if (read.kind === 'missing') return failed(sourceUnsuitable(wanted, read.error));
   }
   return { kind: 'FREE' };
 }
@@ -253,28 +260,23 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
     case 'running':
       break;
     case 'completed': {
-      if (!isSettled(clone.calledAt, now) && canWaitUntilSettled(making, clone)) return WAITING;
-      seen = 'its job is completed, but the app does not list the environment';
       const names = await world.service.environmentNames(clone.appId);
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
-        const read = await readReport(wanted, world);
-        if (read.kind === 'there' && !isOverdue(making)) {
-          const stackId = await seenStackId(clone, world);
-          return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made', stackId } : stage));
-        }
-        if (read.kind === 'missing' && isOverdue(making)) {
-          // A clone that lacks an output is a clone all the same: the request fails, and the environment stays.
-          return fail(keptWithoutOutputs(entry, read.error), making, { at: 'adopted' });
-        }
-        seen = 'it was completed too late';
-      } else if (clone.job.id === undefined && isSettledByService(state.job.updatedAt, now)) {
+        const stackId = await seenStackId(making, clone, state.job);
+        if (stackId === 'NOT_YET') return WAITING;
+        return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made', stackId } : stage));
+      }
+      if (clone.job.id === undefined && isSettledByService(state.job.updatedAt, now)) {
         return fail(answerLost(clone), making);
       }
+      seen = 'its job is completed, but the app does not list the environment';
       break;
     }
     case 'failed':
       return goOn(making, (stage) =>
-        stage.at === 'cloning' ? removing(found, 'FAILED', failureOf(cloneFailed(clone, state.job))) : stage,
+        stage.at === 'cloning'
+          ? removing(found, 'FAILED', failureOf(cloneFailed(clone, state.job, world.role)))
+          : stage,
       );
     case 'unknown':
       if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
@@ -289,17 +291,22 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
 }
 
 /**
- * Its root stack tells the environment from one that somebody makes of that name later, and is not to be trusted before.
- * Few clones are so quick; where the timeout leaves no room for another look, it goes without.
+ * The root stack tells the environment from one that somebody makes of that name later. It is nice to have: where it does not
+ * show in time, the clone goes without.
  */
-function canWaitUntilSettled({ request, entry }: Making, { calledAt }: OwnedClone): boolean {
-  return calledAt + 2 * READ_LAG < entry.begunAt + request.wanted.timeoutMilliseconds;
-}
-
-/** An older picture could show another environment, which had the name before the clone began. */
-async function seenStackId({ appId, environmentName, calledAt }: OwnedClone, world: World): Promise<StackId> {
-  if (!isSettled(calledAt, world.clock.now())) return undefined;
-  return rootStackId(await world.service.metaConfig(appId, environmentName));
+async function seenStackId(
+  { request, entry, world }: Making,
+  { appId, environmentName, calledAt }: OwnedClone,
+  job: Job,
+): Promise<StackId | 'NOT_YET'> {
+  const now = world.clock.now();
+  // An older picture could show another environment, which had the name before the clone began.
+  const isTrusted = isSettled(calledAt, now);
+  const stackId = isTrusted ? rootStackId(await world.service.metaConfig(appId, environmentName)) : undefined;
+  if (stackId !== undefined) return stackId;
+  const mayShowYet = !isTrusted || !isSettledByService(job.updatedAt, now);
+  const hasTime = now + READ_LAG < entry.begunAt + request.wanted.timeoutMilliseconds;
+  return mayShowYet && hasTime ? 'NOT_YET' : undefined;
 }
 
 /** A clone that failed removes what is left of it, and then says why it failed. */
@@ -308,19 +315,16 @@ async function removeRemains(making: Making, { failure }: Extract<Stage, { at: '
   if (failure === undefined) throw cancelled(request.wanted);
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt }, page, world);
   const failed = (remains: string): DeploymentError =>
-    new DeploymentError(failure.name, `${failure.message} ${remains}`);
+    new DeploymentError(failure.name, `${failure.message} ${remains}`.trimEnd());
   switch (step.kind) {
     case 'WAITING':
       return WAITING;
     case 'GONE':
-      return fail(failed('Nothing is left of it.'), making);
+      return fail(failed(step.seen ? `The app does not list "${entry.environmentName}" any more.` : ''), making);
     case 'NOT_OURS':
-      return fail(
-        failed('An environment of that name is there which this resource did not make; it was left untouched.'),
-        making,
-      );
+      return fail(failed(notTouched(entry, step.because)), making);
     case 'FAILED':
-      throw failed(left(entry, step.words));
+      throw failed(left(entry, step.because));
   }
 }
 
@@ -330,10 +334,11 @@ async function report(making: Making, jobId: string, adopted: boolean): Promise<
   if (read.kind === 'there') {
     return { kind: 'MADE', adopted, attributes: attributesOf(entry.environmentName, jobId, read.values) };
   }
-  // Of a clone they were seen just before; a later read can show an older picture.
   const mayShowYet = adopted ? !isSettled(entry.begunAt, world.clock.now()) : !isOverdue(making);
   if (mayShowYet) return WAITING;
-  throw read.error;
+  if (adopted) throw read.error;
+  // A clone that lacks an output is a clone all the same: the request fails, and the environment stays.
+  return fail(keptWithoutOutputs(entry, read.error), making, { at: 'adopted' });
 }
 
 async function reportAdopted(making: Making): Promise<Step> {
@@ -383,7 +388,7 @@ function isTakenOver(stage: Stage): boolean {
   return stage.at === 'removing' && stage.failure === undefined;
 }
 
-function failureOf({ name, message }: DeploymentError): { name: string; message: string } {
+function failureOf({ name, text: message }: DeploymentError): Failure {
   return { name, message };
 }
 

@@ -1,5 +1,5 @@
-import type { MetaConfig } from './backend-service';
-import { type DeploymentError, outputsMissing, outputsTooLarge } from './errors';
+import type { ConfigRead, MetaConfig } from './backend-service';
+import { configUnreadable, type DeploymentError, outputsMissing, outputsTooLarge } from './errors';
 import type { OutputPath } from './request';
 import { isRecord } from './unknown-value';
 
@@ -14,37 +14,51 @@ export type OutputsRead =
 const MOST_BYTES = 2500;
 
 /** Takes what was asked for, and nothing else, out of an environment's `amplify-meta.json`. */
-export function readOutputs(environmentName: string, paths: readonly OutputPath[], config: MetaConfig): OutputsRead {
-  const outputs = allOutputs(config);
+export function readOutputs(environmentName: string, paths: readonly OutputPath[], read: ConfigRead): OutputsRead {
+  if (read.kind === 'unreadable') return { kind: 'missing', error: configUnreadable(environmentName, read.words) };
+  const outputs = allOutputs(read.config);
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const path of paths) {
     const found = outputs.filter((output) => matches(path, output));
     const [first] = found;
     const asked = [path.category, path.resource, path.name].filter((part) => part !== undefined).join('.');
-    if (first === undefined) problems.push(`there is no ${asked}`);
+    if (first === undefined) problems.push(`${asked} does not exist`);
     else if (found.length > 1) {
       problems.push(
-        `${asked} is in ${found.map((output) => output.resource).join(' and ')}: say which resource is meant`,
+        `${asked} exists in resources ${found.map((output) => output.resource).join(' and ')}: name the resource`,
       );
     } else values[`${path.category}.${path.resource ?? ''}.${path.name}`] = first.value;
   }
   if (problems.length > 0) {
-    return { kind: 'missing', error: outputsMissing(environmentName, problems, whatIsThere(outputs)) };
+    // Those of the categories that were asked for come first: a long list is shortened.
+    const isNear = ({ category }: Output): boolean => paths.some((path) => path.category === category);
+    const available = [...outputs.filter(isNear), ...outputs.filter((output) => !isNear(output))].map(
+      ({ category, resource, name }) => `${category}.${resource}.${name}`,
+    );
+    return { kind: 'missing', error: outputsMissing(environmentName, problems, available) };
   }
   const bytes = Buffer.byteLength(JSON.stringify(values));
   if (bytes > MOST_BYTES) return { kind: 'missing', error: outputsTooLarge(environmentName, bytes, MOST_BYTES) };
   return { kind: 'there', values };
 }
 
-/** What a failed clone leaves behind is an environment without a backend (amplify-hosting 3022, amplify-studio 507). */
-export function isEmpty(config: MetaConfig): boolean {
-  return config === 'NOT_FOUND' || Object.keys(config).every((category) => category === 'providers');
+/**
+ * `NOTHING` is what a failed clone leaves behind (amplify-hosting 3022, amplify-studio 507). `ROOT_STACK` alone is what an
+ * environment has while somebody makes it with the Amplify CLI, as 5 of 35 public meta files show.
+ */
+export type Content = 'NOTHING' | 'ROOT_STACK' | 'BACKEND';
+
+export function contentOf(config: MetaConfig): Content {
+  const categories = Object.keys(config);
+  if (categories.length === 0) return 'NOTHING';
+  return categories.every((category) => category === 'providers') ? 'ROOT_STACK' : 'BACKEND';
 }
 
 /** Of the stack in which all the rest of an environment is nested. */
-export function rootStackId(config: MetaConfig): string | undefined {
-  return allOutputs(config).find(({ category, name }) => category === 'providers' && name === 'StackId')?.value;
+export function rootStackId(read: ConfigRead): string | undefined {
+  if (read.kind === 'unreadable') return undefined;
+  return allOutputs(read.config).find(({ category, name }) => category === 'providers' && name === 'StackId')?.value;
 }
 
 interface Output {
@@ -81,10 +95,4 @@ function matches(path: OutputPath, output: Output): boolean {
     path.name === output.name &&
     (path.resource === undefined || path.resource === output.resource)
   );
-}
-
-function whatIsThere(outputs: readonly Output[]): string {
-  if (outputs.length === 0) return 'It has no outputs.';
-  const names = outputs.map((output) => `${output.category}.${output.resource}.${output.name}`);
-  return `There are: ${names.join(', ')}.`;
 }

@@ -1,4 +1,4 @@
-import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
+import { APP_ID, ENVIRONMENT_NAME } from '../lib/name-patterns';
 
 /*
  * The physical id names the request by which an environment came to its resource; what that request has made, the ledger
@@ -51,7 +51,7 @@ function parseHolding(text: string): Holding | undefined {
   const [, appId = '', environmentName = '', sourceName = '', requestId = '', adopted] = HOLDING.exec(text) ?? [];
   const isValid =
     APP_ID.test(appId) &&
-    NEW_ENVIRONMENT_NAME.test(environmentName) &&
+    ENVIRONMENT_NAME.test(environmentName) &&
     ENVIRONMENT_NAME.test(sourceName) &&
     REQUEST_ID.test(requestId);
   return isValid ? { appId, environmentName, sourceName, requestId, adopted: adopted !== undefined } : undefined;

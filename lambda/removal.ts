@@ -1,10 +1,10 @@
-import { type BackendService, type Job, REMOVAL, ServiceTrouble } from './backend-service';
+import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, ServiceTrouble } from './backend-service';
 import { type CloneState, cloneJobs, cloneState, searchJob } from './clone-evidence';
-import { removalFailed } from './errors';
+import { type NotOurs, reasonOf, removalFailed } from './errors';
 import type { CloneEntry, Deletion, Ended, Page, Removing } from './ledger';
 import { changeStage, cloneEntry, insist, type OwnedClone, ownedClone } from './ledger-entries';
-import { isEmpty, rootStackId } from './outputs';
-import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL } from './service-timing';
+import { contentOf, rootStackId } from './outputs';
+import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 import type { World } from './world';
 
 export interface Removal {
@@ -14,16 +14,17 @@ export interface Removal {
 }
 
 export type RemovalStep =
-  /** Nothing of ours is there any more, or ever was. */
-  | { readonly kind: 'GONE' }
-  /** There is an environment of that name, but it is not ours. */
-  | { readonly kind: 'NOT_OURS' }
+  /** Nothing of ours is there any more, or ever was. `seen`: the app was seen not to list it. */
+  | { readonly kind: 'GONE'; readonly seen: boolean }
+  /** There is an environment of that name, but it is not ours, or need not be. */
+  | { readonly kind: 'NOT_OURS'; readonly because: NotOurs }
   | { readonly kind: 'WAITING' }
-  /** The service will not delete it. */
-  | { readonly kind: 'FAILED'; readonly words: string };
+  /** The service will not delete it, or it may not be deleted: why, in sentences. */
+  | { readonly kind: 'FAILED'; readonly because: string };
 
-const GONE: RemovalStep = { kind: 'GONE' };
-const NOT_OURS: RemovalStep = { kind: 'NOT_OURS' };
+const GONE: RemovalStep = { kind: 'GONE', seen: true };
+const NOTHING_KNOWN: RemovalStep = { kind: 'GONE', seen: false };
+const NOT_OURS: RemovalStep = { kind: 'NOT_OURS', because: 'MADE_BY_OTHERS' };
 const WAITING: RemovalStep = { kind: 'WAITING' };
 
 /** A clone that still runs is waited for; after this long, DeleteBackend is tried all the same. */
@@ -40,7 +41,7 @@ export async function remove(requestId: string, begunAt: number, page: Page, wor
   const entry = cloneEntry(page, requestId);
   if (entry?.stage.at !== 'removing') return true;
   const step = await removeStep({ requestId, begunAt }, page, world);
-  if (step.kind === 'FAILED') throw removalFailed(entry, step.words);
+  if (step.kind === 'FAILED') throw removalFailed(entry, step.because);
   if (step.kind === 'WAITING') return false;
   await changeStage(page, requestId, world, () => ({ at: 'nothing', failure: undefined }));
   return true;
@@ -53,11 +54,11 @@ export async function remove(requestId: string, begunAt: number, page: Page, wor
  */
 export async function removeStep(removal: Removal, page: Page, world: World): Promise<RemovalStep> {
   const entry = cloneEntry(page, removal.requestId);
-  if (entry?.stage.at !== 'removing') return GONE;
+  if (entry?.stage.at !== 'removing') return NOTHING_KNOWN;
   const { stage } = entry;
   // The request has failed with this: another delivery of it, which is still at work, fails alike and begins nothing.
-  const words = stage.failedDeletions[MOST_DELETIONS - 1];
-  if (words !== undefined) return { kind: 'FAILED', words };
+  const because = stage.failedDeletions[MOST_DELETIONS - 1];
+  if (because !== undefined) return { kind: 'FAILED', because };
   if (stage.job === undefined) return search(removal, entry, stage, page, world);
   const clone = ownedClone(entry, { calledAt: stage.calledAt, job: stage.job });
   if (stage.deletion === undefined) return judge(removal, clone, stage, page, world);
@@ -65,11 +66,11 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
   const state = await deletionState(deletion, clone, world);
   switch (state.kind) {
     case 'RUNNING':
-      return orGiveUp(removal, 'its deletion is still running', world.clock.now());
+      return orGiveUp(removal, 'Its deletion is still running.', world.clock.now());
     case 'COMPLETED':
-      return GONE;
+      return confirm(clone, stage, state.job, world);
     case 'FAILED': {
-      const ended = { deletion: undefined, failedDeletions: [...stage.failedDeletions, state.words] };
+      const ended = { deletion: undefined, failedDeletions: [...stage.failedDeletions, state.because] };
       const next = await changeDeletion(page, removal.requestId, deletion, ended, world);
       return removeStep(removal, next, world);
     }
@@ -91,7 +92,7 @@ async function search(
   const job = await searchJob(entry, calledAt, world);
   if (job === 'NOT_YET') return WAITING;
   // The service never took the request.
-  if (job === 'NONE') return GONE;
+  if (job === 'NONE') return NOTHING_KNOWN;
   const found = await changeRemoving(page, removal.requestId, world, (stage) =>
     stage.job === undefined ? { ...stage, job } : stage,
   );
@@ -113,7 +114,7 @@ async function judge(
     // Its job may not show yet; and by then, what is there may be somebody else's, who was quicker.
     if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
     // A clone of the source had begun, and is forgotten by now: it need not have been ours.
-    if (clone.job.id === undefined && ended === undefined) return GONE;
+    if (clone.job.id === undefined && ended === undefined) return NOTHING_KNOWN;
   }
   if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;
   const names = await service.environmentNames(clone.appId);
@@ -122,11 +123,11 @@ async function judge(
     if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
     // A clone that a deletion has cut short is not listed; the deletion has to come to its end all the same.
     const ending = await removalRuns(clone, service);
-    return ending ? orGiveUp(removal, 'its deletion is still running', now) : GONE;
+    return ending ? orGiveUp(removal, 'Its deletion is still running.', now) : GONE;
   }
   const jobs = await service.jobs(clone.appId, clone.environmentName);
   // With Amplify Studio switched off the app cannot be looked at, but its jobs can; without an app there are none.
-  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return GONE;
+  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return NOTHING_KNOWN;
   const history = jobs === 'NOT_FOUND' ? [] : jobs;
   const found = standing(clone, state, ended, history, now);
   switch (found) {
@@ -134,33 +135,45 @@ async function judge(
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
       return NOT_OURS;
     case 'UNDECIDED':
-      return orGiveUp(removal, 'a job on it is still running', now);
+      return orGiveUp(removal, 'A job on it is still running.', now);
     case 'REMAINS_OF_A_FAILED_CLONE':
-    case 'NOT_KNOWN':
-      if (!listed) return orGiveUp(removal, 'it cannot be looked at while Amplify Studio is switched off', now);
-      if (await mayLookEmpty(clone, state, world)) return orGiveUp(removal, 'another clone may be filling it', now);
-      if (!isEmpty(await service.metaConfig(clone.appId, clone.environmentName))) {
-        if (found === 'NOT_KNOWN') return { kind: 'FAILED', words: NOT_SEEN_TO_END };
-        log('the clone failed, but the environment has a backend: it is not ours and is left as it is', nameOf(clone));
-        return NOT_OURS;
-      }
-      break;
-    case 'OURS':
-      if (await isAnother(clone, stage, world)) {
+    case 'NOT_KNOWN': {
+      if (!listed) return orGiveUp(removal, 'The app does not exist any more, or its Amplify Studio is off.', now);
+      if (await mayLookEmpty(clone, state, world)) return orGiveUp(removal, 'Another clone may be filling it.', now);
+      const read = await service.metaConfig(clone.appId, clone.environmentName);
+      if (read.kind === 'unreadable' && mayBeReadYet(removal, clone, state, now)) return WAITING;
+      const content = read.kind === 'read' ? contentOf(read.config) : undefined;
+      if (content === 'NOTHING') break;
+      if (found === 'NOT_KNOWN') return { kind: 'FAILED', because: NOT_SEEN_TO_END };
+      // What cannot be read is judged by the jobs and the list alone: a clone onto the name failed, and nobody else's did not.
+      if (content === undefined) break;
+      log('the clone failed, and what is there need not be what it left: it is not touched', nameOf(clone));
+      return content === 'BACKEND' ? NOT_OURS : { kind: 'NOT_OURS', because: 'MAY_BE_IN_THE_MAKING' };
+    }
+    case 'OURS': {
+      if (stage.stackId === undefined && state.kind !== 'running') break;
+      const read = await service.metaConfig(clone.appId, clone.environmentName);
+      if (read.kind === 'unreadable' && mayBeReadYet(removal, clone, state, now)) return WAITING;
+      if (isAnother(stage, read)) {
         log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
         return NOT_OURS;
       }
       // Not every other clone onto the name shows; but one that still runs has no backend yet.
-      if (state.kind === 'running' && listed) {
-        const config = await service.metaConfig(clone.appId, clone.environmentName);
-        if (!isEmpty(config)) return orGiveUp(removal, 'its clone is still running, and there is a backend', now);
+      const hasBackend = read.kind === 'read' && contentOf(read.config) === 'BACKEND';
+      if (state.kind === 'running' && listed && hasBackend) {
+        return orGiveUp(
+          removal,
+          'Its clone is still running, and it has a backend, which may be of somebody else.',
+          now,
+        );
       }
       break;
+    }
   }
   return callOnce(removal, clone, ended, page, world);
 }
 
-const NOT_SEEN_TO_END = "the service does not know any more how its clone ended, so it may be somebody else's";
+const NOT_SEEN_TO_END = "The service does not know any more how its clone ended, so it may be somebody else's.";
 
 function endOf({ kind }: CloneState): Ended | undefined {
   if (kind === 'completed') return 'COMPLETED';
@@ -187,12 +200,9 @@ export function standing(
   const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
   const own = 'job' in state ? state.job.id : clone.job.id;
   const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun + tolerance);
-  // Filed under their source, the clones that are listed here were made of this environment, not onto it.
-  const making = clone.job.filedUnder === 'source' ? /^CreateBackend$/ : /^(Clone|Create)Backend$/;
   // One that began before ours and ended after it has the name: ours is to fail.
   const made = jobs.filter(
-    (job) =>
-      job.id !== own && making.test(job.operation) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
+    (job) => job.id !== own && isMaking(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
   );
   if ([...removed, ...made].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';
   if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
@@ -215,11 +225,40 @@ async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World):
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
 }
 
+/** Whether the job makes an environment of the clone's name. */
+function isMaking({ operation }: Job, clone: OwnedClone): boolean {
+  // Filed under their source, the clones that are listed under the name were made of that environment, not onto it.
+  return operation === 'CreateBackend' || (operation === CLONE && clone.job.filedUnder === 'target');
+}
+
 /** Not all that happens to an environment leaves a job: the Amplify CLI deletes and makes environments without one. */
-async function isAnother(clone: OwnedClone, { stackId }: Removing, world: World): Promise<boolean> {
-  if (stackId === undefined) return false;
-  const found = rootStackId(await world.service.metaConfig(clone.appId, clone.environmentName));
-  return found !== undefined && found !== stackId;
+function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
+  const found = rootStackId(read);
+  return stackId !== undefined && found !== undefined && found !== stackId;
+}
+
+/** An environment's configuration may not be readable for a while; that is waited for once, and not for ever. */
+function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneState, now: number): boolean {
+  return now <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
+}
+
+/** A deletion that COMPLETED is believed once the list agrees. */
+async function confirm(clone: OwnedClone, stage: Removing, deletion: Job, world: World): Promise<RemovalStep> {
+  const { service, clock } = world;
+  const { appId, environmentName } = clone;
+  const names = await service.environmentNames(appId);
+  if (names === 'APP_NOT_FOUND') return NOTHING_KNOWN;
+  if (!names.has(environmentName)) return GONE;
+  if (!isSettledByService(deletion.updatedAt, clock.now())) return WAITING;
+  const jobs = await service.jobs(appId, environmentName);
+  const isMadeAnew =
+    jobs !== 'NOT_FOUND' &&
+    jobs.some((job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt);
+  if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return NOT_OURS;
+  return {
+    kind: 'FAILED',
+    because: `The job ${deletion.id} that deletes it is COMPLETED, but the app still lists the environment.`,
+  };
 }
 
 async function removalRuns(clone: OwnedClone, service: BackendService): Promise<boolean> {
@@ -252,7 +291,7 @@ async function callOnce(
     if (answer.kind === 'refused') {
       world.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
       await becomes(undefined);
-      return orGiveUp(removal, answer.words, world.clock.now());
+      return orGiveUp(removal, reasonOf(answer.words, world.role), world.clock.now());
     }
     await becomes({ ...deletion, jobId: answer.jobId });
   } catch (error) {
@@ -268,8 +307,8 @@ async function callOnce(
 
 type DeletionState =
   | { readonly kind: 'RUNNING' }
-  | { readonly kind: 'COMPLETED' }
-  | { readonly kind: 'FAILED'; readonly words: string }
+  | { readonly kind: 'COMPLETED'; readonly job: Job }
+  | { readonly kind: 'FAILED'; readonly because: string }
   /** As far as can be seen, the service did not take the call. */
   | { readonly kind: 'NEVER_BEGUN' };
 
@@ -277,9 +316,9 @@ async function deletionState(deletion: Deletion, clone: OwnedClone, world: World
   const job = await deletionJob(deletion, clone, world);
   switch (job?.status) {
     case 'COMPLETED':
-      return { kind: 'COMPLETED' };
+      return { kind: 'COMPLETED', job };
     case 'FAILED':
-      return { kind: 'FAILED', words: job.error ?? 'the deletion failed, and the service gives no reason' };
+      return { kind: 'FAILED', because: reasonOf(job.error, world.role) };
     case 'RUNNING':
       return { kind: 'RUNNING' };
     case undefined:
@@ -326,8 +365,8 @@ function changeRemoving(
   return changeStage(page, requestId, world, (stage) => (stage.at === 'removing' ? how(stage) : stage));
 }
 
-function orGiveUp(removal: Removal, words: string, now: number): RemovalStep {
-  return now > removal.begunAt + LAST_ANSWER ? { kind: 'FAILED', words } : WAITING;
+function orGiveUp(removal: Removal, because: string, now: number): RemovalStep {
+  return now > removal.begunAt + LAST_ANSWER ? { kind: 'FAILED', because } : WAITING;
 }
 
 function lastChange(clone: OwnedClone, state: CloneState): number {

@@ -53,18 +53,22 @@ function parseProperties(properties: unknown): { problems: string[]; wanted: Wan
     problems.push(`${name} ${shown(value)} is not ${rule}`);
     return '';
   };
-  const appId = matching('AppId', APP_ID, 'an Amplify app id ("d", then lower-case letters and digits, at most 20)');
+  const appId = matching('AppId', APP_ID, 'an Amplify app ID ("d", then lowercase letters and digits, at most 20)');
   const sourceName = matching('SourceEnvironmentName', ENVIRONMENT_NAME, 'the name of a backend environment');
-  const targetName = matching(
-    'TargetEnvironmentName',
-    NEW_ENVIRONMENT_NAME,
-    'a name for a new backend environment (2 to 10 lower-case letters)',
-  );
+  const existing = properties['ExistingEnvironment'] ?? 'FAIL';
+  // What is adopted can be older than the rule for new names.
+  const targetName =
+    existing === 'ADOPT'
+      ? matching('TargetEnvironmentName', ENVIRONMENT_NAME, 'the name of a backend environment')
+      : matching(
+          'TargetEnvironmentName',
+          NEW_ENVIRONMENT_NAME,
+          'a name for a new backend environment (2 to 10 lowercase letters)',
+        );
   if (targetName !== '' && targetName === sourceName) {
     problems.push(`TargetEnvironmentName ${shown(targetName)} is the source: a clone needs a name of its own`);
   }
   const timeoutMilliseconds = parseTimeout(properties['TimeoutSeconds'], problems);
-  const existing = properties['ExistingEnvironment'] ?? 'FAIL';
   if (existing !== 'FAIL' && existing !== 'ADOPT') {
     problems.push(`ExistingEnvironment ${shown(existing)} is neither FAIL nor ADOPT`);
   }

@@ -1,3 +1,4 @@
+import { passOn } from './adoptions';
 import type { Page } from './ledger';
 import { type Entries, kindOfId, newCloneEntry, toBeRemoved, withoutClaim, withStage } from './ledger-entries';
 import { type Holdings, parsePhysicalId } from './physical-id';
@@ -15,8 +16,9 @@ import type { World } from './world';
  */
 export async function pollUnmaking(request: DeleteRequest, found: Page, world: World): Promise<boolean> {
   const holdings = parsePhysicalId(request.physicalId);
+  const present = holdings === undefined ? found : await withPassedOn(request, holdings, found, world);
   const sweeps = holdings === undefined ? { replaces: undefined, found: undefined } : undefined;
-  const begun = await beginVisit(request.id, sweeps, found, world, (entries, begunAt) =>
+  const begun = await beginVisit(request.id, sweeps, present, world, (entries, begunAt) =>
     holdings === undefined ? entries : withoutRequest(entries, holdings, begunAt),
   );
   if (begun === undefined) return false;
@@ -28,6 +30,12 @@ export async function pollUnmaking(request: DeleteRequest, found: Page, world: W
       : await remove(holdings.holds.requestId, visit.begunAt, page, world);
   if (done) await endVisit(request.id, page, world);
   return done;
+}
+
+/** A Delete that has begun goes on as it began. */
+async function withPassedOn({ id }: DeleteRequest, holdings: Holdings, page: Page, world: World): Promise<Page> {
+  if (page.entries[id] !== undefined || kindOfId(page.entries, holdings) !== 'CURRENT') return page;
+  return passOn(holdings.holds.requestId, page, world);
 }
 
 /** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */

@@ -11,7 +11,7 @@ export interface World {
   /** When this invocation is to begin no further step, by the clock. */
   readonly deadline: number;
   /** Who is refused when access is denied, as far as the handler knows. */
-  readonly roleHint: string;
+  readonly role: string;
 }
 
 export interface HandlerClock {

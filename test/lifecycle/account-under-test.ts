@@ -1,5 +1,10 @@
 import { Faults } from '../../simulator/amplify-backend/faults';
-import { AmplifyBackend, type EnvironmentTruth, type Outcome } from '../../simulator/amplify-backend/model';
+import {
+  AmplifyBackend,
+  type CallerRights,
+  type EnvironmentTruth,
+  type Outcome,
+} from '../../simulator/amplify-backend/model';
 import type { Call, Operation } from '../../simulator/amplify-backend/operations';
 import { answer } from '../../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
@@ -68,6 +73,8 @@ export interface AccountProps {
   /** Whether the service looks at the signature of each call. @default - it does not */
   readonly signaturesMatter?: boolean;
   readonly seed?: number;
+  /** @default 'us-east-1' */
+  readonly region?: string;
 }
 
 const CREDENTIALS = {
@@ -105,6 +112,10 @@ export class AccountUnderTest {
   interrupt: (call: HandlerCall) => Interruption = () => undefined;
   /** Asked before each call to the ledger that is not interrupted. */
   ledgerFault: (call: LedgerCall) => LedgerFault | 'AccessDeniedException' | undefined = () => undefined;
+  /** Whether the region has the service: elsewhere its host does not exist. */
+  hasService = true;
+  /** Whether the handler's role may do what Amplify does on its behalf. */
+  callerRights: CallerRights = 'enough';
   /** Environments that GetBackend does not list yet, although they are there. */
   readonly unlisted = new Set<string>();
   private readonly cloneOutcomes = new Map<string, Outcome[]>();
@@ -119,6 +130,7 @@ export class AccountUnderTest {
     cloneMinutes = CLONE_MINUTES,
     signaturesMatter = false,
     seed = 1,
+    region = 'us-east-1',
   }: AccountProps = {}) {
     const { clock } = this;
     this.cloneMinutes = cloneMinutes;
@@ -142,6 +154,7 @@ export class AccountUnderTest {
     }
     this.region = new Region({
       clock,
+      region,
       random: seededRandom(seed + 2),
       settings,
       credentials: CREDENTIALS,
@@ -315,12 +328,14 @@ export class AccountUnderTest {
 
   private async askService(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
     const { requestType, entryPoint } = originOf(invocation);
-    const options = this.signaturesMatter ? { credentials: CREDENTIALS } : {};
+    if (!this.hasService) return { kind: 'host not found' };
+    const { callerRights } = this;
+    const options = this.signaturesMatter ? { credentials: CREDENTIALS, callerRights } : { callerRights };
     return this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
   }
 
   private withoutUnlisted(reply: WireReply): WireReply {
-    if (this.unlisted.size === 0 || reply.kind === 'reset') return reply;
+    if (this.unlisted.size === 0 || reply.kind !== 'response') return reply;
     const body = parseJsonObject(reply.body, 'an answer of the service');
     const { backendEnvironmentList: names } = body;
     if (!Array.isArray(names)) return reply;

@@ -64,7 +64,7 @@ describe('a clone that cannot be made', () => {
   it('of an app that is not there is refused, with what else can be the cause', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ app: UNKNOWN_APP })).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain(`the service knows no app ${UNKNOWN_APP}`);
+    expect(account.reason()).toContain(`app ${UNKNOWN_APP} does not exist`);
     expect(account.reason()).toContain(`aws amplifybackend create-backend-config --app-id ${UNKNOWN_APP}`);
     expect(account.changes()).toEqual([]);
   });
@@ -72,8 +72,8 @@ describe('a clone that cannot be made', () => {
   it('of a source that is not there is refused, with the names of what is there', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ source: 'staging' })).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('there is no environment "staging"');
-    expect(account.reason()).toContain('There are: dev, test.');
+    expect(account.reason()).toContain('"staging" does not exist');
+    expect(account.reason()).toContain('Available environments: dev, test.');
     expect(account.changes()).toEqual([]);
   });
 
@@ -88,7 +88,7 @@ describe('a clone that cannot be made', () => {
     account.service.addEnvironment(APP, 'preview');
     const before = account.environment('preview');
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('there is an environment "preview" already');
+    expect(account.reason()).toContain('"preview" already exists');
     expect(account.changes()).toEqual([]);
     expect(account.environment('preview')).toEqual(before);
   });
@@ -143,15 +143,15 @@ describe('while permissions are not known', () => {
     },
   );
 
-  it('a refusal for longer fails, with who may not do what, on what', async () => {
+  it('a refusal for longer fails, with who may not call what, on what', async () => {
     const account = new AccountUnderTest();
     account.faults.always('any', 'AccessDeniedException');
     await account.deploy();
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(1);
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(1.4);
     const isComplete = account.eventsOf('BackendCloneProviderIsComplete').at(-1)?.physicalId;
-    expect(account.reason()).toContain(`The role of the Lambda function ${isComplete}`);
-    expect(account.reason()).toContain('may not do amplifybackend:GetBackend');
+    expect(account.reason()).toContain(`The role of Lambda function ${isComplete} may not call`);
+    expect(account.reason()).toContain('may not call amplifybackend:GetBackend');
     expect(account.reason()).toContain(`on arn:aws:amplifybackend:us-east-1:123456789012:/backend/${APP}/*`);
     expect(account.reason()).toContain('assumed-role/clone-handler/handler is not authorized to perform');
     expect(account.reason()).toContain('AdministratorAccess-Amplify');
@@ -161,7 +161,7 @@ describe('while permissions are not known', () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', 'AccessDeniedException');
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('may not do amplifybackend:CloneBackend');
+    expect(account.reason()).toContain('may not call amplifybackend:CloneBackend');
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
@@ -170,7 +170,7 @@ describe('while permissions are not known', () => {
     account.faults.always('GetBackendJob', 'AccessDeniedException');
     await account.deploy();
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-    expect(failure?.reason).toContain('may not do amplifybackend:GetBackendJob');
+    expect(failure?.reason).toContain('may not call amplifybackend:GetBackendJob');
   });
 });
 
@@ -204,7 +204,7 @@ describe('a call that is not accepted', () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
     expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('did not take the request in 5 minutes');
+    expect(account.reason()).toContain('did not accept the request within 5 minutes');
     expect(account.reason()).toContain('Too Many Requests');
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(5);
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(6);
@@ -218,7 +218,7 @@ describe('a call that is not accepted', () => {
       account.faults.always('CloneBackend', fault);
       expect((await account.deploy({ timeoutMinutes: 10 })).status).toBe('ROLLBACK_COMPLETE');
       const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-      expect(failure?.reason).toContain('did not take the request in 10 minutes');
+      expect(failure?.reason).toContain('did not accept the request within 10 minutes');
       // It takes two minutes until it is sure that nothing came of the last call.
       expect(account.minutes(failure?.at)).toBeLessThan(13);
       expect(account.minutes(account.callsOf('CloneBackend').at(-1)?.at)).toBeLessThan(11);
@@ -260,7 +260,7 @@ describe('a call whose answer is lost', () => {
       return undefined;
     };
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('The answer to CloneBackend of "dev" to "preview"');
+    expect(account.reason()).toContain('the answer to CloneBackend was lost');
     await account.calmDown();
     expect(account.changes()).toEqual(['CloneBackend']);
     expect(account.environment('theirs')?.populated).toBe(true);
@@ -338,7 +338,7 @@ describe('a poll', () => {
     account.after(MINUTE, () => account.faults.always('any', '500 before acceptance'));
     await account.deploy();
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-    expect(failure?.reason).toContain('the service gave no usable answer to GetBackendJob');
+    expect(failure?.reason).toContain('The service gave no usable answer to GetBackendJob');
     expect(failure?.reason).toContain('Internal server error');
     expect(account.minutes(failure?.at)).toBeLessThan(60);
   });
@@ -357,7 +357,7 @@ describe('a clone that fails', () => {
     const account = new AccountUnderTest();
     account.nextClones('preview', { failed: undefined });
     await account.deploy();
-    expect(account.reason()).toContain('the service gives no reason');
+    expect(account.reason()).toContain('The service gives no reason');
   });
 
   it('has its remains removed before it is reported', async () => {
@@ -367,7 +367,7 @@ describe('a clone that fails', () => {
     const gone = account.service.journal.events().find(({ kind }) => kind === 'environment-deleted');
     expect(gone?.at).toBeLessThanOrEqual(account.timeOf('CREATE_FAILED'));
     expect(account.environments()).toEqual(['dev', 'test']);
-    expect(account.reason()).toContain('Nothing is left of it.');
+    expect(account.reason()).toContain('The app does not list "preview" any more.');
   });
 
   it('is not deleted where it left nothing', async () => {
@@ -405,7 +405,7 @@ describe('a clone that takes longer than its timeout', () => {
     const account = new AccountUnderTest({ cloneMinutes: 20 });
     await account.deploy({ timeoutMinutes: 5 });
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-    expect(failure?.reason).toContain('"dev" to "preview" in app d1a2b3c4d5e6f7 was not ready after 5 minutes');
+    expect(failure?.reason).toContain('"dev" of app d1a2b3c4d5e6f7 to "preview" was not complete after 5 minutes');
     expect(failure?.reason).toContain(account.service.jobs(APP)[0]?.jobId);
     expect(account.minutes(failure?.at)).toBeGreaterThan(5);
     expect(account.minutes(failure?.at)).toBeLessThan(6);

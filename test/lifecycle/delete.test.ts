@@ -174,7 +174,7 @@ describe('a clone whose job the service forgets before it was looked at again', 
     callsAreThrottled(account);
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
     expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(20);
-    expect(account.reason()).toContain('which this resource did not make; it was left untouched');
+    expect(account.reason()).toContain('that this resource did not create. It was not touched');
     expect(account.changes()).toEqual(['CloneBackend']);
     expect(account.environment('preview')?.populated).toBe(true);
   });

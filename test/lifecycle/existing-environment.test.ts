@@ -140,7 +140,7 @@ describe('outputs of a clone', () => {
   it('that the source does not have are refused, with what there is, before anything is cloned', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ kind: 'WithMistypedOutput' })).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('there is no auth.UserPoolID');
+    expect(account.reason()).toContain('auth.UserPoolID does not exist');
     expect(account.reason()).toContain('auth.myapp.UserPoolId');
     expect(account.changes()).toEqual([]);
   });

@@ -26,7 +26,7 @@ async function reasonOf(
 
 test('an app that is not there, or whose Studio is off', async () => {
   expect(await reasonOf((account) => account.deploy({ app: 'd0unknown' }))).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d0unknown was to be cloned to "preview", but the service knows no app d0unknown in this region and account. Nothing was cloned. Check the app id, account and region. For an app whose Amplify Studio is switched off the service says the same: aws amplifybackend create-backend-config --app-id d0unknown switches it on.
+"Received response status [FAILED] from custom resource. Message returned: [AppNotFound] Cannot clone environment "dev" of app d0unknown to "preview": app d0unknown does not exist in this account and Region, or its Amplify Studio is off. Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: aws amplifybackend create-backend-config --app-id d0unknown
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -35,7 +35,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 
 test('a source that is not there', async () => {
   expect(await reasonOf((account) => account.deploy({ source: 'staging' }))).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "staging" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but there is no environment "staging". Nothing was cloned. There are: dev, test.
+"Received response status [FAILED] from custom resource. Message returned: [SourceNotFound] Cannot clone environment "staging" of app d1a2b3c4d5e6f7 to "preview": "staging" does not exist. Available environments: dev, test. Nothing was changed.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -44,7 +44,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 
 test('a target that is there', async () => {
   expect(await reasonOf((account) => account.deploy({ target: 'test' }))).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "test", but there is an environment "test" already. It was left untouched. Choose another target name, or take the environment as it is with existingEnvironment: ADOPT, or, if nobody needs it, delete it (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name test) and deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [TargetExists] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "test": "test" already exists. Nothing was changed. Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name test" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name test", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -60,7 +60,7 @@ test('a clone that the service refuses', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview". The service refused: "BadRequestException (HTTP 400): Environment preview already exists.". Nothing was cloned, and no environment was touched.
+"Received response status [FAILED] from custom resource. Message returned: [CloneRefused] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service refused the request. It says: "BadRequestException (HTTP 400): Environment preview already exists.". Nothing was changed.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -73,7 +73,7 @@ test('no permission', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The role of the Lambda function Preview-BackendCloneProviderIsComplete may not do amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service said: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybackend:CloneBackend action". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service says: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybackend:CloneBackend action". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -86,7 +86,7 @@ test('a service that takes no request for as long as the clone may take', async 
     return account.deploy({ timeoutMinutes: 5 });
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the service did not take the request in 5 minutes. It said last, to CloneBackend: "TooManyRequestsException (HTTP 429): Too Many Requests". Nothing was cloned. Deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 5 minutes. It says to CloneBackend: "TooManyRequestsException (HTTP 429): Too Many Requests". Nothing was changed. Deploy again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -99,7 +99,7 @@ test('a clone that fails, with a reason', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service says: "Resource limit exceeded". See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again. Nothing is left of it.
+"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service says: "Resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. The app does not list "preview" any more.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -112,7 +112,7 @@ test('a clone that fails, without a reason', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service gives no reason. See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again. Nothing is left of it.
+"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. The app does not list "preview" any more.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -126,7 +126,7 @@ test('a clone that fails, and whose remains cannot be deleted', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job UUID); the service says: "Resource limit exceeded". See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again. The environment "preview" may be left, because it could not be deleted: "The specified bucket does not exist". Delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.
+"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service says: "Resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. Environment "preview" may remain. The service says: "The specified bucket does not exist". To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -136,7 +136,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 test('a clone that takes longer than its timeout', async () => {
   const reason = await reasonOf((account) => account.deploy({ timeoutMinutes: 5 }), { cloneMinutes: 20 });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 was not ready after 5 minutes (job UUID): its job is still running. It is deleted when the deployment is rolled back; should it be there afterwards, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.
+"Received response status [FAILED] from custom resource. Message returned: [CloneTimedOut] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" was not complete after 5 minutes (job UUID): its job is still running. The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long. If the environment remains, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -150,7 +150,7 @@ test('a replacement that takes longer than its timeout', async () => {
     await account.deploy({ target: 'review', timeoutMinutes: 5 });
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Cloning the Amplify backend environment "dev" to "review" in app d1a2b3c4d5e6f7 was not ready after 5 minutes (job UUID): its job is still running. It is deleted when the deployment is rolled back; should it be there afterwards, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name review. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.
+"Received response status [FAILED] from custom resource. Message returned: [CloneTimedOut] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "review" was not complete after 5 minutes (job UUID): its job is still running. The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long. If the environment remains, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name review" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name review", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -168,7 +168,7 @@ test('an answer to CloneBackend that is lost, with no clone of it but one that c
     return account.deploy();
   }, props);
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The answer to CloneBackend of "dev" to "preview" in app d1a2b3c4d5e6f7 was lost, and no clone has begun since. Deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [AnswerLost] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed: the answer to CloneBackend was lost, and the app lists no new environment. Deploy again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -181,7 +181,7 @@ test('a service that is not to be reached for as long as CloudFormation waits', 
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7. It said last: "InternalFailure (HTTP 500): Internal server error". The environment "preview" may be left, because it could not be deleted: "the service was not to be reached". Delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.
+"Received response status [FAILED] from custom resource. Message returned: [ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "InternalFailure (HTTP 500): Internal server error". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -194,7 +194,7 @@ test('another source for a clone that is there', async () => {
     await account.deploy({ source: 'test' });
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: "preview" of app d1a2b3c4d5e6f7 is a clone of "dev", and a clone cannot be re-made in place from "test". Nothing was changed. Choose a new targetEnvironmentName with the new source: that makes a new clone and, if the removal policy says so, deletes this one.
+"Received response status [FAILED] from custom resource. Message returned: [SourceChanged] The source of environment "preview" of app d1a2b3c4d5e6f7 cannot change from "dev" to "test": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName with the new source. The removal policy decides what happens to the present environment.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -203,7 +203,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 
 test('an output that is not there', async () => {
   expect(await reasonOf((account) => account.deploy({ kind: 'WithMistypedOutput' }))).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The environment "dev" does not have the outputs that were asked for: there is no auth.UserPoolID. There are: providers.awscloudformation.AuthRoleName, providers.awscloudformation.UnauthRoleArn, providers.awscloudformation.AuthRoleArn, providers.awscloudformation.Region, providers.awscloudformation.DeploymentBucketName, providers.awscloudformation.UnauthRoleName, providers.awscloudformation.StackName, providers.awscloudformation.StackId, providers.awscloudformation.AmplifyAppId, auth.myapp.UserPoolId, auth.myapp.AppClientID, auth.myapp.AppClientIDWeb, auth.myapp.IdentityPoolId, auth.myapp.UserPoolName, api.myapi.GraphQLAPIIdOutput, api.myapi.GraphQLAPIEndpointOutput, api.myapi.GraphQLAPIKeyOutput, storage.files.BucketName, storage.files.Region.
+"Received response status [FAILED] from custom resource. Message returned: [OutputsMissing] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview". Environment "dev" does not have the requested outputs: auth.UserPoolID does not exist. Available outputs: auth.myapp.UserPoolId, auth.myapp.AppClientID, auth.myapp.AppClientIDWeb, auth.myapp.IdentityPoolId, auth.myapp.UserPoolName, providers.awscloudformation.AuthRoleName, providers.awscloudformation.UnauthRoleArn, providers.awscloudformation.AuthRoleArn, providers.awscloudformation.Region, providers.awscloudformation.DeploymentBucketName, providers.awscloudformation.UnauthRoleName, and 8 more. Nothing was changed.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -217,7 +217,7 @@ test('an environment that cannot be deleted', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "The specified bucket does not exist". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
+"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service says: "The specified bucket does not exist". Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -231,7 +231,7 @@ test('an environment whose deletion fails without a reason', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "the deletion failed, and the service gives no reason". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
+"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -245,7 +245,7 @@ test('a clone that never ends, and that the service does not delete', async () =
   };
   const props = { variants: { deleteWhileCloning: 'BadRequestException' } } as const;
   expect(await reasonOf(live, props, 'DELETE_FAILED')).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "BadRequestException (HTTP 400): Environment preview has a job in progress: UUID.". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again.
+"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service says: "BadRequestException (HTTP 400): Environment preview has a job in progress: UUID.". Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -257,7 +257,7 @@ test('properties that a template by hand, or a parameter, gets wrong', async () 
     account.deploy({ app: 'my-app', target: 'Preview-2', timeoutMinutes: 60 }),
   );
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: Nothing was done, because the request is not valid: AppId "my-app" is not an Amplify app id ("d", then lower-case letters and digits, at most 20); TargetEnvironmentName "Preview-2" is not a name for a new backend environment (2 to 10 lower-case letters); TimeoutSeconds "3600" is not a whole number from 1 to 3000.
+"Received response status [FAILED] from custom resource. Message returned: [InvalidRequest] The request is not valid: AppId "my-app" is not an Amplify app ID ("d", then lowercase letters and digits, at most 20); TargetEnvironmentName "Preview-2" is not a name for a new backend environment (2 to 10 lowercase letters); TimeoutSeconds "3600" is not a whole number from 1 to 3000. Nothing was changed.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderOnEvent
  (RequestId: UUID)"
@@ -286,7 +286,7 @@ test('a ledger whose table is gone', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to GetItem: "ResourceNotFoundException (HTTP 400): Requested resource not found". No further step was taken. See that the table is there, under the name that the provider's functions have for it, then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to GetItem: "ResourceNotFoundException (HTTP 400): Requested resource not found". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -299,7 +299,7 @@ test('a ledger that the role may not use', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: The role of the Lambda function Preview-BackendCloneProviderIsComplete may not do dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/ of the provider. The service said: "AccessDeniedException (HTTP 400): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Preview-BackendCloneProviderLedger because no identity-based policy allows the dynamodb:GetItem action". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:us-east-1:123456789012. The service says: "AccessDeniedException (HTTP 400): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Preview-BackendCloneProviderLedger because no identity-based policy allows the dynamodb:GetItem action". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. 
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"

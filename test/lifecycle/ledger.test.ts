@@ -60,7 +60,9 @@ describe('a ledger that the role may not use', () => {
     account.ledgerFault = () => 'AccessDeniedException';
     await account.deploy();
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-    expect(failure?.reason).toContain('may not do dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/');
+    expect(failure?.reason).toContain(
+      "may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:us-east-1:123456789012",
+    );
     expect(failure?.reason).not.toContain('AdministratorAccess-Amplify');
     expect(account.minutes(failure?.at)).toBeLessThan(2);
     expect(account.calls).toEqual([]);
@@ -76,9 +78,9 @@ describe('a ledger whose table is gone', () => {
     };
     expect((await account.deploy()).status).toBe('ROLLBACK_FAILED');
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-    expect(failure?.reason).toContain("The table in which the clone's provider keeps its ledger cannot be used");
+    expect(failure?.reason).toContain("The provider's ledger table cannot be used");
     expect(failure?.reason).toContain('Requested resource not found');
-    expect(failure?.reason).toContain('See that the table is there');
+    expect(failure?.reason).toContain('Check that the table exists');
     expect(account.minutes(failure?.at)).toBeLessThan(0.5);
     expect(account.calls).toEqual([]);
   });
@@ -87,7 +89,7 @@ describe('a ledger whose table is gone', () => {
     const account = new AccountUnderTest();
     account.after(MINUTE, () => account.deleteLedger());
     expect((await account.deploy()).status).toBe('ROLLBACK_FAILED');
-    expect(account.reason()).toContain("The table in which the clone's provider keeps its ledger cannot be used");
+    expect(account.reason()).toContain("The provider's ledger table cannot be used");
     await account.calmDown();
     expect(account.changes()).toEqual(['CloneBackend']);
   });

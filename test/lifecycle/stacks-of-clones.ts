@@ -7,6 +7,8 @@ export const STACKS_DIRECTORY = path.join(__dirname, '..', '..', 'build', 'stack
 
 /** No other resource waits for it, and it waits for none. */
 export const SIBLING = 'Sibling';
+/** The logical id of the clone in `Renamed`, but for its hash. */
+export const RENAMED = 'Preview';
 /** Uses the name of the new environment. */
 export const READER = 'Reader';
 
@@ -21,6 +23,10 @@ export type StackKind =
   | 'AdoptingWithOutputs'
   /** A clone, and a clone of it named `second`. */
   | 'CloneOfClone'
+  /** A clone, and one of the same source named `second`; neither waits for the other. */
+  | 'TwoClones'
+  /** What `Disposable` is after its construct was renamed, and takes what is there. */
+  | 'Renamed'
   /** What is left when the clone is taken out of the stack. */
   | 'WithoutClone';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { App, CfnOutput, CfnParameter, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ClonedBackendEnvironment, type ClonedBackendEnvironmentProps, ExistingEnvironment } from '../../lib';
-import { READER, SIBLING, STACKS_DIRECTORY, type StackKind } from './stacks-of-clones';
+import { READER, RENAMED, SIBLING, STACKS_DIRECTORY, type StackKind } from './stacks-of-clones';
 
 /*
  * Templates as a user of the construct has them synthesized. What a test varies most is a parameter of the template, and
@@ -41,6 +41,18 @@ const KINDS: Readonly<Record<StackKind, (stack: Stack, props: ClonedBackendEnvir
       targetEnvironmentName: 'second',
       removalPolicy: RemovalPolicy.DESTROY,
     });
+  },
+  TwoClones: (stack, props) => {
+    addClone(stack, 'Clone', { ...props, removalPolicy: RemovalPolicy.DESTROY });
+    new ClonedBackendEnvironment(stack, 'Second', {
+      ...props,
+      targetEnvironmentName: 'second',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  },
+  Renamed: (stack, props) => {
+    const existingEnvironment = ExistingEnvironment.ADOPT;
+    addClone(stack, RENAMED, { ...props, existingEnvironment, removalPolicy: RemovalPolicy.DESTROY });
   },
   WithoutClone: () => {},
 };

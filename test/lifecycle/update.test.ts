@@ -70,7 +70,7 @@ describe('a new target name', () => {
     account.service.addEnvironment(APP, 'review');
     const { status } = await account.deploy({ target: 'review' });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('there is an environment "review" already');
+    expect(account.reason()).toContain('"review" already exists');
     expect(account.changes()).toEqual([]);
     expect(account.environments()).toEqual(['dev', 'test', 'preview', 'review']);
   });
@@ -111,7 +111,7 @@ describe('another source', () => {
     const account = await accountWithClone();
     const before = account.environment('preview');
     expect((await account.deploy({ source: 'test' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('"preview" of app d1a2b3c4d5e6f7 is a clone of "dev"');
+    expect(account.reason()).toContain('The source of environment "preview" of app d1a2b3c4d5e6f7 cannot change');
     expect(account.reason()).toContain('Choose a new targetEnvironmentName');
     expect(account.changes()).toEqual([]);
     expect(account.environment('preview')).toEqual(before);
@@ -138,8 +138,8 @@ describe.each(FAILED_UPDATES)('a replacement that fails, where CloudFormation go
     account.cloneMinutes = 20;
     expect((await account.deploy({ target: 'review', timeoutMinutes: 5 })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'UPDATE_FAILED');
-    expect(failure?.reason).toContain('"dev" to "review" in app d1a2b3c4d5e6f7 was not ready after 5 minutes');
-    expect(failure?.reason).toContain('It is deleted when the deployment is rolled back');
+    expect(failure?.reason).toContain('"dev" of app d1a2b3c4d5e6f7 to "review" was not complete after 5 minutes');
+    expect(failure?.reason).toContain('The rollback deletes it');
     expect(failure?.reason).toContain(`delete-backend-environment --app-id ${APP} --environment-name review`);
     expect(account.minutes(failure?.at)).toBeLessThan(account.minutes(account.callsOf('DeleteBackend')[0]?.at));
     await account.calmDown();

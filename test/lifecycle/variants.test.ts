@@ -77,7 +77,7 @@ describe('an app whose Amplify Studio is switched off', () => {
     const account = new AccountUnderTest({ variants: { studioOff: 'NotFoundException' } });
     account.service.addApp(APP, { studio: false });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('whose Amplify Studio is switched off');
+    expect(account.reason()).toContain('or its Amplify Studio is off');
     expect(account.reason()).toContain(`aws amplifybackend create-backend-config --app-id ${APP}`);
   });
 

@@ -1,0 +1,181 @@
+import type { DetailsFailure } from '../../simulator/amplify-backend/variants';
+import { AccountUnderTest, APP, MINUTE, SECOND } from './account-under-test';
+import { SIBLING } from './stacks-of-clones';
+
+/*
+ * The service as people report it: each story is one that the handler once got wrong, with the report.
+ */
+
+describe('a service that runs one job of an environment at a time (amplify-studio 336, 483; amplify-cli 9295)', () => {
+  const variants = { pendingJob: 'ValidationException' } as const;
+
+  it('makes the second of two clones of one source wait for the first', async () => {
+    const account = new AccountUnderTest({ variants });
+    expect((await account.deploy({ kind: 'TwoClones' })).status).toBe('CREATE_COMPLETE');
+    expect(account.acceptedClones().sort()).toEqual(['preview', 'second']);
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('fails a clone only after its timeout, and says how to see the job that is in the way', async () => {
+    const account = new AccountUnderTest({ variants, cloneMinutes: 30 });
+    account.service.otherCloneStarts(APP, 'dev', 'theirs');
+    expect((await account.deploy({ timeoutMinutes: 10 })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeGreaterThan(10);
+    expect(account.reason()).toContain('[CloneNotStarted]');
+    expect(account.reason()).toContain('There is already a pending job');
+    expect(account.reason()).toContain(
+      `aws amplifybackend list-backend-jobs --app-id ${APP} --backend-environment-name dev`,
+    );
+  });
+
+  it('has a clone that was cancelled deleted once its job has ended', async () => {
+    const account = new AccountUnderTest({ variants });
+    const failing = { [SIBLING]: { reason: 'Topic limit exceeded', afterSeconds: 90 } };
+    expect((await account.deploy({}, failing)).status).toBe('ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+});
+
+describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as const)(
+  'a service that fails every GetBackend of one environment with %s (amplify-studio 54, 201, 357; amplify-hosting 2369)',
+  (answer) => {
+    const failing = (of: DetailsFailure['of'], fromAgeMilliseconds = 0) => ({
+      environmentDetails: { answer, of, fromAgeMilliseconds },
+    });
+
+    it('has a clone of which no output is asked for succeed within two minutes of its end, and be deleted', async () => {
+      const account = new AccountUnderTest({ variants: failing('every environment') });
+      expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+      expect(account.minutes(account.timeOf('CREATE_COMPLETE'))).toBeLessThan(5 + 2);
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    });
+
+    it('is told at once about a source whose outputs are asked for, and nothing is cloned', async () => {
+      const account = new AccountUnderTest({ variants: failing('other environments') });
+      expect((await account.deploy({ kind: 'WithOutputs' })).status).toBe('ROLLBACK_COMPLETE');
+      expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(2);
+      expect(account.reason()).toContain('[ConfigurationUnreadable] Cannot clone environment "dev"');
+      expect(account.reason()).toContain('Nothing was changed.');
+      expect(account.changes()).toEqual([]);
+    });
+
+    it('keeps a clone whose outputs are asked for, and says what the service said', async () => {
+      const account = new AccountUnderTest({ variants: failing('clones') });
+      expect((await account.deploy({ kind: 'WithOutputs', timeoutMinutes: 20 })).status).toBe('ROLLBACK_COMPLETE');
+      expect(account.reason()).toContain(
+        '[ConfigurationUnreadable] The outputs of environment "preview" cannot be read',
+      );
+      expect(account.reason()).toContain(answer === '504' ? 'Endpoint request timed out' : answer);
+      expect(account.reason()).toContain('The clone is complete, and is kept.');
+      expect(account.reason()).toContain('then delete the deployment bucket.');
+      expect(account.environments()).toContain('preview');
+      expect(account.callsOf('DeleteBackend')).toEqual([]);
+    });
+
+    it('has what a failed clone left deleted, and the reason told', async () => {
+      const account = new AccountUnderTest({ variants: failing('every environment') });
+      account.nextClones('preview', { failed: 'Resource limit exceeded' });
+      expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+      expect(account.reason()).toContain('Resource limit exceeded');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    });
+
+    it('has a clone deleted although that began long after it was made', async () => {
+      const account = new AccountUnderTest({ variants: failing('clones', 30 * MINUTE) });
+      await account.deploy();
+      await account.clock.advance(60 * MINUTE);
+      expect(await account.destroy()).toBe('DELETE_COMPLETE');
+      expect(account.environments()).toEqual(['dev', 'test']);
+    });
+  },
+);
+
+describe('a service that acts with the rights of its caller (amplify-studio 160, 355, 698, 852)', () => {
+  it.each([
+    ['and says which one is missing', 'the job FAILS with the reason', 'lacks iam:PutRolePolicy'],
+    ['and does not say that one is missing', 'the job FAILS without a reason', 'may lack a right'],
+    ['and refuses the call', 'AccessDeniedException', 'may not call amplifybackend:CloneBackend'],
+  ] as const)('%s: the failure names the role and the remedy', async (_, missingRights, words) => {
+    const account = new AccountUnderTest({ variants: { missingRights } });
+    account.callerRights = 'missing';
+    expect((await account.deploy()).status).not.toBe('CREATE_COMPLETE');
+    const first = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED')?.reason;
+    expect(first).toMatch(/role of Lambda function Preview-BackendCloneProviderIsComplete/i);
+    expect(first).toContain(words);
+    expect(first).toContain('AdministratorAccess-Amplify');
+  });
+});
+
+describe('an environment that somebody makes with the Amplify CLI, of which no job tells', () => {
+  const TEN_MINUTES = { madeInMilliseconds: 10 * MINUTE };
+
+  it('is not taken for what a failed clone has left', async () => {
+    const account = new AccountUnderTest({
+      variants: { cloneOntoExisting: 'accepted, and the job FAILS', readLag: { maxMilliseconds: 0 } },
+      cloneMinutes: 1,
+    });
+    account.interrupt = ({ operation }) => {
+      // It comes between the look at the list and the call.
+      if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview', TEN_MINUTES);
+      return undefined;
+    };
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('somebody may be creating it with the Amplify CLI');
+    await account.clock.advance(10 * MINUTE);
+    expect(account.environment('preview')?.origin).toEqual({ kind: 'other' });
+    expect(account.callsOf('DeleteBackend')).toEqual([]);
+  });
+});
+
+describe('a deletion that COMPLETED, while the app still lists the environment', () => {
+  it('fails once the list would have to agree, and says so', async () => {
+    const account = new AccountUnderTest();
+    await account.deploy();
+    account.nextDeletions('preview', 'COMPLETED, and the environment stays');
+    expect(await account.destroy()).toBe('DELETE_FAILED');
+    expect(account.reason()).toMatch(/\[RemovalFailed\] .* is COMPLETED, but the app still lists the environment/);
+  });
+});
+
+describe('a region without the service', () => {
+  it('is told at once, with the regions that have it', async () => {
+    const account = new AccountUnderTest({ region: 'ap-east-1' });
+    account.hasService = false;
+    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('[RegionNotSupported]');
+    expect(account.reason()).toContain('AmplifyBackend has no endpoint in Region ap-east-1');
+    expect(account.reason()).toContain('us-west-2');
+    expect(account.timeOf('CREATE_FAILED') - account.timeOf('CREATE_IN_PROGRESS')).toBeLessThan(30 * SECOND);
+  });
+
+  it('is not to be taken for a name server that does not answer for a while', async () => {
+    const account = new AccountUnderTest();
+    account.hasService = false;
+    account.after(5 * MINUTE, () => {
+      account.hasService = true;
+    });
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+  });
+});
+
+describe('an older environment, with a name that a new one cannot have,', () => {
+  it('is adopted', async () => {
+    const account = new AccountUnderTest();
+    account.service.addEnvironment(APP, 'NONE');
+    const { status, outputs } = await account.deploy({ kind: 'Adopting', target: 'NONE' });
+    expect(status).toBe('CREATE_COMPLETE');
+    expect(outputs).toEqual({ EnvironmentName: 'NONE' });
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toContain('NONE');
+  });
+
+  it('cannot be made where it does not exist, and the failure says so', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy({ kind: 'Adopting', target: 'NONE' })).status).toBe('ROLLBACK_COMPLETE');
+    expect(account.reason()).toContain('[NameNotAllowed]');
+    expect(account.changes()).toEqual([]);
+  });
+});
