@@ -46,7 +46,7 @@ async function stateOfCandidates(clone: OwnedClone, world: World): Promise<Clone
   }
   const read = await world.service.metaConfig(clone.appId, clone.environmentName);
   // Where it cannot be read, ours is taken for the one that failed: it is not reported as there, then.
-  return stateOf(read.kind === 'read' && contentOf(read.config) !== 'NOTHING' ? completed : failed);
+  return stateOf(read.kind === 'read' && contentOf(read.config) === 'BACKEND' ? completed : failed);
 }
 
 /**

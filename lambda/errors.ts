@@ -1,4 +1,5 @@
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/amplify-backend-regions';
+import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import type { Job, ServiceTrouble } from './backend-service';
 import type { OwnedClone } from './ledger-entries';
 import type { Holding } from './physical-id';
@@ -24,14 +25,17 @@ export class DeploymentError extends Error {
  * CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. A message keeps its
  * advice, so the parts that can be long are shortened, each by itself: lists by whole entries.
  */
-const LONGEST_WORDS = 400;
+const LONGEST_WORDS = 300;
 const LONGEST_LIST = 400;
 const LONGEST_ENTRY = 120;
+/** Each says what is wrong, and what would be right. */
+const LONGEST_PROBLEMS = 1500;
+const LONGEST_PROBLEM = 300;
 
 export function invalidRequest(problems: readonly string[]): DeploymentError {
   return new DeploymentError(
     'InvalidRequest',
-    `The request is not valid: ${listed(problems, '; ')}. Nothing was changed.`,
+    `The request is not valid: ${listedProblems(problems)}. Nothing was changed.`,
   );
 }
 
@@ -101,9 +105,11 @@ export function accessDenied(
   const ofTheCaller = trouble.service === 'dynamodb' ? '' : `${AMPLIFY_ACTS} ${MANAGED_POLICY} `;
   return new DeploymentError(
     'AccessDenied',
-    `${capitalized(role)} may not call ${trouble.service}:${trouble.operation} on ${resource}. ${said(trouble.words)} Allow it in ` +
-      "the role's policies, its permissions boundary and the organization's service control policies, then deploy again. " +
-      `${ofTheCaller}${notLookedAt(request, concerned)}`.trimEnd(),
+    (
+      `${capitalized(role)} may not call ${trouble.service}:${trouble.operation} on ${resource}. ${said(trouble.words)} Allow it ` +
+      "in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. " +
+      `${ofTheCaller}${notLookedAt(request, concerned)}`
+    ).trimEnd(),
   );
 }
 
@@ -114,9 +120,11 @@ export function ledgerUnusable(
 ): DeploymentError {
   return new DeploymentError(
     'LedgerUnusable',
-    `The provider's ledger table cannot be used. DynamoDB says to ${trouble.operation}: ${quote(trouble.words)}. No further step ` +
-      "was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then " +
-      `deploy again. ${notLookedAt(request, concerned)}`.trimEnd(),
+    (
+      `The provider's ledger table cannot be used. DynamoDB says to ${trouble.operation}: ${quote(trouble.words)}. No further ` +
+      "step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, " +
+      `then deploy again. ${notLookedAt(request, concerned)}`
+    ).trimEnd(),
   );
 }
 
@@ -124,6 +132,8 @@ export function ledgerUnusable(
 function notLookedAt(request: Request, concerned: Concerned | undefined): string {
   if (request.type !== 'Delete' || concerned === undefined || concerned.adopted) return '';
   const { appId, environmentName } = concerned;
+  // No clone can have an old name, so it can only have been adopted.
+  if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return '';
   return (
     `Environment "${environmentName}" of app ${appId} may remain. If this resource created it, and CloudFormation does not ` +
     `try again, delete it by hand: ${stepsByHand(appId, environmentName)}`
@@ -215,7 +225,7 @@ export function gaveUp(
   return new DeploymentError(
     'ServiceUnavailable',
     `The service gave no usable answer to ${trouble.operation}${app === undefined ? '' : ` for app ${app}`} for as long as ` +
-      `CloudFormation waits. ${said(trouble.words)} ${environment === undefined ? '' : left(environment, 'The service does not answer.')}`.trimEnd(),
+      `CloudFormation waits. ${said(trouble.words)}${environment === undefined ? '' : ` ${left(environment, 'The service does not answer.')}`}`,
   );
 }
 
@@ -248,7 +258,7 @@ export function notTouched({ appId, environmentName }: Named, because: NotOurs):
 export function notOurs(physicalId: string): DeploymentError {
   return new DeploymentError(
     'NotOurs',
-    `The physical ID ${JSON.stringify(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed. Remove ` +
+    `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed. Remove ` +
       'the resource from the template, deploy, and add it again.',
   );
 }
@@ -261,7 +271,7 @@ export function outputsMissing(
   const all = available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`;
   return new DeploymentError(
     'OutputsMissing',
-    `Environment "${environmentName}" does not have the requested outputs: ${listed(problems, '; ')}. ${all}`,
+    `Environment "${environmentName}" does not have the requested outputs: ${listed(problems, { separator: '; ' })}. ${all}`,
   );
 }
 
@@ -333,7 +343,7 @@ function minutes({ timeoutMilliseconds }: Wanted): number {
 /** Amplify-studio 160, 355, 698 and 852: the principal that a failed job names is the caller. */
 const AMPLIFY_ACTS = 'Amplify acts with the rights of its caller.';
 const MANAGED_POLICY = 'The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.';
-const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]+:\w+)/;
+const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]{1,64}:\w{1,64})/;
 
 /** Why a job failed, or a call was refused, in sentences. */
 export function reasonOf(words: string | undefined, role: string): string {
@@ -353,12 +363,19 @@ function capitalized(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
-function listed(entries: readonly string[], separator = ', '): string {
+function listedProblems(problems: readonly string[]): string {
+  return listed(problems, { separator: '; ', longest: LONGEST_PROBLEMS, longestEntry: LONGEST_PROBLEM });
+}
+
+function listed(
+  entries: readonly string[],
+  { separator = ', ', longest = LONGEST_LIST, longestEntry = LONGEST_ENTRY } = {},
+): string {
   const shown: string[] = [];
   let length = 0;
-  for (const entry of entries.map((each) => oneLine(each, LONGEST_ENTRY))) {
+  for (const entry of entries.map((each) => oneLine(each, longestEntry))) {
     length += entry.length + separator.length;
-    if (length > LONGEST_LIST) break;
+    if (length > longest) break;
     shown.push(entry);
   }
   const more = entries.length - shown.length;

@@ -23,10 +23,10 @@ export function readOutputs(environmentName: string, paths: readonly OutputPath[
     const found = outputs.filter((output) => matches(path, output));
     const [first] = found;
     const asked = [path.category, path.resource, path.name].filter((part) => part !== undefined).join('.');
-    if (first === undefined) problems.push(`${asked} does not exist`);
+    if (first === undefined) problems.push(`${asked} does not exist${whyMissing(path, read.config)}`);
     else if (found.length > 1) {
       problems.push(
-        `${asked} exists in resources ${found.map((output) => output.resource).join(' and ')}: name the resource`,
+        `name the resource of ${asked}, which exists in ${found.map((each) => each.resource).join(' and ')}`,
       );
     } else values[`${path.category}.${path.resource ?? ''}.${path.name}`] = first.value;
   }
@@ -59,6 +59,18 @@ export function contentOf(config: MetaConfig): Content {
 export function rootStackId(read: ConfigRead): string | undefined {
   if (read.kind === 'unreadable') return undefined;
   return allOutputs(read.config).find(({ category, name }) => category === 'providers' && name === 'StackId')?.value;
+}
+
+/** An imported resource is shared with whatever it was imported from, and so has no outputs of its own. */
+function whyMissing({ category, resource }: OutputPath, config: MetaConfig): string {
+  const resources = entries(config[category]);
+  if (resources.length === 0) return `, and neither does anything of category ${category}`;
+  const imported = resources
+    .filter(
+      ([name, content]) => (resource ?? name) === name && isRecord(content) && content['serviceType'] === 'imported',
+    )
+    .map(([name]) => `${category}.${name}`);
+  return imported.length === 0 ? '' : `, since an imported resource has no outputs: ${imported.join(' and ')}`;
 }
 
 interface Output {

@@ -101,6 +101,18 @@ const troubles: [string, Reply | 'reset', TroubleCause, RegExp][] = [
     'THROTTLED',
     /^TooManyRequestsException \(HTTP 400\): words/,
   ],
+  [
+    'the API reference’s name of a 429 with another status',
+    exception('LimitExceededException', 400),
+    'THROTTLED',
+    /^LimitExceededException \(HTTP 400\): words/,
+  ],
+  [
+    'other services’ name of a 429',
+    exception('ThrottlingException', 400),
+    'THROTTLED',
+    /^ThrottlingException \(HTTP 400\): words/,
+  ],
   ['403', exception('AccessDeniedException', 403), 'DENIED', /^AccessDeniedException \(HTTP 403\): words/],
   ['401', exception('UnauthorizedException', 401), 'DENIED', /^UnauthorizedException \(HTTP 401\): words/],
   ['504', exception('GatewayTimeoutException', 504), 'UNAVAILABLE', /^GatewayTimeoutException \(HTTP 504\): words/],
@@ -111,8 +123,13 @@ const troubles: [string, Reply | 'reset', TroubleCause, RegExp][] = [
   ['a page of HTML with 404', { status: 404, body: '<html>Not Found</html>' }, 'UNAVAILABLE', /\(HTTP 404\)/],
   ['a page of HTML with 200', { status: 200, body: '<html>Welcome</html>' }, 'UNAVAILABLE', /\(HTTP 200\)/],
 ];
-describe.each(calls)('%s', (_call, operation, call) => {
-  test.each(troubles)('in the face of %s', async (_name, given, reason, words) => {
+/** Of a configuration, no answer is an answer: that it cannot be read. */
+const isUnreadable = (call: string, reason: TroubleCause): boolean => call === 'metaConfig' && reason === 'UNAVAILABLE';
+
+describe.each(calls)('%s', (name, operation, call) => {
+  const ofThisCall = troubles.filter(([, , reason]) => !isUnreadable(name, reason));
+
+  test.each(ofThisCall)('in the face of %s', async (_name, given, reason, words) => {
     reply = given;
     await expect(call()).rejects.toMatchObject({
       name: 'ServiceTrouble',
@@ -125,43 +142,65 @@ describe.each(calls)('%s', (_call, operation, call) => {
   });
 });
 
-describe.each(calls.filter(([name]) => name !== 'startRemoval'))('%s', (_call, operation, call) => {
-  test.each([
-    ['an empty body', { status: 200, body: '' }],
-    ['an empty object', json({})],
-    [
-      'members of the wrong types',
-      json({ appId: 7, backendEnvironmentList: 'dev', jobs: {}, jobId: ['j'], status: 1 }),
-    ],
-  ])('takes %s for no answer', async (_name, given) => {
-    reply = given;
-    await expect(call()).rejects.toMatchObject({
-      name: 'ServiceTrouble',
-      reason: 'UNAVAILABLE',
-      operation,
-      words: "the answer is not what the service's model says",
+describe.each(calls.filter(([name]) => name !== 'startRemoval' && name !== 'metaConfig'))(
+  '%s',
+  (_call, operation, call) => {
+    test.each([
+      ['an empty body', { status: 200, body: '' }],
+      ['an empty object', json({})],
+      [
+        'members of the wrong types',
+        json({ appId: 7, backendEnvironmentList: 'dev', jobs: {}, jobId: ['j'], status: 1 }),
+      ],
+    ])('takes %s for no answer', async (_name, given) => {
+      reply = given;
+      await expect(call()).rejects.toMatchObject({
+        name: 'ServiceTrouble',
+        reason: 'UNAVAILABLE',
+        operation,
+        words: "the answer is not what the service's model says",
+      });
     });
-  });
-});
+  },
+);
 
-test.each([
-  ['with a message', new Error('socket hang up'), 'ECONNRESET Error: socket hang up'],
-  ['without one', new AggregateError([]), 'ECONNRESET AggregateError'],
-])('a failure of the network %s is known by its code', async (_name, error, words) => {
-  const client = new AmplifyBackendClient({
-    maxAttempts: 1,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    requestHandler: {
-      handle: async () => {
-        throw Object.assign(error, { code: 'ECONNRESET' });
+describe('a failure of the network', () => {
+  const behind = (error: Error, code: string): BackendService => {
+    const client = new AmplifyBackendClient({
+      maxAttempts: 1,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+      requestHandler: {
+        handle: async () => {
+          throw Object.assign(error, { code });
+        },
+        updateHttpClientConfig: () => {},
+        httpHandlerConfigs: () => ({}),
       },
-      updateHttpClientConfig: () => {},
-      httpHandlerConfigs: () => ({}),
-    },
+    });
+    return amplifyBackendService(client, () => {});
+  };
+
+  test.each([
+    ['with a message', new Error('socket hang up'), 'ECONNRESET Error: socket hang up'],
+    ['without one', new AggregateError([]), 'ECONNRESET AggregateError'],
+  ])('%s is known by its code', async (_name, error, words) => {
+    const unreachable = behind(error, 'ECONNRESET').environmentNames('d1');
+    await expect(unreachable).rejects.toMatchObject({ reason: 'UNAVAILABLE', words });
   });
-  const unreachable = amplifyBackendService(client, () => {}).environmentNames('d1');
-  await expect(unreachable).rejects.toMatchObject({ reason: 'UNAVAILABLE', words });
+
+  test('that finds no host says so, also where a configuration is read', async () => {
+    const words = 'ENOTFOUND Error: getaddrinfo ENOTFOUND amplifybackend.af-south-1.amazonaws.com';
+    const nowhere = behind(new Error('getaddrinfo ENOTFOUND amplifybackend.af-south-1.amazonaws.com'), 'ENOTFOUND');
+    await expect(nowhere.environmentNames('d1')).rejects.toMatchObject({ reason: 'NO_HOST', words });
+    await expect(nowhere.metaConfig('d1', 'dev')).rejects.toMatchObject({ reason: 'NO_HOST', words });
+    await expect(nowhere.startClone('d1', 'dev', 'preview')).rejects.toMatchObject({ reason: 'NO_HOST', words });
+  });
+
+  test('of a name server that does not answer says nothing about the host', async () => {
+    const unreachable = behind(new Error('getaddrinfo EAI_AGAIN'), 'EAI_AGAIN').startClone('d1', 'dev', 'preview');
+    await expect(unreachable).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  });
 });
 
 test('a call that was never sent, for want of credentials, brought no answer', async () => {
@@ -185,20 +224,24 @@ const noAnswer = (operation: string) => ({ name: 'ServiceTrouble', reason: 'UNAV
 test('an answer about another app is no answer', async () => {
   reply = json({ appId: 'd2', backendEnvironmentList: [] });
   await expect(service.environmentNames('d1')).rejects.toMatchObject(noAnswer('GetBackend'));
-  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject(noAnswer('GetBackend'));
 });
 test('a list of names of which one is no name is no answer', async () => {
   reply = json({ appId: 'd1', backendEnvironmentList: ['dev', 7] });
   await expect(service.environmentNames('d1')).rejects.toMatchObject(noAnswer('GetBackend'));
 });
-test.each([
-  ['environmentNames', () => service.environmentNames('d1'), 'APP_NOT_FOUND'],
-  ['metaConfig', () => service.metaConfig('d1', 'dev'), 'NOT_FOUND'],
-  ['job', () => service.job('d1', 'dev', 'j'), 'NOT_FOUND'],
-  ['jobs', () => service.jobs('d1', 'dev'), 'NOT_FOUND'],
-])('NotFoundException is an answer to %s', async (_name, call, expected) => {
-  reply = exception('NotFoundException', 404);
-  await expect(call()).resolves.toBe(expected);
+describe.each([
+  ['NotFoundException', 404],
+  ['ResourceNotFoundException', 404],
+  ['ResourceNotFoundException', 400],
+])('%s with %d', (type, status) => {
+  test.each<[string, () => Promise<unknown>, unknown]>([
+    ['environmentNames', () => service.environmentNames('d1'), 'APP_NOT_FOUND'],
+    ['job', () => service.job('d1', 'dev', 'j'), 'NOT_FOUND'],
+    ['jobs', () => service.jobs('d1', 'dev'), 'NOT_FOUND'],
+  ])('is an answer to %s', async (_name, call, expected) => {
+    reply = exception(type, status);
+    await expect(call()).resolves.toBe(expected);
+  });
 });
 test('a job has its times in milliseconds and the service’s words', async () => {
   reply = json({
@@ -218,9 +261,14 @@ test('a job has its times in milliseconds and the service’s words', async () =
     error: 'cloning backend failed',
   });
 });
-test.each(['RUNNING', 'COMPLETED', 'FAILED'])('the status %s is known, and not worth a line of log', async (status) => {
+test.each([
+  ['RUNNING', 'RUNNING'],
+  ['COMPLETED', 'COMPLETED'],
+  ['FAILED', 'FAILED'],
+  ['PENDING', 'RUNNING'],
+])('the status %s is known, and not worth a line of log', async (status, expected) => {
   reply = json({ jobId: 'j', operation: 'CloneBackend', status, createTime: '1617375907613' });
-  await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ status });
+  await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ status: expected });
   expect(logged).toEqual([]);
 });
 test('a status that nobody has seen counts as running, and is logged', async () => {
@@ -247,7 +295,6 @@ const jobOnWire = (jobId: string, changes: Record<string, unknown> = {}) => ({
 test.each([
   ['is none', null],
   ['has no id', jobOnWire('')],
-  ['has no operation', jobOnWire('j', { operation: undefined })],
   ['has no status', jobOnWire('j', { status: undefined })],
   ['has no time', jobOnWire('j', { createTime: undefined })],
   ['has its time as a number', jobOnWire('j', { createTime: 1617375907613 })],
@@ -262,6 +309,16 @@ test.each([
 test('a single job without a time is no answer either', async () => {
   reply = json(jobOnWire('j', { createTime: undefined }));
   await expect(service.job('d1', 'dev', 'j')).rejects.toMatchObject(noAnswer('GetBackendJob'));
+});
+test.each([
+  ['no operation', undefined],
+  ['an empty operation', ''],
+  ['an operation that is no text', 7],
+])('a job with %s is known by its id', async (_name, operation) => {
+  reply = json(jobOnWire('j', { operation }));
+  await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ id: 'j', operation: undefined });
+  reply = json({ jobs: [jobOnWire('j', { operation })] });
+  await expect(service.jobs('d1', 'dev')).resolves.toMatchObject([{ id: 'j', operation: undefined }]);
 });
 test('an environment may have no jobs', async () => {
   reply = json({ jobs: [] });
@@ -316,6 +373,7 @@ test('a clone that failed at once is followed by its job', async () => {
 test.each([
   ['BadRequestException', exception('BadRequestException', 400), 'words of the service'],
   ['NotFoundException', exception('NotFoundException', 404), 'words of the service'],
+  ['ResourceNotFoundException', exception('ResourceNotFoundException', 404), 'words of the service'],
   ['any other 4xx of the service', exception('ValidationException', 400), 'words of the service'],
   [
     '200 with an error',
@@ -327,6 +385,24 @@ test.each([
   const refusal = { kind: 'refused', words: expect.stringContaining(words) };
   await expect(service.startClone('d1', 'dev', 'preview')).resolves.toEqual(refusal);
   await expect(service.startRemoval('d1', 'preview')).resolves.toEqual(refusal);
+});
+const PENDING_JOB = 'There is already a pending job for this environment, wait for it to complete';
+test.each([
+  ['a ValidationException', exception('ValidationException', 400, PENDING_JOB)],
+  ['any other 4xx of the service', exception('ConflictException', 409, PENDING_JOB)],
+  ['200 with an error', json({ appId: 'd1', backendEnvironmentName: 'preview', error: PENDING_JOB.toUpperCase() })],
+])('%s that speaks of a pending job says "wait" to a clone and a removal', async (_name, given) => {
+  reply = given;
+  const busy = { name: 'ServiceTrouble', reason: 'BUSY', words: expect.stringMatching(/already a pending job/i) };
+  await expect(service.startClone('d1', 'dev', 'preview')).rejects.toMatchObject({
+    ...busy,
+    operation: 'CloneBackend',
+  });
+  await expect(service.startRemoval('d1', 'preview')).rejects.toMatchObject({ ...busy, operation: 'DeleteBackend' });
+});
+test('a clone that failed at once because of a pending job is followed by its job', async () => {
+  reply = json({ backendEnvironmentName: 'preview', jobId: 'j', status: 'FAILED', error: PENDING_JOB });
+  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toMatchObject({ kind: 'started', jobId: 'j' });
 });
 test.each([
   ['with its job', { jobId: 'j', status: 'RUNNING' }, 'j'],
@@ -349,22 +425,40 @@ test.each([
   ['null', null, {}],
   ['an empty text', '', {}],
   ['an object', '{"auth":{}}', { auth: {} }],
-])('the configuration of an environment may be %s', async (_name, amplifyMetaConfig, expected) => {
+])('the configuration of an environment may be %s', async (_name, amplifyMetaConfig, config) => {
   reply = json({ appId: 'd1', amplifyMetaConfig });
-  await expect(service.metaConfig('d1', 'dev')).resolves.toEqual(expected);
+  await expect(service.metaConfig('d1', 'dev')).resolves.toEqual({ kind: 'read', config });
 });
-test.each(['[1]', '"text"', '{', '7'])('a configuration that is %s is no answer', async (amplifyMetaConfig) => {
-  reply = json({ appId: 'd1', amplifyMetaConfig });
-  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject({
-    ...noAnswer('GetBackend'),
-    words: 'amplifyMetaConfig is not the text of a JSON object',
-  });
-});
-test('a configuration that is no text is not what the model says', async () => {
-  reply = json({ appId: 'd1', amplifyMetaConfig: { auth: {} } });
-  await expect(service.metaConfig('d1', 'dev')).rejects.toMatchObject({
-    ...noAnswer('GetBackend'),
-    words: "the answer is not what the service's model says",
+describe('a configuration cannot be read', () => {
+  const notInTheModel = /^the answer is not what the service's model says$/;
+  const noObject = /^amplifyMetaConfig is not the text of a JSON object$/;
+  const unreadable: [string, Reply | 'reset', RegExp][] = [
+    ...troubles.flatMap(([name, given, reason, words]): [string, Reply | 'reset', RegExp][] =>
+      isUnreadable('metaConfig', reason) ? [[name, given, words]] : [],
+    ),
+    ['NotFoundException', exception('NotFoundException', 404), /^NotFoundException \(HTTP 404\): words/],
+    [
+      'ResourceNotFoundException',
+      exception('ResourceNotFoundException', 400, 'Amplify meta file not found'),
+      /^ResourceNotFoundException \(HTTP 400\): Amplify meta file not found$/,
+    ],
+    ['ValidationException', exception('ValidationException', 400), /^ValidationException \(HTTP 400\): words/],
+    ['an empty body', { status: 200, body: '' }, notInTheModel],
+    ['an answer about another app', json({ appId: 'd2', amplifyMetaConfig: '{}' }), notInTheModel],
+    ['an object in the place of its text', json({ appId: 'd1', amplifyMetaConfig: { auth: {} } }), notInTheModel],
+    ...['[1]', '"text"', '{', '7'].map((amplifyMetaConfig): [string, Reply, RegExp] => [
+      `the text ${amplifyMetaConfig}`,
+      json({ appId: 'd1', amplifyMetaConfig }),
+      noObject,
+    ]),
+  ];
+
+  test.each(unreadable)('where the answer is %s, and the log has its words', async (_name, given, words) => {
+    reply = given;
+    const answer = { kind: 'unreadable', words: expect.stringMatching(words) };
+    await expect(service.metaConfig('d1', 'dev')).resolves.toEqual(answer);
+    expect(requests).toHaveLength(1);
+    expect(logged).toEqual([expect.stringContaining('the configuration of an environment cannot be read')]);
   });
 });
 test('what goes into a path is encoded', async () => {

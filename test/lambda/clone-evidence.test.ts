@@ -114,10 +114,18 @@ describe('a clone of which only the source says that it has begun', () => {
     'is told by the environment where one clone of the source failed, and one listed %s was completed',
     async (_, jobs) => {
       world.jobs.set('dev', jobs);
+      world.configs.set('preview', {});
+      expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
       world.configs.set('preview', { providers: { awscloudformation: {} } });
       expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
       world.configs.set('preview', { providers: {}, auth: {} });
       expect(await cloneState(one, world)).toEqual({ kind: 'completed', job: completed });
     },
   );
+
+  test('is taken for the one that failed where the environment cannot be read', async () => {
+    world.jobs.set('dev', [completed, failed]);
+    world.unreadable.set('preview', 'Endpoint request timed out');
+    expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
+  });
 });

@@ -1,5 +1,6 @@
 import { ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
 import { begin, poll } from '../../lambda/clone-lifecycle';
+import { byHand } from '../../lambda/errors';
 import type { Stage } from '../../lambda/ledger';
 import { formatPhysicalId, type Holding } from '../../lambda/physical-id';
 import type { CreateRequest, DeleteRequest, UpdateRequest, Wanted } from '../../lambda/request';
@@ -285,6 +286,7 @@ describe('poll', () => {
       jobOf('ours', 'COMPLETED'),
       jobOf('removal', 'COMPLETED', { operation: 'DeleteBackend', createdAt: world.time }),
     ]);
+    world.names = new Set(['dev']);
     expect(await poll(deletionOf(ID), ID, world)).toEqual({ physicalId: ID, attributes: {} });
   });
 
@@ -314,8 +316,8 @@ describe('a call that is denied', () => {
     await expect(poll(create, ID, world)).rejects.toMatchObject({
       name: 'AccessDenied',
       message: expect.stringContaining(
-        'the role of the Lambda function Handler may not do amplifybackend:GetBackend on ' +
-          `arn:aws:amplifybackend:eu-west-1:111122223333:/backend/${APP}/*. The service said: "its words"`,
+        'The role of Lambda function Handler may not call amplifybackend:GetBackend on ' +
+          `arn:aws:amplifybackend:eu-west-1:111122223333:/backend/${APP}/*. The service says: "its words"`,
       ),
     });
     expect(world.time - START).toBe(65 * SECOND);
@@ -325,7 +327,9 @@ describe('a call that is denied', () => {
     ledgerIn(ledgerTroubleOf('DENIED'));
     await expect(poll(create, ID, world)).rejects.toMatchObject({
       name: 'AccessDenied',
-      message: expect.stringContaining('dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111122223333:table/'),
+      message: expect.stringContaining(
+        "dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333.",
+      ),
     });
   });
 
@@ -354,11 +358,11 @@ describe('a call that is denied', () => {
 
   // CloudFormation does not ask again in the cleanup of a rollback: then the message is all that people have.
   test.each<[string, Partial<DeleteRequest>, string]>([
-    ['its id', { physicalId: NEXT_ID }, `--app-id ${APP} --environment-name ${next.environmentName}.`],
+    ['its id', { physicalId: NEXT_ID }, `--app-id ${APP} --environment-name ${next.environmentName}"`],
     [
       'its properties, where the id says nothing',
       { physicalId: MADE_UP_ID },
-      `--environment-name ${wanted.targetName}.`,
+      `--environment-name ${wanted.targetName}"`,
     ],
   ])('by the ledger in a Delete fails with what may be left, by %s', async (_, changes, command) => {
     ledgerIn(ledgerTroubleOf('DENIED'));
@@ -369,7 +373,9 @@ describe('a call that is denied', () => {
   test('by the ledger in a Delete of what was adopted leaves nothing that is to be deleted', async () => {
     ledgerIn(ledgerTroubleOf('DENIED'));
     const id = formatPhysicalId({ holds: { ...holding, adopted: true }, replaces: undefined });
-    await expect(poll(deletionOf(id), id, world)).rejects.toThrow(/Then deploy again\.$/);
+    const outcome = poll(deletionOf(id), id, world);
+    await expect(outcome).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(outcome).rejects.not.toThrow('may remain');
   });
 });
 
@@ -417,19 +423,62 @@ describe('a call that is rejected', () => {
     ledgerIn(ledgerTroubleOf('REJECTED'));
     await expect(poll(create, ID, world)).rejects.toMatchObject({
       name: 'LedgerUnusable',
-      message: expect.stringContaining('DynamoDB said to GetItem: "its words"'),
+      message: expect.stringContaining('DynamoDB says to GetItem: "its words"'),
     });
     expect(world.changes).toEqual([]);
   });
 
   test('by the ledger in a Delete fails with what may be left', async () => {
     ledgerIn(ledgerTroubleOf('REJECTED'));
-    await expect(poll(deletionOf(ID), ID, world)).rejects.toThrow(`--environment-name ${holding.environmentName}.`);
+    await expect(poll(deletionOf(ID), ID, world)).rejects.toThrow(`--environment-name ${holding.environmentName}"`);
   });
 
   test('by the service is left to the next look', async () => {
     serviceIn(troubleOf('REJECTED'));
     expect(await poll(create, ID, world)).toBeUndefined();
+    expect(world.sleeps).toEqual([]);
+  });
+});
+
+test('a call that has to wait for a pending job is left to the next look', async () => {
+  serviceIn(troubleOf('BUSY'));
+  expect(await poll(create, ID, world)).toBeUndefined();
+  expect(world.sleeps).toEqual([]);
+});
+
+describe('a call whose host does not exist', () => {
+  const elsewhere = { ...resource, stackId: resource.stackId.replace('eu-west-1', 'af-south-1') };
+
+  beforeEach(() => {
+    serviceIn(troubleOf('NO_HOST'));
+  });
+
+  test.each<[string, CreateRequest | UpdateRequest, string]>([
+    ['a Create', { ...create, resource: elsewhere }, ID],
+    ['an Update', { ...updateOf({ wanted: { ...wanted, targetName: 'next' } }), resource: elsewhere }, NEXT_ID],
+  ])('fails %s at once in a Region without AmplifyBackend, and names those that have it', async (_, request, id) => {
+    await expect(poll(request, id, world)).rejects.toMatchObject({
+      name: 'RegionNotSupported',
+      text: expect.stringMatching(
+        /no endpoint in Region af-south-1\. Nothing was changed\. .*: ap-northeast-1, .*us-west-2\.$/,
+      ),
+    });
+    expect(world.sleeps).toEqual([]);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('is left to the next look in a Region that has one: it is the name server that does not answer', async () => {
+    expect(await poll(create, ID, world)).toBeUndefined();
+    expect(world.sleeps).toEqual([]);
+  });
+
+  test('is left to the next look in a Delete, wherever it is', async () => {
+    const others = world.table.others;
+    others.set(`${elsewhere.stackId}|${elsewhere.logicalId}`, {
+      version: 1,
+      text: JSON.stringify({ create: cloneEntryOf(made) }),
+    });
+    expect(await poll({ ...deletionOf(ID), resource: elsewhere }, ID, world)).toBeUndefined();
     expect(world.sleeps).toEqual([]);
   });
 });
@@ -477,15 +526,18 @@ describe('a request that gets no usable answer', () => {
     world.names = new Set(['dev', 'preview']);
   });
 
-  describe.each<TroubleCause>(['UNAVAILABLE', 'THROTTLED', 'DENIED', 'REJECTED'])('(%s)', (reason) => {
-    test('gives up once the last answer to CloudFormation is due', async () => {
-      world.pageOf({ create: cloneEntryOf(cloning) });
-      world.time = START + LAST_ANSWER + 1;
-      serviceIn(troubleOf(reason));
-      await expect(poll(create, ID, world)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
-      expect(world.sleeps).toEqual([]);
-    });
-  });
+  describe.each<TroubleCause>(['UNAVAILABLE', 'THROTTLED', 'BUSY', 'DENIED', 'REJECTED', 'NO_HOST'])(
+    '(%s)',
+    (reason) => {
+      test('gives up once the last answer to CloudFormation is due', async () => {
+        world.pageOf({ create: cloneEntryOf(cloning) });
+        world.time = START + LAST_ANSWER + 1;
+        serviceIn(troubleOf(reason));
+        await expect(poll(create, ID, world)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+        expect(world.sleeps).toEqual([]);
+      });
+    },
+  );
 
   test('goes on until then', async () => {
     world.pageOf({ create: cloneEntryOf(cloning) });
@@ -499,11 +551,9 @@ describe('a request that gets no usable answer', () => {
     world.time = START + LAST_ANSWER + 1;
     serviceIn(troubleOf('UNAVAILABLE'));
     const outcome = poll(create, ID, world);
-    await expect(outcome).rejects.toThrow(`no usable answer to GetBackend for app ${APP}. It said last: "its words".`);
-    await expect(outcome).rejects.toThrow(
-      `The environment "preview" may be left, because it could not be deleted: "the service was not to be reached". ` +
-        `Delete it by hand: aws amplify delete-backend-environment --app-id ${APP} --environment-name preview.`,
-    );
+    await expect(outcome).rejects.toThrow(`no usable answer to GetBackend for app ${APP}`);
+    await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
+    await expect(outcome).rejects.toThrow(byHand(APP, 'preview'));
   });
 
   test('counts a Delete from its own beginning', async () => {
@@ -515,7 +565,7 @@ describe('a request that gets no usable answer', () => {
     world.time += 1;
     await expect(poll(deletionOf(ID), ID, world)).rejects.toMatchObject({
       name: 'ServiceUnavailable',
-      message: expect.stringContaining('The environment "preview" may be left'),
+      message: expect.stringContaining('Environment "preview" may remain'),
     });
   });
 
@@ -528,7 +578,7 @@ describe('a request that gets no usable answer', () => {
     world.time = START + 100 * MINUTE + LAST_ANSWER + 1;
     serviceIn(troubleOf('UNAVAILABLE'));
     const outcome = poll(deletionOf(MADE_UP_ID), MADE_UP_ID, world);
-    await expect(outcome).rejects.toThrow('It said last: "its words". The environment "preview" may be left');
+    await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
   });
 
   test('names what its own id holds before what a later request has begun', async () => {
@@ -540,7 +590,7 @@ describe('a request that gets no usable answer', () => {
     });
     world.time = begunAt + LAST_ANSWER + 1;
     serviceIn(troubleOf('UNAVAILABLE'));
-    await expect(poll(deletionOf(ID), ID, world)).rejects.toThrow('The environment "preview" may be left');
+    await expect(poll(deletionOf(ID), ID, world)).rejects.toThrow('Environment "preview" may remain');
   });
 
   const output = { category: 'auth', resource: undefined, name: 'UserPoolId' };
@@ -557,7 +607,22 @@ describe('a request that gets no usable answer', () => {
     };
     const outcome = poll({ ...create, wanted: { ...create.wanted, ...changes } }, ID, world);
     await expect(outcome).rejects.toMatchObject({ name: 'ServiceUnavailable' });
-    await expect(outcome).rejects.not.toThrow('may be left');
+    await expect(outcome).rejects.not.toThrow('may remain');
+  });
+
+  test('says why its clone failed, and what may remain, where the removal of the remains gets no answer', async () => {
+    const failure = { name: 'CloneFailed', message: 'It failed.' };
+    world.pageOf({ create: cloneEntryOf({ ...removing, failure }) });
+    world.time = START + LAST_ANSWER;
+    serviceIn(troubleOf('UNAVAILABLE'));
+    expect(await poll(create, ID, world)).toBeUndefined();
+    world.time += 1;
+    const outcome = poll(create, ID, world);
+    await expect(outcome).rejects.toMatchObject({
+      name: 'CloneFailed',
+      text: expect.stringMatching(/^It failed\. Environment "preview" may remain.*"its words"/),
+    });
+    await expect(outcome).rejects.toThrow(byHand(APP, 'preview'));
   });
 
   test('does not give up for the ledger’s sake before its entry is read: that may say that all is done', async () => {
@@ -573,6 +638,6 @@ describe('a request that gets no usable answer', () => {
     const failure = { name: 'CloneFailed', message: 'It failed.' };
     world.pageOf({ create: cloneEntryOf({ at: 'nothing', failure }) });
     world.time = START + LAST_ANSWER + 1;
-    await expect(poll(create, ID, world)).rejects.toMatchObject(failure);
+    await expect(poll(create, ID, world)).rejects.toMatchObject({ name: 'CloneFailed', text: 'It failed.' });
   });
 });

@@ -1,7 +1,10 @@
+import * as fc from 'fast-check';
 import { ServiceTrouble } from '../../lambda/backend-service';
 import * as errors from '../../lambda/errors';
 import type { OwnedClone } from '../../lambda/ledger-entries';
+import { readOutputs } from '../../lambda/outputs';
 import type { CreateRequest, DeleteRequest } from '../../lambda/request';
+import { amplifyMetaFiles } from '../amplify-meta';
 import { APP, wanted as anyWanted, cloneEntryOf, holdingOf, jobOf, MINUTE, resource, START } from './world-under-test';
 
 /*
@@ -16,50 +19,50 @@ const holding = holdingOf('r');
 const clone: OwnedClone = { ...holding, calledAt: START, job: { id: 'job-1', filedUnder: 'target' } };
 const troubleOf = (operation: string, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend') =>
   new ServiceTrouble('DENIED', operation, 'its words', service);
-const role = 'The role of the Lambda function Handler';
+const role = 'the role of Lambda function Handler';
 
-const messageOf = ({ name, message }: errors.DeploymentError): string => `${name}: ${message}`;
+const messageOf = ({ message }: errors.DeploymentError): string => message;
 
 test('a request that is not valid', () => {
   expect(messageOf(errors.invalidRequest(['one', 'two']))).toMatchInlineSnapshot(
-    `"InvalidRequest: Nothing was done, because the request is not valid: one; two."`,
+    `"[InvalidRequest] The request is not valid: one; two. Nothing was changed."`,
   );
 });
 
 test('an app that is not there', () => {
   expect(messageOf(errors.appNotFound(wanted))).toMatchInlineSnapshot(
-    `"AppNotFound: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the service knows no app d1a2b3c4d5e6f7 in this region and account. Nothing was cloned. Check the app id, account and region. For an app whose Amplify Studio is switched off the service says the same: aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7 switches it on."`,
+    `"[AppNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": app d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7"`,
   );
 });
 
 test('a source that is not there, in an app with environments, with one, and with none', () => {
-  expect(messageOf(errors.sourceNotFound(wanted, new Set(['test'])))).toContain('There is: test.');
+  expect(messageOf(errors.sourceNotFound(wanted, new Set(['test'])))).toContain('Available environments: test.');
   expect(messageOf(errors.sourceNotFound(wanted, new Set(['test', 'prod'])))).toMatchInlineSnapshot(
-    `"SourceNotFound: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but there is no environment "dev". Nothing was cloned. There are: prod, test."`,
+    `"[SourceNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "dev" does not exist. Available environments: prod, test. Nothing was changed."`,
   );
   expect(messageOf(errors.sourceNotFound(wanted, new Set()))).toMatchInlineSnapshot(
-    `"SourceNotFound: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but there is no environment "dev". Nothing was cloned. The app has no environments."`,
+    `"[SourceNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "dev" does not exist. The app has no environments. Nothing was changed."`,
   );
 });
 
 test('a target that is there', () => {
   expect(messageOf(errors.targetExists(wanted))).toMatchInlineSnapshot(
-    `"TargetExists: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but there is an environment "preview" already. It was left untouched. Choose another target name, or take the environment as it is with existingEnvironment: ADOPT, or, if nobody needs it, delete it (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview) and deploy again."`,
+    `"[TargetExists] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "preview" already exists. Nothing was changed. Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('a clone that was refused', () => {
   expect(messageOf(errors.cloneRefused(wanted, 'no more clones'))).toMatchInlineSnapshot(
-    `"CloneRefused: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview". The service refused: "no more clones". Nothing was cloned, and no environment was touched."`,
+    `"[CloneRefused] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service refused the request. It says: "no more clones". Nothing was changed."`,
   );
 });
 
 test('a role that may not call the service, in a Create and in a Delete', () => {
   expect(messageOf(errors.accessDenied(troubleOf('CloneBackend'), create, holding, role))).toMatchInlineSnapshot(
-    `"AccessDenied: The role of the Lambda function Handler may not do amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again."`,
+    `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs."`,
   );
   expect(messageOf(errors.accessDenied(troubleOf('DeleteBackend'), deletion, holding, role))).toMatchInlineSnapshot(
-    `"AccessDenied: The role of the Lambda function Handler may not do amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. A clone can need more rights than the call itself, for what the service creates on behalf of its caller: AWS's managed policy for that is AdministratorAccess-Amplify. Then deploy again. The environment "preview" of app d1a2b3c4d5e6f7 may be left. If it is this resource's clone, and CloudFormation does not try again, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview."`,
+    `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
@@ -71,7 +74,7 @@ test('a role that may not call the service, for an app that nothing names', () =
 
 test('a role that may not use the ledger', () => {
   expect(messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, holding, role))).toMatchInlineSnapshot(
-    `"AccessDenied: The role of the Lambda function Handler may not do dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111122223333:table/ of the provider. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again."`,
+    `"[AccessDenied] The role of Lambda function Handler may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again."`,
   );
 });
 
@@ -83,112 +86,114 @@ test('a Delete that could look at nothing', () => {
   ];
   expect(messages(holding)).toMatchInlineSnapshot(`
 [
-  "AccessDenied: The role of the Lambda function Handler may not do dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111122223333:table/ of the provider. The service said: "its words". Allow it in the role's policies, permissions boundary and the organization's service control policies. Then deploy again. The environment "preview" of app d1a2b3c4d5e6f7 may be left. If it is this resource's clone, and CloudFormation does not try again, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.",
-  "LedgerUnusable: The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to PutItem: "its words". No further step was taken. See that the table is there, under the name that the provider's functions have for it, then deploy again. The environment "preview" of app d1a2b3c4d5e6f7 may be left. If it is this resource's clone, and CloudFormation does not try again, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview.",
+  "[AccessDenied] The role of Lambda function Handler may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.",
+  "[LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to PutItem: "its words". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.",
 ]
 `);
-  for (const message of [...messages(adopted), ...messages(undefined)]) expect(message).not.toContain('may be left');
+  for (const message of [...messages(adopted), ...messages(undefined)]) expect(message).not.toContain('may remain');
 });
 
 test('a ledger that cannot be used', () => {
   expect(messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), create, holding))).toMatchInlineSnapshot(
-    `"LedgerUnusable: The table in which the clone's provider keeps its ledger cannot be used; DynamoDB said to PutItem: "its words". No further step was taken. See that the table is there, under the name that the provider's functions have for it, then deploy again."`,
+    `"[LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to PutItem: "its words". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again."`,
   );
 });
 
 test('a clone that was not begun in time, for the service’s trouble, or for an answer that was lost', () => {
   expect(messageOf(errors.cloneNotStarted(wanted, troubleOf('CloneBackend')))).toMatchInlineSnapshot(
-    `"CloneNotStarted: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the service did not take the request in 30 minutes. It said last, to CloneBackend: "its words". Nothing was cloned. Deploy again."`,
+    `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. It says to CloneBackend: "its words". Nothing was changed. Deploy again."`,
   );
   expect(messageOf(errors.cloneOverdue(wanted))).toMatchInlineSnapshot(
-    `"CloneNotStarted: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the service did not take the request in 30 minutes: its answers to CloneBackend were lost, and no clone has begun. Nothing was cloned. Deploy again."`,
+    `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. Its answers to CloneBackend were lost, and no clone began. Nothing was changed. Deploy again."`,
   );
 });
 
 test('a request that was cancelled', () => {
   expect(messageOf(errors.cancelled(wanted))).toMatchInlineSnapshot(
-    `"Cancelled: The Amplify backend environment "dev" of app d1a2b3c4d5e6f7 was to be cloned to "preview", but the request was cancelled. Nothing is left of it."`,
+    `"[Cancelled] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": CloudFormation cancelled the request."`,
   );
 });
 
 test('an answer that was lost', () => {
   expect(messageOf(errors.answerLost(clone))).toMatchInlineSnapshot(
-    `"AnswerLost: The answer to CloneBackend of "dev" to "preview" in app d1a2b3c4d5e6f7 was lost, and no clone has begun since. Deploy again."`,
+    `"[AnswerLost] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed: the answer to CloneBackend was lost, and the app lists no new environment. Deploy again."`,
   );
 });
 
 test('a clone that failed, with the service’s reason, and without', () => {
   const failed = jobOf('job-1', 'FAILED', { error: 'resource limit exceeded' });
-  expect(messageOf(errors.cloneFailed(clone, failed))).toMatchInlineSnapshot(
-    `"CloneFailed: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job job-1); the service says: "resource limit exceeded". See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again."`,
+  expect(messageOf(errors.cloneFailed(clone, failed, role))).toMatchInlineSnapshot(
+    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service says: "resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
-  expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED')))).toMatchInlineSnapshot(
-    `"CloneFailed: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 failed (job job-1); the service gives no reason. See the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks for the cause, then deploy again."`,
+  expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), role))).toMatchInlineSnapshot(
+    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
 });
 
 test('a clone that takes too long, with its job, and without', () => {
   const lost: OwnedClone = { ...clone, job: { id: undefined, filedUnder: 'source' } };
   expect(messageOf(errors.cloneTimedOut(clone, 30 * 60_000, 'its job is still running'))).toMatchInlineSnapshot(
-    `"CloneTimedOut: Cloning the Amplify backend environment "dev" to "preview" in app d1a2b3c4d5e6f7 was not ready after 30 minutes (job job-1): its job is still running. It is deleted when the deployment is rolled back; should it be there afterwards, delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long."`,
+    `"[CloneTimedOut] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" was not complete after 30 minutes (job job-1): its job is still running. The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long. If the environment remains, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
   expect(messageOf(errors.cloneTimedOut(lost, 30 * 60_000, 'its job is still running'))).toContain('(job unknown)');
 });
 
 test('a deletion that failed', () => {
-  expect(messageOf(errors.removalFailed(holding, 'a bucket is not empty'))).toMatchInlineSnapshot(
-    `"RemovalFailed: The Amplify backend environment "preview" of app d1a2b3c4d5e6f7 could not be deleted and may still be there: "a bucket is not empty". Delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview), then delete the stack, or deploy, again."`,
+  expect(
+    messageOf(errors.removalFailed(holding, errors.reasonOf('a bucket is not empty', role))),
+  ).toMatchInlineSnapshot(
+    `"[RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service says: "a bucket is not empty". Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('another source for the same target', () => {
   expect(messageOf(errors.sourceChanged(holding, { ...wanted, sourceName: 'test' }))).toMatchInlineSnapshot(
-    `"SourceChanged: "preview" of app d1a2b3c4d5e6f7 is a clone of "dev", and a clone cannot be re-made in place from "test". Nothing was changed. Choose a new targetEnvironmentName with the new source: that makes a new clone and, if the removal policy says so, deletes this one."`,
+    `"[SourceChanged] The source of environment "preview" of app d1a2b3c4d5e6f7 cannot change from "dev" to "test": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName with the new source. The removal policy decides what happens to the present environment."`,
   );
 });
 
 test('an environment that is not there any more', () => {
   expect(messageOf(errors.environmentGone(holding))).toMatchInlineSnapshot(
-    `"EnvironmentGone: The environment "preview" of app d1a2b3c4d5e6f7 was there, and is not any more. Deploy again."`,
+    `"[EnvironmentGone] Environment "preview" of app d1a2b3c4d5e6f7 does not exist any more. Deploy again."`,
   );
 });
 
 test('a service that gave no answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'calling', calledAt: START });
   expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding, entry))).toMatchInlineSnapshot(
-    `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7. It said last: "its words". The environment "preview" may be left, because it could not be deleted: "the service was not to be reached". Delete it by hand: aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview."`,
+    `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
   expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding, undefined))).toMatchInlineSnapshot(
-    `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7. It said last: "its words"."`,
+    `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
 
 test('a service that gave no answer about an environment that only the ledger names, or about none', () => {
   const entry = cloneEntryOf({ at: 'calling', calledAt: START });
   expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), undefined, entry))).toContain(
-    `no usable answer to GetBackendJob for app ${APP}. It said last: "its words". The environment "preview" may`,
+    `no usable answer to GetBackendJob for app ${APP} for as long as CloudFormation waits. The service says: "its words". Environment "preview" may`,
   );
   expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), undefined, undefined))).toMatchInlineSnapshot(
-    `"ServiceUnavailable: For as long as CloudFormation waits, the service gave no usable answer to GetBackendJob. It said last: "its words"."`,
+    `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
 
 test('an id that is not ours, of whatever length', () => {
   expect(messageOf(errors.notOurs('"x"'.padEnd(200, '-')))).toMatchInlineSnapshot(
-    `"NotOurs: The physical id "\\"x\\"-------------------------------------------------------------------------------------------------" is not one that this construct gave out, so nothing was changed. Remove the resource from the template, deploy, and add it again."`,
+    `"[NotOurs] The physical ID ""x"-------------------------------------------------------------------------------------------------" is not one of this construct, so nothing was changed. Remove the resource from the template, deploy, and add it again."`,
   );
 });
 
 test('outputs that are missing, or too large', () => {
-  const missing = errors.outputsMissing('preview', ['there is no auth.X', 'there is no api.Y'], 'It has no outputs.');
+  const missing = errors.outputsMissing('preview', ['auth.X does not exist', 'api.Y does not exist'], []);
   expect(messageOf(missing)).toMatchInlineSnapshot(
-    `"OutputsMissing: The environment "preview" does not have the outputs that were asked for: there is no auth.X; there is no api.Y. It has no outputs."`,
+    `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs."`,
   );
   expect(messageOf(errors.keptWithoutOutputs(holding, missing))).toMatchInlineSnapshot(
-    `"OutputsMissing: The environment "preview" does not have the outputs that were asked for: there is no auth.X; there is no api.Y. It has no outputs. The clone is complete, and is kept. Ask for outputs that are there and take it with existingEnvironment: ADOPT, or delete it by hand (aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview) and deploy again."`,
+    `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs. The clone is complete, and is kept. Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
   expect(messageOf(errors.outputsTooLarge('preview', 3000, 2500))).toMatchInlineSnapshot(
-    `"OutputsTooLarge: The outputs asked for of the environment "preview" take 3000 bytes, and there is room for 2500 in CloudFormation's answer of 4,096 bytes. Ask for fewer."`,
+    `"[OutputsTooLarge] The requested outputs of environment "preview" take 3000 bytes, and CloudFormation's answer of 4,096 bytes has room for 2500. Request fewer."`,
   );
 });
 
@@ -199,18 +204,220 @@ describe('the service’s words', () => {
     expect(quoted(' one\n  two\tthree\u0007 ')).toContain('"one two three"');
   });
 
-  test('are cut at 600 characters', () => {
-    expect(quoted('x'.repeat(600))).toContain(`"${'x'.repeat(600)}"`);
-    expect(quoted('x'.repeat(601))).toContain(`"${'x'.repeat(600)}..."`);
+  test('are cut at 300 characters', () => {
+    expect(quoted('x'.repeat(300))).toContain(`"${'x'.repeat(300)}"`);
+    expect(quoted('x'.repeat(301))).toContain(`"${'x'.repeat(300)}..."`);
   });
 
-  test('and the message with them at 1,800, since CloudFormation takes no more than 4,096 bytes', () => {
-    const error = (length: number) => new errors.DeploymentError('Name', 'x'.repeat(length));
-    expect(error(1800).message).toHaveLength(1800);
-    expect(error(1801).message).toBe(`${'x'.repeat(1800)}...`);
+  test('that name a right which is missing are followed by the remedy', () => {
+    const words =
+      'User: "arn:aws:sts::1:assumed-role/r/f" is not authorized to perform: "iam:PutRolePolicy" on resource: "x"';
+    const remedy =
+      'The role of Lambda function Handler lacks iam:PutRolePolicy: Amplify acts with the rights of its caller. The AWS managed ' +
+      'policy AdministratorAccess-Amplify has the rights that it needs.';
+    expect(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error: words }), role).message).toContain(remedy);
+    expect(errors.reasonOf(words, role)).toContain(remedy);
   });
+});
+
+describe('a list in a message', () => {
+  const available = (names: readonly string[]): string => errors.outputsMissing('preview', ['a'], names).message;
+
+  test('is shortened by whole entries, and says how many are left out', () => {
+    const names = Array.from({ length: 100 }, (_, index) => `auth.pool.Output${index}`);
+    expect(available(names)).toMatch(
+      /Available outputs: auth\.pool\.Output0, .*auth\.pool\.Output\d+, and \d+ more\.$/,
+    );
+    expect(available(names).length).toBeLessThan(550);
+  });
+
+  test('has a long entry cut', () => {
+    expect(available(['x'.repeat(121)])).toContain(`${'x'.repeat(120)}...`);
+  });
+});
+
+test('a message begins with its code, and is there without it as well', () => {
+  const { name, text, message } = errors.environmentGone(holding);
+  expect(name).toBe('EnvironmentGone');
+  expect(text).toMatch(/^Environment "preview"/);
+  expect(message).toBe(`[EnvironmentGone] ${text}`);
 });
 
 test('there is no stack, which would tell people nothing', () => {
   expect(errors.cancelled(wanted).stack).toBe('');
+});
+
+/*
+ * CloudFormation takes answers of 4,096 bytes, in which each message stands with ids and the name of a log group. What goes
+ * beyond that is lost from its end, and at the end is what people are to do.
+ */
+const MOST_CHARACTERS = 2200;
+const MOST_BYTES = 3600;
+const ASCII = /^\p{ASCII}*$/u;
+const BEYOND_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+function expectToFit(message: string, lastSentence: string): void {
+  expect(message.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+  if (ASCII.test(message)) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThanOrEqual(MOST_BYTES);
+  expect(message).not.toMatch(BEYOND_A_LINE);
+  expect(message.endsWith(lastSentence)).toBe(true);
+}
+
+/** What the service, the template and the backend can bring into a message. */
+interface Drawn {
+  readonly words: string;
+  readonly list: readonly string[];
+  readonly sourceName: string;
+  readonly job: string;
+  readonly region: string;
+  readonly isOfLedger: boolean;
+  readonly isDeletion: boolean;
+}
+
+/** By the sentence with which it ends, for each function that makes an error, whatever becomes of what is before it. */
+type Factories = {
+  [Name in keyof typeof errors as (typeof errors)[Name] extends (...parts: never[]) => errors.DeploymentError
+    ? Name
+    : never]: (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string];
+};
+
+const ofDrawn = ({ sourceName, job }: Drawn) => {
+  const names = { appId: `d${'1'.repeat(19)}`, environmentName: 'abcdefghij', sourceName };
+  const asked = { ...wanted, appId: names.appId, sourceName, targetName: names.environmentName };
+  const held = { ...holding, ...names };
+  const cloned: OwnedClone = { ...names, calledAt: START, job: { id: job, filedUnder: 'target' } };
+  return { asked, held, cloned, byHand: errors.byHand(names.appId, names.environmentName) };
+};
+const longRole = `the role of Lambda function ${'f'.repeat(64)}`;
+const stepsByHand = 'then delete the deployment bucket.';
+const drawnTrouble = ({ words, isOfLedger }: Drawn) =>
+  new ServiceTrouble('BUSY', 'ListBackendJobs', words, isOfLedger ? 'dynamodb' : 'amplifybackend');
+const missing = ({ list }: Drawn) => errors.outputsMissing('abcdefghij', list, list);
+
+const factories: Factories = {
+  invalidRequest: ({ list }) => [errors.invalidRequest(list), 'Nothing was changed.'],
+  appNotFound: (drawn) => [errors.appNotFound(ofDrawn(drawn).asked), `--app-id ${ofDrawn(drawn).asked.appId}`],
+  sourceNotFound: (drawn) => [errors.sourceNotFound(ofDrawn(drawn).asked, new Set(drawn.list)), 'Nothing was changed.'],
+  targetExists: (drawn) => [errors.targetExists(ofDrawn(drawn).asked), ofDrawn(drawn).byHand],
+  nameNotAllowed: (drawn) => [
+    errors.nameNotAllowed({ ...ofDrawn(drawn).asked, targetName: drawn.sourceName }),
+    'Nothing was changed.',
+  ],
+  cloneRefused: (drawn) => [errors.cloneRefused(ofDrawn(drawn).asked, drawn.words), 'Nothing was changed.'],
+  regionNotSupported: (drawn) => [errors.regionNotSupported(ofDrawn(drawn).asked, drawn.region), 'us-west-2.'],
+  accessDenied: (drawn) => {
+    const request = drawn.isDeletion ? deletion : create;
+    const ofTheCall = drawn.isOfLedger ? 'then deploy again.' : 'has the rights that it needs.';
+    return [
+      errors.accessDenied(drawnTrouble(drawn), request, ofDrawn(drawn).held, longRole),
+      drawn.isDeletion ? stepsByHand : ofTheCall,
+    ];
+  },
+  ledgerUnusable: (drawn) => [
+    errors.ledgerUnusable(drawnTrouble(drawn), drawn.isDeletion ? deletion : create, ofDrawn(drawn).held),
+    drawn.isDeletion ? stepsByHand : 'then deploy again.',
+  ],
+  cloneNotStarted: (drawn) => [errors.cloneNotStarted(ofDrawn(drawn).asked, drawnTrouble(drawn)), 'Deploy again.'],
+  cloneOverdue: (drawn) => [errors.cloneOverdue(ofDrawn(drawn).asked), 'Deploy again.'],
+  cancelled: (drawn) => [errors.cancelled(ofDrawn(drawn).asked), 'CloudFormation cancelled the request.'],
+  answerLost: (drawn) => [errors.answerLost(ofDrawn(drawn).cloned), 'Deploy again.'],
+  cloneFailed: (drawn) => [
+    errors.cloneFailed(ofDrawn(drawn).cloned, jobOf(drawn.job, 'FAILED', { error: drawn.words }), longRole),
+    'Then deploy again.',
+  ],
+  cloneTimedOut: (drawn) => [
+    errors.cloneTimedOut(
+      ofDrawn(drawn).cloned,
+      MINUTE,
+      'its job is completed, but the app does not list the environment',
+    ),
+    stepsByHand,
+  ],
+  removalFailed: (drawn) => [
+    errors.removalFailed(ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole)),
+    ofDrawn(drawn).byHand,
+  ],
+  sourceChanged: (drawn) => [
+    errors.sourceChanged(ofDrawn(drawn).held, ofDrawn(drawn).asked),
+    'The removal policy decides what happens to the present environment.',
+  ],
+  environmentGone: (drawn) => [errors.environmentGone(ofDrawn(drawn).held), 'Deploy again.'],
+  gaveUp: (drawn) => [
+    errors.gaveUp(drawnTrouble(drawn), ofDrawn(drawn).held, ofDrawn(drawn).held),
+    ofDrawn(drawn).byHand,
+  ],
+  notOurs: ({ job }) => [errors.notOurs(job), 'Remove the resource from the template, deploy, and add it again.'],
+  outputsMissing: (drawn) => [missing(drawn), drawn.list.length === 0 ? 'It has no outputs.' : '.'],
+  configUnreadable: ({ words }) => [errors.configUnreadable('abcdefghij', words), '".'],
+  outputsTooLarge: () => [errors.outputsTooLarge('abcdefghij', 999_999, 2500), 'Request fewer.'],
+  sourceUnsuitable: (drawn) => [errors.sourceUnsuitable(ofDrawn(drawn).asked, missing(drawn)), 'Nothing was changed.'],
+  keptWithoutOutputs: (drawn) => [
+    errors.keptWithoutOutputs(ofDrawn(drawn).held, missing(drawn)),
+    ofDrawn(drawn).byHand,
+  ],
+};
+
+/** As the handler puts them together when a clone has failed. */
+const afterAFailedClone: Record<string, (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string]> = {
+  'what may remain of it': (drawn) => {
+    const [{ name, text }] = factories.cloneFailed(drawn);
+    const left = errors.left(ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole));
+    return [new errors.DeploymentError(name, `${text} ${left}`), ofDrawn(drawn).byHand];
+  },
+  'what was not touched': (drawn) => {
+    const [{ name, text }] = factories.cloneFailed(drawn);
+    const notTouched = errors.notTouched(ofDrawn(drawn).held, 'MAY_BE_IN_THE_MAKING');
+    return [new errors.DeploymentError(name, `${text} ${notTouched}`), ofDrawn(drawn).byHand];
+  },
+};
+
+/** Long: fast-check's own texts hardly ever are. */
+const repeated = (chunk: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(chunk, fc.integer({ min: 0, max: 2000 })).map(([text, length]) => text.repeat(length).slice(0, length));
+const anyText = fc.oneof(
+  repeated(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 })),
+  repeated(fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
+  fc
+    .tuple(fc.integer({ min: 1, max: 50 }), repeated(fc.string({ minLength: 1, maxLength: 20 })))
+    .map(([length, rest]) => `${rest.slice(0, 99)} is not authorized to perform: s3:${'A'.repeat(length)} ${rest}`),
+  fc.constant(`<html>${'<p>Bad Gateway</p>\r\n'.repeat(100)}</html>`),
+);
+const anythingDrawn: fc.Arbitrary<Drawn> = fc.record({
+  words: anyText,
+  list: fc.oneof(
+    fc.array(anyText, { maxLength: 20 }),
+    fc.integer({ min: 1, max: 300 }).map((length) => Array.from({ length }, (_, index) => `auth.pool.Output${index}`)),
+  ),
+  sourceName: repeated(fc.string({ unit: fc.constantFrom('a', 'Z', '0', '-'), minLength: 1 })).map((text) =>
+    `d${text}`.slice(0, 255),
+  ),
+  job: fc.string({ unit: 'grapheme-ascii', maxLength: 64 }),
+  region: fc.constantFrom('af-south-1', 'ap-southeast-7'),
+  isOfLedger: fc.boolean(),
+  isDeletion: fc.boolean(),
+});
+
+test.each([...Object.entries(factories), ...Object.entries(afterAFailedClone)])(
+  'a message keeps its end, whatever the service and the backend say: %s',
+  (_, make) => {
+    fc.assert(
+      fc.property(anythingDrawn, (drawn) => {
+        const [{ message }, lastSentence] = make(drawn);
+        expectToFit(message, lastSentence);
+      }),
+    );
+  },
+);
+
+describe.each(amplifyMetaFiles())('with the outputs of the backend %s', (_, config) => {
+  test.each([
+    ['that do not exist', ['auth', 'api', 'storage', 'function', 'hosting'], ['UserPoolId2', 'Nothing', 'Arn2']],
+    ['that exist several times, or not at all', ['auth', 'api', 'storage', 'function'], ['Arn', 'Name', 'Region']],
+  ])('a message about outputs %s keeps its end', (_name, categories, names) => {
+    const paths = categories.flatMap((category) => names.map((name) => ({ category, resource: undefined, name })));
+    const result = readOutputs('preview', paths, { kind: 'read', config });
+    if (result.kind !== 'missing') throw new Error('the backend has outputs that it should not have');
+    expectToFit(errors.sourceUnsuitable(wanted, result.error).message, 'Nothing was changed.');
+    expectToFit(errors.keptWithoutOutputs(holding, result.error).message, errors.byHand(APP, 'preview'));
+  });
 });

@@ -50,7 +50,7 @@ function ledgerAt(endpoint: string): LedgerTable {
         const sent: WireRequest = { method, path, headers, body: String(body) };
         requests.push(sent);
         const reply = respond(sent);
-        if (reply.kind === 'reset') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        if (reply.kind !== 'response') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
         const { statusCode, headers: answered } = reply;
         return { response: new HttpResponse({ statusCode, headers: answered, body: Readable.from([reply.body]) }) };
       },

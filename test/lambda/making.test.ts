@@ -1,5 +1,5 @@
 import { type BackendService, type MetaConfig, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
-import { DeploymentError } from '../../lambda/errors';
+import { byHand, DeploymentError } from '../../lambda/errors';
 import { type Clone, type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
 import { attributesOf, type Made, pollMaking, readReport } from '../../lambda/making';
@@ -81,10 +81,10 @@ async function failureOf(looked: Promise<Made | undefined>): Promise<DeploymentE
 
 /** The ledger has it as well, so that every other delivery fails alike. */
 async function expectFailureForGood(looked: Promise<Made | undefined>, name: string, words: string): Promise<void> {
-  const { name: found, message } = await failureOf(looked);
+  const { name: found, text } = await failureOf(looked);
   expect(found).toBe(name);
-  expect(message).toContain(words);
-  expect(await stageNow()).toEqual({ at: 'nothing', failure: { name, message } });
+  expect(text).toContain(words);
+  expect(await stageNow()).toEqual({ at: 'nothing', failure: { name, message: text } });
 }
 
 function when(operation: keyof BackendService, action: () => void): void {
@@ -198,8 +198,15 @@ describe('examining', () => {
 
   describe.each<[string, ReadonlySet<string>, Partial<Wanted>, string, string]>([
     ['the target is there', new Set(['dev', 'preview']), {}, 'TargetExists', '"preview" already'],
-    ['the source is not there', new Set(['main']), {}, 'SourceNotFound', 'no environment "dev"'],
-    ['the source lacks an output', nothingThere, withUserPool, 'OutputsMissing', '"dev" does not have the outputs'],
+    ['the source is not there', new Set(['main']), {}, 'SourceNotFound', '"dev" does not exist'],
+    ['the source lacks an output', nothingThere, withUserPool, 'OutputsMissing', '"dev" does not have the requested'],
+    [
+      'what is to be adopted under an old name is not there',
+      nothingThere,
+      { ...toAdopt, targetName: 'NONE' },
+      'NameNotAllowed',
+      '"NONE" does not exist, and a new environment cannot have this name',
+    ],
   ])('%s', (_, names, changes, name, words) => {
     beforeEach(() => {
       world.names = names;
@@ -232,6 +239,29 @@ describe('examining', () => {
     expect(world.changes).toEqual(['CloneBackend dev preview']);
   });
 
+  describe('a source whose configuration cannot be read', () => {
+    beforeEach(() => {
+      world.names = nothingThere;
+      world.unreadable.set('dev', 'Endpoint request timed out');
+    });
+
+    test('may be readable within 65 s; after that the request fails, before anything is cloned', async () => {
+      world.time = START + 65 * SECOND;
+      expect(await lookAt(examining, withUserPool)).toBeUndefined();
+      expect(await stageNow()).toEqual(examining);
+      world.time = settled;
+      const words =
+        'cannot be read, because GetBackend fails for it. The service says: "Endpoint request timed out". Nothing was changed.';
+      await expectFailureForGood(lookAt(examining, withUserPool), 'ConfigurationUnreadable', words);
+      expect(world.changes).toEqual([]);
+    });
+
+    test('is cloned at once where no output is asked for', async () => {
+      expect(await lookAt(examining)).toBeUndefined();
+      expect(world.changes).toEqual(['CloneBackend dev preview']);
+    });
+  });
+
   describe('an environment that is to be adopted', () => {
     test('is not believed in for 65 s: it may have been deleted just now', async () => {
       world.time = START + 65 * SECOND;
@@ -260,9 +290,28 @@ describe('examining', () => {
       expect(await lookAt(examining, toAdopt)).toMatchObject({ adopted: true });
     });
 
+    test('may have an old name, which no new environment can have', async () => {
+      world.time = settled;
+      world.names = new Set(['dev', 'NONE']);
+      const entry = cloneEntryOf(examining, { environmentName: 'NONE' });
+      expect(await look({ this: entry }, { ...toAdopt, targetName: 'NONE' })).toMatchObject({ adopted: true });
+    });
+
+    test('is in the ledger as adopted before the request goes on', async () => {
+      world.time = settled;
+      let before: unknown;
+      beforeTheNextWrite(() => {
+        beforeTheNextWrite(() => {
+          before = [...world.table.others.values()].map(({ text }) => JSON.parse(text));
+        });
+      });
+      await lookAt(examining, toAdopt);
+      expect(before).toEqual([{ [RESOURCE]: 'this' }]);
+    });
+
     test('is not adopted by a request that was cancelled meanwhile', async () => {
       world.time = settled;
-      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
+      when('jobs', () => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
       expect(await failureOf(lookAt(examining, toAdopt))).toMatchObject({ name: 'Cancelled' });
       expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
     });
@@ -341,7 +390,7 @@ describe('calling CloneBackend', () => {
     await expectFailureForGood(lookAt(examining), 'CloneRefused', 'the limit is reached');
   });
 
-  test.each<[TroubleCause]>([['THROTTLED'], ['DENIED'], ['REJECTED']])(
+  test.each<[TroubleCause]>([['THROTTLED'], ['BUSY'], ['DENIED'], ['REJECTED'], ['NO_HOST']])(
     'is done again until the timeout where the service did not take it: %s',
     async (reason) => {
       fails('startClone', trouble(reason));
@@ -352,6 +401,17 @@ describe('calling CloneBackend', () => {
       await expectFailureForGood(lookAt(examining), 'CloneNotStarted', `what it said when ${reason}`);
     },
   );
+
+  test('fails after the timeout, where another job does not end, with the command that shows that job', async () => {
+    fails('startClone', new ServiceTrouble('BUSY', 'CloneBackend', 'There is already a pending job'));
+    world.time = START + TIMEOUT + 1;
+    await expectFailureForGood(
+      lookAt(examining),
+      'CloneNotStarted',
+      'It says to CloneBackend: "There is already a pending job". To see the pending job, run: ' +
+        `aws amplifybackend list-backend-jobs --app-id ${APP} --backend-environment-name dev.`,
+    );
+  });
 
   test('is not done again where its answer was lost: the service may have taken it', async () => {
     fails('startClone', trouble('UNAVAILABLE'));
@@ -555,8 +615,10 @@ describe('cloning', () => {
 
   describe('that ends', () => {
     const seen = { providers: { awscloudformation: { StackId: 'arn:stack/1' } }, auth: { pool: {} } };
-    const stageAfter = async (milliseconds: number, changes: Partial<Wanted> = {}): Promise<unknown> => {
+    beforeEach(() => {
       world.configs.set('preview', seen);
+    });
+    const stageAfter = async (milliseconds: number, changes: Partial<Wanted> = {}): Promise<unknown> => {
       world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
       world.time = START + milliseconds;
       await lookAt(cloning, changes);
@@ -567,7 +629,7 @@ describe('cloning', () => {
       expect(await stageAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1' });
     });
 
-    describe('within 65 s, when what shows may still be what had the name before,', () => {
+    describe('within 65 s of the call, when what shows may still be what had the name before,', () => {
       test.each<[string, number, Stage]>([
         ['is looked at again', 130 * SECOND + 1, cloning],
         [
@@ -577,6 +639,25 @@ describe('cloning', () => {
         ],
       ])('%s', async (_, timeoutMilliseconds, expected) => {
         expect(await stageAfter(65 * SECOND, { timeoutMilliseconds })).toEqual(expected);
+      });
+    });
+
+    describe.each<[string, () => void]>([
+      ['shows no root stack', () => world.configs.set('preview', { auth: {} })],
+      ['cannot be read', () => world.unreadable.set('preview', 'Endpoint request timed out')],
+    ])('and %s', (_, arrange) => {
+      /** By when reads show what there was at the end of its job. */
+      const shown = MINUTE + 96 * SECOND;
+      const without: Stage = { at: 'made', ...clone, stackId: undefined };
+      beforeEach(arrange);
+
+      test.each<[string, number, number, Stage]>([
+        ['is looked at again for 96 s', shown, TIMEOUT, cloning],
+        ['goes without after that', shown + 1, TIMEOUT, without],
+        ['is looked at again while the timeout leaves room for it', shown, shown + 65 * SECOND + 1, cloning],
+        ['goes without where the timeout leaves none', shown, shown + 65 * SECOND, without],
+      ])('%s', async (_name, milliseconds, timeoutMilliseconds, expected) => {
+        expect(await stageAfter(milliseconds, { timeoutMilliseconds })).toEqual(expected);
       });
     });
   });
@@ -621,17 +702,17 @@ describe('cloning', () => {
       world.time = late;
       const { name, message } = await failureOf(lookAt(cloning));
       expect(name).toBe('CloneTimedOut');
-      expect(message).toContain(`not ready after 45 minutes (job ours): ${seen}.`);
+      expect(message).toContain(`not complete after 45 minutes (job ours): ${seen}.`);
       expect(await stageNow()).toEqual(cloning);
       expect(world.changes).toEqual([]);
     });
   });
 
-  test('fails where it was completed too late: the next request removes it', async () => {
+  test('ends with the environment also where that is seen after the timeout', async () => {
     world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     world.time = late;
-    expect((await failureOf(lookAt(cloning))).message).toContain('it was completed too late');
-    expect(await stageNow()).toEqual(cloning);
+    expect(await lookAt(cloning)).toMatchObject({ attributes: { JobId: 'ours' } });
+    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined });
   });
 
   describe('whose answer was lost', () => {
@@ -645,7 +726,7 @@ describe('cloning', () => {
 
     test('has not begun when no job shows after that', async () => {
       world.time = certain;
-      await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'no clone has begun since');
+      await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'the app lists no new environment');
     });
 
     test('was none of the completed clones of the source when the app does not list it 96 s later', async () => {
@@ -655,39 +736,59 @@ describe('cloning', () => {
       world.time = endedAt + 96 * SECOND;
       expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
       world.time += 1;
-      await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'no clone has begun since');
+      await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'the app lists no new environment');
     });
   });
 
-  describe('that lacks an output its source had', () => {
+  describe.each<[string, () => void, string, string]>([
+    [
+      'that lacks an output its source had',
+      () => world.configs.set('preview', {}),
+      'OutputsMissing',
+      'auth.UserPoolId does not exist',
+    ],
+    [
+      'whose configuration cannot be read',
+      () => world.unreadable.set('preview', 'Endpoint request timed out'),
+      'ConfigurationUnreadable',
+      'cannot be read, because GetBackend fails for it. The service says: "Endpoint request timed out".',
+    ],
+  ])('%s', (_, arrange, name, words) => {
+    const madeNow: Stage = { at: 'made', ...clone, stackId: undefined };
     beforeEach(() => {
       world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
       world.configs.set('dev', userPool);
+      arrange();
     });
 
-    test('is looked at again until the timeout', async () => {
+    test('is made, and looked at again until the timeout', async () => {
       world.time = START + TIMEOUT;
       expect(await lookAt(cloning, withUserPool)).toBeUndefined();
-      expect(await stageNow()).toEqual(cloning);
+      expect(await stageNow()).toEqual(madeNow);
+      world.unreadable.clear();
       world.configs.set('preview', userPool);
-      expect(await lookAt(cloning, withUserPool)).toMatchObject({
+      expect(await lookAt(madeNow, withUserPool)).toMatchObject({
         attributes: { 'auth..UserPoolId': 'eu-west-1_pool' },
       });
     });
 
-    test('fails after that, and is kept: nobody deletes it any more', async () => {
+    test.each([
+      ['at once', cloning],
+      ['as it was made before', madeNow],
+    ])('fails after that, %s, and is kept: nobody deletes it any more', async (_name, stage) => {
       world.time = late;
-      const { name, message } = await failureOf(lookAt(cloning, withUserPool));
-      expect(name).toBe('OutputsMissing');
-      expect(message).toContain('there is no auth.UserPoolId');
-      expect(message).toContain('The clone is complete, and is kept.');
+      const { name: found, text } = await failureOf(lookAt(stage, withUserPool));
+      expect(found).toBe(name);
+      expect(text).toContain(words);
+      expect(text).toContain('The clone is complete, and is kept.');
       expect(await stageNow()).toEqual({ at: 'adopted' });
+      expect(world.changes).toEqual([]);
     });
 
     test('is not kept from a request that removes it already', async () => {
       world.time = late;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
-      expect(await failureOf(lookAt(cloning, withUserPool))).toMatchObject({ name: 'OutputsMissing' });
+      expect(await failureOf(lookAt(madeNow, withUserPool))).toMatchObject({ name });
       expect(await stageNow()).toEqual(takenOver);
     });
   });
@@ -723,7 +824,7 @@ describe('removing what a failed clone left', () => {
 
   beforeEach(() => {
     world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
-    world.configs.set('preview', { providers: {} });
+    world.configs.set('preview', {});
     world.time = START + 10 * MINUTE;
   });
 
@@ -733,9 +834,17 @@ describe('removing what a failed clone left', () => {
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: { jobId: 'removal' } });
   });
 
-  test('ends with the reason when nothing is left', async () => {
+  test('ends with the reason when the app does not list it any more', async () => {
     world.names = nothingThere;
-    await expectFailureForGood(lookAt(removing), 'CloneFailed', 'It failed. Nothing is left of it.');
+    await expectFailureForGood(lookAt(removing), 'CloneFailed', 'It failed. The app does not list "preview" any more.');
+  });
+
+  test('ends with the reason alone where the app cannot be looked at', async () => {
+    world.jobs.clear();
+    world.names = 'APP_NOT_FOUND';
+    const { text } = await failureOf(lookAt(removing));
+    expect(text).toBe('It failed.');
+    expect(world.changes).toEqual([]);
   });
 
   test('leaves alone what somebody else has made, and says so', async () => {
@@ -743,7 +852,17 @@ describe('removing what a failed clone left', () => {
     await expectFailureForGood(
       lookAt(removing),
       'CloneFailed',
-      'It failed. An environment of that name is there which this resource did not make; it was left untouched.',
+      'It failed. An environment "preview" exists that this resource did not create. It was not touched.',
+    );
+    expect(world.changes).toEqual([]);
+  });
+
+  test('leaves alone what somebody may be making with the Amplify CLI, and says so', async () => {
+    world.configs.set('preview', { providers: { awscloudformation: {} } });
+    await expectFailureForGood(
+      lookAt(removing),
+      'CloneFailed',
+      'It failed. An environment "preview" exists that has a root stack and no categories.',
     );
     expect(world.changes).toEqual([]);
   });
@@ -753,14 +872,16 @@ describe('removing what a failed clone left', () => {
     world.time = START + 54 * MINUTE;
     expect(await lookAt({ ...removing, deletion })).toBeUndefined();
     world.time += 1;
-    const { name, message } = await failureOf(lookAt({ ...removing, deletion }));
+    const { name, text } = await failureOf(lookAt({ ...removing, deletion }));
     expect(name).toBe('CloneFailed');
-    expect(message).toMatch(/^It failed\. The environment "preview" may be left, .*"its deletion is still running"/);
+    expect(text).toMatch(/^It failed\. Environment "preview" may remain.*its deletion is still running/i);
+    expect(text).toContain(byHand(APP, 'preview'));
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 
   test('ends with the reason, and leaves the rest to another request that has taken over meanwhile', async () => {
     world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('COMPLETED')]);
+    world.names = nothingThere;
     const over = { ...takenOver, ...clone, deletion };
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(over)));
     expect(await failureOf(lookAt({ ...removing, deletion }))).toMatchObject({ name: 'CloneFailed' });
@@ -770,7 +891,7 @@ describe('removing what a failed clone left', () => {
   test('is not this request’s work where another one has taken over', async () => {
     expect(await failureOf(lookAt({ ...takenOver, ...clone }))).toMatchObject({
       name: 'Cancelled',
-      message: expect.stringContaining('the request was cancelled'),
+      text: expect.stringContaining('CloudFormation cancelled the request'),
     });
     expect(world.changes).toEqual([]);
     expect(await stageNow()).toEqual({ ...takenOver, ...clone });
@@ -780,7 +901,11 @@ describe('removing what a failed clone left', () => {
 describe('a request of which nothing is there any more', () => {
   test('fails as it did before', async () => {
     const failure = { name: 'TargetExists', message: 'It was there.' };
-    expect(await failureOf(lookAt({ at: 'nothing', failure }))).toMatchObject(failure);
+    expect(await failureOf(lookAt({ at: 'nothing', failure }))).toMatchObject({
+      name: 'TargetExists',
+      text: 'It was there.',
+      message: '[TargetExists] It was there.',
+    });
     expect(world.table.writes).toBe(0);
   });
 
@@ -812,15 +937,29 @@ describe.each<[string, Stage, Partial<Made>, string, number]>([
     expect(world.table.writes).toBe(0);
   });
 
-  test('may lack an output for a while, since reads may show what was so before; then the request fails', async () => {
+  test('may lack an output for a while; then the request fails, and the environment stays', async () => {
+    world.time = START + patience;
+    expect(await lookAt(stage, withUserPool)).toBeUndefined();
+    expect(await stageNow()).toEqual(stage);
+    world.time += 1;
+    expect(await failureOf(lookAt(stage, withUserPool))).toMatchObject({
+      name: 'OutputsMissing',
+      text: expect.stringContaining('"preview" does not have the requested outputs'),
+    });
+    expect(await stageNow()).toEqual({ at: 'adopted' });
+    expect(world.changes).toEqual([]);
+  });
+
+  test('may not be readable for a while; then the request fails with the service’s words', async () => {
+    world.unreadable.set('preview', 'Endpoint request timed out');
     world.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
     world.time += 1;
     expect(await failureOf(lookAt(stage, withUserPool))).toMatchObject({
-      name: 'OutputsMissing',
-      message: expect.stringContaining('"preview" does not have the outputs'),
+      name: 'ConfigurationUnreadable',
+      text: expect.stringContaining('The service says: "Endpoint request timed out".'),
     });
-    expect(await stageNow()).toEqual(stage);
+    expect(await stageNow()).toEqual({ at: 'adopted' });
   });
 });
 

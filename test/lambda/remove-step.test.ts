@@ -29,11 +29,12 @@ const LOST: Partial<Removing> = { job: undefined };
 const FILED_UNDER_SOURCE: Partial<Removing> = { job: { id: 'ours', filedUnder: 'source' } };
 const CALLED: Partial<Removing> = { ended: 'COMPLETED', deletion: { calledAt: BEGUN, jobId: 'removal' } };
 const CALLED_AND_LOST: Partial<Removing> = { deletion: { calledAt: BEGUN, jobId: undefined } };
-const EMPTY = { providers: { awscloudformation: {} } };
+const ROOT_STACK = { providers: { awscloudformation: {} } };
 
 const WAITING: RemovalStep = { kind: 'WAITING' };
-const GONE: RemovalStep = { kind: 'GONE' };
-const NOT_OURS: RemovalStep = { kind: 'NOT_OURS' };
+const GONE: RemovalStep = { kind: 'GONE', seen: true };
+const NOTHING_KNOWN: RemovalStep = { kind: 'GONE', seen: false };
+const NOT_OURS: RemovalStep = { kind: 'NOT_OURS', because: 'MADE_BY_OTHERS' };
 
 let world: WorldUnderTest;
 beforeEach(() => {
@@ -111,10 +112,11 @@ describe('a request that only removes', () => {
   });
 
   test('fails with the service’s words, and the ledger keeps what is still to be removed', async () => {
-    const removal = remove('create', BEGUN, pageWith({ failedDeletions: ['no', 'a bucket is not empty'] }), world);
+    const failedDeletions = ['The service says: "no".', 'The service says: "a bucket is not empty".'];
+    const removal = remove('create', BEGUN, pageWith({ failedDeletions }), world);
     await expect(removal).rejects.toMatchObject({
       name: 'RemovalFailed',
-      message: expect.stringContaining('"a bucket is not empty". Delete it by hand (aws amplify'),
+      text: expect.stringContaining('may still exist. The service says: "a bucket is not empty". Delete the stack'),
     });
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
@@ -135,7 +137,7 @@ describe('a request that only removes', () => {
     world.time = BEGUN + 54 * MINUTE;
     expect(await remove('create', BEGUN, pageWith(CALLED), world)).toBe(false);
     world.time += 1;
-    await expect(remove('create', BEGUN, pageWith(CALLED), world)).rejects.toThrow('its deletion is still running');
+    await expect(remove('create', BEGUN, pageWith(CALLED), world)).rejects.toThrow('Its deletion is still running.');
   });
 });
 
@@ -151,7 +153,7 @@ describe('what is not to be removed', () => {
     ],
   ])('is not touched: %s', async (_, entries) => {
     const removal = { requestId: 'create', begunAt: BEGUN };
-    expect(await removeStep(removal, world.pageOf(entries), world)).toEqual(GONE);
+    expect(await removeStep(removal, world.pageOf(entries), world)).toEqual(NOTHING_KNOWN);
     expect(world.changes).toEqual([]);
   });
 });
@@ -293,9 +295,57 @@ describe('a deletion that was called', () => {
     ['COMPLETED', GONE],
   ])('is followed, and no other is called: %s', async (status, expected) => {
     world.jobs.set('preview', [removalOf('theirs', 'FAILED'), removalOf('removal', status)]);
+    notListed();
     expect(await step(CALLED)).toEqual(expected);
     expect(world.changes).toEqual([]);
     expect(world.table.writes).toBe(0);
+  });
+
+  describe('and is COMPLETED, while the app still lists the environment,', () => {
+    const ENDED = BEGUN + MINUTE;
+    /** Reads show the end of the deletion once more than this has passed since. */
+    const LIST_SETTLED = 96 * SECOND;
+    const completed = removalOf('removal', 'COMPLETED', { createdAt: BEGUN, updatedAt: ENDED });
+    const stillListed: RemovalStep = {
+      kind: 'FAILED',
+      because: 'The job removal that deletes it is COMPLETED, but the app still lists the environment.',
+    };
+    beforeEach(() => {
+      world.jobs.set('preview', [completed]);
+      world.time = ENDED + LIST_SETTLED + 1;
+    });
+
+    test('is waited for until the list would have to agree, and then is a failure', async () => {
+      world.time = ENDED + LIST_SETTLED;
+      expect(await step(CALLED)).toEqual(WAITING);
+      world.time += 1;
+      expect(await step(CALLED)).toEqual(stillListed);
+      expect(world.changes).toEqual([]);
+    });
+
+    test.each<[string, Partial<Job>, RemovalStep]>([
+      ['that somebody else made anew since is not ours', { updatedAt: ENDED }, NOT_OURS],
+      ['that somebody else makes anew is not ours', { status: 'RUNNING', updatedAt: ENDED }, NOT_OURS],
+      ['onto which a clone failed since is a failure', { status: 'FAILED', updatedAt: ENDED }, stillListed],
+      ['onto which a clone ended before is a failure', { updatedAt: BEGUN }, stillListed],
+    ])('one %s', async (_, changes, expected) => {
+      world.jobs.set('preview', [completed, jobOf('theirs', 'COMPLETED', changes)]);
+      expect(await step(CALLED)).toEqual(expected);
+    });
+
+    test.each<[string, string | undefined, RemovalStep]>([
+      ['another root stack is not ours', 'arn:stack/2', NOT_OURS],
+      ['the same root stack is a failure', 'arn:stack/1', stillListed],
+      ['no root stack is a failure', undefined, stillListed],
+    ])('one with %s', async (_, StackId, expected) => {
+      world.configs.set('preview', { providers: { awscloudformation: { StackId } } });
+      expect(await step({ ...CALLED, stackId: 'arn:stack/1' })).toEqual(expected);
+    });
+
+    test('nothing is claimed where the app cannot be looked at', async () => {
+      world.names = 'APP_NOT_FOUND';
+      expect(await step(CALLED)).toEqual(NOTHING_KNOWN);
+    });
   });
 
   test('and failed is called once more', async () => {
@@ -306,27 +356,33 @@ describe('a deletion that was called', () => {
     expect(world.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({
       deletion: { calledAt: BEGUN + 5 * MINUTE, jobId: 'second' },
-      failedDeletions: ['a bucket is not empty'],
+      failedDeletions: ['The service says: "a bucket is not empty".'],
     });
   });
 
   test.each([
-    ['with its reason', 'a stack is protected', 'a stack is protected'],
+    ['with its reason', 'a stack is protected', /^The service says: "a stack is protected"\.$/],
     [
-      'which says so where the service gives no reason',
+      'which says what may be missing where the service gives no reason',
       undefined,
-      'the deletion failed, and the service gives no reason',
+      /^The service gives no reason\. The role of Lambda function Handler may lack a right: .*\.$/,
     ],
-  ])('and failed twice is the end, %s', async (_, error, words) => {
+    [
+      'which says what is missing where the service says that',
+      'User: x is not authorized to perform: s3:DeleteBucket on resource: y',
+      /^The service says: ".*"\. The role of Lambda function Handler lacks s3:DeleteBucket: .*\.$/,
+    ],
+  ])('and failed twice is the end, %s', async (_, error, sentence) => {
+    const because = expect.stringMatching(sentence);
     world.jobs.set('preview', [removalOf('removal', 'FAILED', { error })]);
-    expect(await step({ ...CALLED, failedDeletions: ['a bucket is not empty'] })).toEqual({ kind: 'FAILED', words });
+    expect(await step({ ...CALLED, failedDeletions: ['A bucket is not empty.'] })).toEqual({ kind: 'FAILED', because });
     expect(world.changes).toEqual([]);
-    expect(await stageNow()).toMatchObject({ failedDeletions: ['a bucket is not empty', words] });
+    expect(await stageNow()).toMatchObject({ failedDeletions: ['A bucket is not empty.', because] });
   });
 
   test('and failed twice stands for all deliveries of the request: none begins another', async () => {
-    const failedDeletions = ['a bucket is not empty', 'a stack is protected'];
-    expect(await step({ failedDeletions })).toEqual({ kind: 'FAILED', words: 'a stack is protected' });
+    const failedDeletions = ['A bucket is not empty.', 'A stack is protected.'];
+    expect(await step({ failedDeletions })).toEqual({ kind: 'FAILED', because: 'A stack is protected.' });
     expect(world.changes).toEqual([]);
   });
 
@@ -369,6 +425,7 @@ describe('a deletion that was called', () => {
     ['that is no deletion', { operation: 'UpdateBackendAPI' }, WAITING],
   ])('and whose answer was lost: a job %s', async (_, changes, expected) => {
     world.jobs.set('preview', [removalOf('job', 'COMPLETED', changes)]);
+    notListed();
     expect(await step(CALLED_AND_LOST)).toEqual(expected);
     expect(world.changes).toEqual([]);
   });
@@ -383,6 +440,7 @@ describe('a deletion that was called', () => {
       removalOf('last', 'COMPLETED', { createdAt: BEGUN + 3 * SECOND }),
     ];
     world.jobs.set('preview', inOrder(jobs));
+    notListed();
     expect(await step(CALLED_AND_LOST)).toEqual(GONE);
   });
 
@@ -412,7 +470,7 @@ describe('a deletion that was called', () => {
   test('and failed is not called again where another delivery has found that nothing is left', async () => {
     world.jobs.set('preview', [removalOf('removal', 'FAILED')]);
     writtenMeanwhile({ create: cloneEntryOf({ at: 'nothing', failure: undefined }) });
-    expect(await step(CALLED)).toEqual(GONE);
+    expect(await step(CALLED)).toEqual(NOTHING_KNOWN);
     expect(world.changes).toEqual([]);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
@@ -427,7 +485,7 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
     world.time = START + CALL_SETTLED;
     expect(await step(LOST)).toEqual(WAITING);
     world.time += 1;
-    expect(await step(LOST)).toEqual(GONE);
+    expect(await step(LOST)).toEqual(NOTHING_KNOWN);
     expect(world.changes).toEqual([]);
   });
 
@@ -435,7 +493,7 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
     const SEEN_AT_SOURCE: Partial<Removing> = { job: { id: undefined, filedUnder: 'source' } };
 
     test('need not be ours: what is there is left', async () => {
-      expect(await step(SEEN_AT_SOURCE)).toEqual(GONE);
+      expect(await step(SEEN_AT_SOURCE)).toEqual(NOTHING_KNOWN);
       expect(world.changes).toEqual([]);
     });
 
@@ -486,7 +544,7 @@ describe('while Amplify Studio is switched off, or the app is not there', () => 
 
   test('nothing is left of an app that has no jobs either', async () => {
     world.jobs.set('preview', 'NOT_FOUND');
-    expect(await step()).toEqual(GONE);
+    expect(await step()).toEqual(NOTHING_KNOWN);
     expect(world.changes).toEqual([]);
   });
 
@@ -506,7 +564,7 @@ describe('while Amplify Studio is switched off, or the app is not there', () => 
 
   test('the remains of a failed clone stay, since nobody can see whether they are empty', async () => {
     world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
-    world.configs.set('preview', EMPTY);
+    world.configs.set('preview', {});
     expect(await step()).toEqual(WAITING);
     expect(world.changes).toEqual([]);
   });
@@ -556,8 +614,8 @@ describe('an environment that is listed', () => {
     });
 
     test.each<[string, MetaConfig]>([
-      ['of which nothing is known', 'NOT_FOUND'],
-      ['that says of no stack', EMPTY],
+      ['that is empty', {}],
+      ['that says of no stack', ROOT_STACK],
     ])('is deleted where there is one %s: a deletion may have failed half-way', async (_, config) => {
       world.configs.set('preview', config);
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
@@ -579,10 +637,54 @@ describe('an environment that is listed', () => {
   });
 });
 
+describe('an environment whose configuration cannot be read', () => {
+  /** Since the clone's job ended, at START + MINUTE: it shows by then, and was asked for a minute longer. */
+  const ASKED_LONG_ENOUGH = START + MINUTE + (65 + 31 + 65) * SECOND;
+  const FAILED: Partial<Removing> = { ended: 'FAILED' };
+  const withRootStackSeen: Partial<Removing> = { ended: 'COMPLETED', stackId: 'arn:stack/1' };
+  const stepOf = (changes: Partial<Removing>, begunAt = START): Promise<RemovalStep> =>
+    removeStep({ requestId: 'create', begunAt }, pageWith(changes), world);
+  beforeEach(() => {
+    world.unreadable.set('preview', 'Endpoint request timed out');
+  });
+
+  test.each<[string, Job['status'], Partial<Removing>]>([
+    ['what a failed clone left', 'FAILED', FAILED],
+    ['a clone that was made', 'COMPLETED', withRootStackSeen],
+  ])(
+    'is asked for again for a minute, and then deleted, judged by its jobs and the list: %s',
+    async (_, status, changes) => {
+      world.jobs.set('preview', [jobOf('ours', status)]);
+      world.time = ASKED_LONG_ENOUGH;
+      expect(await stepOf(changes)).toEqual(WAITING);
+      expect(world.changes).toEqual([]);
+      world.time += 1;
+      expect(await stepOf(changes)).toEqual(WAITING);
+      expect(world.changes).toEqual(['DeleteBackend preview']);
+    },
+  );
+
+  test('is asked for again for a minute by a Delete that comes much later', async () => {
+    world.time = BEGUN + 65 * SECOND;
+    expect(await stepOf(withRootStackSeen, BEGUN)).toEqual(WAITING);
+    expect(world.changes).toEqual([]);
+    world.time += 1;
+    await stepOf(withRootStackSeen, BEGUN);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('is left where the service does not know any more how the clone ended', async () => {
+    world.jobs.set('preview', []);
+    world.time = ASKED_LONG_ENOUGH + MINUTE;
+    expect(await stepOf({})).toMatchObject({ kind: 'FAILED', because: expect.stringContaining('how its clone ended') });
+    expect(world.changes).toEqual([]);
+  });
+});
+
 describe('the remains of a failed clone', () => {
   beforeEach(() => {
     world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
-    world.configs.set('preview', EMPTY);
+    world.configs.set('preview', {});
   });
 
   test('are deleted where they are empty', async () => {
@@ -590,12 +692,18 @@ describe('the remains of a failed clone', () => {
     expect(world.changes).toEqual(['DeleteBackend preview']);
   });
 
+  test('are left where there is a root stack alone: somebody may be making the environment with the Amplify CLI', async () => {
+    world.configs.set('preview', ROOT_STACK);
+    expect(await step()).toEqual({ kind: 'NOT_OURS', because: 'MAY_BE_IN_THE_MAKING' });
+    expect(world.changes).toEqual([]);
+  });
+
   test('are not ours where there is a backend, and the log says so', async () => {
-    world.configs.set('preview', { ...EMPTY, auth: {} });
+    world.configs.set('preview', { ...ROOT_STACK, auth: {} });
     expect(await step()).toEqual(NOT_OURS);
     expect(world.changes).toEqual([]);
     expect(world.logged).toEqual([
-      { message: expect.stringContaining('not ours'), details: { appId: APP, environmentName: 'preview' } },
+      { message: expect.stringContaining('not touched'), details: { appId: APP, environmentName: 'preview' } },
     ]);
   });
 
@@ -642,7 +750,7 @@ describe('the remains of a failed clone', () => {
 });
 
 describe('a clone whose job the service has forgotten', () => {
-  const BACKEND = { ...EMPTY, auth: {} };
+  const BACKEND = { ...ROOT_STACK, auth: {} };
   beforeEach(() => {
     world.jobs.clear();
   });
@@ -658,14 +766,14 @@ describe('a clone whose job the service has forgotten', () => {
     ['seen to fail, as far as the source told', { ended: 'FAILED', job: { id: undefined, filedUnder: 'source' } }],
     ['never seen to end', {}],
   ])('and that was %s may have left an empty environment, which is deleted', async (_, changes) => {
-    world.configs.set('preview', EMPTY);
+    world.configs.set('preview', {});
     expect(await step(changes)).toEqual(WAITING);
     expect(world.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('and that was never seen to end: a backend that is there stays, and the failure says why', async () => {
     world.configs.set('preview', BACKEND);
-    expect(await step()).toEqual({ kind: 'FAILED', words: expect.stringContaining("may be somebody else's") });
+    expect(await step()).toEqual({ kind: 'FAILED', because: expect.stringContaining("may be somebody else's") });
     expect(world.changes).toEqual([]);
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined });
   });
@@ -682,7 +790,7 @@ describe('a clone that runs for longer than it is waited for', () => {
   beforeEach(() => {
     world.time = BEGUN + PATIENCE;
     world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
-    world.configs.set('preview', EMPTY);
+    world.configs.set('preview', {});
   });
 
   test('is deleted where its environment is listed and empty', async () => {
@@ -702,7 +810,7 @@ describe('a clone that runs for longer than it is waited for', () => {
   ])('and is filed under its source %s', async (_, deleted) => {
     world.jobs.clear();
     world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
-    world.configs.set('preview', deleted ? EMPTY : { ...EMPTY, auth: {} });
+    world.configs.set('preview', deleted ? ROOT_STACK : { ...ROOT_STACK, auth: {} });
     expect(await step(FILED_UNDER_SOURCE)).toEqual(WAITING);
     expect(world.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
   });
@@ -710,7 +818,7 @@ describe('a clone that runs for longer than it is waited for', () => {
   test('and whose answer was lost is not ours where there is a backend, and is left', async () => {
     world.jobs.clear();
     world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
-    world.configs.set('preview', { ...EMPTY, auth: {} });
+    world.configs.set('preview', { ...ROOT_STACK, auth: {} });
     expect(await step(LOST)).toEqual(WAITING);
     expect(world.changes).toEqual([]);
   });
@@ -724,7 +832,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
         return CALLED;
       },
-      'its deletion is still running',
+      'Its deletion is still running.',
     ],
     [
       'somebody else’s deletion, which has cut the clone short',
@@ -733,7 +841,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalOf('theirs', 'RUNNING')]);
         return AS_MADE;
       },
-      'its deletion is still running',
+      'Its deletion is still running.',
     ],
     [
       'a job on it',
@@ -741,7 +849,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
         return AS_MADE;
       },
-      'a job on it is still running',
+      'A job on it is still running.',
     ],
     [
       'Amplify Studio',
@@ -750,7 +858,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
         return AS_MADE;
       },
-      'it cannot be looked at while Amplify Studio is switched off',
+      'The app does not exist any more, or its Amplify Studio is off.',
     ],
     [
       'a clone that may be filling it',
@@ -759,7 +867,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING')]);
         return FILED_UNDER_SOURCE;
       },
-      'another clone may be filling it',
+      'Another clone may be filling it.',
     ],
     [
       'its own clone, while somebody else’s backend is there',
@@ -768,7 +876,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
         return FILED_UNDER_SOURCE;
       },
-      'its clone is still running, and there is a backend',
+      'Its clone is still running, and it has a backend, which may be of somebody else.',
     ],
     [
       'a service that refuses',
@@ -776,14 +884,14 @@ describe('a removal whose last answer is due fails with what it waits for', () =
         world.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
         return AS_MADE;
       },
-      'a job is in progress',
+      'The service says: "a job is in progress".',
     ],
-  ])('%s', async (_, arrange, words) => {
+  ])('%s', async (_, arrange, because) => {
     const changes = arrange();
     world.time = DEADLINE;
     expect(await step(changes)).toEqual(WAITING);
     world.time = DEADLINE + 1;
-    expect(await step(changes)).toEqual({ kind: 'FAILED', words });
+    expect(await step(changes)).toEqual({ kind: 'FAILED', because });
   });
 });
 
@@ -827,7 +935,7 @@ describe('a clone whose answer was lost, and whose job shows', () => {
   });
 
   test('under the target, is ours though it never ends', async () => {
-    world.configs.set('preview', EMPTY);
+    world.configs.set('preview', {});
     world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     world.time = BEGUN + PATIENCE;
     expect(await step(LOST)).toEqual(WAITING);

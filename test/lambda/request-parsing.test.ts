@@ -47,12 +47,12 @@ test('the properties arrive as text and are read into types', () => {
 });
 
 test.each([
-  ['AppId', 'x'.repeat(58), `AppId "${'x'.repeat(58)}" is not an Amplify app id`],
-  ['AppId', 'x'.repeat(59), `AppId "${'x'.repeat(59)}... (61 characters) is not an Amplify app id`],
-  ['AppId', undefined, 'AppId (missing) is not an Amplify app id'],
-  ['AppId', 'd1/../../x', 'AppId "d1/../../x" is not an Amplify app id'],
-  ['AppId', `d${'1'.repeat(20)}`, 'is not an Amplify app id'],
-  ['AppId', ['d1'], 'AppId ["d1"] is not an Amplify app id'],
+  ['AppId', 'x'.repeat(58), `AppId "${'x'.repeat(58)}" is not an Amplify app ID`],
+  ['AppId', 'x'.repeat(59), `AppId "${'x'.repeat(59)}... (61 characters) is not an Amplify app ID`],
+  ['AppId', undefined, 'AppId (missing) is not an Amplify app ID'],
+  ['AppId', 'd1/../../x', 'AppId "d1/../../x" is not an Amplify app ID'],
+  ['AppId', `d${'1'.repeat(20)}`, 'is not an Amplify app ID'],
+  ['AppId', ['d1'], 'AppId ["d1"] is not an Amplify app ID'],
   ['SourceEnvironmentName', '../prod', 'SourceEnvironmentName "../prod" is not the name'],
   ['SourceEnvironmentName', 'dev\n', 'SourceEnvironmentName "dev\\n" is not the name'],
   ['TargetEnvironmentName', 'Preview', 'TargetEnvironmentName "Preview" is not a name for a new backend environment'],
@@ -74,6 +74,23 @@ test.each([
   ['Outputs', [{}], 'the output {} is not of the form'],
 ])('a Create whose %s is %p is refused by name and value', (name, value, message) => {
   expect(messageOf(() => parseRequest(event('Create', { [name]: value })))).toContain(message);
+});
+
+test.each(['NONE', 'Preview', 'feature-1'])(
+  'the old name %s is taken where it may be adopted, and not else',
+  (name) => {
+    const request = (ExistingEnvironment: string) =>
+      parseRequest(event('Create', { TargetEnvironmentName: name, ExistingEnvironment }));
+    expect(request('ADOPT')).toMatchObject({ wanted: { targetName: name, existing: 'ADOPT' } });
+    expect(messageOf(() => request('FAIL'))).toContain('is not a name for a new backend environment');
+  },
+);
+
+test('what is no name of an environment is not taken where it may be adopted either', () => {
+  const hostile = event('Create', { TargetEnvironmentName: '../prod', ExistingEnvironment: 'ADOPT' });
+  expect(messageOf(() => parseRequest(hostile))).toContain(
+    'TargetEnvironmentName "../prod" is not the name of a backend environment',
+  );
 });
 
 test.each([
@@ -158,7 +175,5 @@ test.each([
   ['no properties', { ...event('Create'), ResourceProperties: null }, 'ResourceProperties are missing'],
   ['an Update without a physical id', { ...event('Update'), PhysicalResourceId: '' }, 'PhysicalResourceId is missing'],
 ])('%s is an error that says so', (_name, hostile, problem) => {
-  expect(messageOf(() => parseRequest(hostile))).toContain(
-    `Nothing was done, because the request is not valid: ${problem}`,
-  );
+  expect(messageOf(() => parseRequest(hostile))).toContain(`The request is not valid: ${problem}`);
 });

@@ -104,6 +104,7 @@ describe.each([
 
     const removed = { operation: REMOVAL, createdAt: VISIT + MINUTE, updatedAt: VISIT + 2 * MINUTE };
     world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('removal', 'COMPLETED', removed)]);
+    world.names = new Set(['dev']);
     expect(await lookAfter(2 * MINUTE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
   });

@@ -1,5 +1,6 @@
-import { REMOVAL } from '../../lambda/backend-service';
-import { type Entry, readPage, type Stage } from '../../lambda/ledger';
+import { recordAdoption } from '../../lambda/adoptions';
+import { REMOVAL, ServiceTrouble } from '../../lambda/backend-service';
+import { type Entry, readPage, type Stage, type VisitEntry } from '../../lambda/ledger';
 import { formatPhysicalId } from '../../lambda/physical-id';
 import type { DeleteRequest } from '../../lambda/request';
 import { pollUnmaking } from '../../lambda/unmaking';
@@ -12,6 +13,7 @@ import {
   MINUTE,
   made,
   RESOURCE,
+  removingOf,
   resource,
   START,
   visitEntryOf,
@@ -62,6 +64,7 @@ describe('a Delete of an environment that was made', () => {
     expect((await entries())['delete']).toEqual(visitEntryOf({ begunAt: DELETE }));
 
     world.jobs.set('preview', [jobOf('removal', 'COMPLETED', { operation: REMOVAL, ...times })]);
+    world.names = new Set(['dev']);
     expect(await look()).toBe(true);
     expect(world.changes).toEqual(['DeleteBackend preview']);
     expect(await entries()).toEqual({
@@ -137,6 +140,64 @@ describe('a Delete of an environment that was made', () => {
     };
     expect(await look()).toBe(true);
     expect(world.table.stored).toBeUndefined();
+  });
+});
+
+describe('a Delete of an environment that another resource of the stack has adopted', () => {
+  const renamed = `${resource.stackId}|Renamed`;
+  const returned = { by: 'rollback', from: 'update' };
+  const ofAdopter = async (): Promise<Entry | undefined> => (await readPage(world.ledger, renamed)).entries['adopt'];
+  const notPassedOn = cloneEntryOf({ at: 'adopted' });
+
+  beforeEach(async () => {
+    const entries = { adopt: notPassedOn };
+    world.table.others.set(renamed, { version: 1, text: JSON.stringify(entries) });
+    await recordAdoption(cloneEntryOf(made), { resource: renamed, version: 1, entries }, 'adopt', world);
+  });
+
+  test('passes it on, deletes nothing, and is done', async () => {
+    world.pageOf({ create: cloneEntryOf(made) });
+    expect(await look()).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'nothing' } }, delete: { endedAt: DELETE } });
+    expect(await ofAdopter()).toEqual(cloneEntryOf(made));
+  });
+
+  test('goes on as it began, where it began before that one came', async () => {
+    world.pageOf({ create: cloneEntryOf(removingOf()), delete: visitEntryOf({ begunAt: DELETE }) });
+    expect(await look()).toBe(false);
+    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await ofAdopter()).toEqual(notPassedOn);
+  });
+
+  test('passes nothing on where it began as one that deletes nothing', async () => {
+    world.pageOf({ create: cloneEntryOf(made), delete: visitEntryOf({ begunAt: DELETE }) });
+    expect(await look()).toBe(true);
+    expect(await ofAdopter()).toEqual(notPassedOn);
+  });
+
+  test.each<[string, VisitEntry, string]>([
+    ['from before an update back to it', visitEntryOf({ endedAt: START + MINUTE }), ID],
+    [
+      'that an update back to it was to give',
+      visitEntryOf(),
+      formatPhysicalId({ holds: holdingOf('create'), replaces: holdingOf('update') }),
+    ],
+  ])('passes nothing on where it comes with an id %s', async (_, rollback, id) => {
+    world.pageOf({ create: cloneEntryOf(made, { returned }), rollback });
+    expect(await look(id)).toBe(true);
+    expect(world.changes).toEqual([]);
+    expect(await ofAdopter()).toEqual(notPassedOn);
+  });
+
+  test('begins nothing where the ledger cannot be read', async () => {
+    world.pageOf({ create: cloneEntryOf(made) });
+    world.table.beforeRead = (name) => {
+      if (name !== RESOURCE) throw new ServiceTrouble('UNAVAILABLE', 'GetItem', 'its words', 'dynamodb');
+    };
+    await expect(look()).rejects.toMatchObject({ service: 'dynamodb' });
+    expect(world.changes).toEqual([]);
+    expect(await entries()).toEqual({ create: cloneEntryOf(made) });
   });
 });
 

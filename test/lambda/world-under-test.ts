@@ -1,5 +1,6 @@
 import type {
   BackendService,
+  ConfigRead,
   EnvironmentNames,
   Job,
   MetaConfig,
@@ -91,6 +92,8 @@ export class WorldUnderTest implements World {
   names: EnvironmentNames = new Set(['dev', 'preview']);
   /** By environment; where nothing is said, there is a backend. */
   readonly configs = new Map<string, MetaConfig>();
+  /** The service's words on each environment whose configuration it does not give. */
+  readonly unreadable = new Map<string, string>();
   /** By the environment under which they are filed. */
   readonly jobs = new Map<string, readonly Job[] | 'NOT_FOUND'>();
   cloneAnswer: StartedClone | Refusal = { kind: 'started', jobId: 'ours', filedUnder: 'preview' };
@@ -101,7 +104,7 @@ export class WorldUnderTest implements World {
   readonly table = new LedgerUnderTest();
   readonly ledger: LedgerTable = this.table;
   deadline = Number.POSITIVE_INFINITY;
-  readonly roleHint = 'the role of the Lambda function Handler';
+  readonly role = 'the role of Lambda function Handler';
 
   readonly clock: HandlerClock = {
     now: () => this.time,
@@ -114,7 +117,12 @@ export class WorldUnderTest implements World {
 
   readonly service: BackendService = {
     environmentNames: () => this.answer('environmentNames', () => this.names),
-    metaConfig: (_, name) => this.answer('metaConfig', () => this.configs.get(name) ?? { auth: { pool: {} } }),
+    metaConfig: (_, name) =>
+      this.answer('metaConfig', (): ConfigRead => {
+        const words = this.unreadable.get(name);
+        if (words !== undefined) return { kind: 'unreadable', words };
+        return { kind: 'read', config: this.configs.get(name) ?? { auth: { pool: {} } } };
+      }),
     job: (_, filedUnder, id) =>
       this.answer('job', () => this.filedUnder(filedUnder).find((job) => job.id === id) ?? 'NOT_FOUND'),
     jobs: (_, filedUnder) => this.answer('jobs', () => this.jobs.get(filedUnder) ?? 'NOT_FOUND'),
@@ -151,9 +159,10 @@ export class WorldUnderTest implements World {
   }
 }
 
-/** One item, as the table would keep it. */
+/** The items, as the table would keep them; `stored` is the page of {@link RESOURCE}. */
 export class LedgerUnderTest implements LedgerTable {
   stored: StoredPage | undefined;
+  readonly others = new Map<string, StoredPage>();
   expiresAt: number | undefined;
   writes = 0;
   /** Happens before a page is read; what it throws is all that the handler gets. */
@@ -169,12 +178,17 @@ export class LedgerUnderTest implements LedgerTable {
 
   async read(resource: string): Promise<StoredPage | undefined> {
     this.beforeRead(resource);
-    return this.stored;
+    return resource === RESOURCE ? this.stored : this.others.get(resource);
   }
 
-  async write(_resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean> {
+  async write(resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean> {
     this.writes += 1;
     this.beforeWrite();
+    if (resource !== RESOURCE) {
+      if ((this.others.get(resource)?.version ?? 0) !== page.version - 1) return false;
+      this.others.set(resource, page);
+      return true;
+    }
     if ((this.stored?.version ?? 0) !== page.version - 1) return false;
     this.stored = page;
     this.expiresAt = expiresAt;
