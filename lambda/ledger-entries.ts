@@ -120,6 +120,7 @@ export function toBeRemoved(stage: Stage): Stage {
   switch (stage.at) {
     case 'examining':
     case 'adopted':
+    case 'kept':
       return { at: 'nothing', failure: undefined };
     case 'calling':
     case 'cloning':
@@ -131,6 +132,11 @@ export function toBeRemoved(stage: Stage): Stage {
     case 'nothing':
       return stage;
   }
+}
+
+/** Nobody was told that a clone is kept, where its request was cancelled. */
+export function toBeSweptUp(stage: Stage): Stage {
+  return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made' } : stage);
 }
 
 export function removing(

@@ -46,6 +46,8 @@ export type Stage =
   | { readonly at: 'calling'; readonly calledAt: number }
   | ({ readonly at: 'cloning' } & Clone)
   | ({ readonly at: 'made'; readonly stackId: StackId } & Clone)
+  /** It is complete, and its Create has failed all the same, with words that say that it stays. */
+  | ({ readonly at: 'kept'; readonly stackId: StackId; readonly failure: Failure } & Clone)
   | { readonly at: 'adopted' }
   | Removing
   /** There is nothing of this request, and never will be. */
@@ -218,11 +220,17 @@ function parseStage(value: unknown): Stage {
     case 'calling':
       return { at, calledAt: number(value, 'calledAt') };
     case 'cloning':
-    case 'made': {
+    case 'made':
+    case 'kept': {
       const job = parseJob(value['job']);
       if (job === undefined) throw unreadable('a job');
       const clone = { calledAt: number(value, 'calledAt'), job };
-      return at === 'cloning' ? { at, ...clone } : { at, ...clone, stackId: optionalText(value, 'stackId') };
+      if (at === 'cloning') return { at, ...clone };
+      const stackId = optionalText(value, 'stackId');
+      if (at === 'made') return { at, ...clone, stackId };
+      const failure = parseFailure(value['failure']);
+      if (failure === undefined) throw unreadable('a failure');
+      return { at, ...clone, stackId, failure };
     }
     case 'removing': {
       const { deletion, failedDeletions } = value;

@@ -132,6 +132,8 @@ function take(making: Making): Promise<Step> {
       return reportAdopted(making);
     case 'removing':
       return removeRemains(making, stage);
+    case 'kept':
+      throw new DeploymentError(stage.failure.name, stage.failure.message);
     case 'nothing':
       throw stage.failure === undefined
         ? cancelled(making.request.wanted)
@@ -336,9 +338,11 @@ async function report(making: Making, jobId: string, adopted: boolean): Promise<
   }
   const mayShowYet = adopted ? !isSettled(entry.begunAt, world.clock.now()) : !isOverdue(making);
   if (mayShowYet) return WAITING;
-  if (adopted) throw read.error;
+  // An update goes back to the environment that it was to replace, and the clone is deleted.
+  if (adopted || request.type === 'Update') throw read.error;
   // A clone that lacks an output is a clone all the same: the request fails, and the environment stays.
-  return fail(keptWithoutOutputs(entry, read.error), making, { at: 'adopted' });
+  const failure = failureOf(keptWithoutOutputs(entry, read.error));
+  return goOn(making, (stage) => (stage.at === 'made' ? { ...stage, at: 'kept', failure } : stage));
 }
 
 async function reportAdopted(making: Making): Promise<Step> {
@@ -364,13 +368,13 @@ async function goOn({ request, page, world }: Making, how: (stage: Stage) => Sta
 }
 
 /**
- * Nothing of the request is there, or what is there stays. Where another delivery has gone on meanwhile, what was judged is
+ * Nothing of the request is there. Where another delivery has gone on meanwhile, what was judged is
  * not so any more, and the next step is taken from what the page says then. Where another request has taken over, that one
  * sees to what is there.
  */
-async function fail(error: DeploymentError, making: Making, becomes?: Stage): Promise<Step> {
+async function fail(error: DeploymentError, making: Making): Promise<Step> {
   const { request, entry, page, world } = making;
-  const failed: Stage = becomes ?? { at: 'nothing', failure: failureOf(error) };
+  const failed: Stage = { at: 'nothing', failure: failureOf(error) };
   const next = await insist(
     () =>
       changeStage(page, request.id, world, (stage) => {

@@ -1,5 +1,5 @@
 import type { CloneEntry, Page } from './ledger';
-import { change, toBeRemoved, visitEntry, withStage, withVisit } from './ledger-entries';
+import { change, toBeSweptUp, visitEntry, withStage, withVisit } from './ledger-entries';
 import { remove } from './removal';
 import { STRAGGLER } from './service-timing';
 import type { Visit } from './visits';
@@ -29,7 +29,7 @@ export async function sweep(visitId: string, { entry: visit, page }: Visit, worl
     const marked = withVisit(entries, visitId, (own) =>
       own.sweeps?.found === undefined ? { ...own, sweeps: { replaces, found: cancelled } } : own,
     );
-    return marked === entries ? entries : withStage(marked, cancelled, toBeRemoved);
+    return marked === entries ? entries : withStage(marked, cancelled, toBeSweptUp);
   });
   const found = visitEntry(taken, visitId)?.sweeps?.found;
   return found === undefined || remove(found, begunAt, taken, world);

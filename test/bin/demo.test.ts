@@ -66,7 +66,7 @@ describe('the scenes', () => {
     await perform(new SimulatedAccount(), assemblies, display);
     const failure = display.shown.find(([, line]) => line.includes('CREATE_FAILED'))?.[1];
     expect(failure).toContain('BackendClone-qa/Clone');
-    expect(failure).toContain('the service says: "Resource limit exceeded: user pools"');
+    expect(failure).toContain('The service says: "Resource limit exceeded: user pools"');
   });
 
   it('end with a surprise where an environment is left that should be gone', async () => {

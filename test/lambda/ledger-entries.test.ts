@@ -54,6 +54,11 @@ describe('when another request takes over to remove what there is', () => {
     ['nothing comes of a request that has not called CloneBackend', { at: 'examining' }, nothing],
     ['an environment that was there before stays', { at: 'adopted' }, nothing],
     [
+      'a clone that was kept stays',
+      { ...called, at: 'kept', stackId: undefined, failure: { name: 'OutputsMissing', message: 'It is kept.' } },
+      nothing,
+    ],
+    [
       'a clone is searched for whose CloneBackend has not answered yet',
       { at: 'calling', calledAt: called.calledAt },
       { ...removing, job: undefined, ended: undefined },

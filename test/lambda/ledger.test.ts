@@ -46,6 +46,15 @@ const entries: [string, Entry][] = [
   ],
   ['an adopted environment', clone({ at: 'adopted' })],
   [
+    'a clone that was kept',
+    clone({
+      ...called,
+      at: 'kept',
+      stackId: 'arn:stack/1',
+      failure: { name: 'OutputsMissing', message: 'It is kept.' },
+    }),
+  ],
+  [
     'a removal that was not called yet',
     clone({
       at: 'removing',

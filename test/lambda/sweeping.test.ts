@@ -3,6 +3,7 @@ import { type CloneEntry, type Entry, readPage, type Stage } from '../../lambda/
 import { visitEntry } from '../../lambda/ledger-entries';
 import { sweep } from '../../lambda/sweeping';
 import {
+  called,
   cloneEntryOf,
   cloning,
   jobOf,
@@ -80,6 +81,13 @@ describe.each([
     ledgerHas({ cancelled: entryAt({ at: 'examining' }) }, replaces);
     expect(await lookAfter(0)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
+  });
+
+  test('a clone that was kept is removed: nobody was told of it', async () => {
+    const failure = { name: 'OutputsMissing', message: 'It is kept.' };
+    ledgerHas({ cancelled: entryAt({ ...called, at: 'kept', stackId: undefined, failure }) }, replaces);
+    expect(await lookAfter(0)).toBe(false);
+    expect(await stageOf('cancelled')).toBe('removing');
   });
 
   test('one that was found and removed is not waited for', async () => {

@@ -75,6 +75,25 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.callsOf('DeleteBackend')).toEqual([]);
     });
 
+    it('deletes a clone whose outputs are asked for, where its Create was cancelled meanwhile: nobody was told of it', async () => {
+      const account = new AccountUnderTest({ variants: failing('clones') });
+      const wanted = { kind: 'WithOutputs', timeoutMinutes: 10 } as const;
+      const failed = { [SIBLING]: { reason: 'Topic limit exceeded', afterSeconds: 9 * 60 + 55 } };
+      expect((await account.deploy(wanted, failed)).status).toBe('ROLLBACK_COMPLETE');
+      await account.calmDown();
+      expect(account.environments()).toEqual(['dev', 'test']);
+    });
+
+    it('goes back to the clone before, where the outputs of the next one cannot be read', async () => {
+      const account = new AccountUnderTest();
+      await account.deploy({ kind: 'WithOutputs' });
+      account.service.variants = { ...account.service.variants, ...failing('clones') };
+      const next = { kind: 'WithOutputs', target: 'review', timeoutMinutes: 10 } as const;
+      await account.deploy(next);
+      await account.calmDown();
+      expect(account.environments()).toEqual(['dev', 'test', 'preview']);
+    });
+
     it('has what a failed clone left deleted, and the reason told', async () => {
       const account = new AccountUnderTest({ variants: failing('every environment') });
       account.nextClones('preview', { failed: 'Resource limit exceeded' });
