@@ -1,4 +1,4 @@
-import { AMPLIFY_BACKEND_REGIONS } from '../lib/amplify-backend-regions';
+import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import { ServiceTrouble } from './backend-service';
 import {
   accessDenied,

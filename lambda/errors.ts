@@ -1,5 +1,5 @@
-import { AMPLIFY_BACKEND_REGIONS } from '../lib/amplify-backend-regions';
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
+import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import type { Job, ServiceTrouble } from './backend-service';
 import type { OwnedClone } from './ledger-entries';
 import type { Holding } from './physical-id';
