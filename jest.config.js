@@ -6,7 +6,18 @@ const tests = {
   testMatch: ['**/*.test.ts'],
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          // By the newer version swc sets static fields on the class that a decorator returns. TypeScript sets them on the class that
+          // the decorator gets, where the CDK's looks for its id.
+          transform: { legacyDecorator: true },
+        },
+      },
+    ],
   },
   testTimeout: 120000,
 };

@@ -1,5 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
+import { Fn, type ResourceEnvironment, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { BackendEnvironmentAttributes } from './backend-environment';
 
 /**
  * What the policies of this library name: the backend of one app, and what is within it.
@@ -8,8 +9,10 @@ import type { IConstruct } from 'constructs';
  * `/backend/APPID/environments/*`, job `/backend/APPID/job/*`. The first form, without anything after the id, is not
  * in that reference; it costs nothing, and covers a service that leaves the end out.
  */
-export function appBackendArns(scope: IConstruct, appId: string): string[] {
-  const backend = Stack.of(scope).formatArn({ service: 'amplifybackend', resource: '/backend', resourceName: appId });
+export function appBackendArns(scope: IConstruct, appId: string, env: ResourceEnvironment = Stack.of(scope)): string[] {
+  const { account, region } = env;
+  const resource = { service: 'amplifybackend', resource: '/backend', resourceName: appId };
+  const backend = Stack.of(scope).formatArn({ ...resource, account, region });
   return [backend, `${backend}/*`];
 }
 
@@ -20,4 +23,17 @@ export function backendEnvironmentArn(scope: IConstruct, appId: string, environm
     resource: 'apps',
     resourceName: `${appId}/backendenvironments/${environmentName}`,
   });
+}
+
+const BACKEND_ENVIRONMENT_ARN =
+  /^arn:[a-z0-9-]+:amplify:[a-z0-9-]+:\d{12}:apps\/(?<appId>[^/]+)\/backendenvironments\/(?<environmentName>[^/]+)$/;
+
+/** The app and the name in such an ARN: tokens where it is one. Undefined where it is none. */
+export function parseBackendEnvironmentArn(arn: string): BackendEnvironmentAttributes | undefined {
+  if (Token.isUnresolved(arn)) {
+    const part = (index: number): string => Fn.select(index, Fn.split('/', arn));
+    return { appId: part(1), environmentName: part(3) };
+  }
+  const { appId, environmentName } = BACKEND_ENVIRONMENT_ARN.exec(arn)?.groups ?? {};
+  return appId === undefined || environmentName === undefined ? undefined : { appId, environmentName };
 }

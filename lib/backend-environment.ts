@@ -1,11 +1,12 @@
 import { type IResource, Resource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { backendEnvironmentArn } from './amplify-arns';
+import { backendEnvironmentArn, parseBackendEnvironmentArn } from './amplify-arns';
+import { BackendEnvironmentGrants } from './backend-environment-grants';
 import { rejectProblems } from './construct-problems';
-import { appIdProblem, existingNameProblem } from './naming-rules';
+import { appIdProblem, existingNameProblem, quoted } from './naming-rules';
 
 /**
- * An Amplify (Gen 1) backend environment: a clone that this app makes, or one that is there already.
+ * An Amplify (Gen 1) backend environment: a clone that this app makes, or one that exists already.
  */
 export interface IBackendEnvironment extends IResource {
   /**
@@ -28,10 +29,15 @@ export interface IBackendEnvironment extends IResource {
    * @attribute
    */
   readonly environmentArn: string;
+
+  /**
+   * Grants permissions on the environment, e.g. `grants.read(role)`.
+   */
+  readonly grants: BackendEnvironmentGrants;
 }
 
 /**
- * What identifies an environment that is there already.
+ * What identifies an environment that exists already.
  */
 export interface BackendEnvironmentAttributes {
   /**
@@ -50,7 +56,7 @@ export interface BackendEnvironmentAttributes {
  */
 export class BackendEnvironment {
   /**
-   * An environment that is there already, in the account and region of the stack of `scope`.
+   * An environment that exists already, in the account and region of the stack of `scope`.
    *
    * Nothing is created, and whether the environment exists is not checked.
    *
@@ -60,23 +66,54 @@ export class BackendEnvironment {
    * @param id its id within `scope`
    * @param attributes the app and the name
    */
-  public static fromName(scope: Construct, id: string, attributes: BackendEnvironmentAttributes): IBackendEnvironment {
-    return new NamedBackendEnvironment(scope, id, attributes);
+  public static fromBackendEnvironmentAttributes(
+    scope: Construct,
+    id: string,
+    attributes: BackendEnvironmentAttributes,
+  ): IBackendEnvironment {
+    return new ImportedBackendEnvironment(scope, id, attributes);
+  }
+
+  /**
+   * An environment that exists already, in the account and region that its ARN names.
+   *
+   * Nothing is created, and whether the environment exists is not checked.
+   *
+   * Throws an error if the ARN is neither a token nor
+   * `arn:PARTITION:amplify:REGION:ACCOUNT:apps/APPID/backendenvironments/NAME`, or if its app id or name cannot be one.
+   *
+   * @param scope the construct to put it in
+   * @param id its id within `scope`
+   * @param backendEnvironmentArn what `environmentArn` of an environment is
+   */
+  public static fromBackendEnvironmentArn(
+    scope: Construct,
+    id: string,
+    backendEnvironmentArn: string,
+  ): IBackendEnvironment {
+    const attributes = parseBackendEnvironmentArn(backendEnvironmentArn);
+    if (attributes === undefined) {
+      throw new Error(
+        `${scope.node.path}/${id}: backendEnvironmentArn ${quoted(backendEnvironmentArn)} is not the ARN of a backend environment: arn:PARTITION:amplify:REGION:ACCOUNT:apps/APPID/backendenvironments/NAME`,
+      );
+    }
+    return new ImportedBackendEnvironment(scope, id, attributes, backendEnvironmentArn);
   }
 
   private constructor() {}
 }
 
-class NamedBackendEnvironment extends Resource implements IBackendEnvironment {
+class ImportedBackendEnvironment extends Resource implements IBackendEnvironment {
   public readonly appId: string;
   public readonly environmentName: string;
   public readonly environmentArn: string;
+  public readonly grants = BackendEnvironmentGrants.fromBackendEnvironment(this);
 
-  constructor(scope: Construct, id: string, { appId, environmentName }: BackendEnvironmentAttributes) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, { appId, environmentName }: BackendEnvironmentAttributes, arn?: string) {
+    super(scope, id, arn === undefined ? {} : { environmentFromArn: arn });
     rejectProblems(this, [appIdProblem(appId), existingNameProblem('environmentName', environmentName)]);
     this.appId = appId;
     this.environmentName = environmentName;
-    this.environmentArn = backendEnvironmentArn(this, appId, environmentName);
+    this.environmentArn = arn ?? backendEnvironmentArn(this, appId, environmentName);
   }
 }

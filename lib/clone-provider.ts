@@ -5,6 +5,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import * as customResources from 'aws-cdk-lib/custom-resources';
 import { Construct, DependencyGroup, type IConstruct, type IDependable } from 'constructs';
 import { appBackendArns } from './amplify-arns';
@@ -41,7 +42,8 @@ const LONGEST_WAIT = Duration.minutes(57);
 
 const SINGLETON_ID = 'BackendCloneProvider';
 const CLONE_PROVIDER = Symbol.for('cdk-amplify-backend-clone.CloneProvider');
-const FUNCTION_ARN = /^arn:[a-z0-9-]+:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:[A-Za-z0-9_-]+$/;
+const FUNCTION_ARN =
+  /^arn:[a-z0-9-]+:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$/;
 
 /**
  * What stands behind clones: the functions that call the service and wait for it.
@@ -67,11 +69,19 @@ export interface CloneProviderProps {
   readonly pollInterval?: Duration;
 
   /**
-   * How long the logs of all functions of the provider are kept. They go with the provider, whatever this says.
+   * How long the logs of all functions of the provider are kept, in a log group of the provider's own, which is deleted with
+   * the provider. An error with `logGroup`.
    *
    * @default logs.RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Where all functions of the provider log. It has its own retention, encryption and removal policy.
+   *
+   * @default - a log group of the provider's own, which is deleted with the provider
+   */
+  readonly logGroup?: logs.ILogGroup;
 
   /**
    * The VPC to run all functions of the provider in.
@@ -145,7 +155,13 @@ export interface CloneProviderProps {
  * A clone whose stack is there, but is no longer part of the CDK app, keeps needing the permissions for its app: see
  * `allowApp`.
  */
+@propertyInjectable
 export class CloneProvider extends Construct implements ICloneProvider {
+  /**
+   * What property injectors know this class by.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-amplify-backend-clone.CloneProvider';
+
   /**
    * Whether `x` is a `CloneProvider`, also one of another copy of this library.
    *
@@ -156,7 +172,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 
   /**
-   * The provider of the stack of `scope` (where that is a nested stack, of the nested stack), made on first use.
+   * The provider of the stack of `scope` (where that is a nested stack, of the nested stack), made on first use. It has the
+   * default properties; a property injector of the app can give it others.
    *
    * Throws an error if something else in that stack has its id, `BackendCloneProvider`.
    *
@@ -166,7 +183,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild(SINGLETON_ID);
     if (existing === undefined) {
-      return new CloneProvider(stack, SINGLETON_ID);
+      return createSharedProvider(stack);
     }
     if (CloneProvider.isCloneProvider(existing)) {
       return existing;
@@ -182,8 +199,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
    * Nothing is granted to it: its owner has to call `allowApp` for each app that is cloned through it. Nor is there
    * anything that keeps it from being deleted before the clones.
    *
-   * Throws an error if the service token is neither a token nor the ARN of a Lambda function in the account and region of
-   * the stack, as far as these are known.
+   * Throws an error if the service token is neither a token nor the ARN of a Lambda function, or of its version or alias,
+   * in the account and region of the stack, as far as these are known.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -218,8 +235,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
   private readonly canChangeRole: boolean;
 
   /**
-   * Throws an error that lists every problem, if AmplifyBackend is not in the region, if `pollInterval` is out of bounds,
-   * or if there are subnets or security groups without a VPC.
+   * Throws an error that lists every problem, if AmplifyBackend is not in the region, if `pollInterval` is out of bounds, if
+   * there are both `logGroup` and `logRetention`, or if there are subnets or security groups without a VPC.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -232,14 +249,19 @@ export class CloneProvider extends Construct implements ICloneProvider {
     rejectProblems(this, [
       regionProblem(this),
       pollIntervalProblem(pollInterval),
+      props.logGroup !== undefined && props.logRetention !== undefined
+        ? 'logRetention is of the log group that the provider makes, so it cannot be combined with logGroup'
+        : undefined,
       props.vpc === undefined && props.vpcSubnets !== undefined ? 'vpcSubnets needs vpc' : undefined,
       props.vpc === undefined && props.securityGroups !== undefined ? 'securityGroups needs vpc' : undefined,
     ]);
 
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup =
+      props.logGroup ??
+      new logs.LogGroup(this, 'Logs', {
+        retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
     const network: Network = {
       ...(props.vpc && { vpc: props.vpc }),
       ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
@@ -376,6 +398,11 @@ export class CloneProvider extends Construct implements ICloneProvider {
   private createRole(id: string, description: string): iam.Role {
     return new iam.Role(this, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description });
   }
+}
+
+/** Outside of the class, where its name stands for what the decorator made of it with every compiler. */
+function createSharedProvider(stack: Stack): CloneProvider {
+  return new CloneProvider(stack, SINGLETON_ID, {});
 }
 
 class ImportedCloneProvider extends Construct implements ICloneProvider {

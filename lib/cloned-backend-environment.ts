@@ -1,13 +1,14 @@
 import { CfnResource, Duration, Lazy, RemovalPolicy, Resource, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { appBackendArns, backendEnvironmentArn } from './amplify-arns';
+import { backendEnvironmentArn } from './amplify-arns';
 import type { IBackendEnvironment } from './backend-environment';
+import { BackendEnvironmentGrants } from './backend-environment-grants';
 import { CloneProvider, type ICloneProvider } from './clone-provider';
 import { DEFAULT_TIMEOUT, timeoutProblem } from './clone-timeout';
 import { rejectProblems } from './construct-problems';
 import { deployedStackOf } from './deployed-stack';
-import { providerPlaceProblem, regionProblem } from './environment-rules';
+import { providerPlaceProblem, regionProblem, sourcePlaceProblem } from './environment-rules';
 import { appIdProblem, existingNameProblem, newNameProblem, outputPartProblem, quoted } from './naming-rules';
 import { importStrongly } from './strong-reference';
 
@@ -15,8 +16,6 @@ import { importStrongly } from './strong-reference';
 const SERVICE_TIMEOUT = Duration.hours(1);
 
 const CLONED_BACKEND_ENVIRONMENT = Symbol.for('cdk-amplify-backend-clone.ClonedBackendEnvironment');
-
-const READ_ACTIONS = ['amplifybackend:GetBackend', 'amplifybackend:GetBackendJob', 'amplifybackend:ListBackendJobs'];
 
 /**
  * What to do where an environment of the target's name is there already, when the clone is to be made.
@@ -120,8 +119,15 @@ export interface CloneOutputOptions {
  * Whatever uses `environmentName`, `environmentArn`, `jobId` or an output waits until the clone is ready.
  *
  * @resource Custom::ClonedBackendEnvironment
+ * @stateful
  */
+@propertyInjectable
 export class ClonedBackendEnvironment extends Resource implements IBackendEnvironment {
+  /**
+   * What property injectors know this class by.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-amplify-backend-clone.ClonedBackendEnvironment';
+
   /**
    * Whether `x` is a `ClonedBackendEnvironment`, also one of another copy of this library.
    *
@@ -154,14 +160,19 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
    */
   public readonly jobId: string;
 
+  /**
+   * Grants permissions on the environment, e.g. `grants.read(role)`.
+   */
+  public readonly grants = BackendEnvironmentGrants.fromBackendEnvironment(this);
+
   private readonly resource: CfnResource;
   private readonly targetEnvironmentName: string;
   private readonly outputs = new Set<string>();
 
   /**
    * Throws one error that lists every problem: a region without AmplifyBackend, names and ids against the service's rules,
-   * a target that is the source, no source or two, a source of another app, a timeout out of bounds, a removal policy that
-   * cannot be, a provider of another stage, account or region, a second clone onto the same name in one stack (nested stacks are part of their parent). What
+   * a target that is the source, no source or two, a source of another app, account or region, a timeout out of bounds, a
+   * removal policy that cannot be, a provider of another stage, account or region, a second clone onto the same name in one stack (nested stacks are part of their parent). What
    * a token stands for is not checked.
    *
    * @param scope the construct to put it in
@@ -178,6 +189,8 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
       regionProblem(this),
       appIdProblem(props.appId),
       ...sourceProblems(props),
+      props.sourceEnvironment &&
+        sourcePlaceProblem(`sourceEnvironment ${props.sourceEnvironment.node.path}`, props.sourceEnvironment.env, this),
       newNameProblem('targetEnvironmentName', props.targetEnvironmentName),
       this.sameNameProblem(props),
       timeoutProblem(timeout),
@@ -238,18 +251,6 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
     const address = `${category}/${options.resource ?? ''}/${name}`;
     this.outputs.add(address);
     return this.resource.getAtt(address.replaceAll('/', '.')).toString();
-  }
-
-  /**
-   * Lets someone read the new environment's configuration and jobs: `GetBackend`, `GetBackendJob` and
-   * `ListBackendJobs` of AmplifyBackend.
-   *
-   * The service's permissions are per app, so this covers the other environments of the same app.
-   *
-   * @param grantee who may read
-   */
-  public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: READ_ACTIONS, resourceArns: appBackendArns(this, this.appId) });
   }
 
   private sameNameProblem(props: ClonedBackendEnvironmentProps): string | undefined {

@@ -15,20 +15,29 @@ export function regionProblem(scope: IConstruct): string | undefined {
     : `AmplifyBackend is not in region ${region}. It is in ${AMPLIFY_BACKEND_REGIONS.join(', ')}`;
 }
 
-/** Whoever uses a provider has to be where it is. */
+/** A provider calls AmplifyBackend where it is. */
 export function providerPlaceProblem(
   provider: string,
   place: ResourceEnvironment,
-  user: IConstruct,
+  clone: IConstruct,
 ): string | undefined {
-  const stack = Stack.of(user);
+  const differences = differencesOf(place, clone);
+  return differences && `${provider} is of ${differences}: a clone needs a provider of its own account and region`;
+}
+
+/** The service clones within one app, which is in one account and region. */
+export function sourcePlaceProblem(source: string, place: ResourceEnvironment, clone: IConstruct): string | undefined {
+  const differences = differencesOf(place, clone);
+  return differences && `${source} is of ${differences}: a clone stays within its account and region`;
+}
+
+function differencesOf(place: ResourceEnvironment, construct: IConstruct): string | undefined {
+  const stack = Stack.of(construct);
   const isOther = (one: string, other: string): boolean =>
     one !== other && !Token.isUnresolved(one) && !Token.isUnresolved(other);
   const differences = [
     isOther(place.account, stack.account) ? `account ${place.account}, not ${stack.account}` : undefined,
     isOther(place.region, stack.region) ? `region ${place.region}, not ${stack.region}` : undefined,
   ].filter((difference) => difference !== undefined);
-  return differences.length === 0
-    ? undefined
-    : `${provider} is of ${differences.join(', and of ')}: a clone needs a provider of its own account and region`;
+  return differences.length === 0 ? undefined : differences.join(', and of ');
 }

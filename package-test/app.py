@@ -24,7 +24,7 @@ provider = CloneProvider(
 provider.allow_app("d9z8y7x6w5v4u3")
 
 one = Stack(app, "One")
-source = BackendEnvironment.from_name(one, "Source", app_id=APP_ID, environment_name="dev")
+source = BackendEnvironment.from_backend_environment_attributes(one, "Source", app_id=APP_ID, environment_name="dev")
 first = ClonedBackendEnvironment(
     one,
     "First",
@@ -43,7 +43,7 @@ second = ClonedBackendEnvironment(
     source_environment=first,
     target_environment_name="second",
 )
-second.grant_read(Role(one, "Reader", assumed_by=AccountRootPrincipal()))
+second.grants.read(Role(one, "Reader", assumed_by=AccountRootPrincipal()))
 CfnOutput(one, "Name", value=first.environment_name)
 CfnOutput(one, "Arn", value=second.environment_arn)
 CfnOutput(one, "Job", value=second.job_id)

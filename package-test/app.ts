@@ -22,7 +22,10 @@ const provider = new CloneProvider(shared, 'Provider', {
 provider.allowApp('d9z8y7x6w5v4u3');
 
 const one = new Stack(app, 'One');
-const source = BackendEnvironment.fromName(one, 'Source', { appId: APP_ID, environmentName: 'dev' });
+const source = BackendEnvironment.fromBackendEnvironmentAttributes(one, 'Source', {
+  appId: APP_ID,
+  environmentName: 'dev',
+});
 const first = new ClonedBackendEnvironment(one, 'First', {
   appId: APP_ID,
   sourceEnvironment: source,
@@ -37,7 +40,7 @@ const second = new ClonedBackendEnvironment(one, 'Second', {
   sourceEnvironment: first,
   targetEnvironmentName: 'second',
 });
-second.grantRead(new Role(one, 'Reader', { assumedBy: new AccountRootPrincipal() }));
+second.grants.read(new Role(one, 'Reader', { assumedBy: new AccountRootPrincipal() }));
 new CfnOutput(one, 'Name', { value: first.environmentName });
 new CfnOutput(one, 'Arn', { value: second.environmentArn });
 new CfnOutput(one, 'Job', { value: second.jobId });

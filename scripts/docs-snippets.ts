@@ -22,6 +22,7 @@ const IMPORTS: ReadonlyArray<readonly [module: string, names: readonly string[]]
 ];
 const NAMESPACES: ReadonlyArray<readonly [module: string, name: string]> = [
   ['aws-cdk-lib', 'cdk'],
+  ['aws-cdk-lib/aws-cloudwatch', 'cloudwatch'],
   ['aws-cdk-lib/aws-ec2', 'ec2'],
   ['aws-cdk-lib/aws-iam', 'iam'],
   ['aws-cdk-lib/aws-lambda', 'lambda'],

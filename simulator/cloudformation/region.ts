@@ -50,6 +50,8 @@ export interface RegionHooks extends ExchangeHooks {
   readonly onEvent?: ((event: StackEvent) => void) | undefined;
   /** Called when an invocation starts, before any of its code runs. */
   readonly onInvocation?: ((invocation: Invocation) => void) | undefined;
+  /** Called when an invocation has ended. */
+  readonly onInvocationEnded?: ((invocation: Invocation, result: InvocationResult) => void) | undefined;
   /**
    * Stands between the functions and each call that they make, whether the region answers it or the network; their answers
    * to CloudFormation excepted. What it returns is what the function gets.
@@ -212,7 +214,7 @@ export class Region {
   }
 
   private createFunction(resource: PlainResource, assembly: CloudAssembly): LambdaFunction {
-    const { clock, random, log, onInvocation, runtimePackages } = this.props;
+    const { clock, random, log, onInvocation, onInvocationEnded, runtimePackages } = this.props;
     const { physicalId: name, properties } = resource;
     const { S3Key: key, ZipFile: inline } = object(properties['Code']);
     if (typeof key !== 'string' && typeof inline !== 'string') {
@@ -248,6 +250,7 @@ export class Region {
       network: (request, invocation) => this.send(request, invocation),
       log: log ?? (() => {}),
       onInvocation,
+      onInvocationEnded,
       runtimePackages,
       ...(isFramework && {
         modules: INERT_SDK_CLIENTS,

@@ -57,6 +57,8 @@ export interface LambdaFunctionProps {
   readonly prepare?: ((environment: ExecutionEnvironment, invocation: () => Invocation) => void) | undefined;
   /** Called when an invocation starts, before any of its code runs. */
   readonly onInvocation?: ((invocation: Invocation) => void) | undefined;
+  /** Called when an invocation has ended. One with a `functionError` counts for the metric `Errors`. */
+  readonly onInvocationEnded?: ((invocation: Invocation, result: InvocationResult) => void) | undefined;
 }
 
 interface Instance {
@@ -123,6 +125,7 @@ export class LambdaFunction {
     cancelTimeout();
     this.busy.delete(instance);
     if (instance.environment.isAlive) this.idle.push(instance);
+    this.props.onInvocationEnded?.(invocation, result);
     return result;
   }
 

@@ -27,9 +27,9 @@ test('a class of a stack is put into an app', () => {
 });
 
 test('a piece of a program becomes the constructor of a stack, with what it uses', () => {
-  const program = programOf("preview.grantRead(new iam.User(this, 'User'));");
+  const program = programOf("preview.grants.read(new iam.User(this, 'User'));");
 
-  expect(program).toMatch(/super\(scope, id\);\npreview\.grantRead/);
+  expect(program).toMatch(/super\(scope, id\);\npreview\.grants\.read/);
   expect(program).toContain("import * as iam from 'aws-cdk-lib/aws-iam';");
   expect(program).toContain('const preview = new ClonedBackendEnvironment(scene');
   expect(program).not.toContain('const provider');

@@ -244,6 +244,44 @@ describe('its logs', () => {
   });
 });
 
+describe('a log group from outside', () => {
+  test('takes the logs of all functions, and is written to by their roles alone', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const logGroup = new logs.LogGroup(stack, 'Mine');
+    new CloneProvider(stack, 'Provider', { logGroup });
+
+    expect(idsOfType(stack, 'AWS::Logs::LogGroup')).toEqual([expect.stringMatching(/^Mine/)]);
+    const used = functions(stack).map(({ LoggingConfig }) => rendered(field(LoggingConfig, 'LogGroup')));
+    expect(used).toEqual(Array(5).fill(expect.stringMatching(/^<Mine\w{8}>$/)));
+    const writers = policyStatements(stack).filter(({ actions }) => actions.includes('logs:PutLogEvents'));
+    expect(writers.map(({ resources }) => resources)).toEqual(
+      Array(3).fill([expect.stringMatching(/^<Mine\w{8}.Arn>$/)]),
+    );
+  });
+
+  test('may be imported', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new CloneProvider(stack, 'Provider', { logGroup: logs.LogGroup.fromLogGroupName(stack, 'Mine', '/clones') });
+
+    expect(idsOfType(stack, 'AWS::Logs::LogGroup')).toEqual([]);
+    const used = functions(stack).map(({ LoggingConfig }) => field(LoggingConfig, 'LogGroup'));
+    expect(used).toEqual(Array(5).fill('/clones'));
+    const written = policyStatements(stack)
+      .filter(({ actions }) => actions.includes('logs:PutLogEvents'))
+      .flatMap(({ resources }) => resources);
+    expect(written).toEqual(Array(3).fill(expect.stringMatching(/:log-group:\/clones:\*$/)));
+  });
+
+  test('has a retention of its own, so that another one is an error', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const logGroup = new logs.LogGroup(stack, 'Mine');
+
+    expect(() => new CloneProvider(stack, 'Provider', { logGroup, logRetention: logs.RetentionDays.ONE_DAY })).toThrow(
+      'Stack/Provider: logRetention is of the log group that the provider makes, so it cannot be combined with logGroup',
+    );
+  });
+});
+
 describe('its polls', () => {
   test.each([
     [undefined, 10, 342],
@@ -340,6 +378,13 @@ describe('a provider of another app', () => {
     );
   });
 
+  test.each(['live', '7', '$LATEST'])('may be known by its version or alias: %s', (qualifier) => {
+    const stack = new Stack(new App(), 'Stack');
+    const token = `${TOKEN}:${qualifier}`;
+
+    expect(CloneProvider.fromServiceToken(stack, 'Provider', token).serviceToken).toBe(token);
+  });
+
   test('may be known by a token', () => {
     const stack = new Stack();
     const token = new CfnParameter(stack, 'Token').valueAsString;
@@ -347,11 +392,14 @@ describe('a provider of another app', () => {
     expect(() => CloneProvider.fromServiceToken(stack, 'Provider', token)).not.toThrow();
   });
 
-  test.each(['', 'Provider', 'arn:aws:sns:eu-central-1:111122223333:topic'])('%j is none', (serviceToken) => {
-    expect(() => CloneProvider.fromServiceToken(new Stack(), 'Provider', serviceToken)).toThrow(
-      `serviceToken ${JSON.stringify(serviceToken)} is not the ARN of a Lambda function`,
-    );
-  });
+  test.each(['', 'Provider', `${TOKEN}:`, `${TOKEN}:a:b`, 'arn:aws:sns:eu-central-1:111122223333:topic'])(
+    '%j is none',
+    (serviceToken) => {
+      expect(() => CloneProvider.fromServiceToken(new Stack(), 'Provider', serviceToken)).toThrow(
+        `serviceToken ${JSON.stringify(serviceToken)} is not the ARN of a Lambda function`,
+      );
+    },
+  );
 });
 
 describe('an app that is allowed', () => {

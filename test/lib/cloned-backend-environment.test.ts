@@ -182,7 +182,7 @@ describe('what the clone tells', () => {
   test('who may read it may look at its app and nothing else', () => {
     const { stack, clone } = cloneWith({});
     const role = new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
-    clone.grantRead(role).assertSuccess();
+    clone.grants.read(role).assertSuccess();
 
     const backend = `arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend/${APP_ID}`;
     expect(policyStatements(stack)).toContainEqual({
@@ -195,7 +195,10 @@ describe('what the clone tells', () => {
 describe('the source', () => {
   test('may be an environment that is there already', () => {
     const stack = newStack();
-    const source = BackendEnvironment.fromName(stack, 'Source', { appId: APP_ID, environmentName: 'NONE' });
+    const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
+      appId: APP_ID,
+      environmentName: 'NONE',
+    });
     new ClonedBackendEnvironment(stack, 'Clone', {
       appId: APP_ID,
       sourceEnvironment: source,
@@ -288,16 +291,42 @@ describe('what is wrong is said when the app is made', () => {
 
   test('a clone has one source', () => {
     const stack = newStack();
-    const source = BackendEnvironment.fromName(stack, 'Source', { appId: APP_ID, environmentName: 'dev' });
+    const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
+      appId: APP_ID,
+      environmentName: 'dev',
+    });
 
     expect(() => new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, sourceEnvironment: source })).toThrow(
       'there are two sources: give sourceEnvironmentName or sourceEnvironment, not both',
     );
   });
 
+  test('a clone stays within its account and region', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
+    const source = BackendEnvironment.fromBackendEnvironmentArn(
+      stack,
+      'Source',
+      `arn:aws:amplify:us-east-1:444455556666:apps/${APP_ID}/backendenvironments/dev`,
+    );
+
+    expect(
+      () =>
+        new ClonedBackendEnvironment(stack, 'Clone', {
+          appId: APP_ID,
+          sourceEnvironment: source,
+          targetEnvironmentName: 'preview',
+        }),
+    ).toThrow(
+      'Stack/Clone: sourceEnvironment Stack/Source is of account 444455556666, not 111122223333, and of region us-east-1, not eu-central-1: a clone stays within its account and region',
+    );
+  });
+
   test('a clone stays within its app', () => {
     const stack = newStack();
-    const source = BackendEnvironment.fromName(stack, 'Source', { appId: 'd2', environmentName: 'dev' });
+    const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
+      appId: 'd2',
+      environmentName: 'dev',
+    });
 
     expect(
       () =>
@@ -390,7 +419,10 @@ describe('tokens', () => {
   test('a source whose app is a token is not held against the clone', () => {
     const stack = newStack();
     const appId = new CfnParameter(stack, 'App').valueAsString;
-    const source = BackendEnvironment.fromName(stack, 'Source', { appId, environmentName: 'dev' });
+    const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
+      appId,
+      environmentName: 'dev',
+    });
 
     expect(
       () =>

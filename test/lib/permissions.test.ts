@@ -21,7 +21,7 @@ function stackWithAClone(context: Record<string, unknown>): Stack {
     sourceEnvironmentName: 'dev',
     targetEnvironmentName: 'preview',
   });
-  clone.grantRead(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
+  clone.grants.read(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
   return stack;
 }
 

@@ -101,6 +101,8 @@ export class AccountUnderTest {
   }[] = [];
   /** The types of the requests that came to the handler's `onEvent`, through the provider framework. */
   readonly handled: string[] = [];
+  /** The handler of each invocation that ended with an error, as the metric `Errors` of a function counts them. */
+  readonly failedInvocations: string[] = [];
   readonly log: LogEntry[] = [];
   readonly events: StackEvent[] = [];
   /** How long clones and deletions take from now on. */
@@ -165,6 +167,9 @@ export class AccountUnderTest {
         this.answers.push({ requestType, answer: answered, reception }),
       onInvocation: (invocation) => {
         if (invocation.handler === 'index.onEvent') this.handled.push(requestTypeOf(invocation));
+      },
+      onInvocationEnded: ({ handler }, { functionError }) => {
+        if (functionError !== undefined) this.failedInvocations.push(handler);
       },
       onEvent: (event) => {
         this.events.push(event);
