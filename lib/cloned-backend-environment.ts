@@ -60,7 +60,8 @@ export interface ClonedBackendEnvironmentProps {
   readonly sourceEnvironment?: IBackendEnvironment;
 
   /**
-   * The name of the new environment: two to ten lower-case letters (see `EnvironmentName.fromBranch`).
+   * The name of the new environment: two to ten lowercase letters (see `EnvironmentName.fromBranch`). With
+   * `existingEnvironment: ADOPT` it can be an older name of an environment that exists.
    *
    * Another name is another environment: the clone is made anew, and the old one goes the way of `removalPolicy`.
    */
@@ -191,7 +192,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
       ...sourceProblems(props),
       props.sourceEnvironment &&
         sourcePlaceProblem(`sourceEnvironment ${props.sourceEnvironment.node.path}`, props.sourceEnvironment.env, this),
-      newNameProblem('targetEnvironmentName', props.targetEnvironmentName),
+      targetNameProblem(props),
       this.sameNameProblem(props),
       timeoutProblem(timeout),
       props.removalPolicy === RemovalPolicy.SNAPSHOT
@@ -297,6 +298,12 @@ interface WithClones {
 function clonesOf(stack: Stack & WithClones): Map<string, ClonedBackendEnvironment> {
   stack[CLONES] ??= new Map();
   return stack[CLONES];
+}
+
+/** What is adopted can be older than the rule for new names. */
+function targetNameProblem({ existingEnvironment, targetEnvironmentName }: ClonedBackendEnvironmentProps) {
+  const problem = existingEnvironment === ExistingEnvironment.ADOPT ? existingNameProblem : newNameProblem;
+  return problem('targetEnvironmentName', targetEnvironmentName);
 }
 
 function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | undefined> {

@@ -105,6 +105,9 @@ export class Region {
   private readonly stacks = new Map<string, Stack>();
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly stateMachines = new Map<string, StateMachine>();
+  /** By their ARNs; and by the ARNs of functions, those of their roles. */
+  private readonly roles = new Map<string, PlainResource>();
+  private readonly rolesOfFunctions = new Map<string, string>();
   private readonly exchange: CustomResourceExchange;
   private readonly stackWorld: StackWorld;
 
@@ -192,10 +195,18 @@ export class Region {
     return this.functions.get(functionArn);
   }
 
+  /** The ARNs of the managed policies of a function's role. */
+  managedPoliciesOf(functionArn: string): readonly string[] {
+    const role = this.roles.get(this.rolesOfFunctions.get(functionArn) ?? '');
+    const policies = role?.properties['ManagedPolicyArns'];
+    return Array.isArray(policies) ? policies.map(String) : [];
+  }
+
   private put(resource: PlainResource, assembly: CloudAssembly): void {
     if (resource.type === 'AWS::Lambda::Function') {
       const created = this.createFunction(resource, assembly);
       this.functions.set(created.arn, created);
+      this.rolesOfFunctions.set(created.arn, string(resource.properties['Role'], ''));
     }
     if (resource.type === 'AWS::StepFunctions::StateMachine') {
       const definition = resource.properties['DefinitionString'];
@@ -203,6 +214,7 @@ export class Region {
       this.stateMachines.set(resource.physicalId, parseStateMachine(definition));
     }
     if (resource.type === 'AWS::DynamoDB::Table') this.dynamoDb.putTable(tableDefinition(resource));
+    if (resource.type === 'AWS::IAM::Role') this.roles.set(plainAttribute(resource, 'Arn', this.place), resource);
   }
 
   private remove(resource: PlainResource): void {
@@ -210,6 +222,7 @@ export class Region {
       this.functions.delete(plainAttribute(resource, 'Arn', this.place));
     }
     if (resource.type === 'AWS::DynamoDB::Table') this.dynamoDb.deleteTable(resource.physicalId);
+    if (resource.type === 'AWS::IAM::Role') this.roles.delete(plainAttribute(resource, 'Arn', this.place));
     this.stateMachines.delete(resource.physicalId);
   }
 

@@ -237,6 +237,14 @@ describe('what is wrong is said when the app is made', () => {
     );
   });
 
+  test.each(['NONE', 'Prod1', 'dev-old'])('%s, an older name, is a target where it is adopted', (name) => {
+    const adopted = { targetEnvironmentName: name, existingEnvironment: ExistingEnvironment.ADOPT };
+    expect(() => cloneWith(adopted)).not.toThrow();
+    expect(() => cloneWith({ ...adopted, targetEnvironmentName: `-${name}` })).toThrow(
+      `targetEnvironmentName "-${name}" is not the name of an environment`,
+    );
+  });
+
   test.each(['', '-dev', 'a b', 'a/b', 'a'.repeat(256)])('%j is no source', (name) => {
     expect(() => cloneWith({ sourceEnvironmentName: name })).toThrow(
       `sourceEnvironmentName ${JSON.stringify(name)} is not the name of an environment`,

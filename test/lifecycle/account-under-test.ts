@@ -116,8 +116,6 @@ export class AccountUnderTest {
   ledgerFault: (call: LedgerCall) => LedgerFault | 'AccessDeniedException' | undefined = () => undefined;
   /** Whether the region has the service: elsewhere its host does not exist. */
   hasService = true;
-  /** Whether the handler's role may do what Amplify does on its behalf. */
-  callerRights: CallerRights = 'enough';
   /** Environments that GetBackend does not list yet, although they are there. */
   readonly unlisted = new Set<string>();
   private readonly cloneOutcomes = new Map<string, Outcome[]>();
@@ -334,9 +332,15 @@ export class AccountUnderTest {
   private async askService(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
     const { requestType, entryPoint } = originOf(invocation);
     if (!this.hasService) return { kind: 'host not found' };
-    const { callerRights } = this;
+    const callerRights = this.rightsOf(invocation);
     const options = this.signaturesMatter ? { credentials: CREDENTIALS, callerRights } : { callerRights };
     return this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
+  }
+
+  /** Whether the role of the function has what Amplify needs when it acts on its behalf. */
+  private rightsOf({ functionArn }: Invocation): CallerRights {
+    const policies = this.region.managedPoliciesOf(functionArn);
+    return policies.some((policy) => policy.endsWith(':policy/AdministratorAccess-Amplify')) ? 'enough' : 'missing';
   }
 
   private withoutUnlisted(reply: WireReply): WireReply {

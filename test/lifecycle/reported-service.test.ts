@@ -113,16 +113,22 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
 );
 
 describe('a service that acts with the rights of its caller (amplify-studio 160, 355, 698, 852)', () => {
+  it('makes and deletes a clone for a provider as it is deployed by default', async () => {
+    const account = new AccountUnderTest();
+    expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
   it.each([
     ['and says which one is missing', 'the job FAILS with the reason', 'lacks iam:PutRolePolicy'],
     ['and does not say that one is missing', 'the job FAILS without a reason', 'may lack a right'],
     ['and refuses the call', 'AccessDeniedException', 'may not call amplifybackend:CloneBackend'],
   ] as const)('%s: the failure names the role and the remedy', async (_, missingRights, words) => {
     const account = new AccountUnderTest({ variants: { missingRights } });
-    account.callerRights = 'missing';
-    expect((await account.deploy()).status).not.toBe('CREATE_COMPLETE');
+    expect((await account.deploy({ kind: 'WithoutBackendPolicies' })).status).not.toBe('CREATE_COMPLETE');
     const first = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED')?.reason;
-    expect(first).toMatch(/role of Lambda function Preview-BackendCloneProviderIsComplete/i);
+    expect(first).toMatch(/role of Lambda function Preview-ProviderIsComplete/i);
     expect(first).toContain(words);
     expect(first).toContain('AdministratorAccess-Amplify');
   });

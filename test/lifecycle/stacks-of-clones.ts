@@ -27,6 +27,8 @@ export type StackKind =
   | 'TwoClones'
   /** What `Disposable` is after its construct was renamed, and takes what is there. */
   | 'Renamed'
+  /** Its provider's role has nothing but what calls of AmplifyBackend need. */
+  | 'WithoutBackendPolicies'
   /** What is left when the clone is taken out of the stack. */
   | 'WithoutClone';
 

@@ -1,6 +1,11 @@
 import * as fs from 'node:fs';
 import { App, CfnOutput, CfnParameter, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ClonedBackendEnvironment, type ClonedBackendEnvironmentProps, ExistingEnvironment } from '../../lib';
+import {
+  ClonedBackendEnvironment,
+  type ClonedBackendEnvironmentProps,
+  CloneProvider,
+  ExistingEnvironment,
+} from '../../lib';
 import { READER, RENAMED, SIBLING, STACKS_DIRECTORY, type StackKind } from './stacks-of-clones';
 
 /*
@@ -53,6 +58,10 @@ const KINDS: Readonly<Record<StackKind, (stack: Stack, props: ClonedBackendEnvir
   Renamed: (stack, props) => {
     const existingEnvironment = ExistingEnvironment.ADOPT;
     addClone(stack, RENAMED, { ...props, existingEnvironment, removalPolicy: RemovalPolicy.DESTROY });
+  },
+  WithoutBackendPolicies: (stack, props) => {
+    const provider = new CloneProvider(stack, 'Provider', { backendPolicies: [] });
+    addClone(stack, 'Clone', { ...props, provider, removalPolicy: RemovalPolicy.DESTROY });
   },
   WithoutClone: () => {},
 };
