@@ -1,3 +1,4 @@
+import { broken, type Quotation } from '../../scripts/docs/quotations';
 import { type AccountProps, AccountUnderTest, APP, MINUTE } from '../lifecycle/account-under-test';
 import { siblingFails } from '../lifecycle/stacks-of-clones';
 
@@ -12,13 +13,22 @@ export interface Scene {
 
 const LIMIT = { failed: 'Resource limit exceeded' };
 const PROVIDERS = { providers: { awscloudformation: { StackName: 'amplify-myapp-shop-142201' } } };
+const CANNOT_BE_READ = { fromAgeMilliseconds: 0 };
 const BUCKET_GONE = { failed: 'The specified bucket does not exist' };
 
-/** By the names that the README gives them, in comments above its quotations. */
+/** By the names that `docs/troubleshooting.md` gives them, in comments above its quotations. */
 export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
   'app not found': { live: (account) => account.deploy({ app: 'd0unknown' }) },
   'source not found': { live: (account) => account.deploy({ source: 'staging' }) },
   'target exists': { live: (account) => account.deploy({ target: 'test' }) },
+  'name not allowed': { live: (account) => account.deploy({ kind: 'Adopting', target: 'NONE' }) },
+  'region not supported': {
+    account: { region: 'ap-east-1' },
+    live: (account) => {
+      account.hasService = false;
+      return account.deploy();
+    },
+  },
   'output not there': { live: (account) => account.deploy({ kind: 'WithMistypedOutput' }) },
   'output of two resources': {
     live: (account) => {
@@ -61,6 +71,16 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       await account.deploy({ kind: 'WithOutputs' });
     },
   },
+  'configuration of the source unreadable': {
+    account: { variants: { environmentDetails: { ...CANNOT_BE_READ, answer: '504', of: 'other environments' } } },
+    live: (account) => account.deploy({ kind: 'WithOutputs' }),
+  },
+  'configuration of the clone unreadable': {
+    account: {
+      variants: { environmentDetails: { ...CANNOT_BE_READ, answer: 'ResourceNotFoundException', of: 'clones' } },
+    },
+    live: (account) => account.deploy({ kind: 'WithOutputs', timeoutMinutes: 20 }),
+  },
   'answers lost': {
     live: (account) => {
       account.faults.always('CloneBackend', 'reset before acceptance');
@@ -91,6 +111,13 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
+  'pending job': {
+    account: { variants: { pendingJob: 'ValidationException' }, cloneMinutes: 30 },
+    live: (account) => {
+      account.service.otherCloneStarts(APP, 'dev', 'other');
+      return account.deploy({ timeoutMinutes: 10 });
+    },
+  },
   'answer lost': {
     account: { variants: { cloneJobFiledUnder: 'source' } },
     live: (account) => {
@@ -118,6 +145,27 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     live: (account) => {
       account.nextClones('preview', LIMIT);
       account.nextDeletions('preview', BUCKET_GONE, BUCKET_GONE);
+      return account.deploy();
+    },
+  },
+  'right missing': {
+    account: { variants: { missingRights: 'the job FAILS with the reason' } },
+    live: (account) => account.deploy({ kind: 'WithoutBackendPolicies' }),
+  },
+  'right missing, no reason': {
+    account: { variants: { missingRights: 'the job FAILS without a reason' } },
+    live: (account) => account.deploy({ kind: 'WithoutBackendPolicies' }),
+  },
+  'clone failed, a root stack remains': {
+    account: { variants: { cloneOntoExisting: 'accepted, and the job FAILS' }, cloneMinutes: 1 },
+    live: (account) => {
+      account.interrupt = ({ operation }) => {
+        // Somebody begins to make one with the Amplify CLI, between the look at the list and the call.
+        if (operation === 'CloneBackend') {
+          account.service.addEnvironment(APP, 'preview', { madeInMilliseconds: 10 * MINUTE });
+        }
+        return undefined;
+      };
       return account.deploy();
     },
   },
@@ -184,6 +232,14 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     },
     status: 'DELETE_FAILED',
   },
+  'deletion completed, still listed': {
+    live: async (account) => {
+      await account.deploy();
+      account.nextDeletions('preview', 'COMPLETED, and the environment stays');
+      await account.destroy();
+    },
+    status: 'DELETE_FAILED',
+  },
   'clone never ends': {
     account: { variants: { deleteWhileCloning: 'BadRequestException' } },
     live: (account) => {
@@ -220,6 +276,12 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
+  'framework timed out': {
+    live: (account) => {
+      account.ledgerFault = () => '500 before acceptance';
+      return account.deploy();
+    },
+  },
   'id of somebody else': {
     live: async (account) => {
       await account.deploy();
@@ -232,6 +294,13 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return answer?.kind === 'failed' ? answer.reason : undefined;
     },
   },
+  'service token changed': {
+    live: async (account) => {
+      await account.deploy();
+      // There the clone has a provider that is not the stack's own.
+      await account.deploy({ kind: 'WithoutBackendPolicies' });
+    },
+  },
   'no answer': {
     account: { settings: { delivery: () => [] } },
     live: (account) => account.deploy(),
@@ -242,30 +311,39 @@ function metaConfig(config: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(config);
 }
 
-/** What CloudFormation shows of the scene's failure, on one line, without what is drawn. */
-export async function shownByCloudFormation({ account: props, live, status }: Scene): Promise<string> {
+/** What a page has to quote of a scene, on lines that can be read. */
+export async function quote({ scene, inFull }: Quotation): Promise<string> {
+  const live = FAILURE_SCENES[scene];
+  if (live === undefined) throw new Error(`a page quotes the scene "${scene}", which is not in failure-scenes.ts`);
+  const shown = await shownByCloudFormation(live);
+  return broken(inFull ? shown : withoutFrame(shown));
+}
+
+/** What CloudFormation shows of the scene's failure, on one line; what is drawn at random is the same each time. */
+async function shownByCloudFormation({ account: props, live, status }: Scene): Promise<string> {
   const account = new AccountUnderTest(props);
   const told = await live(account);
   if (typeof told === 'string') return onOneLine(told);
   const failure = account
     .eventsOf('Clone')
     .find((event) => (status === undefined ? event.status.endsWith('_FAILED') : event.status === status));
-  return onOneLine(failure?.reason ?? 'it did not fail');
+  if (failure?.reason === undefined) throw new Error(`the clone did not fail: ${account.statuses().join(', ')}`);
+  return onOneLine(failure.reason);
 }
 
 const FRAME =
-  /^Received response status \[FAILED\] from custom resource\. Message returned: (.*?)( Logs: \S+)?( \(RequestId: UUID\))?$/;
+  /^Received response status \[FAILED\] from custom resource\. Message returned: (.*?)( Logs: \S+)?( \(RequestId: [-0-9a-f]+\))?$/;
 
 /** Without what CloudFormation and the provider framework put around every message of a custom resource. */
-export function withoutFrame(reason: string): string {
+function withoutFrame(reason: string): string {
   return FRAME.exec(reason)?.[1] ?? reason;
 }
 
-/** As the README has it, where lines are broken to be read. */
-export function onOneLine(text: string): string {
+/** Without the stack of the framework's own code. */
+function onOneLine(text: string): string {
   return text
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
-    .replaceAll(/(BackendCloneProvider\w*?)[0-9A-F]{8}-\w+/g, '$1')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '6a1c7e0e-3f5b-4d6a-9c1e-2b7d8f9a0b1c')
+    .replaceAll(/(Provider\w*?)[0-9A-F]{8}-\w+/g, '$1FCB93893-4Xk2PqLmN8sT')
     .replaceAll(/\n {4}at .*/g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

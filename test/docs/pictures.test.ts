@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { drawDocs } from '../../scripts/draw-docs';
 import { withoutTemplateChecks } from '../../scripts/without-template-checks';
+import { drawPictures } from '../../scripts/write-docs';
 
 // Synthesizes.
 jest.setTimeout(60_000);
 
 test('the pictures in docs/ are those that `npm run docs` draws', async () => {
   const directory = path.join(__dirname, '..', '..', 'docs');
-  const drawn = await withoutTemplateChecks(drawDocs);
+  const drawn = await withoutTemplateChecks(drawPictures);
   const kept = fs.readdirSync(directory).filter((name) => name.endsWith('.svg'));
   expect(kept.sort()).toEqual([...drawn.keys()].sort());
   // The names alone: nobody reads a comparison of two drawings.

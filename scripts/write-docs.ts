@@ -1,11 +1,18 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { quote } from '../test/docs/failure-scenes';
+import prepare from '../test/lifecycle/prepare';
 import { architecture } from './docs/architecture';
 import { A_CLONE, A_CLONE_THAT_FAILS, withSynthesizedApp } from './docs/observed-deployment';
+import { withQuotations } from './docs/quotations';
 import { timeline } from './docs/timeline';
+import { withoutTemplateChecks } from './without-template-checks';
+
+const DIRECTORY = path.join(__dirname, '..', 'docs');
+const TROUBLESHOOTING = 'troubleshooting.md';
 
 /** The pictures of the README, by their file names in docs/. */
-export function drawDocs(): Promise<ReadonlyMap<string, string>> {
+export function drawPictures(): Promise<ReadonlyMap<string, string>> {
   return withSynthesizedApp(async (deploy) => {
     const clone = await deploy(A_CLONE);
     const failure = await deploy(A_CLONE_THAT_FAILS);
@@ -21,10 +28,14 @@ export function drawDocs(): Promise<ReadonlyMap<string, string>> {
 }
 
 async function main(): Promise<void> {
-  const directory = path.join(__dirname, '..', 'docs');
-  await fs.mkdir(directory, { recursive: true });
-  for (const [name, svg] of await drawDocs()) {
-    await fs.writeFile(path.join(directory, name), svg);
+  await prepare();
+  const page = await fs.readFile(path.join(DIRECTORY, TROUBLESHOOTING), 'utf8');
+  const written = new Map([
+    ...(await withoutTemplateChecks(drawPictures)),
+    [TROUBLESHOOTING, await withQuotations(page, quote)],
+  ]);
+  for (const [name, content] of written) {
+    await fs.writeFile(path.join(DIRECTORY, name), content);
     console.log(`docs/${name}`);
   }
 }

@@ -1,0 +1,65 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { type Quotation, quotationsIn } from '../../scripts/docs/quotations';
+import { FAILURE_SCENES, quote } from './failure-scenes';
+
+/*
+ * The page quotes what people read in CloudFormation's events. Each quotation has the name of a scene in a comment above
+ * it; the scene is run here, and has to end with that message.
+ */
+
+// The first scene loads the synthesized stacks.
+jest.setTimeout(60_000);
+
+const ROOT = path.join(__dirname, '..', '..');
+const PAGE = fs.readFileSync(path.join(ROOT, 'docs', 'troubleshooting.md'), 'utf8');
+const ERRORS = fs.readFileSync(path.join(ROOT, 'lambda', 'errors.ts'), 'utf8');
+
+const CODES = [
+  ...new Set([...ERRORS.matchAll(/new DeploymentError\(\s*'(\w+)'/g)].map(([, code = '']) => code)),
+].sort();
+
+interface Section {
+  readonly heading: string;
+  readonly quotations: readonly Quotation[];
+}
+
+function sectionsOf(text: string, level: '##' | '###'): Section[] {
+  const [, ...sections] = text.split(new RegExp(`^${level} `, 'm'));
+  return sections.map((section) => ({
+    heading: section.slice(0, section.indexOf('\n')),
+    quotations: quotationsIn(section),
+  }));
+}
+
+const [WITH_CODES = '', WITHOUT_CODES = ''] = PAGE.split('## Messages without a code');
+
+test('each code of the handler has a heading, in the order of the alphabet, and each heading is a code', () => {
+  expect(CODES.length).toBeGreaterThan(15);
+  expect(sectionsOf(WITH_CODES, '##').map(({ heading }) => heading)).toEqual(CODES);
+});
+
+test.each(sectionsOf(WITH_CODES, '##'))('what is quoted under $heading has this code', ({ heading, quotations }) => {
+  expect(quotations.map(({ text }) => text.split(' ')[0])).toEqual(quotations.map(() => `[${heading}]`));
+  expect(quotations).not.toEqual([]);
+});
+
+test.each(sectionsOf(WITHOUT_CODES, '###'))('what is quoted under "$heading" has these words', (section) => {
+  expect(section.quotations.map(({ text }) => text.replaceAll('\n', ' '))).toEqual([
+    expect.stringContaining(section.heading),
+  ]);
+});
+
+const QUOTATIONS = quotationsIn(PAGE);
+
+test('each scene is quoted once, and one in full', () => {
+  const quoted = QUOTATIONS.filter(({ inFull }) => !inFull).map(({ scene }) => scene);
+  expect(quoted.sort()).toEqual(Object.keys(FAILURE_SCENES).sort());
+  expect(QUOTATIONS.filter(({ inFull }) => inFull).map(({ text }) => text.split('[')[0])).toEqual([
+    'Received response status ',
+  ]);
+});
+
+test.each(QUOTATIONS)('"$scene" is quoted as it is shown; if not, run npm run docs', async (quotation) => {
+  expect(quotation.text).toBe(await quote(quotation));
+});
