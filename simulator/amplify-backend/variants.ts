@@ -43,7 +43,7 @@ export interface DetailsFailure {
 
 type Choices = { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] };
 
-/** How the service behaves where nobody knows how it behaves (the table in AMPLIFY-BACKEND.md). */
+/** How the service behaves where nobody knows how it behaves (the table in docs/service.md). */
 export interface Variants extends Choices {
   /**
    * GetBackend with an environment's name. It times out every time for a large backend (amplify-studio 54), and is refused

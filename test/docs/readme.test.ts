@@ -32,7 +32,13 @@ function names(cells: readonly string[]): string[] {
 }
 
 /** What people read, by file. */
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', path.join('examples', 'pull-request', 'README.md')];
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  path.join('docs', 'service.md'),
+  path.join('docs', 'troubleshooting.md'),
+  path.join('examples', 'pull-request', 'README.md'),
+];
 
 test.each(DOCUMENTS)('the commands in %s are there', (document) => {
   const text = fs.readFileSync(path.join(ROOT, document), 'utf8');
@@ -127,18 +133,4 @@ test('its promises are those that the simulator watches', () => {
     ([number, promise]) => !plain(section).includes(`${number}. ${plain(promise).replace(/\.$/, '')}`),
   );
   expect(missing).toEqual([]);
-});
-
-test('what it links to within the project is there', () => {
-  const links = [...README.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
-  const headings = [...README.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9 -]/g, '')
-      .replaceAll(' ', '-'),
-  );
-  for (const [link, file = '', anchor] of links) {
-    if (file !== '') expect({ link, exists: fs.existsSync(path.join(ROOT, file)) }).toEqual({ link, exists: true });
-    else expect({ link, exists: headings.includes(anchor ?? '') }).toEqual({ link, exists: true });
-  }
 });
