@@ -87,6 +87,9 @@ export interface ClonedBackendEnvironmentProps {
   /**
    * The functions that do the work. It has to be in the same stage, account and region.
    *
+   * It cannot be changed later: CloudFormation takes no other service token for a resource that exists. The environment needs
+   * a construct with another id then.
+   *
    * @default - `CloneProvider.getOrCreate(this)`: the one that all clones of a stack share
    */
   readonly provider?: ICloneProvider;

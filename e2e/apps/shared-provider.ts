@@ -23,7 +23,8 @@ if (typeof preview === 'string') {
     appId: text('appId'),
     sourceEnvironmentName: text('source'),
     targetEnvironmentName: preview,
-    timeout: Duration.minutes(2),
+    // Leaves no room to look again at a clone that took a few seconds.
+    timeout: Duration.minutes(1),
     removalPolicy: RemovalPolicy.DESTROY,
     provider,
   });

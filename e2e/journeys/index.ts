@@ -1,5 +1,6 @@
 import type { Journey } from '../journey';
 import { brokenNeighbour } from './broken-neighbour';
+import { changingProvider } from './changing-provider';
 import { destroyDeletes, destroyKeeps } from './destroy';
 import { failingClone } from './failing-clone';
 import { fiveClones } from './five-clones';
@@ -20,6 +21,7 @@ export const journeys: readonly Journey[] = [
   fiveClones,
   rename,
   destroyKeeps,
+  changingProvider,
   sharedProvider,
   twoStacks,
   destroyDeletes,

@@ -1,0 +1,46 @@
+import { strict as assert } from 'node:assert';
+import { CLONE } from '../cloudformation';
+import { APP_ID, SOURCE } from '../emulator';
+import type { Journey, Stage } from '../journey';
+
+const BEFORE = { construct: 'Before', provider: 'First', target: 'before' };
+const AFTER = { construct: 'After', provider: 'Second' };
+
+export const changingProvider: Journey = {
+  name: 'changing the provider',
+  title: 'keeps an environment that is retained and then adopted, or makes a new one and deletes the old one',
+
+  async walk(stage) {
+    const { emulator, cloudFormation, cdk } = stage;
+
+    await cdk(deploy(stage, 'Kept', BEFORE));
+    const journal = await emulator.journal();
+    await cdk(deploy(stage, 'Kept', { ...BEFORE, keep: 'true' }));
+    await cdk(deploy(stage, 'Kept', { ...AFTER, target: 'before', adopt: 'true' }));
+    assert.equal(await cloudFormation.status('Kept'), 'UPDATE_COMPLETE');
+    const [[id, physicalId] = ['', ''], ...others] = Object.entries(await cloudFormation.physicalIds('Kept', CLONE));
+    assert.match(id, /^After/);
+    assert.match(physicalId, /;adopted/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await emulator.journal(), journal);
+
+    await cdk(deploy(stage, 'Anew', { ...BEFORE, target: 'old' }));
+    await cdk(deploy(stage, 'Anew', { ...AFTER, target: 'new' }));
+    assert.deepEqual(await emulator.environments(), ['before', SOURCE, 'new']);
+
+    await cdk(command(stage, 'Kept', ['destroy', '--force'], { ...AFTER, target: 'before', adopt: 'true' }));
+    await cdk(command(stage, 'Anew', ['destroy', '--force'], { ...AFTER, target: 'new' }));
+    assert.deepEqual(await emulator.environments(), ['before', SOURCE]);
+  },
+};
+
+type Wanted = Readonly<Record<string, string>>;
+
+function deploy(stage: Stage, stack: string, wanted: Wanted) {
+  return command(stage, stack, ['deploy', '--require-approval', 'never'], wanted);
+}
+
+function command({ emulator }: Stage, stack: string, args: readonly string[], wanted: Wanted) {
+  const context = { keep: 'false', adopt: 'false', appId: APP_ID, source: SOURCE, emulator: emulator.url };
+  return { args, app: 'node --import tsx e2e/apps/two-providers.ts', context: { ...context, ...wanted, stack } };
+}

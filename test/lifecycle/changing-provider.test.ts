@@ -1,0 +1,101 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ClonedBackendEnvironment, CloneProvider, ExistingEnvironment } from '../../lib';
+import { withoutTemplateChecks } from '../../scripts/without-template-checks';
+import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
+import type { Deployment } from '../../simulator/cloudformation/stack';
+import { removeTemporaryDirectories, synthesize } from '../simulator/cloudformation/probe';
+import { AccountUnderTest, APP } from './account-under-test';
+
+afterAll(removeTemporaryDirectories);
+
+interface Wanted {
+  readonly construct: 'Before' | 'After';
+  readonly provider: 'First' | 'Second';
+  readonly target?: string;
+  readonly removalPolicy?: RemovalPolicy;
+  readonly existingEnvironment?: ExistingEnvironment;
+}
+
+/** A stack with two providers, of which the clone uses one: what docs/changing-the-provider.md speaks of. */
+function stackWith({
+  construct,
+  provider,
+  target: targetEnvironmentName = 'preview',
+  ...props
+}: Wanted): Promise<CloudAssembly> {
+  return withoutTemplateChecks(() =>
+    synthesize((app) => {
+      const stack = new Stack(app, 'Preview');
+      const providers = { First: new CloneProvider(stack, 'First'), Second: new CloneProvider(stack, 'Second') };
+      // What it made, it has to be allowed to delete.
+      providers.First.allowApp(APP);
+      new ClonedBackendEnvironment(stack, construct, {
+        appId: APP,
+        sourceEnvironmentName: 'dev',
+        targetEnvironmentName,
+        removalPolicy: RemovalPolicy.DESTROY,
+        ...props,
+        provider: providers[provider],
+      });
+    }),
+  );
+}
+
+async function deploy(account: AccountUnderTest, wanted: Wanted): Promise<Deployment> {
+  const assembly = await stackWith(wanted);
+  return account.clock.runUntil(account.region.deploy(assembly, 'Preview'));
+}
+
+async function accountWithAClone(): Promise<AccountUnderTest> {
+  const account = new AccountUnderTest();
+  expect((await deploy(account, { construct: 'Before', provider: 'First' })).status).toBe('CREATE_COMPLETE');
+  return account;
+}
+
+describe('a clone that is to have another provider', () => {
+  it('cannot get it in place', async () => {
+    const account = await accountWithAClone();
+    const { status, events } = await deploy(account, { construct: 'Before', provider: 'Second' });
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(events.find((event) => event.status === 'UPDATE_FAILED')?.reason).toBe(
+      'Modifying service token is not allowed.',
+    );
+    expect(account.environment('preview')?.populated).toBe(true);
+  });
+
+  it('is kept when it is retained first, and then adopted by a construct with the other provider', async () => {
+    const account = await accountWithAClone();
+    const before = account.environment('preview');
+    const retained = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    await deploy(account, { construct: 'Before', provider: 'First', removalPolicy: retained });
+    const existingEnvironment = ExistingEnvironment.ADOPT;
+    const { status } = await deploy(account, { construct: 'After', provider: 'Second', existingEnvironment });
+
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(account.changes()).toEqual(['CloneBackend']);
+    expect(account.environment('preview')).toEqual(before);
+
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environment('preview')).toEqual(before);
+  });
+
+  it('is deleted by the old provider when it is not retained first, since the two share no ledger', async () => {
+    const account = await accountWithAClone();
+    const existingEnvironment = ExistingEnvironment.ADOPT;
+    const { status } = await deploy(account, { construct: 'After', provider: 'Second', existingEnvironment });
+
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(account.environment('preview')).toBeUndefined();
+  });
+
+  it('is made anew under another name by the other provider, and then deleted by the old one', async () => {
+    const account = await accountWithAClone();
+    const { status } = await deploy(account, { construct: 'After', provider: 'Second', target: 'review' });
+
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(account.environment('review')?.populated).toBe(true);
+    expect(account.environment('preview')).toBeUndefined();
+    expect(await account.destroy()).toBe('DELETE_COMPLETE');
+    expect(account.environment('review')).toBeUndefined();
+  });
+});
