@@ -165,15 +165,17 @@ def finished(job):
     """The job, once it has ended."""
     for _ in range(100):
         found = call("GetBackendJob", AppId=APP, BackendEnvironmentName=job["BackendEnvironmentName"], JobId=job["JobId"])
-        if found["Status"] != "RUNNING":
+        if found["Status"] in ("COMPLETED", "FAILED"):
             return found
         time.sleep(0.1)
     raise AssertionError("the job does not end")
 
 
 def every_operation():
+    # By default it is left out, as in the one answer about a job that was seen. The model has it.
+    settings(variants={"jobOperation": "present"})
     clone = call("CloneBackend", AppId=APP, BackendEnvironmentName=SOURCE, TargetEnvironmentName="copy")
-    assert (clone["AppId"], clone["Operation"], clone["Status"]) == (APP, "CloneBackend", "RUNNING"), clone
+    assert (clone["AppId"], clone["Operation"], clone["Status"]) == (APP, "CloneBackend", "PENDING"), clone
     done = finished(clone)
     assert done["Status"] == "COMPLETED" and done["JobId"] == clone["JobId"], done
     assert done["CreateTime"].isdecimal() and int(done["CreateTime"]) <= int(done["UpdateTime"]), done
