@@ -1,6 +1,7 @@
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import type { Job, ServiceTrouble } from './backend-service';
+import type { FailureCause } from './failure-cause';
 import type { OwnedClone } from './ledger-entries';
 import type { Holding } from './physical-id';
 import type { Request, Wanted } from './request';
@@ -174,11 +175,36 @@ export function answerLost(clone: OwnedClone): DeploymentError {
 }
 
 /** To be followed by what has become of the remains. */
-export function cloneFailed(clone: OwnedClone, job: Job, role: string): DeploymentError {
+export function cloneFailed(
+  clone: OwnedClone,
+  job: Job,
+  cause: FailureCause | undefined,
+  role: string,
+): DeploymentError {
   return new DeploymentError(
     'CloneFailed',
-    `${cloning(clone)} failed (job ${job.id}). ${reasonOf(job.error, role)} For the cause, see the events of the CloudFormation ` +
-      `stack amplify-*-${clone.environmentName}-* and of its nested stacks. Then deploy again.`,
+    `${cloning(clone)} failed (job ${job.id}). ${whyFailed(clone, job, cause, role)} Then deploy again.`,
+  );
+}
+
+function whyFailed(
+  { environmentName }: OwnedClone,
+  { error }: Job,
+  cause: FailureCause | undefined,
+  role: string,
+): string {
+  if (cause === undefined) {
+    return (
+      `${reasonOf(error, role)} For the cause, see the events of the CloudFormation stack amplify-*-${environmentName}-* and of ` +
+      'its nested stacks.'
+    );
+  }
+  const { stackName, logicalId, type, reason } = cause;
+  const missing = error !== undefined && NOT_AUTHORIZED.test(error) ? error : reason;
+  return (
+    `${error === undefined ? '' : `${said(error)} `}First failure in its CloudFormation stack ` +
+    `${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} (${oneLine(type, LONGEST_ENTRY)}) failed with ` +
+    `${quote(reason)}.${rightsMissing(missing, role)} Fix that.`
   );
 }
 
@@ -350,9 +376,13 @@ export function reasonOf(words: string | undefined, role: string): string {
   if (words === undefined) {
     return `The service gives no reason. ${capitalized(role)} may lack a right: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
   }
+  return `${said(words)}${rightsMissing(words, role)}`;
+}
+
+/** Begins with a space, where there is one. */
+function rightsMissing(words: string, role: string): string {
   const action = NOT_AUTHORIZED.exec(words)?.[1];
-  if (action === undefined) return said(words);
-  return `${said(words)} ${capitalized(role)} lacks ${action}: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
+  return action === undefined ? '' : ` ${capitalized(role)} lacks ${action}: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
 }
 
 function said(words: string): string {

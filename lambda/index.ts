@@ -2,9 +2,12 @@ import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import type { CdkCustomResourceHandler, CdkCustomResourceIsCompleteHandler, Context } from 'aws-lambda';
 import { amplifyBackendService } from './amplify-backend-service';
 import { begin, poll } from './clone-lifecycle';
+import { type FailureCause, failureCause, stackReader } from './failure-cause';
+import type { OwnedClone } from './ledger-entries';
 import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
 import { parseRequest } from './request-parsing';
+import { signedCalls } from './signed-calls';
 import type { HandlerClock, World } from './world';
 
 /*
@@ -20,13 +23,22 @@ const client = new AmplifyBackendClient({
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 });
 const {
+  AWS_REGION: region = '',
   LEDGER_TABLE: tableName = '',
   LEDGER_ENDPOINT: endpointOfRegion = '',
   AWS_ENDPOINT_URL: endpointOfAll,
   AWS_ENDPOINT_URL_DYNAMODB: endpoint = endpointOfAll ?? endpointOfRegion,
+  // AmplifyBackend is in the partition aws alone.
+  AWS_ENDPOINT_URL_AMPLIFY: amplify = endpointOfAll ?? `https://amplify.${region}.amazonaws.com`,
+  AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation = endpointOfAll ?? `https://cloudformation.${region}.amazonaws.com`,
+  READ_STACK_EVENTS: readsStackEvents,
 } = process.env;
 const service = amplifyBackendService(client, consoleLog);
 const ledger = ledgerTable(client.config, { tableName, endpoint });
+const stacks = stackReader(
+  signedCalls(client.config, 'amplify', amplify),
+  signedCalls(client.config, 'cloudformation', cloudFormation),
+);
 const clock: HandlerClock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -54,12 +66,24 @@ export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, cont
   return { IsComplete: true, PhysicalResourceId: physicalId, Data: { ...attributes } };
 };
 
+async function causeOf(clone: OwnedClone): Promise<FailureCause | undefined> {
+  if (readsStackEvents !== 'true') return undefined;
+  try {
+    return await failureCause(clone, stacks);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : 'unknown error';
+    consoleLog("the events of the clone's stack cannot be read", { environmentName: clone.environmentName, words });
+    return undefined;
+  }
+}
+
 function worldOf(context: Context): World {
   return {
     service,
     ledger,
     clock,
     log: consoleLog,
+    failureCause: causeOf,
     deadline: clock.now() + context.getRemainingTimeInMillis() - TIME_FOR_A_STEP,
     role: `the role of Lambda function ${context.functionName}`,
   };

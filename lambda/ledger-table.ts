@@ -1,15 +1,10 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { ServiceTrouble, type TroubleCause } from './backend-service';
 import type { LedgerTable, StoredPage } from './ledger';
+import { signedCalls } from './signed-calls';
 import { isRecord, isText } from './unknown-value';
 
-/*
- * The ledger in a DynamoDB table, by the two calls that it takes: GetItem, and PutItem under a condition. The client of
- * the SDK for DynamoDB would make the bundle half as large again, so these go through the parts that the client for
- * AmplifyBackend has already: its connections, its credentials and the SDK's signature.
- */
+/* The ledger in a DynamoDB table, by the two calls that it takes: GetItem, and PutItem under a condition. */
 
 export interface LedgerTableProps {
   readonly tableName: string;
@@ -30,33 +25,22 @@ export function ledgerTable(
   config: AmplifyBackendClient['config'],
   { tableName, endpoint }: LedgerTableProps,
 ): LedgerTable {
-  const { region, credentials, sha256, requestHandler, streamCollector } = config;
-  const signer = new SignatureV4({ service: 'dynamodb', region, credentials, sha256 });
-  const url = new URL(endpoint);
+  const call = signedCalls(config, 'dynamodb', endpoint);
 
   const send = async ({ operation, input }: Call): Promise<Answer> => {
-    const request = new HttpRequest({
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port !== '' && { port: Number(url.port) }),
-      path: '/',
-      headers: {
-        host: url.host,
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-      },
-      body: JSON.stringify(input),
-    });
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+    };
     try {
-      const { response } = await requestHandler.handle(HttpRequest.clone(await signed(request)));
-      const body: unknown = JSON.parse(Buffer.from(await streamCollector(response.body)).toString('utf8'));
+      const answer = await call({ method: 'POST', path: '/', headers, body: JSON.stringify(input) });
+      const body: unknown = JSON.parse(answer.body);
       if (!isRecord(body)) throw new Error("the answer is not what the service's model says");
-      if (response.statusCode === 200) return { kind: 'done', output: body };
+      if (answer.status === 200) return { kind: 'done', output: body };
       const { __type: type, message = body['Message'] } = body;
       return {
         kind: 'failed',
-        status: response.statusCode,
+        status: answer.status,
         type: isText(type) ? type.slice(type.indexOf('#') + 1) : 'no type',
         words: isText(message) ? message : 'no reason given',
       };
@@ -68,10 +52,6 @@ export function ledgerTable(
         'dynamodb',
       );
     }
-  };
-  const signed = async (request: HttpRequest): Promise<HttpRequest> => {
-    const { headers } = await signer.sign(request);
-    return Object.assign(request, { headers });
   };
 
   return {

@@ -274,12 +274,11 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
       seen = 'its job is completed, but the app does not list the environment';
       break;
     }
-    case 'failed':
-      return goOn(making, (stage) =>
-        stage.at === 'cloning'
-          ? removing(found, 'FAILED', failureOf(cloneFailed(clone, state.job, world.role)))
-          : stage,
-      );
+    case 'failed': {
+      const cause = await world.failureCause(clone);
+      const failure = failureOf(cloneFailed(clone, state.job, cause, world.role));
+      return goOn(making, (stage) => (stage.at === 'cloning' ? removing(found, 'FAILED', failure) : stage));
+    }
     case 'unknown':
       if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
         return fail(answerLost(clone), making);

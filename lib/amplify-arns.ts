@@ -16,6 +16,12 @@ export function appBackendArns(scope: IConstruct, appId: string, env: ResourceEn
   return [backend, `${backend}/*`];
 }
 
+/** An app of AWS Amplify, and what is within it. Source: AWS's service authorization reference, "AWS Amplify". */
+export function appArns(scope: IConstruct, appId: string): string[] {
+  const app = Stack.of(scope).formatArn({ service: 'amplify', resource: 'apps', resourceName: appId });
+  return [app, `${app}/*`];
+}
+
 /** The form that GetBackendEnvironment of AWS Amplify answers with, as its `backendEnvironmentArn`. */
 export function backendEnvironmentArn(scope: IConstruct, appId: string, environmentName: string): string {
   return Stack.of(scope).formatArn({

@@ -8,7 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import * as customResources from 'aws-cdk-lib/custom-resources';
 import { Construct, DependencyGroup, type IConstruct, type IDependable } from 'constructs';
-import { appBackendArns } from './amplify-arns';
+import { appArns, appBackendArns } from './amplify-arns';
 import { rejectProblems } from './construct-problems';
 import { providerPlaceProblem, regionProblem } from './environment-rules';
 import { appIdProblem, quoted } from './naming-rules';
@@ -132,6 +132,18 @@ export interface CloneProviderProps {
    * (`cdk-amplify-backend-clone:roleWithoutBackendPolicies`)
    */
   readonly backendPolicies?: iam.IManagedPolicy[];
+
+  /**
+   * Whether the failure of a clone says which resource failed first, and why, from the events of the clone's CloudFormation
+   * stacks: the service itself often gives no reason (amplify-hosting issues 1836, 2016 and 3022).
+   *
+   * Adds two rights to `role`: `amplify:GetBackendEnvironment` of the apps in use, which names the stack of an environment, and
+   * `cloudformation:DescribeStackEvents` of stacks `amplify-*`. In a VPC the functions need a way to AWS Amplify and
+   * CloudFormation, too. Where the events cannot be read, the failure goes without them.
+   *
+   * @default true
+   */
+  readonly readStackEvents?: boolean;
 }
 
 /**
@@ -233,6 +245,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
 
   private readonly allowedApps = new Set<string>();
   private readonly canChangeRole: boolean;
+  private readonly readsStackEvents: boolean;
 
   /**
    * Throws an error that lists every problem, if AmplifyBackend is not in the region, if `pollInterval` is out of bounds, if
@@ -256,6 +269,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
       props.vpc === undefined && props.securityGroups !== undefined ? 'securityGroups needs vpc' : undefined,
     ]);
 
+    this.readsStackEvents = props.readStackEvents ?? true;
     const logGroup =
       props.logGroup ??
       new logs.LogGroup(this, 'Logs', {
@@ -291,6 +305,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     const statements = [
       new iam.PolicyStatement({ actions: LOG_ACTIONS, resources: [logGroup.logGroupArn] }),
       new iam.PolicyStatement({ actions: LEDGER_ACTIONS, resources: [ledger.tableArn] }),
+      ...(this.readsStackEvents ? [stackEventStatement(this)] : []),
     ];
     const policies = [...networkPolicies, ...this.backendPolicies(props)];
     this.canChangeRole = statements.map((statement) => addStatement(this.role, statement)).every((taken) => taken);
@@ -307,6 +322,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
       environment: {
         LEDGER_TABLE: ledger.tableName,
         LEDGER_ENDPOINT: `https://dynamodb.${region}.${urlSuffix}`,
+        ...(this.readsStackEvents && { READ_STACK_EVENTS: 'true' }),
       },
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
@@ -359,7 +375,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     // CDK would leave out a statement that is there already, after it has compared each with each.
     if (this.allowedApps.has(appId)) return;
     this.allowedApps.add(appId);
-    const statement = cloneStatement(this, appId);
+    const statement = this.cloneStatement(this, appId);
     if (!addStatement(this.role, statement)) warnOfMissingPermissions(this, this.role, [statement]);
   }
 
@@ -373,7 +389,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
       // The id may be that of an app in the clone's own stack. In the provider's stack, the policy would make each of the
       // two stacks depend on the other. So the policy lives with the clone.
       importStrongly(clone, this.role.roleName);
-      const statements = [cloneStatement(clone, appId)];
+      const statements = [this.cloneStatement(clone, appId)];
       if (!this.canChangeRole) {
         warnOfMissingPermissions(clone, this.role, statements);
         return this.role;
@@ -383,6 +399,15 @@ export class CloneProvider extends Construct implements ICloneProvider {
     }
     this.allowApp(appId);
     return this.role;
+  }
+
+  private cloneStatement(scope: Construct, appId: string): iam.PolicyStatement {
+    const statement = new iam.PolicyStatement({ actions: HANDLER_ACTIONS, resources: appBackendArns(scope, appId) });
+    if (this.readsStackEvents) {
+      statement.addActions('amplify:GetBackendEnvironment');
+      statement.addResources(...appArns(scope, appId));
+    }
+    return statement;
   }
 
   private backendPolicies({ role, backendPolicies }: CloneProviderProps): readonly iam.IManagedPolicy[] {
@@ -435,10 +460,6 @@ function attach(role: iam.IRole, policies: readonly iam.IManagedPolicy[]): void 
   }
 }
 
-function cloneStatement(scope: Construct, appId: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions: HANDLER_ACTIONS, resources: appBackendArns(scope, appId) });
-}
-
 function pollIntervalProblem(interval: Duration): string | undefined {
   if (interval.isUnresolved()) {
     return 'pollInterval is a token, but the number of polls has to be known at synthesis';
@@ -455,4 +476,13 @@ function pollIntervalProblem(interval: Duration): string | undefined {
 function longestWaitFor(pollInterval: Duration): Duration {
   const interval = pollInterval.toSeconds();
   return Duration.seconds(Math.floor(LONGEST_WAIT.toSeconds() / interval) * interval);
+}
+
+function stackEventStatement(scope: Construct): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['cloudformation:DescribeStackEvents'],
+    resources: [
+      Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'amplify-*/*' }),
+    ],
+  });
 }

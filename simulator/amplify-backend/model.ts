@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { Random } from '../random';
+import { type StackFailure, stackNameOf } from './backend-stacks';
 import {
   answered,
   badRequest,
@@ -21,7 +22,11 @@ export type Outcome =
   /** Of a deletion: the service says so, and goes on listing the environment. */
   | 'COMPLETED, and the environment stays'
   | 'stuck'
-  | { readonly failed: string | undefined };
+  | {
+      readonly failed: string | undefined;
+      /** What the events of its stack say, of a clone. */
+      readonly cause?: StackFailure;
+    };
 
 /** Whether the caller has the rights that the service needs in a job: it acts with the caller's own (amplify-studio 355). */
 export type CallerRights = 'enough' | 'missing';
@@ -141,6 +146,7 @@ export class AmplifyBackend {
   private readonly options: AmplifyBackendOptions;
   private readonly events: Journal;
   private readonly apps = new Map<string, App>();
+  private readonly stackFailures = new Map<string, StackFailure>();
   private running: Job[] = [];
   private nextEnd = Number.POSITIVE_INFINITY;
   private accepted = 0;
@@ -238,6 +244,12 @@ export class AmplifyBackend {
       endedAt: job.end?.at,
       error: job.end?.error,
     }));
+  }
+
+  /** What failed first in the stack of that name, when it was made last. */
+  stackFailure(stackName: string): StackFailure | undefined {
+    this.settle();
+    return this.stackFailures.get(stackName);
   }
 
   get journal(): Journal {
@@ -555,6 +567,7 @@ export class AmplifyBackend {
     const app = this.apps.get(appId);
     if (app === undefined) return;
     if (job.work.kind === 'clone') this.endClone(app, job, job.work, at, completed);
+    if (!completed && outcome.cause !== undefined) this.stackFailures.set(stackNameOf(environment), outcome.cause);
     if (job.work.kind === 'deletion' && outcome === 'COMPLETED' && job.work.environment !== undefined) {
       this.deleteEnvironment(app, job.work.environment, at, { kind: 'deletion job', jobId, caller });
     }

@@ -64,7 +64,9 @@ describe('the stacks', () => {
     );
 
     expect(amplify).toHaveLength(1);
-    expect(amplify[0]?.resources.every((resource) => /:\/backend\/d1a2b3c4d5e6f7(\/\*)?$/.test(resource))).toBe(true);
+    expect(amplify[0]?.resources.every((resource) => /:(\/backend|apps)\/d1a2b3c4d5e6f7(\/\*)?$/.test(resource))).toBe(
+      true,
+    );
   });
 
   test('of a target look like this', () => {

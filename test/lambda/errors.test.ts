@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { ServiceTrouble } from '../../lambda/backend-service';
 import * as errors from '../../lambda/errors';
+import type { FailureCause } from '../../lambda/failure-cause';
 import type { OwnedClone } from '../../lambda/ledger-entries';
 import { readOutputs } from '../../lambda/outputs';
 import type { CreateRequest, DeleteRequest } from '../../lambda/request';
@@ -122,12 +123,31 @@ test('an answer that was lost', () => {
 
 test('a clone that failed, with the service’s reason, and without', () => {
   const failed = jobOf('job-1', 'FAILED', { error: 'resource limit exceeded' });
-  expect(messageOf(errors.cloneFailed(clone, failed, role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.cloneFailed(clone, failed, undefined, role))).toMatchInlineSnapshot(
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service says: "resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
-  expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role))).toMatchInlineSnapshot(
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
+});
+
+test('a clone that failed, with the first failure in its stack', () => {
+  const cause: FailureCause = {
+    stackName: 'amplify-myapp-preview-142201',
+    logicalId: 'UserPool',
+    type: 'AWS::Cognito::UserPool',
+    reason: 'Limit of user pools exceeded',
+  };
+  const failed = (error: string | undefined, reason = cause.reason) =>
+    messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error }), { ...cause, reason }, role));
+  expect(failed(undefined)).toMatchInlineSnapshot(
+    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). First failure in its CloudFormation stack amplify-myapp-preview-142201: UserPool (AWS::Cognito::UserPool) failed with "Limit of user pools exceeded". Fix that. Then deploy again."`,
+  );
+  expect(failed('cloning backend failed')).toContain(
+    'The service says: "cloning backend failed". First failure in its CloudFormation stack amplify-myapp-preview-142201: UserPool',
+  );
+  const denied = 'User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: cognito-idp:CreateUserPool';
+  expect(failed(undefined, denied)).toContain('The role of Lambda function Handler lacks cognito-idp:CreateUserPool');
 });
 
 test('a clone that takes too long, with its job, and without', () => {
@@ -215,7 +235,9 @@ describe('the service’s words', () => {
     const remedy =
       'The role of Lambda function Handler lacks iam:PutRolePolicy: Amplify acts with the rights of its caller. The AWS managed ' +
       'policy AdministratorAccess-Amplify has the rights that it needs.';
-    expect(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error: words }), role).message).toContain(remedy);
+    expect(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error: words }), undefined, role).message).toContain(
+      remedy,
+    );
     expect(errors.reasonOf(words, role)).toContain(remedy);
   });
 });
@@ -251,8 +273,8 @@ test('there is no stack, which would tell people nothing', () => {
  * CloudFormation takes answers of 4,096 bytes, in which each message stands with ids and the name of a log group. What goes
  * beyond that is lost from its end, and at the end is what people are to do.
  */
-const MOST_CHARACTERS = 2200;
-const MOST_BYTES = 3600;
+const MOST_CHARACTERS = 2600;
+const MOST_BYTES = 3100;
 const ASCII = /^\p{ASCII}*$/u;
 const BEYOND_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
@@ -292,6 +314,9 @@ const longRole = `the role of Lambda function ${'f'.repeat(64)}`;
 const stepsByHand = 'then delete the deployment bucket.';
 const drawnTrouble = ({ words, isOfLedger }: Drawn) =>
   new ServiceTrouble('BUSY', 'ListBackendJobs', words, isOfLedger ? 'dynamodb' : 'amplifybackend');
+/** In half of the cases the events of the stack say more. */
+const causeOf = ({ words, isDeletion }: Drawn): FailureCause | undefined =>
+  isDeletion ? { stackName: words, logicalId: words, type: words, reason: words } : undefined;
 const missing = ({ list }: Drawn) => errors.outputsMissing('abcdefghij', list, list);
 
 const factories: Factories = {
@@ -322,7 +347,12 @@ const factories: Factories = {
   cancelled: (drawn) => [errors.cancelled(ofDrawn(drawn).asked), 'CloudFormation cancelled the request.'],
   answerLost: (drawn) => [errors.answerLost(ofDrawn(drawn).cloned), 'Deploy again.'],
   cloneFailed: (drawn) => [
-    errors.cloneFailed(ofDrawn(drawn).cloned, jobOf(drawn.job, 'FAILED', { error: drawn.words }), longRole),
+    errors.cloneFailed(
+      ofDrawn(drawn).cloned,
+      jobOf(drawn.job, 'FAILED', { error: drawn.words }),
+      causeOf(drawn),
+      longRole,
+    ),
     'Then deploy again.',
   ],
   cloneTimedOut: (drawn) => [

@@ -9,6 +9,7 @@ import type {
   StartedRemoval,
 } from '../../lambda/backend-service';
 import { CLONE } from '../../lambda/backend-service';
+import type { FailureCause } from '../../lambda/failure-cause';
 import type {
   Clone,
   CloneEntry,
@@ -105,6 +106,8 @@ export class WorldUnderTest implements World {
   readonly ledger: LedgerTable = this.table;
   deadline = Number.POSITIVE_INFINITY;
   readonly role = 'the role of Lambda function Handler';
+  cause: FailureCause | undefined = undefined;
+  readonly failureCause = async (): Promise<FailureCause | undefined> => this.cause;
 
   readonly clock: HandlerClock = {
     now: () => this.time,

@@ -380,7 +380,7 @@ function exportedValues(stack: Stack): string[] {
 function amplifyResources(stack: Stack): string[] {
   return policyStatements(stack)
     .filter(({ actions }) => actions.some((action) => action.startsWith('amplifybackend:')))
-    .flatMap(({ resources }) => [...resources])
+    .flatMap(({ resources }) => resources.filter((resource) => resource.includes(':amplifybackend:')))
     .sort();
 }
 

@@ -160,6 +160,7 @@ describe('its ledger', () => {
           LEDGER_ENDPOINT: {
             'Fn::Join': ['', ['https://dynamodb.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
           },
+          READ_STACK_EVENTS: 'true',
         },
       });
     }
@@ -403,7 +404,7 @@ describe('a provider of another app', () => {
 });
 
 describe('an app that is allowed', () => {
-  test('is allowed five actions on its backend, once', () => {
+  test('is allowed five actions on its backend, and one on the app, once', () => {
     const { stack, provider } = providerWith({});
     provider.allowApp('d1');
     provider.allowApp('d2');
@@ -413,7 +414,14 @@ describe('an app that is allowed', () => {
       statement.actions.some((action) => action.startsWith('amplifybackend:')) ? statement.resources : [],
     );
     const backend = 'arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend';
-    expect(resources).toEqual([`${backend}/d1`, `${backend}/d1/*`, `${backend}/d2`, `${backend}/d2/*`]);
+    const app = 'arn:<AWS::Partition>:amplify:<AWS::Region>:<AWS::AccountId>:apps';
+    const ofApp = (id: string): string[] => [
+      `${app}/${id}`,
+      `${app}/${id}/*`,
+      `${backend}/${id}`,
+      `${backend}/${id}/*`,
+    ];
+    expect([...resources].sort()).toEqual([...ofApp('d1'), ...ofApp('d2')].sort());
   });
 
   test('is an Amplify app', () => {
@@ -477,6 +485,7 @@ describe('a role from outside', () => {
         Statement: [
           { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
           { Action: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+          { Action: 'cloudformation:DescribeStackEvents' },
           { Action: Match.arrayWith(['amplifybackend:CloneBackend']) },
         ],
       },
@@ -543,6 +552,7 @@ describe('a role from outside', () => {
       const actions = policyStatements(stack).flatMap((statement) => statement.actions);
       expect(actions.filter((action) => /^(amplifybackend|dynamodb):/.test(action))).toEqual([]);
       const backend = 'arn:<AWS::Partition>:amplifybackend:<AWS::Region>:<AWS::AccountId>:/backend';
+      const app = 'arn:<AWS::Partition>:amplify:<AWS::Region>:<AWS::AccountId>:apps';
       expect(requestsToTheOwner(stack)).toEqual([
         {
           path: '/Stack/Provider',
@@ -557,6 +567,11 @@ describe('a role from outside', () => {
               Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
               Resource: expect.stringMatching(/^<ProviderLedger\w{8}.Arn>$/),
             },
+            {
+              Effect: 'Allow',
+              Action: 'cloudformation:DescribeStackEvents',
+              Resource: 'arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/amplify-*/*',
+            },
           ],
           rest: `, and to attach ${BACKEND_POLICY}. [ack: cdk-amplify-backend-clone:roleCannotBeChanged]`,
         },
@@ -566,7 +581,7 @@ describe('a role from outside', () => {
             {
               Effect: 'Allow',
               Action: expect.arrayContaining(['amplifybackend:CloneBackend', 'amplifybackend:DeleteBackend']),
-              Resource: [`${backend}/${APP_ID}`, `${backend}/${APP_ID}/*`],
+              Resource: [`${backend}/${APP_ID}`, `${backend}/${APP_ID}/*`, `${app}/${APP_ID}`, `${app}/${APP_ID}/*`],
             },
           ],
           rest: '. [ack: cdk-amplify-backend-clone:roleCannotBeChanged]',
@@ -594,7 +609,7 @@ describe('a role from outside', () => {
       expect(requestsToTheOwner(stack)).toMatchObject([
         {
           path: '/Stack/Clone',
-          statements: [{ Resource: [expect.any(String), expect.stringMatching(/:\/backend\/<App.AppId>\/\*$/)] }],
+          statements: [{ Resource: expect.arrayContaining([expect.stringMatching(/:\/backend\/<App.AppId>\/\*$/)]) }],
         },
       ]);
     });
@@ -613,3 +628,24 @@ function requestsToTheOwner(stack: Stack): Array<{ path: string; statements: unk
     return match === null ? [] : [{ path, statements: JSON.parse(match[1] ?? ''), rest: match[2] ?? '' }];
   });
 }
+
+describe('the events of the stacks of clones', () => {
+  const ofStacks = (stack: Stack): string[] =>
+    policyStatements(stack)
+      .flatMap(({ actions }) => actions)
+      .filter((action) => /^(amplify|cloudformation):/.test(action))
+      .sort();
+  const variables = (stack: Stack): string => JSON.stringify(functions(stack).map(({ Environment }) => Environment));
+
+  test.each([
+    ['are read by default', undefined, true],
+    ['are not read, nor may they be, where that is switched off', false, false],
+  ])('%s', (_, readStackEvents, expected) => {
+    const { stack, provider } = providerWith(readStackEvents === undefined ? {} : { readStackEvents });
+    provider.allowApp(APP_ID);
+    expect(ofStacks(stack)).toEqual(
+      expected ? ['amplify:GetBackendEnvironment', 'cloudformation:DescribeStackEvents'] : [],
+    );
+    expect(variables(stack).includes('"READ_STACK_EVENTS":"true"')).toBe(expected);
+  });
+});

@@ -27,7 +27,13 @@ function stackWithAClone(context: Record<string, unknown>): Stack {
 
 /** A wildcard is fine at two places only: what is within one app's backend, and the versions of one function. */
 function isBounded(resource: string): boolean {
-  const withoutEnd = resource.replace(/(:\/backend\/[a-z0-9]+\/|^<[A-Za-z0-9]+\.Arn>:)\*$/, '$1');
+  const ends = [
+    /(:\/backend\/[a-z0-9]+\/)\*$/,
+    /(:apps\/[a-z0-9]+\/)\*$/,
+    /(:stack\/amplify-)\*\/\*$/,
+    /(^<[A-Za-z0-9]+\.Arn>:)\*$/,
+  ];
+  const withoutEnd = ends.reduce((text, end) => text.replace(end, '$1'), resource);
   return !withoutEnd.includes('*');
 }
 
@@ -46,7 +52,7 @@ describe.each([
     expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('no resource is wider than one function or one app', () => {
+  test('no resource is wider than one function, one app, or the stacks of Amplify', () => {
     expect(statements.flatMap(({ resources }) => resources).filter((resource) => !isBounded(resource))).toEqual([]);
   });
 

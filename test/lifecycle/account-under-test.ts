@@ -1,3 +1,4 @@
+import { answerOfStacks } from '../../simulator/amplify-backend/backend-stacks';
 import { Faults } from '../../simulator/amplify-backend/faults';
 import {
   AmplifyBackend,
@@ -116,6 +117,8 @@ export class AccountUnderTest {
   ledgerFault: (call: LedgerCall) => LedgerFault | 'AccessDeniedException' | undefined = () => undefined;
   /** Whether the region has the service: elsewhere its host does not exist. */
   hasService = true;
+  /** Whether AWS Amplify and CloudFormation answer. */
+  readsStacks = true;
   /** Environments that GetBackend does not list yet, although they are there. */
   readonly unlisted = new Set<string>();
   private readonly cloneOutcomes = new Map<string, Outcome[]>();
@@ -293,6 +296,7 @@ export class AccountUnderTest {
   ): Promise<NetworkReply> {
     const origin = { at: this.clock.now(), ...originOf(invocation) };
     const operation = operationOf(request);
+    if (answerOfStacks(this.service, request) !== undefined) return proceed();
     if (operation === undefined) {
       const parsed = parseCall(request);
       if (parsed.kind === 'refused') throw new Error(`the handler sent ${request.method} ${request.path}`);
@@ -332,6 +336,8 @@ export class AccountUnderTest {
   private async askService(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
     const { requestType, entryPoint } = originOf(invocation);
     if (!this.hasService) return { kind: 'host not found' };
+    const ofStacks = this.readsStacks ? answerOfStacks(this.service, request) : undefined;
+    if (ofStacks !== undefined) return ofStacks;
     const callerRights = this.rightsOf(invocation);
     const options = this.signaturesMatter ? { credentials: CREDENTIALS, callerRights } : { callerRights };
     return this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));

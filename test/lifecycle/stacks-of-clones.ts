@@ -29,6 +29,8 @@ export type StackKind =
   | 'Renamed'
   /** Its provider's role has nothing but what calls of AmplifyBackend need. */
   | 'WithoutBackendPolicies'
+  /** Its provider does not read the events of stacks. */
+  | 'WithoutStackEvents'
   /** What is left when the clone is taken out of the stack. */
   | 'WithoutClone';
 

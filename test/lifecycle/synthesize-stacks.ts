@@ -63,6 +63,10 @@ const KINDS: Readonly<Record<StackKind, (stack: Stack, props: ClonedBackendEnvir
     const provider = new CloneProvider(stack, 'Provider', { backendPolicies: [] });
     addClone(stack, 'Clone', { ...props, provider, removalPolicy: RemovalPolicy.DESTROY });
   },
+  WithoutStackEvents: (stack, props) => {
+    const provider = new CloneProvider(stack, 'Provider', { readStackEvents: false });
+    addClone(stack, 'Clone', { ...props, provider, removalPolicy: RemovalPolicy.DESTROY });
+  },
   WithoutClone: () => {},
 };
 

@@ -32,6 +32,14 @@ const ACCEPTED: ReadonlyArray<readonly [finding: string, reason: string]> = [
       ] as const,
   ),
   [
+    `${PROVIDER}/Role/DefaultPolicy/Resource: AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/amplify-*/*]`,
+    'The events of the stacks of clones, whose names Amplify chooses. To read them can be switched off: `readStackEvents`',
+  ],
+  [
+    `${PROVIDER}/Role/DefaultPolicy/Resource: AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:amplify:<AWS::Region>:<AWS::AccountId>:apps/${APP_ID}/*]`,
+    'What is within one app: the environments whose stacks are asked for',
+  ],
+  [
     `${PROVIDER}/Ledger/Resource: AwsSolutions-DDB3`,
     'What it holds is about clones that are being made or are there now. A restored table would be another table, with what was so at another time, and worth nothing without the clones',
   ],

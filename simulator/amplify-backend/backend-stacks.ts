@@ -1,0 +1,52 @@
+import type { AmplifyBackend } from './model';
+import { jsonReply, type WireReply, type WireRequest } from './wire';
+
+/*
+ * What AWS Amplify and CloudFormation say of the stacks that environments are made of: as much as it takes to find out why
+ * a clone failed.
+ */
+
+/** The resource of a stack that failed first. */
+export interface StackFailure {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly reason: string;
+}
+
+/** Undefined when the request is for neither of the two services. */
+export function answerOfStacks(service: AmplifyBackend, request: WireRequest): WireReply | undefined {
+  const host = request.headers['host'] ?? '';
+  if (/^amplify\./.test(host)) return backendEnvironment(service, request);
+  return /^cloudformation\./.test(host) ? stackEvents(service, request) : undefined;
+}
+
+export function stackNameOf(environment: string): string {
+  return `amplify-myapp-${environment}-142201`;
+}
+
+function backendEnvironment(service: AmplifyBackend, { path }: WireRequest): WireReply {
+  const [, appId = '', environmentName = ''] = /^\/apps\/([^/]+)\/backendenvironments\/([^/]+)$/.exec(path) ?? [];
+  const exists = service.environments(appId).some(({ name }) => name === environmentName);
+  if (!exists) return jsonReply({ message: `BackendEnvironment ${environmentName} does not exist.` }, 404);
+  return jsonReply({ backendEnvironment: { environmentName, stackName: stackNameOf(environmentName) } });
+}
+
+function stackEvents(service: AmplifyBackend, { body }: WireRequest): WireReply {
+  const stackName = new URLSearchParams(body).get('StackName') ?? '';
+  const failure = service.stackFailure(stackName);
+  const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const member = (logicalId: string, type: string, status: string, reason: string): string =>
+    `<member><LogicalResourceId>${xml(logicalId)}</LogicalResourceId><ResourceType>${type}</ResourceType>` +
+    `<ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${xml(reason)}</ResourceStatusReason></member>`;
+  const events =
+    failure === undefined
+      ? ''
+      : member('Other', 'AWS::SNS::Topic', 'CREATE_FAILED', 'Resource creation cancelled') +
+        member(failure.logicalId, failure.type, 'CREATE_FAILED', failure.reason);
+  return {
+    kind: 'response',
+    statusCode: 200,
+    headers: { 'content-type': 'text/xml' },
+    body: `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>${events}</StackEvents></DescribeStackEventsResult></DescribeStackEventsResponse>`,
+  };
+}

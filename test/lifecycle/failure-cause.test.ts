@@ -1,0 +1,41 @@
+import { AccountUnderTest, APP } from './account-under-test';
+
+const CAUSE = { logicalId: 'UserPool', type: 'AWS::Cognito::UserPool', reason: 'Limit of <user pools> exceeded' };
+
+function accountWithFailingClone(): AccountUnderTest {
+  const account = new AccountUnderTest();
+  account.nextClones('preview', { failed: undefined, cause: CAUSE });
+  return account;
+}
+
+it('of a clone is told from the events of its stack, where the service gives no reason', async () => {
+  const account = accountWithFailingClone();
+  expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+  expect(account.reason()).toContain(
+    'First failure in its CloudFormation stack amplify-myapp-preview-142201: UserPool (AWS::Cognito::UserPool) failed with ' +
+      '"Limit of <user pools> exceeded". Fix that. Then deploy again.',
+  );
+  expect(account.environments()).toEqual(['dev', 'test']);
+});
+
+it('of a clone is not told where the events cannot be read, and the rest of the failure is as ever', async () => {
+  const account = accountWithFailingClone();
+  account.readsStacks = false;
+  expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+  expect(account.reason()).toContain('The service gives no reason.');
+  expect(account.reason()).toContain('see the events of the CloudFormation stack amplify-*-preview-*');
+  expect(account.environments()).toEqual(['dev', 'test']);
+});
+
+it('is not looked for where the provider is told not to', async () => {
+  const account = accountWithFailingClone();
+  expect((await account.deploy({ kind: 'WithoutStackEvents' })).status).toBe('ROLLBACK_COMPLETE');
+  expect(account.reason()).toContain('The service gives no reason.');
+});
+
+it('of a clone that left nothing is not told', async () => {
+  const account = new AccountUnderTest({ variants: { failedCloneLeaves: 'nothing' } });
+  account.nextClones('preview', { failed: 'no more pools', cause: CAUSE });
+  expect((await account.deploy({ app: APP })).status).toBe('ROLLBACK_COMPLETE');
+  expect(account.reason()).toContain('The service says: "no more pools". For the cause, see the events');
+});
