@@ -102,7 +102,7 @@ test('the permissions are the ones that it says', () => {
       .replace('<AWS::AccountId>', 'ACCOUNT')
       .replace('d1a2b3c4d5e6f7', 'APPID');
   const statements = policyStatements(stack).filter(({ actions }) =>
-    actions.some((action) => /^(amplifybackend|dynamodb):/.test(action)),
+    actions.some((action) => /^(amplifybackend|dynamodb|cloudformation):/.test(action)),
   );
   expect(said).toEqual(
     statements.map(({ actions, resources }) => ({
