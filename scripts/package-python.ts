@@ -5,6 +5,13 @@ import { installedVersion, onlyFile, ROOT } from './package-manifest';
 import { lowestPeers } from './package-peers';
 import { virtualEnvironment, whyNoPython } from './python-index';
 
+const ENVIRONMENT = '.venv';
+
+/** The Python of a project that was made in this folder. */
+export function interpreterIn(folder: string): string {
+  return path.join(folder, ENVIRONMENT, 'bin', 'python');
+}
+
 export const python: Language = {
   name: 'Python',
   target: 'python',
@@ -17,11 +24,11 @@ export const python: Language = {
   makeProject(folder) {
     const wheel = onlyFile(path.join(ROOT, 'dist', 'python'), '.whl');
     const peers = [...lowestPeers()].map(([name, version]) => `${name}==${version}`);
-    const bin = virtualEnvironment(path.join(folder, '.venv'), [wheel, ...peers]);
+    virtualEnvironment(path.join(folder, ENVIRONMENT), [wheel, ...peers]);
     return {
       build(program) {
         writeFileSync(path.join(folder, 'app.py'), program);
-        return { command: path.join(bin, 'python'), args: ['app.py'] };
+        return { command: interpreterIn(folder), args: ['app.py'] };
       },
     };
   },

@@ -8,7 +8,9 @@ import type { Command, Language } from './package-language';
 import { LANGUAGES } from './package-languages';
 import { installedVersion, isRecord, MANIFEST, onlyFile, ROOT, readManifest } from './package-manifest';
 import { lowestPeers } from './package-peers';
+import { interpreterIn } from './package-python';
 import { documentFiles, JSII_ENVIRONMENT } from './package-staging';
+import { testPythonExamples } from './package-test-examples';
 import { runCommand, tryCommand } from './run-command';
 
 /** By the name of each stack's file. */
@@ -56,6 +58,10 @@ function testPackages(outside: string): void {
     } else {
       console.log(`SKIPPED: the package for ${language.name} is not tested, since ${missing}`);
     }
+  }
+  const python = interpreterIn(path.join(outside, 'python'));
+  if (existsSync(python)) {
+    report(`Python makes the same templates of ${testPythonExamples(path.join(outside, 'lowest'), python).join(', ')}`);
   }
 }
 
