@@ -45,3 +45,12 @@ export function cdkCli(awsEndpoint: string, folder: string, processes: ProcessGr
     });
   };
 }
+
+/** A line of bash, in this project's folder. */
+export type Shell = (line: string) => Promise<Finished>;
+
+/** With the AWS endpoint in the place of AWS. */
+export function shell(awsEndpoint: string, folder: string, processes: ProcessGroups): Shell {
+  const env = isolatedEnvironment(folder, { AWS_ENDPOINT_URL: awsEndpoint });
+  return (line) => processes.run({ command: 'bash', args: ['--norc', '-c', line], cwd: PROJECT, env });
+}

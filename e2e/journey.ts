@@ -1,4 +1,4 @@
-import type { CdkCli, CdkCommand } from './cdk-cli';
+import type { CdkCli, CdkCommand, Shell } from './cdk-cli';
 import type { CloudFormation } from './cloudformation';
 import { APP_ID, type Emulator, SOURCE, startEmulator } from './emulator';
 import type { ProcessGroups } from './process-groups';
@@ -20,6 +20,8 @@ export interface Stage {
   cdk(command: CdkCommand): Promise<string>;
   /** For a command that is to fail: the answer is what it printed. */
   cdkFails(command: CdkCommand): Promise<string>;
+  /** @throws when the line of bash does not exit with 0; the error has what it printed */
+  shell(line: string): Promise<string>;
 }
 
 /** The app `apps/clones.ts`: one stack. */
@@ -56,6 +58,7 @@ function clonesCommand(args: readonly string[], { emulator }: Stage, wanted: Sta
 
 export interface Surroundings {
   readonly cli: CdkCli;
+  readonly shell: Shell;
   readonly cloudFormation: CloudFormation;
   readonly folder: string;
   readonly processes: ProcessGroups;
@@ -63,7 +66,8 @@ export interface Surroundings {
 }
 
 /** @throws when something is not as the journey expects it */
-export async function walk(journey: Journey, { cli, cloudFormation, folder, processes, note }: Surroundings) {
+export async function walk(journey: Journey, surroundings: Surroundings) {
+  const { cli, cloudFormation, folder, processes, note } = surroundings;
   const emulator = await startEmulator(folder, journey.jobSeconds ?? 4, processes);
   const run = (command: CdkCommand) => {
     note(`cdk ${command.args[0]} ${command.context['stack'] ?? command.context['targets'] ?? ''}`);
@@ -80,6 +84,12 @@ export async function walk(journey: Journey, { cli, cloudFormation, folder, proc
     async cdkFails(command) {
       const { exitCode, output } = await run(command);
       if (exitCode === 0) throw new Error(`cdk ${command.args[0]} was to fail, and did not:\n${end(output)}`);
+      return output;
+    },
+    async shell(line) {
+      note(line);
+      const { exitCode, output } = await surroundings.shell(line);
+      if (exitCode !== 0) throw new Error(`${line} ended with ${exitCode}:\n${end(output)}`);
       return output;
     },
   });

@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { cdkCli } from './cdk-cli';
+import { cdkCli, shell } from './cdk-cli';
 import { cloudFormationAt } from './cloudformation';
 import { APP_ID, SOURCE, startEmulator } from './emulator';
 import { type Journey, walk } from './journey';
@@ -69,7 +69,8 @@ async function runAll(folder: string, processes: ProcessGroups, score: Score, wa
         const place = await makeFolder(folder, name);
         const cli = cdkCli(miniStack.url, place, processes);
         const note = (line: string): void => score.note(`        ${name}: ${line}`);
-        await walk(journey, { cli, cloudFormation, folder: place, processes, note });
+        const bash = shell(miniStack.url, place, processes);
+        await walk(journey, { cli, shell: bash, cloudFormation, folder: place, processes, note });
         score.pass(`${title} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
       } catch (error) {
         if (processes.areEnding) return;

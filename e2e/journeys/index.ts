@@ -1,4 +1,5 @@
 import type { Journey } from '../journey';
+import { abandonedPreviews } from './abandoned-previews';
 import { brokenNeighbour } from './broken-neighbour';
 import { changingProvider } from './changing-provider';
 import { destroyDeletes, destroyKeeps } from './destroy';
@@ -15,6 +16,7 @@ import { twoStacks } from './two-stacks';
 export const journeys: readonly Journey[] = [
   brokenNeighbour,
   shippedApp,
+  abandonedPreviews,
   nameTaken,
   longClone,
   failingClone,

@@ -2,6 +2,9 @@ import { App, type AppProps, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib
 // In a project of your own: from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment, CloneProvider, EnvironmentName } from '../../lib';
 
+/** A stack that has it is a preview, of the Amplify app that is its value. */
+export const PREVIEW_TAG = 'amplify-preview';
+
 /**
  * A backend environment for each pull request: the stack `PreviewProvider` is there for all of them, and `Preview` is
  * the one of the branch in the context.
@@ -35,7 +38,8 @@ interface Preview {
 
 function addPreview(app: App, { appId, source, target, provider }: Preview): void {
   // `cdk deploy Preview` and `cdk destroy Preview` mean the stack of the branch, whatever its name in the account.
-  const stack = new Stack(app, 'Preview', { stackName: `Preview-${target}` });
+  // By the tag, clean-up.ts knows the previews of an app.
+  const stack = new Stack(app, 'Preview', { stackName: `Preview-${target}`, tags: { [PREVIEW_TAG]: appId } });
   const clone = new ClonedBackendEnvironment(stack, 'Environment', {
     appId,
     sourceEnvironmentName: source,

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { parse } from 'yaml';
 
 export const EXAMPLE = path.join(__dirname, '..', '..', 'examples', 'pull-request');
@@ -9,9 +10,13 @@ export interface Job {
   readonly condition: string;
   /** One entry for each line that is run. */
   readonly commands: readonly string[];
+  /** The variables of its steps, with their expressions. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export interface Workflow {
+  /** An expression. */
+  readonly concurrencyGroup: string;
   /** By event. */
   readonly triggers: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, unknown>>;
@@ -19,8 +24,8 @@ export interface Workflow {
 }
 
 /** @throws Error when it does not have the shape of a workflow */
-export function readWorkflow(): Workflow {
-  const text = fs.readFileSync(path.join(EXAMPLE, '.github', 'workflows', 'preview.yml'), 'utf8');
+export function readWorkflow(file: string): Workflow {
+  const text = fs.readFileSync(path.join(EXAMPLE, '.github', 'workflows', file), 'utf8');
   const workflow = record(parse(text), 'the workflow');
   const jobs = Object.entries(record(workflow['jobs'], 'jobs')).map(([name, value]): [string, Job] => {
     const { if: condition, steps } = record(value, name);
@@ -29,13 +34,52 @@ export function readWorkflow(): Workflow {
       const { run } = record(step, `a step of ${name}`);
       return typeof run === 'string' ? run.trim().split('\n') : [];
     });
-    return [name, { condition: String(condition), commands }];
+    const variables = steps.flatMap((step: unknown) => {
+      const { env = {} } = record(step, `a step of ${name}`);
+      return Object.entries(record(env, 'env')).map(([key, value]) => [key, String(value)] as const);
+    });
+    return [name, { condition: String(condition), commands, variables: Object.fromEntries(variables) }];
   });
   return {
+    concurrencyGroup: String(record(workflow['concurrency'] ?? {}, 'concurrency')['group']),
     triggers: record(workflow['on'], 'on'),
-    env: record(workflow['env'], 'env'),
+    env: record(workflow['env'] ?? {}, 'env'),
     jobs: new Map(jobs),
   };
+}
+
+/** What GitHub tells a workflow of the event that started it, as far as it matters here. */
+export interface GithubEvent {
+  readonly event_name: string;
+  readonly run_id?: number;
+  readonly repository?: string;
+  readonly event: {
+    readonly action?: string;
+    readonly label?: { readonly name: string };
+    readonly pull_request?: {
+      readonly number: number;
+      readonly labels: readonly string[];
+      readonly head: { readonly repo: { readonly full_name: string } };
+    };
+  };
+}
+
+/**
+ * What an expression of a workflow comes to. They are JavaScript, but for `a.*.name`, for members of what is not there,
+ * and for functions of GitHub's.
+ */
+export function evaluated(expression: string, contexts: Readonly<Record<string, unknown>>): unknown {
+  const script = expression.replaceAll('.*.name', '').replace(/(?<=\w)\.(?=\w)/g, '?.');
+  return runInNewContext(script, {
+    ...contexts,
+    contains: (list: readonly string[], item: string) => list.includes(item),
+    format: (text: string, value: unknown) => text.replace('{0}', String(value)),
+  });
+}
+
+/** A text with its `${{ expressions }}` evaluated. */
+export function interpolated(text: string, github: GithubEvent): string {
+  return text.replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => String(evaluated(expression, { github })));
 }
 
 /** One call of the CDK CLI. */

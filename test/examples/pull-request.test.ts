@@ -4,12 +4,20 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { previewApp } from '../../examples/pull-request/preview-app';
+import { PREVIEW_TAG, previewApp } from '../../examples/pull-request/preview-app';
 import { EnvironmentName } from '../../lib';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import { CLONE, onlyClone, resourceTypes } from '../lib/synthesized';
 import { AccountUnderTest, APP } from '../lifecycle/account-under-test';
-import { type CdkCommand, cdkCommandsOf, EXAMPLE, readWorkflow } from './pull-request-workflow';
+import {
+  type CdkCommand,
+  cdkCommandsOf,
+  EXAMPLE,
+  evaluated,
+  type GithubEvent,
+  interpolated,
+  readWorkflow,
+} from './pull-request-workflow';
 
 // Synthesizes, and starts the CDK CLI.
 jest.setTimeout(120_000);
@@ -22,7 +30,7 @@ const SHELL = { APP_ID: APP, SOURCE: 'dev', BRANCH };
 const PULL_REQUEST = { appId: APP, source: 'dev', branch: BRANCH };
 const MAIN = { appId: APP, source: 'dev' };
 
-const workflow = readWorkflow();
+const workflow = readWorkflow('preview.yml');
 
 function stackOf(context: Readonly<Record<string, unknown>>, id: string): Stack {
   const found = previewApp(context, { analyticsReporting: false }).node.tryFindChild(id);
@@ -42,6 +50,10 @@ describe('the app', () => {
     expect(preview.stackName).toBe(`Preview-${TARGET}`);
     expect(resourceTypes(preview)).toEqual([CLONE]);
     expect(onlyClone(preview).DeletionPolicy).toBe('Delete');
+  });
+
+  it('has a tag that says of which Amplify app the preview is', () => {
+    expect(stackOf(PULL_REQUEST, 'Preview').tags.tagValues()).toEqual({ [PREVIEW_TAG]: APP });
   });
 
   it('has the name of the environment as an output', () => {
@@ -64,21 +76,58 @@ describe('the app', () => {
 });
 
 describe('the workflow', () => {
-  it('runs for pull requests that are opened, change and are closed, and for the main branch', () => {
-    expect(workflow.triggers).toEqual({
-      push: { branches: ['main'] },
-      pull_request: { types: ['opened', 'reopened', 'synchronize', 'closed'] },
-    });
+  const REPOSITORY = 'octocat/shop';
+
+  const pullRequestIs = (
+    action: string,
+    { labels = ['preview'], label, from = REPOSITORY }: { labels?: string[]; label?: string; from?: string } = {},
+  ): GithubEvent => ({
+    event_name: 'pull_request',
+    run_id: 4711,
+    repository: REPOSITORY,
+    event: {
+      action,
+      ...(label !== undefined && { label: { name: label } }),
+      pull_request: { number: 7, labels, head: { repo: { full_name: from } } },
+    },
   });
 
-  it('deploys until the pull request is closed, and destroys then; of its own repository only', () => {
-    const condition = (job: string): string | undefined => workflow.jobs.get(job)?.condition;
-    expect(condition('provider')).toBe("github.event_name == 'push'");
-    expect(condition('deploy')).toContain("github.event.action != 'closed'");
-    expect(condition('destroy')).toContain("github.event.action == 'closed'");
-    for (const job of ['deploy', 'destroy']) {
-      expect(condition(job)).toContain('github.event.pull_request.head.repo.full_name == github.repository');
-    }
+  /** The jobs that run for an event. */
+  const jobsFor = (event: GithubEvent): string[] =>
+    [...workflow.jobs].filter(([, { condition }]) => evaluated(condition, { github: event })).map(([name]) => name);
+
+  it('runs for pull requests and their labels, and for the main branch', () => {
+    expect(workflow.triggers).toEqual({
+      push: { branches: ['main'] },
+      pull_request: { types: ['opened', 'reopened', 'synchronize', 'labeled', 'unlabeled', 'closed'] },
+    });
+    expect(jobsFor({ event_name: 'push', event: {} })).toEqual(['provider']);
+  });
+
+  it.each([
+    ['is opened with the label', pullRequestIs('opened'), ['deploy']],
+    ['is opened without it', pullRequestIs('opened', { labels: ['bug'] }), []],
+    ['gets it', pullRequestIs('labeled', { label: 'preview' }), ['deploy']],
+    ['gets another one', pullRequestIs('labeled', { label: 'bug', labels: ['preview', 'bug'] }), []],
+    ['has a new commit', pullRequestIs('synchronize'), ['deploy']],
+    ['loses it', pullRequestIs('unlabeled', { label: 'preview', labels: [] }), ['destroy']],
+    ['loses another one', pullRequestIs('unlabeled', { label: 'bug' }), []],
+    ['is closed', pullRequestIs('closed'), ['destroy']],
+    ['is closed without it', pullRequestIs('closed', { labels: [] }), []],
+    ['is reopened', pullRequestIs('reopened'), ['deploy']],
+    ['is opened from a fork', pullRequestIs('opened', { from: 'mallory/shop' }), []],
+    ['is closed from a fork', pullRequestIs('closed', { from: 'mallory/shop' }), []],
+  ])('does what is needed when a pull request %s', (_when, event, jobs) => {
+    expect(jobsFor(event)).toEqual(jobs);
+  });
+
+  it('runs one at a time for a pull request, and lets no other label take the place of a run that waits', () => {
+    const groupOf = (event: GithubEvent): string => interpolated(workflow.concurrencyGroup, event);
+    expect(groupOf(pullRequestIs('opened'))).toBe('preview-7');
+    expect(groupOf(pullRequestIs('closed'))).toBe('preview-7');
+    expect(groupOf(pullRequestIs('unlabeled', { label: 'preview' }))).toBe('preview-7');
+    expect(groupOf(pullRequestIs('labeled', { label: 'bug' }))).toBe('preview-7-4711');
+    expect(groupOf({ event_name: 'push', event: {} })).toBe('preview-provider');
   });
 
   it('keeps what others name out of its scripts', () => {
