@@ -94,6 +94,8 @@ export function kindOfId(entries: Entries, { holds, replaces }: Holdings): 'CURR
   const entry = entries[holds.requestId];
   if (entry?.kind !== 'clone') return 'CURRENT';
   const isBack = hasReturned(entry, entries);
+  // Under whichever id: until that update has come to its end, the environment is what it was to go back to.
+  if (entry.returned !== undefined && !isBack) return 'TO_BE_RETURNED_TO';
   if (replaces?.requestId === entry.replaces) {
     return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';
   }

@@ -268,9 +268,9 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
         if (stackId === 'NOT_YET') return WAITING;
         return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made', stackId } : stage));
       }
-      if (clone.job.id === undefined && isSettledByService(state.job.updatedAt, now)) {
-        return fail(answerLost(clone), making);
-      }
+      // With Amplify Studio switched off the app cannot be looked at, and nothing is known of the environment.
+      const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(state.job.updatedAt, now);
+      if (clone.job.id === undefined && isUnlisted) return fail(answerLost(clone), making);
       seen = 'its job is completed, but the app does not list the environment';
       break;
     }

@@ -68,7 +68,20 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
     case 'RUNNING':
       return orGiveUp(removal, 'Its deletion is still running.', world.clock.now());
     case 'COMPLETED':
-      return confirm(clone, stage, state.job, world);
+      return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', world);
+    case 'FORGOTTEN': {
+      // It was taken: what is listed long after it need not be ours, and no other deletion is called for that.
+      const { calledAt } = deletion;
+      const job = { id: state.jobId, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
+      const confirmed = await confirm(
+        clone,
+        stage,
+        job,
+        'is not known to the service, and the app still lists it',
+        world,
+      );
+      return confirmed.kind === 'FAILED' ? orGiveUp(removal, confirmed.because, world.clock.now()) : confirmed;
+    }
     case 'FAILED': {
       const ended = { deletion: undefined, failedDeletions: [...stage.failedDeletions, state.because] };
       const next = await changeDeletion(page, removal.requestId, deletion, ended, world);
@@ -243,7 +256,13 @@ function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneState
 }
 
 /** A deletion that COMPLETED is believed once the list agrees. */
-async function confirm(clone: OwnedClone, stage: Removing, deletion: Job, world: World): Promise<RemovalStep> {
+async function confirm(
+  clone: OwnedClone,
+  stage: Removing,
+  deletion: Pick<Job, 'id' | 'createdAt' | 'updatedAt'>,
+  otherwise: string,
+  world: World,
+): Promise<RemovalStep> {
   const { service, clock } = world;
   const { appId, environmentName } = clone;
   const names = await service.environmentNames(appId);
@@ -255,10 +274,7 @@ async function confirm(clone: OwnedClone, stage: Removing, deletion: Job, world:
     jobs !== 'NOT_FOUND' &&
     jobs.some((job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt);
   if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return NOT_OURS;
-  return {
-    kind: 'FAILED',
-    because: `The job ${deletion.id} that deletes it is COMPLETED, but the app still lists the environment.`,
-  };
+  return { kind: 'FAILED', because: `The job ${deletion.id} that deletes it ${otherwise}.` };
 }
 
 async function removalRuns(clone: OwnedClone, service: BackendService): Promise<boolean> {
@@ -309,6 +325,8 @@ type DeletionState =
   | { readonly kind: 'RUNNING' }
   | { readonly kind: 'COMPLETED'; readonly job: Job }
   | { readonly kind: 'FAILED'; readonly because: string }
+  /** The service took the call, and does not know its job. */
+  | { readonly kind: 'FORGOTTEN'; readonly jobId: string }
   /** As far as can be seen, the service did not take the call. */
   | { readonly kind: 'NEVER_BEGUN' };
 
@@ -326,7 +344,8 @@ async function deletionState(deletion: Deletion, clone: OwnedClone, world: World
   }
   // Nothing shows by now: whatever has become of it, what is there is looked at anew.
   const isSettled = isSettledByService(deletion.calledAt + LONGEST_CALL, world.clock.now());
-  return { kind: isSettled ? 'NEVER_BEGUN' : 'RUNNING' };
+  if (!isSettled) return { kind: 'RUNNING' };
+  return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } : { kind: 'FORGOTTEN', jobId: deletion.jobId };
 }
 
 /** Where the answer was lost, the deletion is the one that began with the call; undefined where none shows. */

@@ -42,11 +42,13 @@ function cancelledRequest(page: Page, replaces: string | undefined, isLate: bool
       entry.kind === 'clone' && entry.replaces === replaces && !entry.known ? [{ id, entry }] : [],
     )
     .sort((one, other) => other.entry.begunAt - one.entry.begunAt);
-  if (replaces !== undefined) return unknown.find(({ entry }) => isAlive(entry))?.id;
+  // What a cancelled request has adopted stays, but must not pass on to its resource later.
+  const adopted = isLate ? unknown.find(({ entry }) => entry.stage.at === 'adopted')?.id : undefined;
+  if (replaces !== undefined) return unknown.find(({ entry }) => isAlive(entry))?.id ?? adopted;
   // An earlier Create of the same resource may have made what was to be retained: only the last can be the cancelled one,
   // and the last may be still to come.
   const [last] = unknown;
-  if (last === undefined || !isAlive(last.entry)) return undefined;
+  if (last === undefined || !isAlive(last.entry)) return last?.id === adopted ? adopted : undefined;
   return last.entry.stage.at === 'made' && !isLate ? undefined : last.id;
 }
 

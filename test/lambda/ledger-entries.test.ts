@@ -180,7 +180,6 @@ describe('the id of a Delete', () => {
 
   test.each<[Kind, string, Entries, Partial<CloneEntry>, string]>([
     ['CURRENT', 'no update has returned to the environment', {}, {}, first],
-    ['CURRENT', 'an update is about to return, and has the id to come', running, { returned }, first],
     ['FORMER', 'an update has returned: another id stands for it now', ended, { returned }, first],
     ['FORMER', 'an update returned more than a day ago', forgotten, { returned }, first],
     [
@@ -192,6 +191,13 @@ describe('the id of a Delete', () => {
     ],
     ['TO_BE_RETURNED_TO', 'the update that was to return never got to its entry', {}, {}, other],
     ['TO_BE_RETURNED_TO', 'the update that was to return has not ended', running, { returned }, other],
+    [
+      'TO_BE_RETURNED_TO',
+      'that update has not ended, and gives it the id that it had at first',
+      running,
+      { returned },
+      first,
+    ],
     ['CURRENT', 'the update that gave it this id has ended', ended, { returned }, other],
     ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returned }, other],
   ])('is %s where %s', (kind, _, visits, changes, replaces) => {

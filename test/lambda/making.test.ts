@@ -740,6 +740,14 @@ describe('cloning', () => {
     });
   });
 
+  test('of a lost answer is waited for until the timeout while Amplify Studio is switched off', async () => {
+    world.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
+    world.names = 'APP_NOT_FOUND';
+    world.time = START + TIMEOUT;
+    expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
+    expect(await stageNow()).toEqual(cloningOfLostAnswer);
+  });
+
   describe.each<[string, () => void, string, string]>([
     [
       'that lacks an output its source had',

@@ -387,7 +387,6 @@ describe('a deletion that was called', () => {
   });
 
   test.each<[string, Partial<Removing>, () => void]>([
-    ['whose job is not known to the service', CALLED, () => {}],
     ['whose answer was lost and of which no job shows', CALLED_AND_LOST, () => {}],
     [
       'whose answer was lost, in an app of which no jobs show',
@@ -408,6 +407,27 @@ describe('a deletion that was called', () => {
     expect(await stageNow()).toMatchObject({
       deletion: { calledAt: world.time, jobId: 'removal' },
       failedDeletions: [],
+    });
+  });
+
+  describe('whose job is not known to the service', () => {
+    const long = BEGUN + 54 * MINUTE;
+
+    test('is not called again: what the app lists long after it may be of somebody else', async () => {
+      world.time = long;
+      expect(await step(CALLED)).toEqual(WAITING);
+      world.time += 1;
+      expect(await step(CALLED)).toEqual({
+        kind: 'FAILED',
+        because: 'The job removal that deletes it is not known to the service, and the app still lists it.',
+      });
+      expect(world.changes).toEqual([]);
+    });
+
+    test('has come to its end where the app does not list the environment any more', async () => {
+      notListed();
+      world.time = BEGUN + CALL_SETTLED + 1;
+      expect(await step(CALLED)).toEqual(GONE);
     });
   });
 

@@ -67,7 +67,6 @@ describe.each([
   test.each<[string, Entry]>([
     ['what CloudFormation knows by its id', entryAt(cloning, { known: true })],
     ['what was to replace another environment', cloneEntryOf(cloning, { replaces: 'other' })],
-    ['what was there before', entryAt({ at: 'adopted' })],
     ['what came to nothing', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', message: 'No.' } })],
     ['another visit', visitEntryOf()],
   ])('%s is not touched', async (_, entry) => {
@@ -75,6 +74,15 @@ describe.each([
     expect(await lookAfter(2 * MINUTE)).toBe(false);
     expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
     expect(world.table.writes).toBe(0);
+  });
+
+  test('an environment that it has adopted stays, and does not pass on to its resource any more', async () => {
+    ledgerHas({ cancelled: entryAt({ at: 'adopted' }) }, replaces);
+    expect(await lookAfter(2 * MINUTE)).toBe(false);
+    expect(await stageOf('cancelled')).toBe('adopted');
+    expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
+    expect(await stageOf('cancelled')).toBe('nothing');
+    expect(world.changes).toEqual([]);
   });
 
   test('one that has called nothing yet comes to nothing at once', async () => {
