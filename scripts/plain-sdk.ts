@@ -29,7 +29,11 @@ export function plainSdk(): Plugin {
   };
 }
 
-/** The handler that histories run. Returns the file's size in bytes. */
-export function buildPlainHandler(outfile: string): Promise<number> {
-  return buildHandler({ entry: HANDLER.entry, outfile, plugins: [plainSdk()] });
+/**
+ * The handler that histories run. Returns the file's size in bytes.
+ *
+ * @param plugins are asked before the SDK is replaced
+ */
+export function buildPlainHandler(outfile: string, plugins: readonly Plugin[] = []): Promise<number> {
+  return buildHandler({ entry: HANDLER.entry, outfile, plugins: [...plugins, plainSdk()] });
 }

@@ -1,29 +1,48 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import * as fc from 'fast-check';
-import type { CloudAssembly } from '../simulator/cloudformation/cloud-assembly';
-import { history } from '../simulator/histories/drawn-history';
-import { enact } from '../simulator/histories/enact';
 import type { History } from '../simulator/histories/history';
-import { PROMISES, type PromiseNumber } from '../simulator/histories/promises';
-import { tell } from '../simulator/histories/story';
-import { type Synthesized, synthesizeOurs, synthesizeTextbook } from '../test/histories/synthesized';
-import { parsePlayed } from './simulate-part';
+import { PROMISES } from '../simulator/histories/promises';
+import { type Story, tell, textOf } from '../simulator/histories/story';
+import { type Synthesized, synthesizeOurs } from '../test/histories/synthesized';
+import { buildPlainHandler } from './plain-sdk';
+import { compareWithTextbook } from './search/baseline';
+import { type Branch, branchCounters } from './search/branch-counters';
+import { branchesLeastReached } from './search/branch-report';
+import { Players } from './search/players';
+import { createProgress } from './search/progress';
+import { tryRules } from './search/rule-trial';
+import { EXCUSES, type Excuse, type Found, search } from './search/search';
+import { shrunk } from './search/shrinking';
 
-const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--path P] [--baseline]
+const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--branches] | --replay FILE | --rules [--only WORDS] | --baseline
 
-  --schedules N  how many random histories to run
+  --schedules N  how many random histories to run (default: 1000)
   --seed N       which ones (default: drawn, and printed)
-  --path P       just the one that a violation named
-  --baseline     all of them, with the textbook handler beside ours; counts broken promises`;
+  --branches     prints which branches of the handler the histories have reached least
+  --replay FILE  tells one history that was found, line by line
+  --rules        takes each rule of scripts/search/rules.ts out of the handler, and counts the histories until that is seen
+  --only WORDS   just the rules whose names contain these words
+  --baseline     plays calm histories with our handler and with the textbook handler, and counts broken promises`;
+
+const FOUND_FOLDER = path.join(__dirname, '..', 'build', 'found');
+const MOST_LINES = 30;
+const SHRINKING_MILLISECONDS = 90_000;
+
+const EXCUSE_WORDS: Readonly<Record<Excuse, string>> = {
+  leftByFailedCleanups: 'something was left that CloudFormation did not ask for again, after a failed cleanup',
+  takenForOurs: 'another clone that began in the same minute was taken for ours, whose answer was lost',
+  replacedUnseen: 'an environment was deleted that had been put in the place of ours and could not be told from it',
+};
 
 interface Options {
   readonly schedules: number;
   readonly seed: number;
-  readonly path: string | undefined;
+  readonly branches: boolean;
+  readonly replay: string | undefined;
+  readonly rules: boolean;
+  readonly only: string;
   readonly baseline: boolean;
 }
 
@@ -32,7 +51,10 @@ function readOptions(): Options {
     options: {
       schedules: { type: 'string', default: '1000' },
       seed: { type: 'string' },
-      path: { type: 'string' },
+      branches: { type: 'boolean', default: false },
+      replay: { type: 'string' },
+      rules: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
       baseline: { type: 'boolean', default: false },
     },
   });
@@ -42,126 +64,98 @@ function readOptions(): Options {
     throw new RangeError(`--${name} takes a whole number, not ${text}`);
   };
   return {
+    ...values,
+    replay: values.replay,
     schedules: whole('schedules', values.schedules),
     seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed),
-    path: values.path,
-    baseline: values.baseline,
-  };
-}
-
-interface Sum {
-  readonly done: number;
-  readonly virtualSeconds: number;
-}
-
-function createProgress(total: number): (sum: Sum, megabytes: number) => void {
-  const startedAt = Date.now();
-  let lastShown = 0;
-  return ({ done, virtualSeconds }, megabytes) => {
-    const now = Date.now();
-    const isTerminal = process.stderr.isTTY;
-    if (done < total && now - lastShown < (isTerminal ? 500 : 30_000)) return;
-    lastShown = now;
-    const rate = Math.round(virtualSeconds / Math.max(0.001, (now - startedAt) / 1000));
-    process.stderr.write(
-      `${isTerminal ? '\r' : ''}${done}/${total} histories, ${rate} virtual seconds a second, ${Math.round(megabytes)} MB ` +
-        `a process${isTerminal ? '' : '\n'}`,
-    );
-    if (isTerminal && done === total) process.stderr.write('\n');
   };
 }
 
 /** @returns whether every promise was kept */
-async function search(options: Options, { assembly }: Synthesized): Promise<boolean> {
-  const { seed } = options;
-  const { played, path: found } =
-    options.path === undefined ? await play(options, assembly) : { ...options, played: 1 };
-  if (found === undefined) {
-    console.log(`${played} schedules, 0 violations, seed ${seed}`);
+async function searchHistories(
+  { schedules, seed, branches: wantsBranches }: Options,
+  folder: string,
+): Promise<boolean> {
+  const branches: Branch[] = [];
+  const ours = await synthesizeOurs((outfile) => buildPlainHandler(outfile, [branchCounters(branches)]));
+  const players = await Players.start(folder);
+  try {
+    const { directory } = ours.assembly;
+    const onPlayed = createProgress(schedules);
+    const { played, found, reached, excused } = await search(players, { schedules, seed, directory, onPlayed });
+    for (const excuse of EXCUSES) {
+      if (excused[excuse] > 0) {
+        console.log(`${excused[excuse]} times ${EXCUSE_WORDS[excuse]} (README, "What can remain")`);
+      }
+    }
+    const count = branches.filter((_, number) => reached.has(number)).length;
+    console.log(`${count} of the ${branches.length} branches of the handler were reached`);
+    if (wantsBranches) console.log(branchesLeastReached(branches, reached));
+    if (found !== undefined) await report(found, seed, players, ours);
+    console.log(`${played} schedules, ${found === undefined ? 0 : 1} violations, seed ${seed}`);
+    return found === undefined;
+  } finally {
+    players.stop();
+    ours.dispose();
+  }
+}
+
+async function report(
+  { index, history, played }: Found,
+  seed: number,
+  players: Players,
+  ours: Synthesized,
+): Promise<void> {
+  if (played === 'DOES NOT END') {
+    console.log(
+      `history ${index} does not end; to play it: npm run simulate -- --replay ${keep(history, seed, index)}`,
+    );
+    return;
+  }
+  const promises = played.violations.map(({ promise }) => promise);
+  console.error(`history ${index} breaks promise ${promises.join(', ')}; looking for a shorter one that does`);
+  const shorter = await shrunk(
+    history,
+    async (candidate) => {
+      const again = await players.play(candidate, ours.assembly.directory);
+      return again !== 'DOES NOT END' && again.violations.some(({ promise }) => promises.includes(promise));
+    },
+    { deadline: Date.now() + SHRINKING_MILLISECONDS, atOnce: players.count },
+  );
+  const file = keep(shorter, seed, index);
+  const story = await tell(shorter, ours.assembly);
+  fs.writeFileSync(`${file}.txt`, textOf(story));
+  console.log(`${textOf(story, MOST_LINES)}\n\nIn full: npm run simulate -- --replay ${path.relative('', file)}`);
+}
+
+function keep(history: History, seed: number, index: number): string {
+  fs.mkdirSync(FOUND_FOLDER, { recursive: true });
+  const file = path.join(FOUND_FOLDER, `${seed}-${index}.json`);
+  fs.writeFileSync(file, JSON.stringify(history, null, 2));
+  return file;
+}
+
+/** @returns whether every promise was kept */
+async function replay(file: string): Promise<boolean> {
+  const history: History = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const ours = await synthesizeOurs();
+  try {
+    const story: Story = await tell(history, ours.assembly);
+    console.log(textOf(story));
+    return story.enacted.violations.length === 0;
+  } finally {
+    ours.dispose();
+  }
+}
+
+async function run(options: Options, folder: string): Promise<boolean> {
+  if (options.replay !== undefined) return replay(options.replay);
+  if (options.rules) return tryRules(options, folder);
+  if (options.baseline) {
+    console.log(await compareWithTextbook(options, PROMISES));
     return true;
   }
-  console.error(`history ${found} breaks a promise; looking for a shorter one that does`);
-  const result = await fc.check(
-    fc.asyncProperty(history, async (drawn) => (await enact(drawn, assembly)).violations.length === 0),
-    { numRuns: 1, seed, path: found },
-  );
-  const [shrunken] = result.counterexample ?? [];
-  if (shrunken !== undefined) {
-    console.log((await tell(shrunken, assembly)).story);
-    console.log(`\nTo run it again: npm run simulate -- --seed ${seed} --path ${result.counterexamplePath}`);
-  }
-  console.log(`${played} schedules, ${result.failed ? 1 : 0} violations, seed ${seed}`);
-  return !result.failed;
-}
-
-/** What came of many histories; `path` is that of one that broke a promise. */
-interface Search {
-  readonly played: number;
-  readonly path: string | undefined;
-}
-
-/** The histories are dealt out to as many processes as there are cores. */
-async function play({ schedules, seed }: Options, assembly: CloudAssembly): Promise<Search> {
-  const players = Math.min(availableParallelism(), schedules);
-  const show = createProgress(schedules);
-  let left = 0;
-  let taken = 0;
-  let sum: Sum = { done: 0, virtualSeconds: 0 };
-  let violated: number | undefined;
-  const children = Array.from({ length: players }, (_, share) =>
-    fork(path.join(__dirname, 'simulate-part.ts'), [assembly.directory, schedules, seed, share, players].map(String)),
-  );
-  const ends = children.map(async (child) => {
-    child.on('message', (message) => {
-      const played = parsePlayed(message);
-      sum = { done: sum.done + 1, virtualSeconds: sum.virtualSeconds + played.virtualSeconds };
-      left += played.left;
-      taken += played.taken;
-      show(sum, played.megabytes);
-      if (!played.isViolated) return;
-      violated ??= played.index;
-      for (const each of children) each.kill();
-    });
-    const [code] = await once(child, 'exit');
-    if (code !== 0 && violated === undefined)
-      throw new Error(`a process that played histories ended with code ${code}`);
-  });
-  await Promise.all(ends);
-  if (left > 0) {
-    console.log(`${left} times something was left that CloudFormation did not ask for again, after a failed cleanup`);
-  }
-  if (taken > 0)
-    console.log(
-      `${taken} times somebody else's clone was taken for ours, whose answer was lost (README, "What can remain")`,
-    );
-  return { played: sum.done, path: violated?.toString() };
-}
-
-/** Runs all histories with both handlers, and counts the histories in which each promise was broken. */
-async function compare({ schedules, seed }: Options, ours: Synthesized, textbook: Synthesized): Promise<void> {
-  const show = createProgress(schedules);
-  const histories = fc.sample(history, { numRuns: schedules, seed });
-  const broken = { ours: new Map<PromiseNumber, number>(), textbook: new Map<PromiseNumber, number>() };
-  let virtualSeconds = 0;
-  for (const [index, drawn] of histories.entries()) {
-    virtualSeconds += await count(drawn, ours.assembly, broken.ours);
-    virtualSeconds += await count(drawn, textbook.assembly, broken.textbook);
-    show({ done: index + 1, virtualSeconds }, process.memoryUsage.rss() / 1e6);
-  }
-  console.log(`| promise | ours | textbook |\n|---|---|---|`);
-  for (const number of [1, 2, 3, 4, 5, 6, 7] as const) {
-    const [kept, naive] = [broken.ours.get(number) ?? 0, broken.textbook.get(number) ?? 0];
-    console.log(`| ${number}. ${PROMISES[number]} | ${kept} | ${naive} |`);
-  }
-  console.log(`histories of ${schedules} in which the promise was broken, seed ${seed}`);
-}
-
-async function count(drawn: History, assembly: CloudAssembly, broken: Map<PromiseNumber, number>): Promise<number> {
-  const { violations, virtualSeconds } = await enact(drawn, assembly);
-  for (const promise of new Set(violations.map((violation) => violation.promise))) {
-    broken.set(promise, (broken.get(promise) ?? 0) + 1);
-  }
-  return virtualSeconds;
+  return searchHistories(options, folder);
 }
 
 async function main(): Promise<void> {
@@ -173,14 +167,11 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const ours = await synthesizeOurs();
-  const textbook = options.baseline ? await synthesizeTextbook() : undefined;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'simulate-'));
   try {
-    if (textbook !== undefined) await compare(options, ours, textbook);
-    else if (!(await search(options, ours))) process.exitCode = 1;
+    if (!(await run(options, folder))) process.exitCode = 1;
   } finally {
-    ours.dispose();
-    textbook?.dispose();
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 

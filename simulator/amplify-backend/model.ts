@@ -38,7 +38,12 @@ export interface AmplifyBackendOptions {
   /** @default - nothing goes wrong */
   readonly faults?: Faults;
   /** Milliseconds. @default - a clone takes 3 to 12 minutes, a deletion 1 to 4 */
-  readonly jobDuration?: (operation: 'CloneBackend' | 'DeleteBackend', random: Random) => number;
+  readonly jobDuration?: (
+    operation: 'CloneBackend' | 'DeleteBackend',
+    random: Random,
+    appId: string,
+    environment: string,
+  ) => number;
   /** @default - every clone completes */
   readonly cloneOutcome?: (target: string, random: Random) => Outcome;
   /** @default - every deletion completes */
@@ -209,6 +214,12 @@ export class AmplifyBackend {
     return result.kind === 'answered' ? result.answer.jobId : undefined;
   }
 
+  /** The same of a deletion. */
+  otherDeletionStarts(appId: string, environment: string): string | undefined {
+    const result = this.deleteBackend({ operation: 'DeleteBackend', appId, environment }, SOMEBODY_ELSE);
+    return result.kind === 'answered' ? result.answer.jobId : undefined;
+  }
+
   /** The caller's role was made or changed at this time: starts the first minute. Infinity means: never to be known. */
   grantPermissions(at: number): void {
     this.permissionsKnownAt = at + FIRST_MINUTE_MILLISECONDS;
@@ -216,6 +227,11 @@ export class AmplifyBackend {
 
   appIds(): string[] {
     return [...this.apps.keys()];
+  }
+
+  /** Whether GetBackend says that there is no such app, although there is. */
+  isHidden(appId: string): boolean {
+    return this.apps.get(appId)?.studio === false && this.variants.studioOff === 'NotFoundException';
   }
 
   /** What is there now, whatever reads may show. */
@@ -425,8 +441,7 @@ export class AmplifyBackend {
   getBackend({ appId, environment: name }: CallOf<'GetBackend'>): Result<BackendDescription> {
     const seenAt = this.settle() - this.lag();
     const app = this.apps.get(appId);
-    const hidden = app !== undefined && !app.studio && this.variants.studioOff === 'NotFoundException';
-    if (app === undefined || hidden) return notFound('App', `App ${appId} not found.`);
+    if (app === undefined || this.isHidden(appId)) return notFound('App', `App ${appId} not found.`);
     const visible = app.environments.filter(
       ({ createdAt, deletedAt }) => createdAt <= seenAt && (deletedAt === undefined || seenAt < deletedAt),
     );
@@ -529,7 +544,7 @@ export class AmplifyBackend {
   ): Job {
     const now = this.clock.now();
     const operation = job.work.kind === 'deletion' ? 'DeleteBackend' : 'CloneBackend';
-    const duration = (this.options.jobDuration ?? defaultDuration)(operation, this.random);
+    const duration = (this.options.jobDuration ?? defaultDuration)(operation, this.random, app.appId, job.environment);
     const started: Job = {
       ...job,
       appId: app.appId,

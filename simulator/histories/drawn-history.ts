@@ -6,23 +6,25 @@ import {
   APP_IDS,
   type CloneSpec,
   type CloudFormationConduct,
+  DEEDS,
   type Deed,
   type History,
   type Interruption,
   type LambdaConduct,
   type LedgerConduct,
-  POLL_INTERVALS,
+  MOMENTS,
   REMOVAL_POLICIES,
   type ServiceConduct,
   SOURCES,
   type StackLife,
   type Step,
   TARGETS,
+  type When,
 } from './history';
 
 /*
- * Histories as fast-check draws and shrinks them. Of each thing that can go wrong the first choice is that it does not,
- * so that what is left of a shrunken history is what matters.
+ * Histories as fast-check draws them. Much is drawn to meet: few names, calls that go wrong where it matters most, and
+ * other people who act around what the handler does rather than at any time.
  */
 
 const MINUTE = 60_000;
@@ -86,7 +88,9 @@ const service: fc.Arbitrary<ServiceConduct> = fc.record({
   longestDeletionSeconds: oneOf([20, 300]),
   cloneFails: oneOf([0, 0.3]),
   cloneIsStuck: oneOf([0, 0, 0.1]),
-  deletionFails: oneOf([0, 0.2]),
+  deletionFails: oneOf([0, 0.2, 0.6]),
+  cloneAnswerLost: oneOf([0, 0, 0.5]),
+  deletionAnswerLost: oneOf([0, 0, 0.5]),
   callerRights: oneOf([...Array<CallerRights>(15).fill('enough'), 'missing']),
 });
 
@@ -101,7 +105,9 @@ const lambda: fc.Arbitrary<LambdaConduct> = fc.record({
   coldStart: oneOf([0, 0.2]),
   killedBeforeCall: oneOf([0, 0, 0.01]),
   killedAfterCall: oneOf([0, 0, 0.01]),
+  killedAroundChange: oneOf([0, 0, 0.2]),
   callHangs: oneOf([0, 0, 0.01]),
+  longestWayMilliseconds: oneOf([0, 100, 4000]),
 });
 
 const ledger: fc.Arbitrary<LedgerConduct> = fc.record({
@@ -152,15 +158,34 @@ function withLogicalIds(firstIndex: number, drawn: readonly CloneProps[]): Clone
   });
 }
 
+/** Most things are planned for a moment that a race is about, and close to it. */
+const when: fc.Arbitrary<When> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('at' as const), seconds: fc.integer({ min: 0, max: 7200 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('around' as const),
+      moment: oneOf(MOMENTS),
+      nth: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 6 })),
+      milliseconds: fc.oneof(
+        fc.constant(0),
+        fc.integer({ min: 0, max: 20_000 }),
+        fc.integer({ min: -MINUTE, max: 2 * MINUTE }),
+      ),
+    }),
+  },
+);
+
 const interruption: fc.Arbitrary<Interruption | undefined> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: oneOf(['another resource fails', 'cancelled'] as const),
+      kind: fc.constant('another resource fails' as const),
       afterSeconds: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 900 })),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancelled' as const), when }) },
 );
 
 const waitSeconds = fc.oneof(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 0, max: 3600 }));
@@ -184,13 +209,18 @@ const stackOf = (targets: readonly string[]): fc.Arbitrary<StackLife> =>
 
 const stacks: fc.Arbitrary<StackLife[]> = fc.oneof(
   ...[1, 2, 3].map((count) => fc.tuple(...TARGETS.slice(0, count).map(stackOf))),
+  // Names that should be each stack's own, and are not.
+  fc.tuple(stackOf(TARGETS[0]), stackOf(TARGETS[0])),
 );
 
 const deed: fc.Arbitrary<Deed> = fc.record({
-  atSeconds: fc.integer({ min: 0, max: 7200 }),
-  kind: oneOf(['makes', 'begins to make', 'removes', 'clones onto'] as const),
+  when,
+  kind: oneOf(DEEDS),
   appId: oneOf(APP_IDS),
-  environment: oneOf(TARGETS.flat()),
+  environment: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: oneOf(TARGETS.flat()) },
+  ),
 });
 
 export const history: fc.Arbitrary<History> = fc.record({
@@ -200,7 +230,7 @@ export const history: fc.Arbitrary<History> = fc.record({
   cloudFormation,
   lambda,
   ledger,
-  pollInterval: oneOf([...POLL_INTERVALS].reverse()),
+  pollInterval: oneOf([60, 60, 10] as const),
   stacks,
   deeds: fc.array(deed, { maxLength: 4 }),
 });

@@ -2,10 +2,10 @@ import { Faults } from '../amplify-backend/faults';
 import type { JournalEvent } from '../amplify-backend/journal';
 import { AmplifyBackend } from '../amplify-backend/model';
 import { answer } from '../amplify-backend/request-handler';
-import type { WireRequest } from '../amplify-backend/wire';
+import { parseCall, type WireRequest } from '../amplify-backend/wire';
 import { sleep, VirtualClock } from '../clock';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
-import type { CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
+import type { CustomResourceAnswer, CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
 import { faultyDelivery } from '../cloudformation/delivery';
 import { type AroundCall, Region } from '../cloudformation/region';
 import type { StackEvent } from '../cloudformation/stack-event';
@@ -15,14 +15,16 @@ import type { Invocation, NetworkReply } from '../lambda/lambda-function';
 import { seededRandom } from '../random';
 import { APP_IDS, type Deed, type History, SOURCES, type StackLife, type Step } from './history';
 import { castStack, OTHER_RESOURCE } from './molds';
+import { Moments, type Subject } from './moments';
 import { PromiseKeeper, type Violation } from './promises';
-import { callerOf } from './sender';
+import { callerOf, targetOf } from './sender';
 
 export interface Enacted {
   readonly violations: readonly Violation[];
   /** What no handler can prevent; see `PromiseKeeper`. */
   readonly leftByFailedCleanups: number;
   readonly takenForOurs: number;
+  readonly replacedUnseen: number;
   readonly virtualSeconds: number;
   readonly calls: number;
 }
@@ -32,6 +34,9 @@ export interface Witness {
   stackEvent?(event: StackEvent): void;
   serviceEvent?(event: JournalEvent): void;
   request?(at: number, request: CustomResourceRequest): void;
+  answer?(at: number, request: CustomResourceRequest, answer: CustomResourceAnswer): void;
+  /** Other people do something. */
+  deed?(at: number, deed: Deed, subject: Subject): void;
   call?(at: number, request: WireRequest, invocation: Invocation, reply: NetworkReply): void;
   log?(at: number, message: string): void;
 }
@@ -45,6 +50,9 @@ const MADE_BY_CLI_IN = 10 * 60 * 1000;
 /** A kill comes alone: of the request that cleans up after one, too, nothing would be left. */
 const BETWEEN_KILLS = 60 * 60 * 1000;
 
+/** More than any invocation makes that comes to its end. One that goes on is kept waiting until its time is over. */
+const MOST_CALLS = 1000;
+
 /** Runs one history from beginning to end, on a clock of its own. */
 export async function enact(history: History, assembly: CloudAssembly, witness: Witness = {}): Promise<Enacted> {
   const clock = new VirtualClock();
@@ -52,12 +60,17 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   const random = seededRandom(history.seed);
   const ledgerRandom = seededRandom(history.seed + 3);
   const { lambda } = history;
-  const service = createService(history, clock);
+  const moments = new Moments(clock);
+  const service = createService(history, clock, moments);
+  const callsOf = new Map<Invocation, number>();
   let calls = 0;
   let noKillBefore = 0;
 
   const keeper: PromiseKeeper = new PromiseKeeper({
     now: () => clock.now(),
+    blindMilliseconds: blindnessOf(history),
+    clonesLookAlike: history.variants.cloneJobFiledUnder === 'source' && losesAnswers(history),
+    isHidden: (appId) => service.isHidden(appId) || history.variants.environmentDetails !== 'work',
     environments: () =>
       APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),
     runningClones: () =>
@@ -78,27 +91,56 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   service.journal.onEvent((event) => {
     witness.serviceEvent?.(event);
     keeper.serviceDid(event);
+    if (event.kind === 'clone-accepted')
+      moments.happens('CloneBackend is accepted', { appId: event.appId, environment: event.target }, event.at);
+    if (event.kind === 'delete-accepted') moments.happens('DeleteBackend is accepted', event, event.at);
   });
 
-  const network = (request: WireRequest, invocation: Invocation): Promise<NetworkReply> =>
-    answer(service, request, callerOf(invocation), { callerRights: history.service.callerRights });
+  const network = (request: WireRequest, invocation: Invocation): Promise<NetworkReply> => {
+    const call = parseCall(request);
+    const operation = call.kind === 'answered' ? call.answer.operation : undefined;
+    const { cloneAnswerLost, deletionAnswerLost } = history.service;
+    if (operation === 'CloneBackend' && random.chance(cloneAnswerLost)) loseAnswer(operation);
+    if (operation === 'DeleteBackend' && random.chance(deletionAnswerLost)) loseAnswer(operation);
+    return answer(service, request, callerOf(invocation), { callerRights: history.service.callerRights });
+  };
+  const loseAnswer = (operation: 'CloneBackend' | 'DeleteBackend'): void => {
+    service.faults.next(operation, random.pick(LOST_ANSWERS));
+  };
   const aroundCall: AroundCall = async (request, invocation, proceed) => {
     calls += 1;
-    const isLedgerCall = operationOf(request) !== undefined;
-    const reply = await disturb(isLedgerCall ? () => callLedger(request, proceed) : proceed);
+    const made = (callsOf.get(invocation) ?? 0) + 1;
+    callsOf.set(invocation, made);
+    if (made > MOST_CALLS) return never();
+    const ledgerOperation = operationOf(request);
+    const changes = ledgerOperation === undefined ? isChange(request) : ledgerOperation === 'PutItem';
+    const reply = await disturb(changes, async () => {
+      if (ledgerOperation === undefined) return proceed();
+      const answered = await callLedger(request, proceed);
+      if (ledgerOperation === 'PutItem' && isDone(answered))
+        moments.happens('the ledger is written', targetOf(invocation));
+      return answered;
+    });
     witness.call?.(clock.now(), request, invocation, reply);
     return reply;
   };
-  const disturb = async (proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
-    const mayBeKilled = clock.now() >= noKillBefore;
-    if (mayBeKilled && random.chance(lambda.killedBeforeCall)) return kill();
+  const disturb = async (changes: boolean, proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
+    const isAroundChange = changes ? lambda.killedAroundChange / 2 : 0;
+    if (isKilled(lambda.killedBeforeCall + isAroundChange)) return kill();
     const hangs = random.chance(lambda.callHangs);
     if (hangs && random.chance(0.5)) return never();
+    await onItsWay();
     const reply = await proceed();
     if (hangs) return never();
-    if (mayBeKilled && random.chance(lambda.killedAfterCall)) return kill();
+    if (isKilled(lambda.killedAfterCall + isAroundChange)) return kill();
+    await onItsWay();
     return reply;
   };
+  const onItsWay = async (): Promise<void> => {
+    const { longestWayMilliseconds } = lambda;
+    if (longestWayMilliseconds > 0) await sleep(clock, random.integer(0, longestWayMilliseconds));
+  };
+  const isKilled = (probability: number): boolean => clock.now() >= noKillBefore && random.chance(probability);
   const callLedger = async (request: WireRequest, proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
     // IAM is one system: what it does not know yet of the role it does not know for any service.
     if (service.isAccessDenied()) return region.dynamoDb.denyAccess(request);
@@ -124,8 +166,13 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     onRequestSent: (request) => {
       witness.request?.(clock.now(), request);
       keeper.requestSent(request);
+      moments.happens('a request is sent', subjectOf(request), clock.now());
     },
-    onAnswered: (request, reply, reception) => keeper.answered(request, reply, reception),
+    onAnswered: (request, reply, reception) => {
+      witness.answer?.(clock.now(), request, reply);
+      keeper.answered(request, reply, reception);
+      moments.happens('a request is answered', subjectOf(request), clock.now());
+    },
     onEvent: (event) => {
       witness.stackEvent?.(event);
       keeper.stackDid(event);
@@ -134,30 +181,76 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   });
 
   const lives = history.stacks.map((life, index) =>
-    live(life, nameOf(index), { history, assembly, region, clock, service }),
+    live(life, nameOf(index), { history, assembly, region, clock, service, moments }),
   );
-  const deeds = history.deeds.map((deed) => doDeed(deed, service, clock));
-  await clock.runUntil(Promise.all([...lives, ...deeds]));
+  for (const deed of history.deeds) {
+    moments.plan(deed.when, (concerned) => {
+      const subject = subjectOfDeed(deed, concerned);
+      if (subject === undefined) return;
+      witness.deed?.(clock.now(), deed, subject);
+      doDeed(deed, subject, service, clock);
+    });
+  }
+  await clock.runUntil(Promise.all(lives));
   await clock.advance(UNTIL_QUIET);
   keeper.allIsQuiet();
   return {
     violations: keeper.violations,
     leftByFailedCleanups: keeper.leftByFailedCleanups,
     takenForOurs: keeper.takenForOurs,
+    replacedUnseen: keeper.replacedUnseen,
     virtualSeconds: (clock.now() - startedAt) / 1000,
     calls,
   };
 }
 
+/** Between the look at an environment and its deletion there are no more than these calls, of which each may take its time. */
+function blindnessOf({ variants, lambda }: History): number {
+  const longestCall = lambda.callHangs > 0 ? HANGING_CALL : 2 * lambda.longestWayMilliseconds;
+  return variants.readLag.maxMilliseconds + 8 * longestCall;
+}
+
+function losesAnswers({ service, lambda }: History): boolean {
+  const { cloneAnswerLost, faults } = service;
+  const { killedAfterCall, killedAroundChange, callHangs } = lambda;
+  const isDisturbed = faults.probabilities !== undefined || faults.bursts !== undefined;
+  return isDisturbed || [cloneAnswerLost, killedAfterCall, killedAroundChange, callHangs].some((chance) => chance > 0);
+}
+
+/** The handler gives a call up after this long. */
+const HANGING_CALL = 10_000;
+
 function nameOf(index: number): string {
   return `Stack${index + 1}`;
+}
+
+const LOST_ANSWERS = [
+  '500 before acceptance',
+  '504 after acceptance',
+  '504 after acceptance',
+  'reset before acceptance',
+  'reset after acceptance',
+  'reset after acceptance',
+  'HTML body',
+] as const;
+
+function isChange({ path }: WireRequest): boolean {
+  return path.endsWith('/clone') || path.endsWith('/remove');
+}
+
+function isDone(reply: NetworkReply): boolean {
+  return reply.kind === 'response' && reply.statusCode === 200;
+}
+
+function subjectOf({ ResourceProperties: properties }: CustomResourceRequest): Subject {
+  return { appId: String(properties['AppId']), environment: String(properties['TargetEnvironmentName']) };
 }
 
 function never(): Promise<NetworkReply> {
   return new Promise(() => {});
 }
 
-function createService(history: History, clock: VirtualClock): AmplifyBackend {
+function createService(history: History, clock: VirtualClock, moments: Moments): AmplifyBackend {
   const random = seededRandom(history.seed + 2);
   const { longestCloneMinutes, longestDeletionSeconds, cloneFails, cloneIsStuck, deletionFails } = history.service;
   const service = new AmplifyBackend({
@@ -165,10 +258,14 @@ function createService(history: History, clock: VirtualClock): AmplifyBackend {
     random,
     variants: history.variants,
     faults: new Faults(random, history.service.faults),
-    jobDuration: (operation, drawn) =>
-      operation === 'CloneBackend'
+    jobDuration: (operation, drawn, appId, environment) => {
+      const isClone = operation === 'CloneBackend';
+      const duration = isClone
         ? drawn.integer(5000, longestCloneMinutes * 60_000)
-        : drawn.integer(1000, longestDeletionSeconds * 1000),
+        : drawn.integer(1000, longestDeletionSeconds * 1000);
+      moments.happens(isClone ? 'a clone ends' : 'a deletion ends', { appId, environment }, clock.now() + duration);
+      return duration;
+    },
     cloneOutcome: (target, drawn) => {
       if (drawn.chance(cloneIsStuck)) return 'stuck';
       if (!drawn.chance(cloneFails)) return 'COMPLETED';
@@ -184,23 +281,42 @@ function createService(history: History, clock: VirtualClock): AmplifyBackend {
   return service;
 }
 
-async function doDeed(deed: Deed, service: AmplifyBackend, clock: VirtualClock): Promise<void> {
-  await sleep(clock, deed.atSeconds * 1000);
-  switch (deed.kind) {
+function subjectOfDeed({ appId, environment }: Deed, concerned: Subject | undefined): Subject | undefined {
+  return environment === undefined ? concerned : { appId, environment };
+}
+
+function doDeed({ kind }: Deed, { appId, environment }: Subject, service: AmplifyBackend, clock: VirtualClock): void {
+  switch (kind) {
     case 'makes':
-      service.addEnvironment(deed.appId, deed.environment);
+      service.addEnvironment(appId, environment);
       break;
     case 'begins to make':
-      service.addEnvironment(deed.appId, deed.environment, { madeInMilliseconds: MADE_BY_CLI_IN });
+      service.addEnvironment(appId, environment, { madeInMilliseconds: MADE_BY_CLI_IN });
       break;
     case 'removes':
-      service.removeEnvironment(deed.appId, deed.environment);
+      service.removeEnvironment(appId, environment);
+      break;
+    case 'makes anew':
+      if (service.removeEnvironment(appId, environment)) service.addEnvironment(appId, environment);
       break;
     case 'clones onto':
-      service.otherCloneStarts(deed.appId, SOURCES[0], deed.environment);
+      service.otherCloneStarts(appId, SOURCES[0], environment);
+      break;
+    case 'deletes':
+      service.otherDeletionStarts(appId, environment);
+      break;
+    case 'clones':
+      service.otherCloneStarts(appId, SOURCES[0], NOBODYS);
+      break;
+    case 'switches Amplify Studio off for ten minutes':
+      service.addApp(appId, { studio: false });
+      void sleep(clock, 10 * 60_000).then(() => service.addApp(appId, { studio: true }));
       break;
   }
 }
+
+/** A name that no stack uses. */
+const NOBODYS = 'zz';
 
 /** What a stack's life is played with. */
 interface Scene {
@@ -209,6 +325,7 @@ interface Scene {
   readonly region: Region;
   readonly clock: VirtualClock;
   readonly service: AmplifyBackend;
+  readonly moments: Moments;
 }
 
 async function live(life: StackLife, stackName: string, scene: Scene): Promise<void> {
@@ -220,23 +337,20 @@ async function live(life: StackLife, stackName: string, scene: Scene): Promise<v
 }
 
 async function deploy(step: Extract<Step, { kind: 'deploy' }>, stackName: string, scene: Scene): Promise<void> {
-  const { history, assembly, region, clock, service } = scene;
+  const { history, assembly, region, clock, service, moments } = scene;
   const status = region.stack(stackName)?.status;
   // As the CDK CLI does; what failed otherwise is for people to look at, and for a later `destroy`.
   if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await region.destroy(stackName);
   if (region.stack(stackName)?.status?.endsWith('_FAILED')) return;
   if (region.stack(stackName) === undefined) service.grantPermissions(clock.now());
   const { interruption } = step;
-  const seconds = interruption?.afterSeconds ?? 0;
   const deployment = region.deployTemplate(
     stackName,
     castStack(assembly, history.pollInterval, step.clones),
     interruption?.kind === 'another resource fails'
-      ? { [OTHER_RESOURCE]: { reason: 'Topic limit exceeded', afterSeconds: seconds } }
+      ? { [OTHER_RESOURCE]: { reason: 'Topic limit exceeded', afterSeconds: interruption.afterSeconds } }
       : {},
   );
-  if (interruption?.kind === 'cancelled') {
-    clock.schedule(() => region.stack(stackName)?.cancel(), seconds * 1000);
-  }
+  if (interruption?.kind === 'cancelled') moments.plan(interruption.when, () => region.stack(stackName)?.cancel());
   await deployment;
 }

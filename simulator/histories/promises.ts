@@ -31,6 +31,12 @@ export interface Truth {
   runningClones(): readonly { readonly jobId: string; readonly caller: string; readonly environmentName: string }[];
   /** Stacks whose rollback or deletion has failed: it is for people to go on with it. */
   unfinishedStacks(): readonly string[];
+  /** How much later than it was looked at an environment may be deleted, all told: reads lag, and calls take time. */
+  readonly blindMilliseconds: number;
+  /** Clones are filed under their source, and answers to CloneBackend can be lost: then clones of one source look alike. */
+  readonly clonesLookAlike: boolean;
+  /** GetBackend shows nothing of the app now, or may fail for its environments. */
+  isHidden(appId: string): boolean;
   /** Of the resources in every stack that is there, those included that a stack failed to delete. */
   resources(): readonly { readonly stackName: string; readonly logicalId: string; readonly physicalId: string }[];
 }
@@ -79,8 +85,24 @@ export class PromiseKeeper {
   leftByFailedCleanups = 0;
   /** Those that run: their job ids, and app and environment. */
   private readonly deletions = new Map<string, string>();
-  /** By job id, with our requests that were to clone the same source to the same name at that time. */
-  private readonly clonesOfOthers = new Map<string, readonly Asked[]>();
+  /** When a deletion was accepted, and whether the app could be looked at then, by job id. */
+  private readonly deletionsAccepted = new Map<string, { readonly at: number; readonly isBlind: boolean }>();
+  /** When it came to its name, by app and environment. */
+  private readonly createdAt = new Map<string, number>();
+  /** The request whose environment somebody took away without a job, by app and environment. */
+  private readonly takenAway = new Map<string, { readonly maker: Sender; readonly at: number }>();
+  /** When a clone was accepted, by the request. */
+  private readonly clonedAt = new Map<string, number>();
+  private readonly clones: { readonly caller: Sender | undefined; readonly source: string; readonly at: number }[] = [];
+  /** When a request reported an environment, where that was late enough for its root stack to be known. */
+  private readonly rootStackSeen = new Map<string, number>();
+  /** By job id, with the requests that were to clone to the same name by then. */
+  private readonly meantBy = new Map<string, readonly Asked[]>();
+  /**
+   * How often an environment was deleted that somebody had put in the place of ours: too shortly before, or without a job
+   * before the handler could know the root stack of ours (README, "What can remain").
+   */
+  replacedUnseen = 0;
   /** How often somebody else's clone was taken for ours that began in the same minute, whose answer was lost. */
   takenForOurs = 0;
   private readonly failures: string[] = [];
@@ -101,9 +123,19 @@ export class PromiseKeeper {
     const asked = this.asked.get(request.RequestId);
     if (asked === undefined) return;
     if (reception === 'ignored') return;
-    if (answer.kind === 'failed') this.checkFailure(asked, answer.reason);
-    else if (request.RequestType === 'Delete') this.notePassedOn(request, request.PhysicalResourceId);
-    else this.checkSuccess(request, answer.data);
+    if (answer.kind === 'failed') {
+      this.checkFailure(asked, answer.reason);
+      return;
+    }
+    if (request.RequestType === 'Delete') {
+      this.notePassedOn(request, request.PhysicalResourceId);
+      return;
+    }
+    this.checkSuccess(request, answer.data);
+    const clonedAt = this.clonedAt.get(request.RequestId);
+    if (clonedAt !== undefined && this.truth.now() - clonedAt > ROOT_STACK_SETTLED) {
+      this.rootStackSeen.set(request.RequestId, this.truth.now());
+    }
   }
 
   serviceDid(event: JournalEvent): void {
@@ -111,10 +143,10 @@ export class PromiseKeeper {
       case 'clone-accepted': {
         const sender = senderOf(event.caller);
         const asked = sender && this.asked.get(sender.requestId);
-        if (asked === undefined) {
-          this.clonesOfOthers.set(event.jobId, this.requestsFor(event));
-          return;
-        }
+        this.meantBy.set(event.jobId, this.requestsOnto(event.appId, event.target));
+        this.clones.push({ caller: sender, source: keyOf(event.appId, event.source), at: event.at });
+        if (asked === undefined) return;
+        this.clonedAt.set(asked.request.RequestId, event.at);
         // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
         if (!event.ontoExisting) asked.clones += 1;
         if (asked.clones > 1) this.broken(2, `a second CloneBackend for ${describe(asked.request)} was accepted`);
@@ -122,6 +154,7 @@ export class PromiseKeeper {
       }
       case 'delete-accepted':
         this.deletions.set(event.jobId, keyOf(event.appId, event.environment));
+        this.deletionsAccepted.set(event.jobId, { at: event.at, isBlind: this.truth.isHidden(event.appId) });
         return;
       case 'job-ended': {
         this.deletions.delete(event.jobId);
@@ -134,7 +167,11 @@ export class PromiseKeeper {
       }
       case 'environment-deleted': {
         const key = keyOf(event.appId, event.environment);
-        if (event.by.kind === 'other') this.others.add(key);
+        const maker = event.origin.kind === 'clone' ? senderOf(event.origin.caller) : undefined;
+        if (event.by.kind === 'other') {
+          this.others.add(key);
+          if (maker !== undefined) this.takenAway.set(key, { maker, at: event.at });
+        }
         if (event.by.kind !== 'deletion job') return;
         const deleter = senderOf(event.by.caller);
         if (deleter === undefined) {
@@ -142,13 +179,17 @@ export class PromiseKeeper {
           return;
         }
         this.deleters.set(key, deleter);
-        const maker = event.origin.kind === 'clone' ? senderOf(event.origin.caller) : undefined;
         const heir = event.origin.kind === 'clone' ? this.heirs.get(event.origin.jobId) : undefined;
         const isOwner = [maker, heir].some((owner) => owner !== undefined && isSameResource(owner, deleter));
         if (!isOwner) {
           // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
           if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) return;
           if (event.origin.kind === 'clone' && this.isTakenForOurs(event.origin.jobId, deleter)) return;
+          if (this.looksLikeOurs(deleter)) return;
+          if (this.isUnseenReplacement(key, event.by.jobId, deleter)) {
+            this.replacedUnseen += 1;
+            return;
+          }
           const whose = maker === undefined ? 'somebody else' : `${maker.stackName}/${maker.logicalId}`;
           this.broken(1, `${deleter.stackName}/${deleter.logicalId} deleted ${key}, which ${whose} made`);
         } else if (event.origin.kind === 'clone' && this.retainedBackends.has(event.origin.jobId)) {
@@ -157,6 +198,7 @@ export class PromiseKeeper {
         return;
       }
       case 'environment-created':
+        this.createdAt.set(keyOf(event.appId, event.environment), event.at);
         if (event.origin.kind === 'other' || senderOf(event.origin.caller) === undefined) {
           this.others.add(keyOf(event.appId, event.environment));
         }
@@ -185,19 +227,42 @@ export class PromiseKeeper {
     }
   }
 
-  private requestsFor({ appId, source, target }: CloneNames): Asked[] {
+  private requestsOnto(appId: string, target: string): Asked[] {
     return [...this.asked.values()].filter(({ request: { ResourceProperties: properties } }) => {
-      const { AppId, SourceEnvironmentName, TargetEnvironmentName } = properties;
-      return AppId === appId && SourceEnvironmentName === source && TargetEnvironmentName === target;
+      return properties['AppId'] === appId && properties['TargetEnvironmentName'] === target;
     });
   }
 
   /** Its own CloneBackend was never accepted, and nothing but the name of the target told the two apart. */
   private isTakenForOurs(jobId: string, deleter: Sender): boolean {
-    const meant = this.clonesOfOthers.get(jobId) ?? [];
+    const meant = this.meantBy.get(jobId) ?? [];
     const isTaken = meant.some(({ request, clones }) => clones === 0 && isOf(deleter, request));
     if (isTaken) this.takenForOurs += 1;
     return isTaken;
+  }
+
+  /** Another clone of the same source, which began in the same minute, can have been taken for the resource's own. */
+  private looksLikeOurs(deleter: Sender): boolean {
+    if (!this.truth.clonesLookAlike) return false;
+    const own = this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, deleter));
+    const isAlike = own.some(({ source, at }) =>
+      this.clones.some(
+        (other) => !own.includes(other) && other.source === source && Math.abs(other.at - at) < SAME_MINUTE,
+      ),
+    );
+    if (isAlike) this.takenForOurs += 1;
+    return isAlike;
+  }
+
+  /** What is in the place of ours came to it too late to be seen, or nothing could tell the two apart. */
+  private isUnseenReplacement(key: string, deletionId: string, deleter: Sender): boolean {
+    const { at: deletedAt, isBlind } = this.deletionsAccepted.get(deletionId) ?? { at: 0, isBlind: false };
+    const createdAt = this.createdAt.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (isBlind || deletedAt - createdAt <= this.truth.blindMilliseconds) return true;
+    const former = this.takenAway.get(key);
+    if (former === undefined || !isSameResource(former.maker, deleter)) return false;
+    const seenAt = this.rootStackSeen.get(former.maker.requestId) ?? Number.POSITIVE_INFINITY;
+    return former.at <= createdAt && former.at <= seenAt;
   }
 
   stackDid(event: StackEvent): void {
@@ -210,12 +275,19 @@ export class PromiseKeeper {
       this.failedCleanups.add(event.stackName);
     }
     this.noteKill(event);
+    if (SUCCEEDED.test(event.status) && event.physicalId === event.stackId) this.noteTakenUp(event.stackName);
     if (event.status !== 'DELETE_SKIPPED') return;
     const mentioned = this.truth.environments().filter((environment) => mentions(event.physicalId, environment));
     for (const { appId, name, origin, populated } of mentioned) {
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
       // A resource whose request was refused may have the name of an environment that is another's.
-      if (origin.kind !== 'clone' || maker === undefined || !isSameResource(maker, event)) continue;
+      if (origin.kind !== 'clone' || maker === undefined) continue;
+      const heir = this.heirs.get(origin.jobId);
+      const isOwner = [maker, heir].some((owner) => owner !== undefined && isSameResource(owner, event));
+      // What another resource of the stack has adopted may pass on to that one yet.
+      if (!isOwner && isAdopted(event.physicalId) && maker.stackName === event.stackName)
+        this.retained.add(origin.jobId);
+      if (!isOwner) continue;
       this.retained.add(origin.jobId);
       // Unless it goes already: a rollback had begun to delete it before the stack let go of it.
       const isBeingDeleted = [...this.deletions.values()].includes(keyOf(appId, name));
@@ -226,6 +298,17 @@ export class PromiseKeeper {
     for (const { request } of this.asked.values()) {
       if (request.StackId === event.stackId && request.LogicalResourceId === event.logicalId) {
         this.letGo.add(request.RequestId);
+      }
+    }
+  }
+
+  /** What a stack had let go of and holds again, after a deployment that succeeded, is to be retained no more than the rest. */
+  private noteTakenUp(stackName: string): void {
+    const held = this.truth.resources().filter((resource) => resource.stackName === stackName);
+    for (const environment of this.truth.environments()) {
+      if (environment.origin.kind !== 'clone') continue;
+      if (held.some(({ physicalId }) => mentions(physicalId, environment))) {
+        this.retainedBackends.delete(environment.origin.jobId);
       }
     }
   }
@@ -350,13 +433,16 @@ export class PromiseKeeper {
   }
 }
 
-interface CloneNames {
-  readonly appId: string;
-  readonly source: string;
-  readonly target: string;
-}
-
 type Named = Pick<Sender, 'stackName' | 'logicalId'>;
+
+/** Give or take the clocks, and the time that a call takes. */
+const SAME_MINUTE = 80_000;
+
+/** From a clone's acceptance on. Before that, what a read shows may be an environment that had the name earlier. */
+const ROOT_STACK_SETTLED = 65_000;
+
+/** Of a stack. */
+const SUCCEEDED = /^(CREATE_COMPLETE|UPDATE_COMPLETE_CLEANUP_IN_PROGRESS|UPDATE_COMPLETE)$/;
 
 /** CloudFormation lets go of what it failed to delete in the cleanup after an update; the event names it. */
 const WAS_KILLED = /signal: killed|Task timed out/;

@@ -1,5 +1,6 @@
-import { parseJsonObject } from '../cloudformation/json';
+import { isJsonObject, parseJsonObject } from '../cloudformation/json';
 import type { Invocation } from '../lambda/lambda-function';
+import type { Subject } from './moments';
 
 /** For which request a call to the service is made; it stands in the model's journal as its caller. */
 export interface Sender {
@@ -8,6 +9,13 @@ export interface Sender {
   readonly requestType: string;
   readonly requestId: string;
   readonly entryPoint: string;
+}
+
+/** The names that the request of an invocation is about. */
+export function targetOf({ payload }: Invocation): Subject {
+  const { ResourceProperties: properties } = parseJsonObject(payload, 'the payload of an invocation');
+  const { AppId, TargetEnvironmentName } = isJsonObject(properties) ? properties : {};
+  return { appId: String(AppId), environment: String(TargetEnvironmentName) };
 }
 
 const callers = new WeakMap<Invocation, string>();

@@ -1,55 +1,138 @@
 import type { JournalEvent } from '../amplify-backend/journal';
+import { DEFAULT_VARIANTS } from '../amplify-backend/variants';
 import type { WireRequest } from '../amplify-backend/wire';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
-import { isJsonObject, parseJsonObject } from '../cloudformation/json';
+import type { CustomResourceAnswer, CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
+import { isJsonObject, isSameJson, parseJsonObject } from '../cloudformation/json';
 import { operationOf } from '../dynamodb/wire';
+import type { NetworkReply } from '../lambda/lambda-function';
+import { CALM } from './calm';
 import { type Enacted, enact } from './enact';
 import type { History } from './history';
 import { PROMISES } from './promises';
 import { senderOf } from './sender';
 
+/** What to leave out first, where a story is to be short: the last. */
+const KINDS = [
+  'conduct',
+  'broken promise',
+  'what others do',
+  'what the service does',
+  'request',
+  'disturbance',
+  'stack event',
+  'ledger',
+  'call',
+  'log',
+] as const;
+type Kind = (typeof KINDS)[number];
+
+export interface Line {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+export interface Story {
+  readonly lines: readonly Line[];
+  readonly enacted: Enacted;
+}
+
 /** What happened in a history, line by line, with the time since its beginning. */
-export async function tell(history: History, assembly: CloudAssembly): Promise<{ story: string; enacted: Enacted }> {
-  const lines: string[] = [`The service: ${JSON.stringify(history.variants)}`, ''];
+export async function tell(history: History, assembly: CloudAssembly): Promise<Story> {
+  const lines: Line[] = conductOf(history).map((text) => ({ kind: 'conduct', text }));
   let begun: number | undefined;
-  const say = (at: number, text: string): void => {
+  const say = (kind: Kind, at: number, text: string): void => {
     begun ??= at;
     const seconds = Math.floor((at - begun) / 1000);
     const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
       `${Math.floor(part)}`.padStart(2, '0'),
     );
-    lines.push(`${clock.join(':')}  ${text}`);
+    lines.push({ kind, text: `${clock.join(':')}  ${text.trimEnd()}` });
   };
   const enacted = await enact(history, assembly, {
-    stackEvent: ({ at, stackName, logicalId, status, physicalId, reason, type }) => {
+    stackEvent: ({ at, stackName, logicalId, status, physicalId, reason = '', type }) => {
       if (type.startsWith('AWS::') && type !== 'AWS::CloudFormation::Stack' && !status.endsWith('FAILED')) return;
-      say(at, `${stackName}/${logicalId} ${status} ${physicalId} ${reason ?? ''}`.trimEnd());
+      say('stack event', at, `${stackName}/${logicalId} ${status} ${physicalId} ${reason}`);
     },
-    serviceEvent: (event) => say(event.at, `  service: ${describeEvent(event)}`),
-    request: (at, { RequestType: type, StackId: stack, LogicalResourceId: id, ResourceProperties: properties }) =>
-      say(
-        at,
-        `  ${type} is sent for ${stack.split('/')[1]}/${id}: ${JSON.stringify({ ...properties, ServiceToken: undefined })}`,
-      ),
+    serviceEvent: (event) => {
+      const isOthers = event.kind.startsWith('environment-') && describeEvent(event).endsWith('by other people');
+      say(isOthers ? 'what others do' : 'what the service does', event.at, `  ${describeEvent(event)}`);
+    },
+    request: (at, request) => say('request', at, `  ${describeRequest(request)}`),
+    answer: (at, request, answer) => say('request', at, `  ${describeAnswer(request, answer)}`),
+    deed: (at, { kind }, { environment }) => say('what others do', at, `  somebody ${kind} ${environment}`),
     call: (at, request, { handler }, reply) => {
-      const result = reply.kind === 'response' ? `${reply.statusCode} ${reply.body.slice(0, 150)}` : reply.kind;
+      const isRight = reply.kind === 'response' && reply.statusCode === 200;
+      const isWrong = reply.kind !== 'response' || reply.statusCode >= 500 || reply.body.startsWith('<');
       const ledgerOperation = operationOf(request);
       const changes = ledgerOperation === 'PutItem' || /clone$|remove$/.test(request.path);
-      if (reply.kind === 'response' && reply.statusCode === 200 && !changes) return;
-      const asked = ledgerOperation === undefined ? `${request.method} ${request.path}` : describeLedgerCall(request);
-      say(at, `    ${handler} ${asked}: ${result}`);
+      if (isRight && !isWrong && !changes) return;
+      const kind = isWrong && changes ? 'disturbance' : ledgerOperation === undefined ? 'call' : 'ledger';
+      say(kind, at, `    ${handler} ${describeCall(request)}: ${describeReply(reply)}`);
     },
-    log: (at, message) => say(at, `    log: ${message.slice(0, 250)}`),
+    log: (at, message) => say('log', at, `    log: ${message.slice(0, 250)}`),
   });
-  for (const { promise, at, what } of enacted.violations)
-    say(at, `PROMISE ${promise} IS BROKEN (${PROMISES[promise]}): ${what}`);
-  return { story: lines.join('\n'), enacted };
+  for (const { promise, at, what } of enacted.violations) {
+    say('broken promise', at, `PROMISE ${promise} IS BROKEN (${PROMISES[promise]}): ${what}`);
+  }
+  return { lines, enacted };
 }
 
-function describeLedgerCall(request: WireRequest): string {
+/** @param most lines; those that say least are left out. @default - all */
+export function textOf({ lines }: Pick<Story, 'lines'>, most = Number.POSITIVE_INFINITY): string {
+  let kept = lines;
+  for (const kind of [...KINDS].reverse()) {
+    if (kept.length <= most) break;
+    kept = kept.filter((line) => line.kind !== kind);
+  }
+  const shown = kept.length <= most ? kept : [...kept.slice(0, most - 12), ...kept.slice(-12)];
+  return shown.map(({ text }) => text).join('\n');
+}
+
+/** What is not as in a calm history, in a line each. */
+function conductOf(history: History): string[] {
+  const differences = (name: string, conduct: object, calm: object): string[] => {
+    const members = Object.entries(conduct).filter(([member, value]) => !isSameJson(value, Reflect.get(calm, member)));
+    if (members.length === 0) return [];
+    return [`${name}: ${members.map(([member, value]) => `${member} ${JSON.stringify(value)}`).join(', ')}`];
+  };
+  return [
+    ...differences('service, where it is not known', history.variants, DEFAULT_VARIANTS),
+    ...differences('service', history.service, CALM.service),
+    ...differences('CloudFormation', history.cloudFormation, CALM.cloudFormation),
+    ...differences('Lambda', history.lambda, CALM.lambda),
+    ...differences('ledger', history.ledger, CALM.ledger),
+  ];
+}
+
+function describeRequest({
+  RequestType,
+  StackId,
+  LogicalResourceId,
+  ResourceProperties,
+}: CustomResourceRequest): string {
+  const { ServiceToken: _, ...properties } = ResourceProperties;
+  return `${RequestType} is sent for ${StackId.split('/')[1]}/${LogicalResourceId}: ${JSON.stringify(properties)}`;
+}
+
+function describeAnswer(
+  { RequestType, StackId, LogicalResourceId }: CustomResourceRequest,
+  answer: CustomResourceAnswer,
+): string {
+  const result = answer.kind === 'success' ? `succeeds: ${answer.physicalResourceId}` : `fails: ${answer.reason}`;
+  return `${RequestType} of ${StackId.split('/')[1]}/${LogicalResourceId} ${result}`;
+}
+
+function describeCall(request: WireRequest): string {
+  const ledgerOperation = operationOf(request);
+  if (ledgerOperation === undefined) return `${request.method} ${request.path}`;
   const { Item: item } = parseJsonObject(request.body, 'the body of a call of the ledger');
   const text = isJsonObject(item) && isJsonObject(item['text']) ? item['text']['S'] : '';
-  return `${operationOf(request)} ${String(text).slice(0, 200)}`.trimEnd();
+  return `${ledgerOperation} ${String(text).slice(0, 200)}`.trimEnd();
+}
+
+function describeReply(reply: NetworkReply): string {
+  return reply.kind === 'response' ? `${reply.statusCode} ${reply.body.slice(0, 150)}` : reply.kind;
 }
 
 function describeEvent(event: JournalEvent): string {

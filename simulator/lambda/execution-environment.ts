@@ -3,6 +3,7 @@ import { isNativeError } from 'node:util/types';
 import type { WireReply, WireRequest } from '../amplify-backend/wire';
 import type { Clock } from '../clock';
 import { type Random, seededRandom } from '../random';
+import { branchCounts } from './branch-counts';
 import { builtInModule, cryptoModule } from './built-in-modules';
 import type { LambdaCode, ShadowedGlobals } from './code';
 import { EnvironmentTimers } from './environment-timers';
@@ -84,6 +85,7 @@ export class ExecutionEnvironment {
       ['timers', this.timersModule()],
       ['timers/promises', { setTimeout: this.sleep, setImmediate: () => this.sleep(0) }],
       ['simulator:network', { send: this.outside.send }],
+      ['simulator:branch-counts', { branchCounts }],
     ]);
   }
 

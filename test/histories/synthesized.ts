@@ -39,7 +39,7 @@ export function synthesizeShipped(): Promise<Synthesized> {
  * @param build makes it. @default - the handler as it is, with a client that is quicker than the SDK's
  */
 export async function synthesizeOurs(
-  build: (outfile: string) => Promise<unknown> = buildPlainHandler,
+  build: (outfile: string) => Promise<unknown> = (outfile) => buildPlainHandler(outfile),
 ): Promise<Synthesized> {
   const shipped = await synthesizeShipped();
   const { directory } = shipped.assembly;

@@ -6,9 +6,10 @@ import { DEFAULT_VARIANTS } from '../../../simulator/amplify-backend/variants';
 import type { CloudAssembly } from '../../../simulator/cloudformation/cloud-assembly';
 import { FAULTS } from '../../../simulator/dynamodb/faults';
 import { operationOf } from '../../../simulator/dynamodb/wire';
+import { CALM } from '../../../simulator/histories/calm';
 import { enact } from '../../../simulator/histories/enact';
 import { APP_IDS, type CloneSpec, type History, type StackLife } from '../../../simulator/histories/history';
-import { tell } from '../../../simulator/histories/story';
+import { tell, textOf } from '../../../simulator/histories/story';
 import { removeTemporaryDirectories, synthesize } from '../cloudformation/probe';
 import { TABLE_USER_SOURCE } from './table-user';
 
@@ -57,41 +58,12 @@ function stackWithClonesOnto(...targets: readonly string[]): StackLife {
 }
 
 /** One stack with one clone is deployed, and nothing goes wrong. */
-const CALM: History = {
-  seed: 1,
-  variants: DEFAULT_VARIANTS,
-  service: {
-    faults: {},
-    longestCloneMinutes: 2,
-    longestDeletionSeconds: 20,
-    cloneFails: 0,
-    cloneIsStuck: 0,
-    deletionFails: 0,
-    callerRights: 'enough',
-  },
-  cloudFormation: {
-    failedUpdate: 'update with the old id',
-    maxDelaySeconds: 0,
-    duplicateProbability: 0,
-    maxDuplicateDelaySeconds: 5,
-  },
-  lambda: { coldStart: 0, killedBeforeCall: 0, killedAfterCall: 0, callHangs: 0 },
-  ledger: {
-    ThrottlingException: 0,
-    '500 before acceptance': 0,
-    '500 after acceptance': 0,
-    'reset before acceptance': 0,
-    'reset after acceptance': 0,
-  },
-  pollInterval: 10,
-  stacks: [stackWithClonesOnto('pa')],
-  deeds: [],
-};
+const ONE_CLONE: History = { ...CALM, pollInterval: 10, stacks: [stackWithClonesOnto('pa')] };
 
 /** Each call of the ledger as its operation and what came of it. */
 async function ledgerCalls(history: Partial<History>): Promise<string[]> {
   const calls: string[] = [];
-  await enact({ ...CALM, ...history }, assembly, {
+  await enact({ ...ONE_CLONE, ...history }, assembly, {
     call: (_at, request, _invocation, reply) => {
       const body = reply.kind === 'response' ? JSON.parse(reply.body) : {};
       const result = 'Item' in body ? 'the item' : body.__type?.split('#')[1];
@@ -108,7 +80,7 @@ describe('in a history', () => {
   });
 
   test.each(FAULTS)('the ledger can have the fault "%s"', async (fault) => {
-    const calls = await ledgerCalls({ ledger: { ...CALM.ledger, [fault]: 1 } });
+    const calls = await ledgerCalls({ ledger: { ...ONE_CLONE.ledger, [fault]: 1 } });
     const seen = {
       ThrottlingException: '400 ThrottlingException',
       '500 before acceptance': '500 InternalServerError',
@@ -124,12 +96,12 @@ describe('in a history', () => {
     { killed: 'killedAfterCall', theOtherFinds: 'PutItem 400 ConditionalCheckFailedException' },
   ])('of two handlers that write the same item the first can meet $killed', async ({ killed, theOtherFinds }) => {
     const stacks = [stackWithClonesOnto('pa', 'pb')];
-    const calls = await ledgerCalls({ stacks, lambda: { ...CALM.lambda, [killed]: 1 } });
+    const calls = await ledgerCalls({ stacks, lambda: { ...ONE_CLONE.lambda, [killed]: 1 } });
     expect(calls.slice(0, 2)).toEqual(['PutItem killed', theOtherFinds]);
   });
 
   test('a call of the ledger can hang until the function’s time is over', async () => {
-    expect(await ledgerCalls({ lambda: { ...CALM.lambda, callHangs: 1 } })).toEqual([]);
+    expect(await ledgerCalls({ lambda: { ...ONE_CLONE.lambda, callHangs: 1 } })).toEqual([]);
   });
 
   test('the ledger is denied for as long as the service is', async () => {
@@ -143,13 +115,14 @@ describe('in a history', () => {
 
 describe('a story', () => {
   test('tells what is written to the ledger, and not what is read', async () => {
-    const { story } = await tell(CALM, assembly);
+    const story = textOf(await tell(ONE_CLONE, assembly));
     expect(story).toContain('index.onEvent PutItem a page: 200 {}');
     expect(story).not.toContain('GetItem');
   });
 
   test('tells of each call of the ledger that failed', async () => {
-    const { story } = await tell({ ...CALM, ledger: { ...CALM.ledger, ThrottlingException: 1 } }, assembly);
+    const disturbed = { ...ONE_CLONE, ledger: { ...ONE_CLONE.ledger, ThrottlingException: 1 } };
+    const story = textOf(await tell(disturbed, assembly));
     expect(story).toContain('index.onEvent PutItem a page: 400 {"__type":"com.amazon.coral');
     expect(story).toContain('index.onEvent GetItem: 400 {"__type":"com.amazon.coral');
   });

@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
+import { CALM } from '../../simulator/histories/calm';
+import { history as drawnHistory } from '../../simulator/histories/drawn-history';
+import { enact } from '../../simulator/histories/enact';
+import type { History } from '../../simulator/histories/history';
+import type { PROMISES, PromiseNumber } from '../../simulator/histories/promises';
+import { synthesizeOurs, synthesizeTextbook } from '../../test/histories/synthesized';
+import { createProgress } from './progress';
+
+interface Tally {
+  readonly broken: Map<PromiseNumber, number>;
+  /** Clones that a stack reported. */
+  clones: number;
+  /** Histories in which every promise was kept. */
+  kept: number;
+}
+
+/**
+ * Plays the same histories with both handlers, and counts those in which each promise was broken. Calls come through in
+ * them: what goes wrong is what goes wrong in deployments, such as clones that fail and deployments that are cancelled.
+ *
+ * @returns a table
+ */
+export async function compareWithTextbook(
+  { schedules, seed }: { readonly schedules: number; readonly seed: number },
+  promises: typeof PROMISES,
+): Promise<string> {
+  const [ours, textbook] = [await synthesizeOurs(), await synthesizeTextbook()];
+  const tallies = [emptyTally(), emptyTally()] as const;
+  const show = createProgress(schedules);
+  let virtualSeconds = 0;
+  try {
+    for (const [index, drawn] of fc.sample(drawnHistory, { numRuns: schedules, seed }).entries()) {
+      const calm = calmed(drawn);
+      virtualSeconds += await count(calm, ours.assembly, tallies[0]);
+      virtualSeconds += await count(calm, textbook.assembly, tallies[1]);
+      show(index + 1, virtualSeconds);
+    }
+  } finally {
+    ours.dispose();
+    textbook.dispose();
+  }
+  const [own, other] = tallies;
+  const row = (what: string, cells: readonly number[]): string => `| ${[what, ...cells].join(' | ')} |`;
+  return [
+    `| of ${schedules} histories, seed ${seed} | ours | textbook |\n|---|---|---|`,
+    ...([1, 2, 3, 4, 5, 6, 7] as const).map((number) =>
+      row(`broken: ${number}. ${promises[number]}`, [own.broken.get(number) ?? 0, other.broken.get(number) ?? 0]),
+    ),
+    row('every promise kept', [own.kept, other.kept]),
+    row('clones reported, in all of them', [own.clones, other.clones]),
+  ].join('\n');
+}
+
+function emptyTally(): Tally {
+  return { broken: new Map(), clones: 0, kept: 0 };
+}
+
+/** Without what disturbs single calls, and without what only a ledger can be hit by. */
+export function calmed(history: History): History {
+  const { faults, cloneAnswerLost, deletionAnswerLost } = CALM.service;
+  return {
+    ...history,
+    variants: { ...history.variants, firstMinute: 'works', readLag: CALM.variants.readLag },
+    service: { ...history.service, faults, cloneAnswerLost, deletionAnswerLost },
+    lambda: { ...CALM.lambda, coldStart: history.lambda.coldStart },
+    ledger: CALM.ledger,
+  };
+}
+
+async function count(drawn: History, assembly: CloudAssembly, tally: Tally): Promise<number> {
+  const { violations, virtualSeconds } = await enact(drawn, assembly, {
+    stackEvent: ({ type, status }) => {
+      if (type.startsWith('Custom::') && status === 'CREATE_COMPLETE') tally.clones += 1;
+    },
+  });
+  const broken = new Set(violations.map(({ promise }) => promise));
+  for (const promise of broken) tally.broken.set(promise, (tally.broken.get(promise) ?? 0) + 1);
+  if (broken.size === 0) tally.kept += 1;
+  return virtualSeconds;
+}

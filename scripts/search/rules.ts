@@ -1,0 +1,454 @@
+/**
+ * A rule of the handler, and what the handler is without it: an exact text that one of its files has once, and what stands
+ * in its place. `npm run simulate -- --rules` takes each out in turn.
+ */
+export interface Rule {
+  /** What holds with the rule. */
+  readonly name: string;
+  /** In `lambda/`. */
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  /** Where histories cannot notice that the rule is gone: why, and which test does. */
+  readonly heldBy?: HeldBy;
+}
+
+export interface HeldBy {
+  readonly why: string;
+  /** Relative to `test/`. */
+  readonly file: string;
+  /** The name of the test, as it stands in the file. */
+  readonly test: string;
+}
+
+export const RULES: readonly Rule[] = [
+  // ---- Whose an environment is, and when it may be deleted
+  {
+    name: 'What a failed clone may have left is deleted only if it is empty',
+    file: 'removal.ts',
+    before: "if (content === 'NOTHING') break;",
+    after: 'break;',
+  },
+  {
+    name: 'A clone by somebody else that was completed since makes the environment theirs',
+    file: 'removal.ts',
+    before: "if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';",
+    after: '',
+  },
+  {
+    name: 'A deletion that was completed since makes what is there now another one',
+    file: 'removal.ts',
+    before: 'if (gone !== undefined) return isSettledByService',
+    after: 'if (gone === null) return isSettledByService',
+  },
+  {
+    name: 'Nothing is judged while a job on the environment runs',
+    file: 'removal.ts',
+    before: "if ([...removed, ...made].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';",
+    after: '',
+  },
+  {
+    name: 'An environment with another root stack is another one',
+    file: 'removal.ts',
+    before: 'return stackId !== undefined && found !== undefined && found !== stackId;',
+    after: 'return stackId !== undefined && found === undefined && found !== stackId;',
+  },
+  {
+    name: 'What is left of a clone whose end nobody saw is deleted only if it is empty',
+    file: 'removal.ts',
+    before: "return ended === 'COMPLETED' || state.kind === 'running' ? 'OURS' : 'NOT_KNOWN';",
+    after: "return 'OURS';",
+  },
+  {
+    name: 'How a clone ended is written down before its environment is deleted',
+    file: 'removal.ts',
+    before: '? { ...stage, ended, deletion }',
+    after: '? { ...stage, deletion }',
+  },
+  {
+    name: 'An environment that looks empty may be one that another clone is filling',
+    file: 'removal.ts',
+    before: 'if (await mayLookEmpty(clone, state, world))',
+    after: 'if ((await mayLookEmpty(clone, state, world)) && now < 0)',
+  },
+  {
+    name: 'A clone that still runs has no backend yet',
+    file: 'removal.ts',
+    before: "if (state.kind === 'running' && listed && hasBackend) {",
+    after: "if (state.kind === 'running' && listed && hasBackend && now < 0) {",
+  },
+  {
+    name: 'Filed under their source, clones of the environment are not taken for clones onto it',
+    file: 'removal.ts',
+    before: "(operation === CLONE && clone.job.filedUnder === 'target')",
+    after: '(operation === CLONE && clone.job.filedUnder !== undefined)',
+  },
+  {
+    name: 'A job that is not known yet is waited for until it would have to show',
+    file: 'removal.ts',
+    before: 'if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;',
+    after: '',
+  },
+  {
+    name: 'A clone that is running is waited for before its environment is deleted',
+    file: 'removal.ts',
+    before: "if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;",
+    after: '',
+  },
+  {
+    name: 'A clone that runs for too long is deleted all the same',
+    file: 'removal.ts',
+    before: "if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;",
+    after: "if (state.kind === 'running') return WAITING;",
+  },
+  {
+    name: 'What is not listed is gone only once reads have settled',
+    file: 'removal.ts',
+    before: 'if (!isSettledByService(lastChange(clone, state), now)) return WAITING;',
+    after: '',
+  },
+  {
+    name: 'A deletion that has cut a clone short is waited for',
+    file: 'removal.ts',
+    before: "return ending ? orGiveUp(removal, 'Its deletion is still running.', now) : GONE;",
+    after: 'return ending && now < 0 ? WAITING : GONE;',
+  },
+  {
+    name: 'DeleteBackend is called by the one that wrote that it would',
+    file: 'removal.ts',
+    before: "if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;",
+    after: '',
+  },
+  {
+    name: 'That DeleteBackend is about to be called is written first',
+    file: 'removal.ts',
+    before: 'written.deletion !== deletion) return WAITING;',
+    after: 'false) return WAITING;\n  await changeDeletion(page, requestId, deletion, { deletion: undefined }, world);',
+  },
+  {
+    name: 'A deletion that failed is tried once more',
+    file: 'removal.ts',
+    before: 'const MOST_DELETIONS = 2;',
+    after: 'const MOST_DELETIONS = 1;',
+  },
+  {
+    name: 'A deletion that goes on failing is given up',
+    file: 'removal.ts',
+    before: "if (because !== undefined) return { kind: 'FAILED', because };",
+    after: "if (because === null) return { kind: 'FAILED', because };",
+  },
+  {
+    name: 'A deletion whose answer was lost is searched for before another is called',
+    file: 'removal.ts',
+    before: "if (!isSettled) return { kind: 'RUNNING' };",
+    after: "if (isSettled && !isSettled) return { kind: 'RUNNING' };",
+  },
+  {
+    name: 'A deletion that was refused may be called again',
+    file: 'removal.ts',
+    before: '      await becomes(undefined);\n      return orGiveUp',
+    after: '      return orGiveUp',
+  },
+  {
+    name: 'A deletion that runs is not over',
+    file: 'removal.ts',
+    before: "      return { kind: 'RUNNING' };\n    case undefined:",
+    after: "      return { kind: 'COMPLETED' };\n    case undefined:",
+  },
+
+  {
+    name: 'What has a root stack alone may be in the making, and is not what a failed clone left',
+    file: 'outputs.ts',
+    before: "? 'ROOT_STACK' : 'BACKEND';",
+    after: "? 'NOTHING' : 'BACKEND';",
+  },
+  {
+    name: 'A deletion that is said to be completed is believed once the app does not list the environment',
+    file: 'removal.ts',
+    before: "return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', world);",
+    after: "return { kind: 'GONE' };",
+  },
+  {
+    name: 'A deletion that was taken is not called again once the service has forgotten its job',
+    file: 'removal.ts',
+    before: "return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } :",
+    after: "return deletion.jobId !== null ? { kind: 'NEVER_BEGUN' } :",
+  },
+  {
+    name: 'An environment that another resource of the stack has adopted passes on to it',
+    file: 'unmaking.ts',
+    before: 'return passOn(holdings.holds.requestId, page, world);',
+    after: 'return page;',
+  },
+  {
+    name: 'An environment passes on to resources of the same stack only',
+    file: 'adoptions.ts',
+    before: 'if (resource === page.resource || stackOf(resource) !== stackOf(page.resource)) continue;',
+    after: 'if (resource === page.resource) continue;',
+  },
+  {
+    name: 'A clone that is kept without its outputs is swept up where its request was cancelled',
+    file: 'ledger-entries.ts',
+    before: "return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made' } : stage);",
+    after: 'return toBeRemoved(stage);',
+  },
+
+  // ---- Jobs, and answers that were lost
+  {
+    name: 'A lost answer to CloneBackend is searched for',
+    file: 'clone-evidence.ts',
+    before: "if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };",
+    after: '',
+  },
+  {
+    name: 'A clone whose answer was lost is given up only when it would have to show',
+    file: 'clone-evidence.ts',
+    before: "if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return 'NOT_YET';",
+    after: '',
+  },
+  {
+    name: 'A clone whose answer was lost may be filed under its source',
+    file: 'clone-evidence.ts',
+    before: "return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';",
+    after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: 'source' } : 'NONE';",
+  },
+  {
+    name: 'Only a job that began with the call is taken for the one that was called',
+    file: 'clone-evidence.ts',
+    before: 'return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;',
+    after: 'return createdAt > 0;',
+  },
+  {
+    name: 'Of several clones onto the target the one that did not succeed is taken for ours',
+    file: 'clone-evidence.ts',
+    before: "return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];",
+    after: "return candidates.find((job) => job.status === 'COMPLETED') ?? candidates[0];",
+  },
+  {
+    name: 'A clone is filed where the answer says',
+    file: 'making.ts',
+    before: "const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';",
+    after: "const filedUnder = 'target' as const;",
+  },
+
+  // ---- Making
+  {
+    name: 'CloneBackend is called by the one that wrote that it would',
+    file: 'making.ts',
+    before: "if (written?.stage !== calling) return { kind: 'NEXT', page };",
+    after: "if (written === undefined) return { kind: 'NEXT', page };",
+  },
+  {
+    name: 'An environment that is there is not cloned onto',
+    file: 'making.ts',
+    before:
+      "if (names.has(targetName))\n    return wanted.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(wanted));",
+    after: '',
+  },
+  {
+    name: 'What is adopted is never deleted',
+    file: 'ledger-entries.ts',
+    before: "    case 'examining':\n    case 'adopted':\n    case 'kept':\n",
+    after:
+      "    case 'adopted':\n      return removing({ calledAt: 0, job: { id: undefined, filedUnder: 'source' } }, 'COMPLETED');\n    case 'examining':\n    case 'kept':\n",
+  },
+  {
+    name: 'A source that is not there is waited for until reads have settled',
+    file: 'making.ts',
+    before: 'const isSure = isSettled(entry.begunAt, world.clock.now());',
+    after: 'const isSure = true;',
+  },
+  {
+    name: 'Somebody else’s clone that still runs is not adopted yet',
+    file: 'making.ts',
+    before: "if (jobs.some((job) => job.status === 'RUNNING') && !isOverdue(making)) return WAITING;",
+    after: '',
+  },
+  {
+    name: 'A clone that the service completed is not reported before the app lists it',
+    file: 'making.ts',
+    before: "if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {\n        const stackId",
+    after: "if (names !== 'APP_NOT_FOUND') {\n        const stackId",
+  },
+  {
+    name: 'A clone that runs is not reported',
+    file: 'clone-evidence.ts',
+    before: "    case 'RUNNING':\n      return { kind: 'running' };",
+    after: "    case 'RUNNING':\n      return { kind: 'completed', job };",
+  },
+  {
+    name: 'A clone that failed removes what it left before it says why',
+    file: 'making.ts',
+    before: "(stage.at === 'cloning' ? removing(found, 'FAILED', failure) : stage)",
+    after: "(stage.at === 'cloning' ? { at: 'nothing', failure } : stage)",
+  },
+  {
+    name: 'A failure carries the service’s words',
+    file: 'making.ts',
+    before: 'failureOf(cloneFailed(clone, state.job, cause, world.role))',
+    after: 'failureOf(cloneFailed(clone, { ...state.job, error: undefined }, cause, world.role))',
+  },
+  {
+    name: 'A clone that takes too long fails before CloudFormation gives up',
+    file: 'making.ts',
+    before: 'return world.clock.now() > entry.begunAt + request.wanted.timeoutMilliseconds;',
+    after: 'return world.clock.now() < 0 && entry.begunAt > request.wanted.timeoutMilliseconds;',
+  },
+  {
+    name: 'A call that was surely not taken is made again',
+    file: 'making.ts',
+    before: "return (stage) => (callOf(stage) === calledAt ? { at: 'examining' } : stage);",
+    after: 'return (stage) => (callOf(stage) === calledAt ? stage : stage);',
+  },
+
+  {
+    name: 'While Amplify Studio is switched off, nothing is known of an environment that is not listed',
+    file: 'making.ts',
+    before: "const isUnlisted = names !== 'APP_NOT_FOUND' && ",
+    after: 'const isUnlisted = ',
+  },
+
+  // ---- Cancelled requests
+  {
+    name: 'A request that was cancelled before it came begins nothing',
+    file: 'making.ts',
+    before: 'const stage: Stage = isSweptUp(entries, replaces?.requestId, begunAt)',
+    after: 'const stage: Stage = isSweptUp({}, replaces?.requestId, begunAt)',
+  },
+  {
+    name: 'A cancelled Create that has not come yet is waited for',
+    file: 'sweeping.ts',
+    before: 'if (cancelled === undefined) return isLate;',
+    after: 'if (cancelled === undefined) return true;',
+  },
+  {
+    name: 'A Delete with an id that CloudFormation made up removes what the cancelled Create began',
+    file: 'sweeping.ts',
+    before: 'if (sweeps === undefined) return true;',
+    after: 'if (sweeps === undefined || sweeps.replaces === undefined) return true;',
+  },
+  {
+    name: 'An update back removes what the cancelled update began',
+    file: 'keeping.ts',
+    before: 'return former === undefined || isNamed(holds, former) ? undefined :',
+    after: 'return former === undefined || true ? undefined :',
+  },
+  {
+    name: 'What CloudFormation knows by its id is not swept up',
+    file: 'sweeping.ts',
+    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.known ?",
+    after: "entry.kind === 'clone' && entry.replaces === replaces ?",
+  },
+  {
+    name: 'What a request replaces is not what another one replaces',
+    file: 'sweeping.ts',
+    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.known ?",
+    after: "entry.kind === 'clone' && !entry.known ?",
+  },
+  {
+    name: 'Only the last Create can be the cancelled one',
+    file: 'sweeping.ts',
+    before: "return last.entry.stage.at === 'made' && !isLate ? undefined : last.id;",
+    after: 'return last.id;',
+  },
+  {
+    name: 'What a cancelled request has adopted does not pass on to its resource',
+    file: 'sweeping.ts',
+    before: "const adopted = isLate ? unknown.find(({ entry }) => entry.stage.at === 'adopted')?.id : undefined;",
+    after: 'const adopted = undefined;',
+  },
+
+  // ---- Updates
+  {
+    name: 'An update back that has not come to its end leaves what it was to go back to, whichever id it has',
+    file: 'ledger-entries.ts',
+    before: "if (entry.returned !== undefined && !isBack) return 'TO_BE_RETURNED_TO';",
+    after: '',
+  },
+  {
+    name: 'A Delete with the id that is kept no more deletes nothing',
+    file: 'ledger-entries.ts',
+    before: "return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';",
+    after: "return 'CURRENT';",
+  },
+  {
+    name: 'What an update was to go back to stays when it does not come to its end',
+    file: 'unmaking.ts',
+    before: "if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);",
+    after: '',
+  },
+  {
+    name: 'What was returned to and is left again is retained',
+    file: 'ledger-entries.ts',
+    before: 'const released = wasReturnedTo ? withoutClaim(entries, from) : entries;',
+    after: 'const released = entries;',
+  },
+  {
+    name: 'An update back goes back only where the environment is still there',
+    file: 'clone-lifecycle.ts',
+    before: "return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);",
+    after: 'return true;',
+  },
+  {
+    name: 'A Delete that comes before its request leaves word for it',
+    file: 'unmaking.ts',
+    before: '  return { ...entries, [requestId]: entry };',
+    after: '  return entry === undefined ? entries : { ...entries };',
+  },
+
+  // ---- The ledger, and time
+  {
+    name: 'A page is written only over the version that was read',
+    file: 'ledger-table.ts',
+    before: 'if (answer.type === CONDITION_FAILED) return false;',
+    after: 'if (answer.type === CONDITION_FAILED) return true;',
+  },
+  {
+    name: 'A page of what is still there does not expire',
+    file: 'ledger.ts',
+    before: 'Object.values(entries).every(isOver)',
+    after: 'Object.values(entries).some(isOver)',
+  },
+  {
+    name: 'Reads lag behind by up to a minute',
+    file: 'service-timing.ts',
+    before: 'export const READ_LAG = 65 * SECOND;',
+    after: 'export const READ_LAG = 0;',
+  },
+  {
+    name: 'Clocks differ by up to half a minute',
+    file: 'service-timing.ts',
+    before: 'export const CLOCK_SKEW = 31 * SECOND;',
+    after: 'export const CLOCK_SKEW = 0;',
+  },
+  {
+    name: 'A cancelled request can come two minutes late',
+    file: 'service-timing.ts',
+    before: 'export const STRAGGLER = 2 * MINUTE;',
+    after: 'export const STRAGGLER = 5 * SECOND;',
+  },
+  {
+    name: 'The last answer is given within CloudFormation’s hour',
+    file: 'service-timing.ts',
+    before: 'export const LAST_ANSWER = 54 * MINUTE;',
+    after: 'export const LAST_ANSWER = 70 * MINUTE;',
+  },
+  {
+    name: 'A refusal within the first minute of a role means little',
+    file: 'service-timing.ts',
+    before: 'export const NEW_PERMISSIONS = MINUTE;',
+    after: 'export const NEW_PERMISSIONS = 0;',
+  },
+  {
+    name: 'A call may have been taken long after it was made',
+    file: 'service-timing.ts',
+    before: 'export const LONGEST_CALL = 15 * SECOND;',
+    after: 'export const LONGEST_CALL = 0;',
+  },
+  {
+    name: 'A call of the service that was throttled is made again',
+    file: 'clone-lifecycle.ts',
+    before: "        case 'THROTTLED': {",
+    after: "        case 'THROTTLED': {\n          throw error;",
+  },
+];

@@ -1,0 +1,90 @@
+import type { History } from '../../simulator/histories/history';
+import { Drawing } from './drawing';
+import type { Played } from './player';
+import type { Players } from './players';
+
+/** What is drawn follows from the histories but for the last one or two times so many, which may still be played. */
+const ROUND = 40;
+
+export interface Found {
+  readonly index: number;
+  readonly history: History;
+  readonly played: Played | 'DOES NOT END';
+}
+
+export interface Searched {
+  readonly played: number;
+  /** The first history that broke a promise. */
+  readonly found: Found | undefined;
+  /** In how many histories each branch of the handler was reached, where it counts that. */
+  readonly reached: ReadonlyMap<number, number>;
+  readonly virtualSeconds: number;
+  /** What no handler can prevent; see `PromiseKeeper`. */
+  readonly excused: Readonly<Record<Excuse, number>>;
+}
+
+export const EXCUSES = ['leftByFailedCleanups', 'takenForOurs', 'replacedUnseen'] as const;
+export type Excuse = (typeof EXCUSES)[number];
+
+export interface Wanted {
+  readonly schedules: number;
+  readonly seed: number;
+  /** A cloud assembly with the moulds of histories. */
+  readonly directory: string;
+  readonly onPlayed?: (done: number, virtualSeconds: number) => void;
+  /** Whether a history that broke a promise counts. @default - each does */
+  readonly counts?: (history: History) => Promise<boolean>;
+}
+
+/** Plays histories until one breaks a promise. It is the same search each time, on however many cores. */
+export async function search(
+  players: Players,
+  { schedules, seed, directory, onPlayed, counts = async () => true }: Wanted,
+): Promise<Searched> {
+  const drawing = new Drawing(seed);
+  const excused: Record<Excuse, number> = { leftByFailedCleanups: 0, takenForOurs: 0, replacedUnseen: 0 };
+  const rounds: Promise<Found>[][] = [];
+  let virtualSeconds = 0;
+  let done = 0;
+  let isOver = false;
+  let found: Found | undefined;
+
+  const play = async (index: number): Promise<Found> => {
+    const history = drawing.draw(index);
+    const played = await players.play(history, directory);
+    done += 1;
+    if (played !== 'DOES NOT END') {
+      virtualSeconds += played.virtualSeconds;
+      for (const excuse of EXCUSES) excused[excuse] += played[excuse];
+    }
+    onPlayed?.(done, virtualSeconds);
+    return { index, history, played };
+  };
+  const finish = async (round: readonly Promise<Found>[] | undefined): Promise<void> => {
+    for (const each of round ?? []) {
+      if (found !== undefined) return;
+      const { history, played, index } = await each;
+      if (isBroken(played) && (await counts(history))) found = { index, history, played };
+      else if (played !== 'DOES NOT END') drawing.learn(history, played);
+    }
+  };
+  for (let first = 0; first < schedules && !isOver; first += ROUND) {
+    const count = Math.min(ROUND, schedules - first);
+    rounds.push(Array.from({ length: count }, (_, index) => play(first + index)));
+    if (rounds.length > 2) await finish(rounds.shift());
+    isOver = found !== undefined;
+  }
+  for (const round of rounds) await finish(round);
+  players.forgetWaiting();
+  return {
+    played: found === undefined ? done : found.index + 1,
+    found,
+    reached: drawing.reached,
+    virtualSeconds,
+    excused,
+  };
+}
+
+export function isBroken(played: Played | 'DOES NOT END'): boolean {
+  return played === 'DOES NOT END' || played.violations.length > 0;
+}
