@@ -11,7 +11,7 @@ provider = CloneProvider(shared, "Provider")
 provider.allow_app(app_id)
 shared.export_value(provider.service_token)
 
-for target in app.node.get_context("targets").split(","):
+for target in filter(None, app.node.get_context("targets").split(",")):
     stack = Stack(app, f"Clone-{target}")
     ClonedBackendEnvironment(
         stack,

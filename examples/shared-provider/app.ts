@@ -14,7 +14,7 @@ export function addStacks(app: Construct): void {
   provider.allowApp(appId);
   shared.exportValue(provider.serviceToken);
 
-  for (const target of targets.split(',')) {
+  for (const target of targets.split(',').filter((name) => name !== '')) {
     const stack = new Stack(app, `Clone-${target}`);
     new ClonedBackendEnvironment(stack, 'Environment', {
       appId,

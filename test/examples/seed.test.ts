@@ -1,3 +1,4 @@
+import { CfnResource } from 'aws-cdk-lib';
 import { SeededStack } from '../../examples/seed/app';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import type { JsonObject } from '../../simulator/cloudformation/json';
@@ -139,6 +140,17 @@ describe('the seed', () => {
     expect((await account.deploy(preview, STACK)).succeeded).toBe(false);
     expect(account.seeding()).toEqual([]);
     expect(account.environments()).toEqual(['dev', 'test']);
+  });
+
+  it('is not put into an environment that was there before', async () => {
+    const adopting = await synthesized({ appId: APP, source: 'dev', target: 'test' }, (app) => {
+      const clone = new SeededStack(app, STACK).node.findChild('Environment').node.defaultChild;
+      if (!CfnResource.isCfnResource(clone)) throw new Error('the clone is no resource');
+      clone.addPropertyOverride('ExistingEnvironment', 'ADOPT');
+    });
+    const account = new SeededAccount();
+    expect((await account.deploy(adopting, STACK)).status).toBe('CREATE_COMPLETE');
+    expect(account.seeding()).toEqual([]);
   });
 
   it('is there once when its request comes twice', async () => {

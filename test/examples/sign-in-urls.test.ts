@@ -1,7 +1,7 @@
 import { SignInStack } from '../../examples/sign-in-urls/app';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import type { JsonObject } from '../../simulator/cloudformation/json';
-import type { LambdaCode } from '../../simulator/lambda/code';
+import { LambdaCode } from '../../simulator/lambda/code';
 import { APP, ExampleAccount, synthesized } from './example-account';
 import { runtimeSdk } from './runtime-sdk';
 import { refused, texts, UserPools } from './user-pools';
@@ -49,11 +49,11 @@ beforeAll(async () => {
 class SignInAccount extends ExampleAccount {
   readonly userPools: UserPools;
 
-  constructor({ denials = 0 } = {}) {
+  constructor({ denials = 0, sdk = runtimePackages } = {}) {
     const userPools = new UserPools();
     let denied = 0;
     super({
-      runtimePackages,
+      runtimePackages: sdk,
       services: (call) => {
         if (call.service !== 'cognito-idp') return undefined;
         denied += 1;
@@ -156,6 +156,28 @@ describe("the preview's URL", () => {
     expect((await account.deploy(preview, STACK)).status).toBe('CREATE_COMPLETE');
     expect(texts(account.settings('preview'), 'CallbackURLs')).toContain(URL);
   });
+});
+
+it('sends back neither the secret nor the dates, whatever release of the SDK the runtime has', async () => {
+  // Older ones send all that they are given, and not only what the service's model has.
+  const olderSdk = LambdaCode.fromInline(`
+    const command = (operation) => class { constructor(input) { Object.assign(this, { operation, input }); } };
+    exports.DescribeUserPoolClientCommand = command('DescribeUserPoolClient');
+    exports.UpdateUserPoolClientCommand = command('UpdateUserPoolClient');
+    exports.CognitoIdentityProviderClient = class {
+      async send({ operation, input }) {
+        const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.' + operation };
+        const body = JSON.stringify(input);
+        const reply = await fetch('https://cognito-idp.us-east-1.amazonaws.com/', { method: 'POST', headers, body });
+        const answer = await reply.json();
+        if (!reply.ok) throw Object.assign(new Error(answer.message), { name: answer.__type });
+        return answer;
+      }
+    };
+  `);
+  const account = new SignInAccount({ sdk: new Map([['@aws-sdk/client-cognito-identity-provider', olderSdk]]) });
+  expect((await account.deploy(preview, STACK)).status).toBe('CREATE_COMPLETE');
+  expect(texts(account.settings('preview'), 'CallbackURLs')).toContain(URL);
 });
 
 it("the client's secret is in no log", async () => {
