@@ -49,7 +49,7 @@ trap 'rm -f "$errors"' EXIT
 said() { tr -s '\n' ' ' <"$errors"; }
 
 # Makes a call that only reads, and leaves what it says in $answer. Returns 1 where the service says, in these words,
-# that there is no such thing. Any other failure ends the script: what cannot be seen is not deleted.
+# that it does not exist. Any other failure ends the script: what cannot be read is not deleted.
 look_up() {
   local absent=$1
   shift
@@ -58,7 +58,7 @@ look_up() {
   return 1
 }
 
-# --- What is there -----------------------------------------------------------------------------------------------
+# --- What exists --------------------------------------------------------------------------------------------------
 
 record='' bucket=''
 if look_up NotFoundException amplify get-backend-environment --app-id="$app" --environment-name="$environment" \

@@ -6,7 +6,7 @@ import { ClonedBackendEnvironment, CloneProvider, EnvironmentName } from '../../
 export const PREVIEW_TAG = 'amplify-preview';
 
 /**
- * A backend environment for each pull request: the stack `PreviewProvider` is there for all of them, and `Preview` is
+ * A backend environment for each pull request: all of them share the stack `PreviewProvider`, and `Preview` is
  * the one of the branch in the context.
  *
  * @param context what `-c` gives on the command line; the CDK CLI hands it over by itself
@@ -18,7 +18,7 @@ export function previewApp(context: Readonly<Record<string, unknown>> = {}, prop
 
   const shared = new Stack(app, 'PreviewProvider', { description: 'Delete it after the last preview' });
   const provider = new CloneProvider(shared, 'Provider');
-  // This stack is deployed without any preview in the app, and must not lose what previews that are there rely on:
+  // This stack is deployed without any preview in the app, and must not lose what existing previews rely on:
   provider.allowApp(appId); // the permissions that delete their environments,
   shared.exportValue(provider.serviceToken); // and the name under which their stacks find the provider.
 

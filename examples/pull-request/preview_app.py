@@ -1,14 +1,14 @@
 from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
 from cdk_amplify_backend_clone import ClonedBackendEnvironment, CloneProvider, EnvironmentName
 
-# A backend environment for each pull request: the stack PreviewProvider is there for all of them, and Preview is the one
+# A backend environment for each pull request: all of them share the stack PreviewProvider, and Preview is the one
 # of the branch in the context.
 app = App()
 app_id = app.node.get_context("appId")
 
 shared = Stack(app, "PreviewProvider", description="Delete it after the last preview")
 provider = CloneProvider(shared, "Provider")
-# This stack is deployed without any preview in the app, and must not lose what previews that are there rely on:
+# This stack is deployed without any preview in the app, and must not lose what existing previews rely on:
 provider.allow_app(app_id)  # the permissions that delete their environments,
 shared.export_value(provider.service_token)  # and the name under which their stacks find the provider.
 

@@ -57,6 +57,6 @@ while read -r name; do
     # The name of the error alone: its text may quote what was sent.
     reason=$(grep -o '([A-Za-z.]*)' "$errors" | head -n 1 || true)
     [[ $reason == '(ParameterAlreadyExists)' ]] || fail "$copy could not be written: ${reason:-no reason given}."
-    echo "was there     $copy"
+    echo "exists        $copy"
   fi
 done <<<"$names"

@@ -68,7 +68,7 @@ describe('copy-parameters.sh', () => {
     put('preview/AMPLIFY_mailer_API_KEY', "SecureString the-preview's-own");
     const { status, output } = copy();
     expect(status).toBe(0);
-    expect(output).toContain(`was there     /amplify/${APP}/preview/AMPLIFY_mailer_API_KEY`);
+    expect(output).toContain(`exists        /amplify/${APP}/preview/AMPLIFY_mailer_API_KEY`);
     expect(output).not.toContain(SECRET);
     expect(parameter('preview/AMPLIFY_mailer_API_KEY')).toBe("SecureString the-preview's-own");
     expect(parameter('preview/AMPLIFY_function_mailer_sender')).toBe('String noreply@example.com');

@@ -12,7 +12,7 @@ exports.handler = async ({ RequestType, ResourceProperties }) => {
   // What was seeded goes with its environment.
   if (RequestType === 'Delete') return {};
   const { JobId, EnvironmentName, ApiId, UserPoolId } = ResourceProperties;
-  // Without a job the environment was there before (ADOPT), with data of its own.
+  // Without a job, the environment existed before (ADOPT), and has data of its own.
   if (JobId !== '') {
     for (const [model, rows] of Object.entries(fixture.rows)) {
       for (const row of rows) await putRow(`${model}-${ApiId}-${EnvironmentName}`, model, row);
@@ -22,7 +22,7 @@ exports.handler = async ({ RequestType, ResourceProperties }) => {
   return { PhysicalResourceId: `seed of ${EnvironmentName} by job ${JobId}` };
 };
 
-/** With the attributes that AppSync gives a row of a model. A row that is there stays as it is. */
+/** With the attributes that AppSync gives a row of a model. An existing row stays as it is. */
 async function putRow(TableName, model, row) {
   const now = new Date().toISOString();
   await unless('ConditionalCheckFailedException', () =>
@@ -37,7 +37,7 @@ async function putRow(TableName, model, row) {
   );
 }
 
-/** Sends no invitation. A user who is there stays as they are. */
+/** Sends no invitation. An existing user stays as they are. */
 async function createUser(UserPoolId, { username, attributes }) {
   const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
   await unless('UsernameExistsException', () =>
@@ -47,7 +47,7 @@ async function createUser(UserPoolId, { username, attributes }) {
   );
 }
 
-/** CloudFormation may send a request twice, and what the first one did is there already. */
+/** CloudFormation may send a request twice. What the first one did is left as it is. */
 async function unless(alreadyThere, call) {
   for (let attempt = 1; ; attempt += 1) {
     try {
