@@ -1,0 +1,155 @@
+import { ServiceTrouble, type TroubleCause } from '../lambda/backend-service';
+import { cloneJobs, cloneState } from '../lambda/clone-evidence';
+import { type CloneEntry, type Page, readPage, type Stage } from '../lambda/ledger';
+import { change, changeStage, cloneEntry, ownedClone, toBeRemoved, withStage } from '../lambda/ledger-entries';
+import { rootStackId } from '../lambda/outputs';
+import { type RemovalStep, removeStep } from '../lambda/removal';
+import { CLOCK_SKEW, LAST_ANSWER, NEW_PERMISSIONS } from '../lambda/service-timing';
+import type { World } from '../lambda/world';
+import { PAGE, type RecordStore, readRecord } from './record';
+
+/*
+ * Deletes what the record names, with the handler's own code: whatever it takes for its own it deletes, and nothing else.
+ */
+
+/** What was not deleted, or what has taken its place. */
+export interface Left {
+  readonly environmentName: string;
+  /** In sentences. */
+  readonly because: string;
+  /** Whether it may be the survey's, so that somebody has to look at it. */
+  readonly isOurs: boolean;
+}
+
+const PAUSE = 5000;
+
+/** CloneBackend onto the environment that was there already. */
+export const ONTO_WATCHED = 'ontoWatched';
+
+export interface CleanUpProps {
+  readonly world: World;
+  readonly store: RecordStore;
+  say(line: string): void;
+  /** One entry of the record. @default - all */
+  readonly only?: string;
+}
+
+/** @returns what is left, once all else is gone */
+export async function cleanUp({ world, store, say, only }: CleanUpProps): Promise<readonly Left[]> {
+  const begunAt = world.clock.now();
+  const left = new Map<string, Left>();
+  const open = (page: Page): [string, CloneEntry][] =>
+    removals(page).filter(([id]) => !left.has(id) && (only === undefined || id === only));
+  let page = await change(await readPage(world.ledger, PAGE), world, (entries) =>
+    Object.keys(entries)
+      .filter((id) => only === undefined || id === only)
+      .reduce((marked, id) => withStage(marked, id, toBeRemoved), entries),
+  );
+  while (open(page).length > 0) {
+    for (const [id, { environmentName }] of open(page)) {
+      const found = await step(id, begunAt, page, world, store);
+      if (found !== 'WAITING' && found !== 'GONE') left.set(id, { environmentName, ...found });
+      if (found === 'GONE') say(`Nothing of the survey is left under the name ${environmentName}.`);
+      page = await readPage(world.ledger, PAGE);
+    }
+    if (open(page).length > 0) await world.clock.sleep(PAUSE);
+  }
+  return [...left.values()];
+}
+
+function removals(page: Page): [string, CloneEntry][] {
+  return Object.keys(page.entries).flatMap((id): [string, CloneEntry][] => {
+    const entry = cloneEntry(page, id);
+    return entry?.stage.at === 'removing' ? [[id, entry]] : [];
+  });
+}
+
+type Found = 'WAITING' | 'GONE' | Pick<Left, 'because' | 'isOurs'>;
+
+const NOTHING: Stage = { at: 'nothing', failure: undefined };
+
+async function step(id: string, begunAt: number, page: Page, world: World, store: RecordStore): Promise<Found> {
+  try {
+    if (id === ONTO_WATCHED && (await hasFailed(id, page, world))) {
+      // It was onto an environment that was there, which has an entry of its own: it has left nothing.
+      await changeStage(page, id, world, () => NOTHING);
+      return 'GONE';
+    }
+    if (await mayBeAnother(id, page, world, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
+    const taken = await removeStep({ requestId: id, begunAt }, page, world);
+    if (taken.kind === 'GONE' || taken.kind === 'NOT_OURS') {
+      await changeStage(await readPage(world.ledger, PAGE), id, world, () => NOTHING);
+    }
+    return foundIn(taken, id);
+  } catch (error) {
+    if (!(error instanceof ServiceTrouble)) throw error;
+    if (world.clock.now() < begunAt + patienceWith(error.reason)) return 'WAITING';
+    return {
+      because: `The service did not let the survey delete it: ${error.operation}: ${error.words}`,
+      isOurs: true,
+    };
+  }
+}
+
+const MAY_BE_ANOTHER =
+  'Another clone of the same source has begun since, and the service does not say onto which name. Nothing tells whether ' +
+  'this is still the environment of the survey. If nobody else has made one of this name, delete it by hand.';
+
+/**
+ * Stricter than the handler, whose users give each name to one stack: where clones are filed under their source, a later one
+ * may be onto this name, after somebody has deleted what the survey made. Only the root stack tells the two apart.
+ */
+async function mayBeAnother(id: string, page: Page, world: World, store: RecordStore): Promise<boolean> {
+  const entry = cloneEntry(page, id);
+  if (entry?.stage.at !== 'removing' || entry.stage.deletion !== undefined) return false;
+  const { appId, environmentName, sourceName, stage } = entry;
+  if (stage.job?.filedUnder !== 'source') return false;
+  const names = await world.service.environmentNames(appId);
+  if (names === 'APP_NOT_FOUND' || !names.has(environmentName)) return false;
+  const own = (await readRecord(store))?.cloneJobs ?? [];
+  const others = (await cloneJobs(appId, sourceName, world)).filter(
+    (job) => !own.includes(job.id) && job.status !== 'FAILED' && job.updatedAt > stage.calledAt - CLOCK_SKEW,
+  );
+  if (others.length === 0) return false;
+  if (stage.stackId === undefined) return true;
+  return rootStackId(await world.service.metaConfig(appId, environmentName)) === undefined;
+}
+
+async function hasFailed(id: string, page: Page, world: World): Promise<boolean> {
+  const entry = cloneEntry(page, id);
+  if (entry?.stage.at !== 'removing' || entry.stage.job === undefined) return false;
+  const { calledAt, job } = entry.stage;
+  return (await cloneState(ownedClone(entry, { calledAt, job }), world)).kind === 'failed';
+}
+
+function foundIn(taken: RemovalStep, id: string): Found {
+  switch (taken.kind) {
+    case 'WAITING':
+    case 'GONE':
+      return taken.kind;
+    case 'NOT_OURS':
+      // The environment that was there is the survey's as a rule, and is deleted by its own entry.
+      return id === ONTO_WATCHED
+        ? 'GONE'
+        : {
+            because: 'What has this name now was made by somebody else. The survey leaves it as it is.',
+            isOurs: false,
+          };
+    case 'FAILED':
+      return { because: taken.because, isOurs: true };
+  }
+}
+
+function patienceWith(cause: TroubleCause): number {
+  switch (cause) {
+    case 'NO_HOST':
+    case 'REJECTED':
+      return 0;
+    case 'DENIED':
+      return 2 * NEW_PERMISSIONS;
+    case 'THROTTLED':
+    case 'BUSY':
+    case 'UNAVAILABLE':
+      return LAST_ANSWER + CLOCK_SKEW;
+  }
+}

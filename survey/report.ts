@@ -1,0 +1,143 @@
+import { isRecord } from '../lambda/unknown-value';
+import { DEFAULT_VARIANTS, parseVariants, type Variants } from '../simulator/amplify-backend/variants';
+import type { Left } from './clean-up';
+import { type Exchange, textOf } from './exchange';
+import { type Answer, QUESTIONS } from './questions';
+import { type Redact, redaction } from './redaction';
+import type { Surveyed } from './survey';
+import { jobsOf, type Observations, wordsOf } from './timeline';
+
+/** `survey.json`: what was seen, with nothing in it that names the account or what is in it. */
+export interface Report {
+  readonly format: typeof FORMAT;
+  readonly region: string;
+  /** Whether it was asked at AWS, and not at an endpoint that was named. */
+  readonly isOfAws: boolean;
+  /** The day, in UTC. */
+  readonly date: string;
+  readonly minutes: number;
+  /** The answers that were seen, as the emulator and the simulator take them. */
+  readonly variants: Partial<Variants>;
+  readonly answers: readonly ReportedAnswer[];
+  readonly jobs: readonly ReportedJob[];
+  readonly errors: readonly ReportedError[];
+  readonly calls: Readonly<Record<string, number>>;
+  readonly endedEarly: string | undefined;
+  readonly left: readonly Left[];
+}
+
+export interface ReportedAnswer {
+  readonly variant: string;
+  readonly question: string;
+  readonly answer: Answer;
+}
+
+export interface ReportedJob {
+  readonly operation: string;
+  /** All that was said, in the order in which it was first seen. */
+  readonly statuses: readonly string[];
+  readonly seconds: number | undefined;
+}
+
+export interface ReportedError {
+  readonly operation: string;
+  readonly words: string;
+  readonly times: number;
+}
+
+const FORMAT = 'amplify-survey/1';
+
+export interface ReportProps {
+  readonly region: string;
+  readonly isOfAws: boolean;
+}
+
+export function reportOf({ seen, left, endedEarly }: Surveyed, { region, isOfAws }: ReportProps): Report {
+  const redact = redaction(seen);
+  const answers = answersOf(seen);
+  const [first, last] = [seen.exchanges[0], seen.exchanges.at(-1)];
+  return {
+    format: FORMAT,
+    region,
+    isOfAws,
+    date: new Date(first?.sentAt ?? 0).toISOString().slice(0, 10),
+    minutes: Math.ceil(((last?.receivedAt ?? 0) - (first?.sentAt ?? 0)) / 60_000),
+    variants: parseSeen(answers),
+    answers: answers.map((each) => ({ ...each, answer: redactAnswer(each.answer, redact) })),
+    jobs: jobsOf(seen).map(({ operation, call, reads, createTime, end }) => ({
+      operation,
+      statuses: statusesOf([call, ...reads]),
+      seconds:
+        end === undefined || createTime === undefined ? undefined : Math.round((end.latest - call.receivedAt) / 1000),
+    })),
+    errors: errorsOf(seen.exchanges, redact),
+    calls: tally(seen.exchanges.map(({ operation }) => operation)),
+    endedEarly: endedEarly === undefined ? undefined : redact(endedEarly),
+    left: left.map((each) => ({
+      ...each,
+      environmentName: redact(each.environmentName),
+      because: redact(each.because),
+    })),
+  };
+}
+
+function answersOf(seen: Observations): ReportedAnswer[] {
+  return Object.entries(QUESTIONS).map(([variant, { question, answer }]) => ({
+    variant,
+    question,
+    answer: answer(seen),
+  }));
+}
+
+function parseSeen(answers: readonly ReportedAnswer[]): Partial<Variants> {
+  const settings = Object.fromEntries(
+    answers.flatMap(({ variant, answer }) => (answer.kind === 'seen' ? [[variant, answer.value]] : [])),
+  );
+  const all = parseVariants(settings, DEFAULT_VARIANTS);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(settings, name)));
+}
+
+function redactAnswer(answer: Answer, redact: Redact): Answer {
+  if (answer.kind === 'not seen') return answer;
+  return { ...answer, evidence: answer.evidence.map(redact) };
+}
+
+function statusesOf(exchanges: readonly Exchange[]): string[] {
+  const statuses = exchanges.flatMap(({ reply }) =>
+    reply.kind === 'answered' ? [textOf(reply.answer, 'Status') ?? 'none'] : [],
+  );
+  return [...new Set(statuses)];
+}
+
+function errorsOf(exchanges: readonly Exchange[], redact: Redact): ReportedError[] {
+  const found = exchanges.flatMap(({ operation, reply }) => {
+    const isError = reply.kind !== 'answered' || textOf(reply.answer, 'Error') !== undefined;
+    return isError ? [JSON.stringify([operation, redact(wordsOf(reply))])] : [];
+  });
+  return Object.entries(tally(found)).map(([text, times]) => {
+    const [operation = '', words = '']: string[] = JSON.parse(text);
+    return { operation, words, times };
+  });
+}
+
+function tally(list: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of list) counts[each] = (counts[each] ?? 0) + 1;
+  return counts;
+}
+
+/**
+ * The variants in `survey.json`, or in a file that has variants alone; those which are not in it are as in `others`.
+ * @throws RangeError that says what is wrong with the text
+ */
+export function readVariants(text: string, others: Variants = DEFAULT_VARIANTS): Variants {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new RangeError('it is not JSON');
+  }
+  const variants = isRecord(parsed) && parsed['format'] === FORMAT ? parsed['variants'] : parsed;
+  if (!isRecord(variants)) throw new RangeError('it has no variants');
+  return parseVariants(variants, others);
+}

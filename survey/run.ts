@@ -1,0 +1,182 @@
+/**
+ * Asks AmplifyBackend at AWS what nobody knows of it: `npm run survey -- --app-id ID --source dev`. See
+ * docs/trying-it-on-aws.md.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { AmplifyBackendClient, type AmplifyBackendClientConfig } from '@aws-sdk/client-amplifybackend';
+import type { HandlerClock } from '../lambda/world';
+import type { Left } from './clean-up';
+import { markdownOf } from './markdown';
+import { drawNames } from './names';
+import { planOf } from './plan';
+import { fileStore, type RecordStore, readRecord } from './record';
+import { reportOf } from './report';
+import { iamRoles } from './roles';
+import { hasEndpointOfIam, readSettings, type SurveySettings, USAGE, UsageError } from './settings';
+import { finish, survey } from './survey';
+
+const clock: HandlerClock = {
+  now: () => Date.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  random: () => Math.random(),
+};
+
+/** Of an interruption, a terminal sends one signal to npm and one to us, and npm sends its own on. */
+const SAME_INTERRUPTION = 2000;
+
+async function main(): Promise<void> {
+  // Of the SDK, that this Node.js will be too old some day.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  const wanted = readSettings(process.argv.slice(2), process.env);
+  switch (wanted.kind) {
+    case 'help':
+      console.log(USAGE);
+      return;
+    case 'clean-up':
+      return cleanUpOnly(wanted.out, wanted.endpoint);
+    case 'survey':
+      return surveyAndReport(wanted);
+  }
+}
+
+async function surveyAndReport(settings: SurveySettings): Promise<void> {
+  const { appId, source, watchMinutes, studioOffAppId, out, endpoint, makeRole } = settings;
+  const config = configOf(settings.region, endpoint);
+  const client = new AmplifyBackendClient(config);
+  const region = await regionOf(client);
+  const store = recordIn(out);
+  const earlier = await readRecord(store);
+  if (earlier !== undefined && !earlier.isOver) {
+    throw new UsageError(
+      `an earlier survey has not deleted what it made (${out}/record.json): npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`,
+    );
+  }
+  console.log(`${planOf(settings, region)}\n`);
+  if (!settings.yes && !(await isAgreed())) {
+    console.log('Nothing was asked, and nothing was made.');
+    process.exitCode = 2;
+    return;
+  }
+  const interruption = new AbortController();
+  onInterruption(interruption, out);
+  const done = await survey({
+    settings: { appId, region, source, watchMinutes, studioOffAppId, names: drawNames() },
+    client,
+    clock,
+    store,
+    roles: makeRole ? iamRoles({ appId, region, client: config, clock }) : undefined,
+    signal: interruption.signal,
+    say,
+  });
+  const report = reportOf(done, { region, isOfAws: endpoint === undefined });
+  await mkdir(out, { recursive: true });
+  await writeFile(path.join(out, 'survey.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  await writeFile(path.join(out, 'survey.md'), markdownOf(report));
+  const answered = report.answers.filter(({ answer }) => answer.kind !== 'not seen').length;
+  console.log(
+    `\n${answered} of ${report.answers.length} questions have an answer. ${out}/survey.md can be pasted into an issue, and ${out}/survey.json runs the simulator as the service was seen.`,
+  );
+  tellLeft(done.left, out);
+  if (done.endedEarly !== undefined) process.exitCode = interruption.signal.aborted ? 130 : 1;
+}
+
+async function cleanUpOnly(out: string, endpoint: string | undefined): Promise<void> {
+  const store = recordIn(out);
+  const record = await readRecord(store);
+  if (record === undefined) throw new UsageError(`${out}/record.json does not exist: no survey has begun there`);
+  if (record.isOver) {
+    console.log('The last survey has deleted all that it made.');
+    return;
+  }
+  const { appId, region } = record;
+  const config = configOf(region, endpoint);
+  const mayReachIam = endpoint === undefined || hasEndpointOfIam(process.env);
+  const left = await finish({
+    client: new AmplifyBackendClient(config),
+    clock,
+    store,
+    roles: mayReachIam ? iamRoles({ appId, region, client: config, clock }) : undefined,
+    say,
+  });
+  tellLeft(left, out);
+}
+
+function tellLeft(left: readonly Left[], out: string): void {
+  if (left.length === 0) {
+    console.log('All that the survey made is deleted.');
+    return;
+  }
+  console.error('Not everything is deleted:');
+  for (const { environmentName, because } of left) console.error(`  ${environmentName}: ${because}`);
+  if (!left.some(({ isOurs }) => isOurs)) return;
+  console.error(`To try again: npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`);
+  process.exitCode = 1;
+}
+
+function recordIn(out: string): RecordStore {
+  return fileStore(path.join(out, 'record.json'));
+}
+
+/** Each call is tried once, so that every answer is seen. */
+function configOf(region: string | undefined, endpoint: string | undefined): AmplifyBackendClientConfig {
+  const isHere = endpoint !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(endpoint).hostname);
+  return {
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    // Nothing on this machine needs real ones.
+    ...(isHere && {
+      region: region ?? 'us-east-1',
+      credentials: { accessKeyId: 'SURVEY', secretAccessKey: 'not-a-secret' },
+    }),
+  };
+}
+
+async function regionOf(client: AmplifyBackendClient): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch {
+    throw new UsageError('no region is set: --region, or AWS_REGION');
+  }
+}
+
+async function isAgreed(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError('nobody can be asked here: --yes goes ahead without');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Go ahead? [y/N] ')).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function onInterruption(interruption: AbortController, out: string): void {
+  let first: number | undefined;
+  const interrupt = (): void => {
+    if (first !== undefined && Date.now() - first > SAME_INTERRUPTION) {
+      console.error(`Ended at once. What is left is in ${out}/record.json: npm run survey -- --clean-up`);
+      process.exit(130);
+    }
+    if (first !== undefined) return;
+    first = Date.now();
+    say('Interrupted: what was made is deleted first. A second Ctrl-C ends at once.');
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+}
+
+function say(line: string): void {
+  console.log(`${new Date().toLocaleTimeString('en-GB')}  ${line}`);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(
+    error instanceof UsageError ? `${message}. --help shows the options.` : `The survey failed: ${message}`,
+  );
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

@@ -1,0 +1,113 @@
+import { parseArgs } from 'node:util';
+import { APP_ID, ENVIRONMENT_NAME } from '../lib/name-patterns';
+
+export const USAGE = `npm run survey -- --app-id ID --source NAME [options]
+
+  --app-id ID              the Amplify app
+  --source NAME            the environment that is cloned; nothing in it is changed
+  --region REGION          where the app is (default: as the AWS SDK finds it)
+  --watch-minutes N        how long the clone is watched (default: 12); from 40 on, more questions are answered
+  --make-role              also make an IAM role with the rights of AmplifyBackend alone, clone with it, and delete it
+  --studio-off-app-id ID   another app, whose Amplify Studio is off; it is only read
+  --out FOLDER             where the record and the report go (default: survey-results)
+  --endpoint URL           ask this in place of AmplifyBackend at AWS, such as the emulator
+  --yes                    do not ask before anything is made
+  --clean-up               delete what an earlier survey has left, by the record in the folder, and do nothing else
+  --help`;
+
+export interface SurveySettings {
+  readonly kind: 'survey';
+  readonly appId: string;
+  readonly source: string;
+  readonly region: string | undefined;
+  readonly watchMinutes: number;
+  readonly makeRole: boolean;
+  readonly studioOffAppId: string | undefined;
+  readonly out: string;
+  readonly endpoint: string | undefined;
+  readonly yes: boolean;
+}
+
+export type Wanted =
+  | SurveySettings
+  | (Pick<SurveySettings, 'out' | 'endpoint'> & { readonly kind: 'clean-up' })
+  | { readonly kind: 'help' };
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws UsageError that says what is wrong with the options */
+export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Wanted {
+  const values = parsed(args);
+  if (values.help) return { kind: 'help' };
+  const { out, region, yes } = values;
+  const endpoint = values.endpoint === undefined ? undefined : endpointIn(values.endpoint);
+  const mayReachAws = endpoint !== undefined && !hasEndpointOfIam(environment);
+  if (values['clean-up']) return { kind: 'clean-up', out, endpoint };
+  if (values['make-role'] && mayReachAws) {
+    throw new UsageError('--make-role with --endpoint needs AWS_ENDPOINT_URL: the role would be made at AWS otherwise');
+  }
+  const studioOffAppId = values['studio-off-app-id'];
+  return {
+    kind: 'survey',
+    appId: matching('app-id', values['app-id'], APP_ID, 'a d and 1 to 19 lower-case letters and digits'),
+    source: matching('source', values.source, ENVIRONMENT_NAME, "an environment's name, such as dev"),
+    region,
+    watchMinutes: minutesIn(values['watch-minutes']),
+    makeRole: values['make-role'],
+    studioOffAppId:
+      studioOffAppId === undefined ? undefined : matching('studio-off-app-id', studioOffAppId, APP_ID, 'an app id'),
+    out,
+    endpoint,
+    yes,
+  };
+}
+
+/** Whether the SDK finds another place than AWS for IAM and STS. */
+export function hasEndpointOfIam(environment: NodeJS.ProcessEnv): boolean {
+  return environment['AWS_ENDPOINT_URL'] !== undefined;
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        'app-id': { type: 'string' },
+        source: { type: 'string' },
+        region: { type: 'string' },
+        'watch-minutes': { type: 'string', default: '12' },
+        'make-role': { type: 'boolean', default: false },
+        'studio-off-app-id': { type: 'string' },
+        out: { type: 'string', default: 'survey-results' },
+        endpoint: { type: 'string' },
+        yes: { type: 'boolean', default: false },
+        'clean-up': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function matching(name: string, value: string | undefined, pattern: RegExp, what: string): string {
+  if (value === undefined) throw new UsageError(`--${name} is missing`);
+  if (!pattern.test(value)) throw new UsageError(`--${name} "${value}" is not ${what}`);
+  return value;
+}
+
+/** CloneBackend is followed for an hour at most, and credentials that are assumed often last as long. */
+const MOST_MINUTES = 24 * 60;
+
+function minutesIn(text: string): number {
+  const minutes = Number(text);
+  if (/^\d+$/.test(text) && minutes <= MOST_MINUTES) return minutes;
+  throw new UsageError(`--watch-minutes "${text}" is not a whole number from 0 to ${MOST_MINUTES}`);
+}
+
+function endpointIn(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new UsageError(`--endpoint "${text}" is not a URL, such as http://127.0.0.1:8017`);
+}

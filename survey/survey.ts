@@ -1,0 +1,132 @@
+import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
+import { amplifyBackendService } from '../lambda/amplify-backend-service';
+import { ServiceTrouble } from '../lambda/backend-service';
+import type { HandlerClock, World } from '../lambda/world';
+import { cleanUp, type Left } from './clean-up';
+import { type CourseSettings, SurveyError, walk } from './course';
+import { type Caller, type Exchange, observe } from './exchange';
+import { changeRecord, ledgerOf, newRecord, type RecordStore, readRecord, writeRecord } from './record';
+import type { Observations } from './timeline';
+
+export interface SurveyProps {
+  readonly settings: CourseSettings & { readonly region: string };
+  /** That tries each call once. */
+  readonly client: AmplifyBackendClient;
+  readonly clock: HandlerClock;
+  readonly store: RecordStore;
+  /** @default - no role is made */
+  readonly roles?: Roles | undefined;
+  /** Aborted when the survey is to stop and to clean up. */
+  readonly signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** Roles that may do all of AmplifyBackend in one app, and nothing else. */
+export interface Roles {
+  newName(): string;
+  /** Makes the role, and answers with a client that acts as it. */
+  make(name: string): Promise<AmplifyBackendClient>;
+  /** Nothing happens where the role does not exist. */
+  remove(name: string): Promise<void>;
+}
+
+export interface Surveyed {
+  readonly seen: Observations;
+  readonly left: readonly Left[];
+  /** Why the survey ended early, in a sentence. */
+  readonly endedEarly: string | undefined;
+}
+
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** All of it: the record, the course, and the deletion of what was made, however the course ended. */
+export async function survey(props: SurveyProps): Promise<Surveyed> {
+  const { settings, client, clock, store, roles, signal, say } = props;
+  const { appId, region, source, names } = settings;
+  const exchanges: Exchange[] = [];
+  const watch = (observed: AmplifyBackendClient, caller: Caller): void =>
+    observe(observed, { caller, now: () => clock.now(), saw: (exchange) => exchanges.push(exchange) });
+  watch(client, 'the one who runs the survey');
+  await writeRecord(store, newRecord({ appId, region, source, names }));
+
+  const world = worldOf(client, clock, store);
+  const roleMaker = roles && {
+    newName: () => roles.newName(),
+    async make(name: string) {
+      const own = await roles.make(name);
+      watch(own, 'a new role');
+      return amplifyBackendService(own, () => {});
+    },
+  };
+  let endedEarly: string | undefined;
+  try {
+    const interruptible = { ...world, clock: interruptibleClock(clock, signal) };
+    await walk({ settings, world: interruptible, store, roles: roleMaker, say });
+  } catch (error) {
+    if (error instanceof Interrupted) endedEarly = 'It was interrupted.';
+    else if (error instanceof SurveyError) endedEarly = `${error.message}.`.replace(/\.\.$/, '.');
+    else if (error instanceof ServiceTrouble) endedEarly = `${error.operation} did not succeed: ${error.words}`;
+    else endedEarly = `The survey failed: ${error instanceof Error ? error.message : String(error)}`;
+    say(`${endedEarly} Deleting what was made.`);
+  }
+  const left = await finish({ client, clock, store, roles, say });
+  // With two jobs of one environment there is an order to be seen.
+  for (const name of [source, names.watched, names.cutShort]) {
+    await world.service.jobs(appId, name).catch(() => undefined);
+  }
+  const { studioOffAppId } = settings;
+  return { seen: { appId, source, names, studioOffAppId, exchanges }, left, endedEarly };
+}
+
+/** Deletes what the record names; also what an earlier process began that was killed. */
+export async function finish({
+  client,
+  clock,
+  store,
+  roles,
+  say,
+}: Pick<SurveyProps, 'client' | 'clock' | 'store' | 'say'> & {
+  readonly roles?: Pick<Roles, 'remove'> | undefined;
+}): Promise<readonly Left[]> {
+  const left = await cleanUp({ world: worldOf(client, clock, store), store, say });
+  const role = (await readRecord(store))?.role;
+  if (role !== undefined && roles !== undefined) await roles.remove(role);
+  const isOver = left.every(({ isOurs }) => !isOurs) && (role === undefined || roles !== undefined);
+  if (isOver) await changeRecord(store, (record) => ({ ...record, isOver }));
+  return left;
+}
+
+function worldOf(client: AmplifyBackendClient, clock: HandlerClock, store: RecordStore): World {
+  return {
+    service: amplifyBackendService(client, () => {}),
+    ledger: ledgerOf(store),
+    clock,
+    log: () => {},
+    // Only a request that makes something asks for this.
+    failureCause: async () => undefined,
+    deadline: Number.POSITIVE_INFINITY,
+    role: 'the caller of the survey',
+  };
+}
+
+function interruptibleClock(clock: HandlerClock, signal: AbortSignal): HandlerClock {
+  const stopIfAborted = (): void => {
+    if (signal.aborted) throw new Interrupted();
+  };
+  return {
+    ...clock,
+    async sleep(milliseconds) {
+      stopIfAborted();
+      let stop: () => void = () => {};
+      const aborted = new Promise<void>((resolve) => {
+        stop = resolve;
+        signal.addEventListener('abort', stop, { once: true });
+      });
+      await Promise.race([clock.sleep(milliseconds), aborted]);
+      signal.removeEventListener('abort', stop);
+      stopIfAborted();
+    },
+  };
+}

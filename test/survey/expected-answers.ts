@@ -1,0 +1,109 @@
+import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
+import { type Answer, HIDDEN, QUESTIONS } from '../../survey/questions';
+import type { Observations } from '../../survey/timeline';
+import { MINUTE, ROUND_TRIP } from './surveyed-account';
+
+/** For how long the surveys of the tests watch a clone. */
+export const WATCH_MINUTES = 40;
+
+/** Reads are twenty seconds apart, and those of jobs that have ended a minute. */
+const BETWEEN_READS = 61_000;
+
+/** How each answer differs from what is so; none where the survey has named exactly the variants of the service. */
+export function differences(seen: Observations, variants: Variants): string[] {
+  return Object.keys(DEFAULT_VARIANTS).flatMap((name) => {
+    if (!isVariant(name)) return [];
+    const answer: Answer = QUESTIONS[name].answer(seen);
+    const expected = expectedOf(name, variants);
+    if (expected(answer)) return [];
+    return [`${name} is ${JSON.stringify(variants[name])}, and the survey says ${JSON.stringify(answer)}`];
+  });
+}
+
+function isVariant(name: string): name is keyof Variants {
+  return name in DEFAULT_VARIANTS;
+}
+
+type Expected = (answer: Answer) => boolean;
+
+/**
+ * The variant itself, but for what cannot be seen from outside. These are all such cases; `docs/trying-it-on-aws.md` has
+ * them for people.
+ */
+function expectedOf(name: keyof Variants, variants: Variants): Expected {
+  const value = variants[name];
+  switch (name) {
+    case 'failedCloneLeaves':
+      return variants.missingRights === 'AccessDeniedException' ? isHidden(HIDDEN.byRefusedRights) : is(value);
+    case 'deleteWhileCloning':
+      return variants.pendingJob === 'ValidationException' ? isHidden(HIDDEN.byPendingJob) : is(value);
+    case 'readLag': {
+      const { maxMilliseconds } = variants.readLag;
+      // A lag is a bound that no read need reach; and how far a few seconds are reached is a matter of chance.
+      return maxMilliseconds === 0
+        ? is({ maxMilliseconds: 0 })
+        : isNumber('maxMilliseconds', maxMilliseconds < 15_000 ? 1 : maxMilliseconds / 4, maxMilliseconds);
+    }
+    case 'oldJobs': {
+      const { oldJobs } = variants;
+      // What happens later than the survey is not seen: until then, the job is kept.
+      if (oldJobs === 'kept' || oldJobs.forgottenAfterMilliseconds > (WATCH_MINUTES + 20) * MINUTE) return is('kept');
+      const { forgottenAfterMilliseconds: after } = oldJobs;
+      const isForgotten = isNumber(
+        'forgottenAfterMilliseconds',
+        after,
+        after + variants.readLag.maxMilliseconds + BETWEEN_READS,
+      );
+      return (answer) => isForgotten(answer) || (after > WATCH_MINUTES * MINUTE && is('kept')(answer));
+    }
+    case 'environmentDetails':
+      return expectedDetails(variants);
+    case 'clockSkewMilliseconds':
+      // What is less than a call takes cannot be told from none.
+      return (answer) =>
+        answer.kind === 'seen' && Math.abs(Number(answer.value) - variants.clockSkewMilliseconds) <= ROUND_TRIP;
+    default:
+      return is(value);
+  }
+}
+
+/**
+ * The age of the source is not known, so that nothing tells from which age on other environments fail. That a clone fails
+ * from an age on that it does not reach in the survey is not seen.
+ */
+function expectedDetails({ environmentDetails }: Variants): Expected {
+  if (environmentDetails === 'work') return is('work');
+  const { answer, of, fromAgeMilliseconds } = environmentDetails;
+  const isReached = fromAgeMilliseconds < WATCH_MINUTES * MINUTE;
+  if (of === 'other environments') return is({ answer, of, fromAgeMilliseconds: 0 });
+  if (!isReached) return is(of === 'clones' ? 'work' : { answer, of: 'other environments', fromAgeMilliseconds: 0 });
+  const isOf: Expected = (found) =>
+    found.kind === 'seen' && memberOf(found.value, 'of') === of && memberOf(found.value, 'answer') === answer;
+  // What fails from a minute on may fail from the first read on.
+  const isFrom = isNumber(
+    'fromAgeMilliseconds',
+    fromAgeMilliseconds < 10 * MINUTE ? 0 : fromAgeMilliseconds,
+    fromAgeMilliseconds + BETWEEN_READS,
+  );
+  return (found) => isOf(found) && isFrom(found);
+}
+
+function is(value: unknown): Expected {
+  return (answer) => answer.kind === 'seen' && JSON.stringify(answer.value) === JSON.stringify(value);
+}
+
+function isHidden(because: string): Expected {
+  return (answer) => answer.kind === 'not seen' && answer.because === because;
+}
+
+function isNumber(member: string, least: number, most: number): Expected {
+  return (answer) => {
+    if (answer.kind !== 'seen') return false;
+    const found = Number(memberOf(answer.value, member));
+    return found >= least && found <= most;
+  };
+}
+
+function memberOf(value: unknown, member: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined;
+}

@@ -1,0 +1,76 @@
+import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
+import { markdownOf } from '../../survey/markdown';
+import { type Report, readVariants, reportOf } from '../../survey/report';
+import { APP, SOURCE, STUDIO_OFF_APP, SurveyedAccount } from './surveyed-account';
+
+const VARIANTS: Variants = {
+  ...DEFAULT_VARIANTS,
+  cloneJobFiledUnder: 'source',
+  exceptionNames: 'reported',
+  firstMinute: 'AccessDeniedException',
+};
+
+let account: SurveyedAccount;
+let report: Report;
+let page: string;
+
+beforeAll(async () => {
+  account = new SurveyedAccount({ variants: VARIANTS });
+  account.service.addEnvironment(APP, 'customera');
+  report = reportOf(await account.survey(), { region: 'us-east-1', isOfAws: false });
+  page = markdownOf(report);
+});
+
+test('the report names nothing of the account: no app, role, environment, job or account id', () => {
+  const jobs = account.service.jobs(APP).map(({ jobId }) => jobId);
+  const secrets = [
+    APP,
+    STUDIO_OFF_APP,
+    '123456789012',
+    'clone-handler',
+    'customera',
+    ...Object.values(account.names),
+    ...jobs,
+  ];
+  expect(secrets.filter((secret) => page.includes(secret))).toEqual([]);
+  expect(page).not.toMatch(new RegExp(`\\b${SOURCE}\\b`));
+});
+
+test('it has the exact texts of errors, with placeholders that keep together what belongs together', () => {
+  expect(report.errors).toContainEqual({
+    operation: 'CloneBackend',
+    words: 'ResourceNotFoundException (HTTP 404): Environment ABSENT not found.',
+    times: 1,
+  });
+  const denied = report.errors.find(({ words }) => words.startsWith('AccessDeniedException'));
+  expect(denied?.words).toContain(
+    'User: arn:aws:sts::ACCOUNT:assumed-role/PRINCIPAL is not authorized to perform: amplifybackend:GetBackend on resource: arn:aws:amplifybackend:us-east-1:ACCOUNT:/backend/APP/*',
+  );
+});
+
+test('survey.json has the variants that were seen, as the simulator takes them', () => {
+  expect(readVariants(JSON.stringify(report))).toEqual(VARIANTS);
+});
+
+test('what was not seen has no variant, and says why', async () => {
+  const { seen, left, endedEarly } = await new SurveyedAccount({
+    variants: { pendingJob: 'ValidationException' },
+  }).survey();
+  const { variants, answers } = reportOf({ seen, left, endedEarly }, { region: 'us-east-1', isOfAws: true });
+  expect(variants).not.toHaveProperty('deleteWhileCloning');
+  expect(answers.find(({ variant }) => variant === 'deleteWhileCloning')?.answer).toMatchObject({ kind: 'not seen' });
+});
+
+test('the page has a row for each question, and says that it is not of AWS', () => {
+  for (const { question } of report.answers) expect(page).toContain(question);
+  expect(page).toContain('**Not at AWS**');
+  expect(page).toContain('Nothing: all that the survey made is deleted.');
+});
+
+test.each([
+  ['{', 'it is not JSON'],
+  ['[]', 'it has no variants'],
+  ['{"targetListed": "never"}', 'variant "targetListed" is one of'],
+])('of a file %j with variants it is said what is wrong', (text, words) => {
+  expect(() => readVariants(text)).toThrow(words);
+});

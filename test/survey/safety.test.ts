@@ -1,0 +1,35 @@
+import * as fc from 'fast-check';
+import { enact, type SurveyHistory, surveyHistory } from './survey-history';
+
+const SEED = 5;
+const HISTORIES = 200;
+const FRESH_SEED = Math.floor(Math.random() * 2 ** 31);
+const FRESH_HISTORIES = 20;
+
+const drawn = (seed: number, numRuns: number): SurveyHistory[] => fc.sample(surveyHistory, { seed, numRuns });
+
+test.each([
+  ['the same as always', SEED, HISTORIES],
+  ['as never before', FRESH_SEED, FRESH_HISTORIES],
+])(
+  'a survey that is killed here and there deletes what it made, and nothing else: random histories, %s (seed %d, %d of them)',
+  async (_, seed, histories) => {
+    const broken: string[] = [];
+    let [kills, deletions, unseeable] = [0, 0, 0];
+    for (const [index, history] of drawn(seed, histories).entries()) {
+      const enacted = await enact(history);
+      for (const wrong of enacted.wrongs) broken.push(`history ${index}: ${wrong}`);
+      for (const name of enacted.forgotten) broken.push(`history ${index}: ${name} is left, and nobody was told`);
+      kills += enacted.kills;
+      deletions += enacted.deletions;
+      unseeable += enacted.unseeable;
+    }
+    console.info(
+      `${histories} histories of seed ${seed}: ${kills} kills, ${deletions} deletions, ${unseeable} times a name was taken within the minute before`,
+    );
+    expect(broken).toEqual([]);
+    expect(kills).toBeGreaterThan(0);
+    expect(deletions).toBeGreaterThan(0);
+  },
+  600_000,
+);

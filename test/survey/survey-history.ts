@@ -1,0 +1,315 @@
+import * as fc from 'fast-check';
+import { readPage } from '../../lambda/ledger';
+import { READ_LAG } from '../../lambda/service-timing';
+import type { FaultRates } from '../../simulator/amplify-backend/faults';
+import type { JournalEvent, Origin } from '../../simulator/amplify-backend/journal';
+import { SOMEBODY_ELSE } from '../../simulator/amplify-backend/model';
+import { randomVariants, type Variants } from '../../simulator/amplify-backend/variants';
+import { sleep } from '../../simulator/clock';
+import { seededRandom } from '../../simulator/random';
+import type { Left } from '../../survey/clean-up';
+import { ledgerOf, PAGE, type RecordStore, readRecord } from '../../survey/record';
+import { finish, survey } from '../../survey/survey';
+import { APP, MINUTE, NEW_ROLE, SECOND, SOURCE, STUDIO_OFF_APP, SURVEY, SurveyedAccount } from './surveyed-account';
+
+/** What other people do while a survey runs. */
+export interface Deed {
+  readonly atSeconds: number;
+  readonly kind: 'makes' | 'removes' | 'deletes by a job' | 'clones onto';
+  /** An environment of their own, or one whose name the survey has made known. */
+  readonly of: 'theirs' | 'ours';
+  readonly which: number;
+}
+
+export interface SurveyHistory {
+  readonly seed: number;
+  readonly faults: FaultRates;
+  readonly deeds: readonly Deed[];
+  /** After how many calls and writes each process is killed, in turn; the last one is not. */
+  readonly kills: readonly number[];
+  /** How long nobody cleans up after one that was killed. */
+  readonly pauseSeconds: number;
+  readonly interruptedAtSeconds: number | undefined;
+}
+
+const THEIRS = ['theirs', 'pilot'];
+
+const each = (probability: number): FaultRates => ({
+  probabilities: {
+    '429': probability,
+    '500 before acceptance': probability,
+    '500 after acceptance': probability,
+    '504 after acceptance': probability,
+    'reset after acceptance': probability,
+    'HTML body': probability,
+    'broken JSON': probability,
+  },
+});
+
+export const surveyHistory: fc.Arbitrary<SurveyHistory> = fc.record({
+  seed: fc.nat(),
+  faults: fc.constantFrom({}, {}, each(0.01)),
+  deeds: fc.array(
+    fc.record({
+      atSeconds: fc.oneof(fc.nat({ max: 120 }), fc.nat({ max: 3000 })),
+      kind: fc.constantFrom('makes' as const, 'removes' as const, 'deletes by a job' as const, 'clones onto' as const),
+      of: fc.constantFrom('ours' as const, 'theirs' as const),
+      which: fc.nat({ max: 5 }),
+    }),
+    { maxLength: 6 },
+  ),
+  kills: fc.array(fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 600 })), { maxLength: 3 }),
+  pauseSeconds: fc.constantFrom(0, 60, 3600),
+  interruptedAtSeconds: fc.option(fc.nat({ max: 2000 }), { nil: undefined }),
+});
+
+export interface Enacted {
+  /** What the survey has done to environments of other people. */
+  readonly wrongs: readonly string[];
+  /** What it has made, is there, and was not named as left. */
+  readonly forgotten: readonly string[];
+  /** How often somebody took a name within the minute before its deletion, so that no read need have shown it. */
+  readonly unseeable: number;
+  readonly kills: number;
+  readonly deletions: number;
+}
+
+/** Before this, nobody acts on a name that they have just seen. */
+const REACTION = 5 * SECOND;
+
+export async function enact(
+  history: SurveyHistory,
+  witness: (event: JournalEvent) => void = () => {},
+): Promise<Enacted> {
+  const variants: Variants = randomVariants(seededRandom(history.seed));
+  let alive = new Process(history.kills[0]);
+  const account = new SurveyedAccount({
+    variants,
+    seed: history.seed,
+    faults: history.faults,
+    network: (proceed) => alive.run(proceed),
+  });
+  const { clock, service, store, names } = account;
+  for (const name of THEIRS) service.addEnvironment(APP, name);
+  await clock.advance(2 * 60 * MINUTE);
+  const watch = new Watch(variants);
+  service.journal.onEvent((event) => {
+    witness(event);
+    watch.saw(event);
+  });
+  const deeds = history.deeds.map(async (deed) => {
+    await sleep(clock, deed.atSeconds * SECOND);
+    await act(deed, account, variants);
+  });
+
+  const left: Left[] = [];
+  const interruption = new AbortController();
+  if (history.interruptedAtSeconds !== undefined) {
+    clock.schedule(() => interruption.abort(), history.interruptedAtSeconds * SECOND);
+  }
+  const props = {
+    client: account.client(SURVEY),
+    clock: account.handlerClock(),
+    roles: account.rolesOf(),
+    say: () => {},
+  };
+  const surveying = survey({
+    ...props,
+    settings: {
+      appId: APP,
+      region: 'us-east-1',
+      source: SOURCE,
+      names,
+      watchMinutes: 2,
+      studioOffAppId: STUDIO_OFF_APP,
+    },
+    store: alive.storing(store),
+    signal: interruption.signal,
+  }).then((done) => done.left);
+  let found = await clock.runUntil(Promise.race([surveying, alive.killed]));
+  let kills = 0;
+  while (found === 'killed') {
+    kills += 1;
+    await clock.advance(history.pauseSeconds * SECOND);
+    alive = new Process(history.kills[kills]);
+    // Nothing was begun yet.
+    if ((await readRecord(store)) === undefined) found = [];
+    else {
+      const finishing = finish({ ...props, client: account.client(SURVEY), store: alive.storing(store) });
+      found = await clock.runUntil(Promise.race([finishing, alive.killed]));
+    }
+  }
+  left.push(...found);
+  await clock.runUntil(Promise.all(deeds));
+  await clock.advance(2 * 60 * MINUTE);
+
+  const named = new Set(left.map(({ environmentName }) => environmentName));
+  const forgotten = service
+    .environments(APP)
+    .filter(({ name, origin }) => isOurs(origin) && !named.has(name))
+    .map(({ name }) => name);
+  const roles = [...account.roles];
+  return {
+    wrongs: watch.wrongs,
+    forgotten: [...forgotten, ...roles],
+    unseeable: watch.unseeable,
+    kills,
+    deletions: watch.deletions,
+  };
+}
+
+/** A process that may be killed at a call or a write: it then hears nothing any more. */
+class Process {
+  readonly killed: Promise<'killed'>;
+  private kill: () => void = () => {};
+  private isDead = false;
+  private moments = 0;
+
+  constructor(private readonly killedAt: number | undefined) {
+    this.killed = new Promise((resolve) => {
+      this.kill = () => resolve('killed');
+    });
+  }
+
+  /** Killed before it, or after it. */
+  async run<T>(proceed: () => Promise<T>): Promise<T> {
+    this.moments += 1;
+    if (this.killedAt !== undefined && this.moments > this.killedAt) {
+      if (!this.isDead && this.killedAt % 2 === 1) await proceed();
+      this.isDead = true;
+      this.kill();
+      return new Promise(() => {});
+    }
+    return proceed();
+  }
+
+  storing(store: RecordStore): RecordStore {
+    return { read: () => store.read(), write: (text) => this.run(() => store.write(text)) };
+  }
+}
+
+function isOurs(origin: Origin | undefined): boolean {
+  return origin?.kind === 'clone' && (origin.caller === SURVEY || origin.caller === NEW_ROLE);
+}
+
+/** Notes each thing that the survey does to what is not its own. */
+class Watch {
+  readonly wrongs: string[] = [];
+  unseeable = 0;
+  deletions = 0;
+  /** Clones of other people that run, by their job ids. */
+  private readonly running = new Map<string, { readonly name: string; readonly since: number }>();
+  private readonly failedClones = new Set<string>();
+  private readonly createdAt = new Map<string, number>();
+  private readonly calledAt = new Map<string, number>();
+
+  constructor(private readonly variants: Variants) {}
+
+  saw(event: JournalEvent): void {
+    switch (event.kind) {
+      case 'clone-accepted':
+        if (event.caller === SOMEBODY_ELSE && !event.ontoExisting) {
+          this.running.set(event.jobId, { name: event.target, since: event.at });
+        }
+        return;
+      case 'environment-created':
+        this.createdAt.set(event.environment, event.at);
+        return;
+      case 'delete-accepted': {
+        if (event.caller === SOMEBODY_ELSE) return;
+        this.deletions += 1;
+        this.calledAt.set(event.jobId, event.at);
+        for (const { name, since } of this.running.values()) {
+          if (name === event.environment)
+            this.wrong(`the clone of somebody else onto ${name} was cut short`, since, event.at);
+        }
+        return;
+      }
+      case 'job-ended':
+        this.running.delete(event.jobId);
+        if (event.status === 'FAILED') this.failedClones.add(event.jobId);
+        return;
+      case 'environment-deleted': {
+        const { by, origin, environment } = event;
+        if (by.kind !== 'deletion job' || by.caller === SOMEBODY_ELSE || isOurs(origin)) return;
+        // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
+        if (origin.kind === 'clone' && this.failedClones.has(origin.jobId)) return;
+        this.wrong(
+          `${environment} was deleted`,
+          this.createdAt.get(environment) ?? 0,
+          this.calledAt.get(by.jobId) ?? 0,
+        );
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** What came to be within the time by which reads lag need not have shown. */
+  private wrong(what: string, since: number, at: number): void {
+    if (this.variants.readLag.maxMilliseconds > 0 && at - since < READ_LAG) this.unseeable += 1;
+    else this.wrongs.push(what);
+  }
+}
+
+async function act(
+  { kind, of, which }: Deed,
+  { service, clock, store }: SurveyedAccount,
+  variants: Variants,
+): Promise<void> {
+  const known = [
+    ...new Set(
+      service
+        .jobs(APP)
+        .flatMap(({ caller, environment, acceptedAt }) =>
+          caller !== SOMEBODY_ELSE &&
+          environment !== SOURCE &&
+          acceptedAt <= clock.now() - REACTION &&
+          !THEIRS.includes(environment)
+            ? [environment]
+            : [],
+        ),
+    ),
+  ];
+  const from = of === 'theirs' ? THEIRS : known;
+  const name = from[which % Math.max(1, from.length)];
+  if (name === undefined) return;
+  if (of === 'ours' && !(await isTold(kind, name, store, variants))) return;
+  switch (kind) {
+    case 'makes':
+      service.addEnvironment(APP, name);
+      return;
+    case 'removes':
+      service.removeEnvironment(APP, name);
+      return;
+    case 'deletes by a job':
+      service.deleteBackend({ operation: 'DeleteBackend', appId: APP, environment: name }, SOMEBODY_ELSE);
+      return;
+    case 'clones onto':
+      service.otherCloneStarts(APP, SOURCE, name);
+      return;
+  }
+}
+
+/**
+ * Whether an environment that somebody else makes under a name of the survey is told from the survey's own, once that was
+ * deleted without a job: by its root stack, or else by the job that made it. See "What cannot be told" in
+ * `docs/trying-it-on-aws.md`.
+ */
+async function isTold(kind: Deed['kind'], name: string, store: RecordStore, variants: Variants): Promise<boolean> {
+  if (kind === 'removes' || kind === 'deletes by a job') return true;
+  if (variants.environmentDetails === 'work' && (await isStackKnown(name, store))) return true;
+  return kind === 'clones onto' && variants.oldJobs === 'kept';
+}
+
+async function isStackKnown(name: string, store: RecordStore): Promise<boolean> {
+  const page = await readPage(ledgerOf(store), PAGE);
+  return Object.values(page.entries).some(
+    (entry) =>
+      entry.kind === 'clone' &&
+      entry.environmentName === name &&
+      'stackId' in entry.stage &&
+      entry.stage.stackId !== undefined,
+  );
+}
