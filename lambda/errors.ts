@@ -24,7 +24,7 @@ export class DeploymentError extends Error {
 
 /*
  * CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. A message keeps its
- * advice, so the parts that can be long are shortened, each by itself: lists by whole entries.
+ * advice, so the parts that can be long are shortened, each by itself: lists by whole entries. All of these are bytes.
  */
 const LONGEST_WORDS = 300;
 const LONGEST_LIST = 400;
@@ -418,5 +418,13 @@ function quote(words: string): string {
 
 function oneLine(text: string, longest: number): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  return line.length > longest ? `${line.slice(0, longest)}...` : line;
+  let bytes = 0;
+  let end = 0;
+  for (const character of line) {
+    // As it travels to CloudFormation, in JSON.
+    bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
+    if (bytes > longest) return `${line.slice(0, end)}...`;
+    end += character.length;
+  }
+  return line;
 }
