@@ -2,6 +2,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Variants } from '../simulator/amplify-backend/variants';
+import { readVariantsFile } from '../simulator/amplify-backend/variants-file';
 import type { History } from '../simulator/histories/history';
 import { PROMISES } from '../simulator/histories/promises';
 import { type Story, tell, textOf } from '../simulator/histories/story';
@@ -13,13 +15,14 @@ import { branchesLeastReached } from './search/branch-report';
 import { Players } from './search/players';
 import { createProgress } from './search/progress';
 import { tryRules } from './search/rule-trial';
-import { EXCUSES, type Excuse, type Found, search } from './search/search';
+import { EXCUSES, type Excuse, type Found, search, withVariants } from './search/search';
 import { shrunk } from './search/shrinking';
 
-const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--branches] | --replay FILE | --rules [--only WORDS] | --baseline
+const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--variants FILE] [--branches] | --replay FILE | --rules [--only WORDS] | --baseline
 
   --schedules N  how many random histories to run (default: 1000)
   --seed N       which ones (default: drawn, and printed)
+  --variants F   with a service that is in all of them as F says: survey.json of a survey, or JSON with variants alone
   --branches     prints which branches of the handler the histories have reached least
   --replay FILE  tells one history that was found, line by line
   --rules        takes each rule of scripts/search/rules.ts out of the handler, and counts the histories until that is seen
@@ -39,6 +42,7 @@ const EXCUSE_WORDS: Readonly<Record<Excuse, string>> = {
 interface Options {
   readonly schedules: number;
   readonly seed: number;
+  readonly variants: Partial<Variants>;
   readonly branches: boolean;
   readonly replay: string | undefined;
   readonly rules: boolean;
@@ -51,6 +55,7 @@ function readOptions(): Options {
     options: {
       schedules: { type: 'string', default: '1000' },
       seed: { type: 'string' },
+      variants: { type: 'string' },
       branches: { type: 'boolean', default: false },
       replay: { type: 'string' },
       rules: { type: 'boolean', default: false },
@@ -66,6 +71,7 @@ function readOptions(): Options {
   return {
     ...values,
     replay: values.replay,
+    variants: values.variants === undefined ? {} : readVariantsFile(values.variants),
     schedules: whole('schedules', values.schedules),
     seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed),
   };
@@ -73,7 +79,7 @@ function readOptions(): Options {
 
 /** @returns whether every promise was kept */
 async function searchHistories(
-  { schedules, seed, branches: wantsBranches }: Options,
+  { schedules, seed, variants, branches: wantsBranches }: Options,
   folder: string,
 ): Promise<boolean> {
   const branches: Branch[] = [];
@@ -82,7 +88,13 @@ async function searchHistories(
   try {
     const { directory } = ours.assembly;
     const onPlayed = createProgress(schedules);
-    const { played, found, reached, excused } = await search(players, { schedules, seed, directory, onPlayed });
+    const { played, found, reached, excused } = await search(players, {
+      schedules,
+      seed,
+      variants,
+      directory,
+      onPlayed,
+    });
     for (const excuse of EXCUSES) {
       if (excused[excuse] > 0) {
         console.log(`${excused[excuse]} times ${EXCUSE_WORDS[excuse]} (README, "What can remain")`);
@@ -91,7 +103,7 @@ async function searchHistories(
     const count = branches.filter((_, number) => reached.has(number)).length;
     console.log(`${count} of the ${branches.length} branches of the handler were reached`);
     if (wantsBranches) console.log(branchesLeastReached(branches, reached));
-    if (found !== undefined) await report(found, seed, players, ours);
+    if (found !== undefined) await report(found, { seed, variants }, players, ours);
     console.log(`${played} schedules, ${found === undefined ? 0 : 1} violations, seed ${seed}`);
     return found === undefined;
   } finally {
@@ -102,7 +114,7 @@ async function searchHistories(
 
 async function report(
   { index, history, played }: Found,
-  seed: number,
+  { seed, variants }: Pick<Options, 'seed' | 'variants'>,
   players: Players,
   ours: Synthesized,
 ): Promise<void> {
@@ -114,14 +126,15 @@ async function report(
   }
   const promises = played.violations.map(({ promise }) => promise);
   console.error(`history ${index} breaks promise ${promises.join(', ')}; looking for a shorter one that does`);
-  const shorter = await shrunk(
+  const found = await shrunk(
     history,
     async (candidate) => {
-      const again = await players.play(candidate, ours.assembly.directory);
+      const again = await players.play(withVariants(candidate, variants), ours.assembly.directory);
       return again !== 'DOES NOT END' && again.violations.some(({ promise }) => promises.includes(promise));
     },
     { deadline: Date.now() + SHRINKING_MILLISECONDS, atOnce: players.count },
   );
+  const shorter = withVariants(found, variants);
   const file = keep(shorter, seed, index);
   const story = await tell(shorter, ours.assembly);
   fs.writeFileSync(`${file}.txt`, textOf(story));

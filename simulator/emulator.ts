@@ -20,7 +20,8 @@ import { answerControl, JobScript } from './amplify-backend/emulator-control';
 import { AmplifyBackend } from './amplify-backend/model';
 import { answer } from './amplify-backend/request-handler';
 import { startServer } from './amplify-backend/server';
-import { DEFAULT_VARIANTS } from './amplify-backend/variants';
+import { DEFAULT_VARIANTS, type Variants } from './amplify-backend/variants';
+import { readVariantsFile } from './amplify-backend/variants-file';
 import { realClock } from './clock';
 import { seededRandom } from './random';
 import type { Credentials } from './signature';
@@ -36,6 +37,7 @@ const HELP = `Usage: npm run emulator -- [options]
   --environment NAME       a further environment of the app named before it, or else of ${APP}; can be repeated
   --access-key-id ID       demand requests signed with this key;
   --secret-access-key KEY  also EMULATOR_ACCESS_KEY_ID and EMULATOR_SECRET_ACCESS_KEY (default: signatures are not looked at)
+  --variants FILE          how the service behaves where it is not known: survey.json of a survey, or JSON with variants alone
   --seed N                 for job ids (default: 1)
   --help`;
 
@@ -46,6 +48,7 @@ interface EmulatorSettings {
   /** App ids with their environments. */
   readonly apps: ReadonlyMap<string, ReadonlySet<string>>;
   readonly credentials: Credentials | undefined;
+  readonly variants: Variants;
 }
 
 class UsageError extends Error {}
@@ -77,11 +80,21 @@ function readSettings(args: string[], environment: NodeJS.ProcessEnv): EmulatorS
     jobSeconds: readNumber('job-seconds', values['job-seconds'], 20, { maximum: 1e6, whole: false }),
     seed: readNumber('seed', values.seed, 1, { maximum: Number.MAX_SAFE_INTEGER, whole: true }),
     apps,
+    variants: variantsIn(values.variants),
     credentials: readCredentials(
       values['access-key-id'] ?? environment['EMULATOR_ACCESS_KEY_ID'],
       values['secret-access-key'] ?? environment['EMULATOR_SECRET_ACCESS_KEY'],
     ),
   };
+}
+
+function variantsIn(file: string | undefined): Variants {
+  if (file === undefined) return DEFAULT_VARIANTS;
+  try {
+    return { ...DEFAULT_VARIANTS, ...readVariantsFile(file) };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function parseOptions(args: string[]) {
@@ -97,6 +110,7 @@ function parseOptions(args: string[]) {
         'access-key-id': { type: 'string' },
         'secret-access-key': { type: 'string' },
         seed: { type: 'string' },
+        variants: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -130,12 +144,12 @@ function readCredentials(
   return { accessKeyId, secretAccessKey };
 }
 
-async function run({ port, jobSeconds, seed, apps, credentials }: EmulatorSettings): Promise<void> {
+async function run({ port, jobSeconds, seed, apps, credentials, variants }: EmulatorSettings): Promise<void> {
   const script = new JobScript(jobSeconds);
   const service = new AmplifyBackend({
     clock: realClock,
     random: seededRandom(seed),
-    variants: DEFAULT_VARIANTS,
+    variants,
     jobDuration: script.jobDuration,
     cloneOutcome: script.cloneOutcome,
     deletionOutcome: script.deletionOutcome,

@@ -1,5 +1,5 @@
-import { isRecord } from '../lambda/unknown-value';
-import { DEFAULT_VARIANTS, parseVariants, type Variants } from '../simulator/amplify-backend/variants';
+import type { Variants } from '../simulator/amplify-backend/variants';
+import { readVariants } from '../simulator/amplify-backend/variants-file';
 import type { Left } from './clean-up';
 import { type Exchange, textOf } from './exchange';
 import { type Answer, QUESTIONS } from './questions';
@@ -62,7 +62,7 @@ export function reportOf({ seen, left, endedEarly }: Surveyed, { region, isOfAws
     isOfAws,
     date: new Date(first?.sentAt ?? 0).toISOString().slice(0, 10),
     minutes: Math.ceil(((last?.receivedAt ?? 0) - (first?.sentAt ?? 0)) / 60_000),
-    variants: parseSeen(answers),
+    variants: seenVariants(answers),
     answers: answers.map((each) => ({ ...each, answer: redactAnswer(each.answer, redact) })),
     jobs: jobsOf(seen).map(({ operation, call, reads, createTime, end }) => ({
       operation,
@@ -89,12 +89,9 @@ function answersOf(seen: Observations): ReportedAnswer[] {
   }));
 }
 
-function parseSeen(answers: readonly ReportedAnswer[]): Partial<Variants> {
-  const settings = Object.fromEntries(
-    answers.flatMap(({ variant, answer }) => (answer.kind === 'seen' ? [[variant, answer.value]] : [])),
-  );
-  const all = parseVariants(settings, DEFAULT_VARIANTS);
-  return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(settings, name)));
+function seenVariants(answers: readonly ReportedAnswer[]): Partial<Variants> {
+  const seen = answers.flatMap(({ variant, answer }) => (answer.kind === 'seen' ? [[variant, answer.value]] : []));
+  return readVariants(JSON.stringify(Object.fromEntries(seen)));
 }
 
 function redactAnswer(answer: Answer, redact: Redact): Answer {
@@ -124,20 +121,4 @@ function tally(list: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const each of list) counts[each] = (counts[each] ?? 0) + 1;
   return counts;
-}
-
-/**
- * The variants in `survey.json`, or in a file that has variants alone; those which are not in it are as in `others`.
- * @throws RangeError that says what is wrong with the text
- */
-export function readVariants(text: string, others: Variants = DEFAULT_VARIANTS): Variants {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new RangeError('it is not JSON');
-  }
-  const variants = isRecord(parsed) && parsed['format'] === FORMAT ? parsed['variants'] : parsed;
-  if (!isRecord(variants)) throw new RangeError('it has no variants');
-  return parseVariants(variants, others);
 }

@@ -1,3 +1,4 @@
+import type { Variants } from '../../simulator/amplify-backend/variants';
 import type { History } from '../../simulator/histories/history';
 import { Drawing } from './drawing';
 import type { Played } from './player';
@@ -32,6 +33,8 @@ export interface Wanted {
   /** A cloud assembly with the moulds of histories. */
   readonly directory: string;
   readonly onPlayed?: (done: number, virtualSeconds: number) => void;
+  /** How the service is in all of them. @default - as each history has drawn it */
+  readonly variants?: Partial<Variants>;
   /** Whether a history that broke a promise counts. @default - each does */
   readonly counts?: (history: History) => Promise<boolean>;
 }
@@ -39,7 +42,7 @@ export interface Wanted {
 /** Plays histories until one breaks a promise. It is the same search each time, on however many cores. */
 export async function search(
   players: Players,
-  { schedules, seed, directory, onPlayed, counts = async () => true }: Wanted,
+  { schedules, seed, directory, onPlayed, variants = {}, counts = async () => true }: Wanted,
 ): Promise<Searched> {
   const drawing = new Drawing(seed);
   const excused: Record<Excuse, number> = { leftByFailedCleanups: 0, takenForOurs: 0, replacedUnseen: 0 };
@@ -50,7 +53,7 @@ export async function search(
   let found: Found | undefined;
 
   const play = async (index: number): Promise<Found> => {
-    const history = drawing.draw(index);
+    const history = withVariants(drawing.draw(index), variants);
     const played = await players.play(history, directory);
     done += 1;
     if (played !== 'DOES NOT END') {
@@ -83,6 +86,11 @@ export async function search(
     virtualSeconds,
     excused,
   };
+}
+
+/** The rest of the variants is as the history has them. */
+export function withVariants(history: History, variants: Partial<Variants>): History {
+  return { ...history, variants: { ...history.variants, ...variants } };
 }
 
 export function isBroken(played: Played | 'DOES NOT END'): boolean {

@@ -1,4 +1,5 @@
-import { CHOICES, singleDeviations } from '../../simulator/amplify-backend/variants';
+import { CHOICES, DEFAULT_VARIANTS, singleDeviations } from '../../simulator/amplify-backend/variants';
+import { readVariantsFile } from '../../simulator/amplify-backend/variants-file';
 import { AccountUnderTest, APP } from './account-under-test';
 import { siblingFails } from './stacks-of-clones';
 
@@ -6,7 +7,12 @@ import { siblingFails } from './stacks-of-clones';
  * Where nobody knows how the service behaves, the handler has to be right whichever way it is.
  */
 
-describe.each(singleDeviations())('$name', ({ variants }) => {
+/** As it was seen by a survey: `VARIANTS_FILE=survey-results/survey.json npx jest test/lifecycle/variants`. */
+const { VARIANTS_FILE: file } = process.env;
+const seen = { ...DEFAULT_VARIANTS, ...(file === undefined ? {} : readVariantsFile(file)) };
+const asSeen = file === undefined ? [] : [{ name: `as in ${file}`, variants: seen }];
+
+describe.each([...asSeen, ...singleDeviations(seen)])('$name', ({ variants }) => {
   const accountUnderTest = () => new AccountUnderTest({ variants });
 
   it('a clone is made and deleted with its stack', async () => {

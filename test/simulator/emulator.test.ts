@@ -1,15 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {
   AmplifyBackendClient,
   CloneBackendCommand,
+  DeleteBackendCommand,
   GetBackendCommand,
   GetBackendJobCommand,
 } from '@aws-sdk/client-amplifybackend';
+import { DEFAULT_VARIANTS } from '../../simulator/amplify-backend/variants';
 
 const ROOT = path.join(__dirname, '..', '..');
 const APP = 'd1a2b3c4d5e6f7';
 const STARTUP_TIMEOUT = 30_000;
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'emulator-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 const running: ChildProcess[] = [];
 afterEach(() => {
@@ -169,6 +176,22 @@ test(
 );
 
 test(
+  'it behaves as the file with variants says, and as always where that says nothing',
+  async () => {
+    const file = path.join(folder, 'survey.json');
+    fs.writeFileSync(
+      file,
+      JSON.stringify({ format: 'amplify-survey/1', variants: { deleteAbsent: 'BadRequestException' } }),
+    );
+    const { url } = await ready('--variants', file);
+    const remove = new DeleteBackendCommand({ AppId: APP, BackendEnvironmentName: 'absent' });
+    await expect(clientFor(url).send(remove)).rejects.toMatchObject({ name: 'BadRequestException' });
+    expect((await stateOf(url)).variants).toEqual({ ...DEFAULT_VARIANTS, deleteAbsent: 'BadRequestException' });
+  },
+  STARTUP_TIMEOUT,
+);
+
+test(
   'it demands signatures with the key that it was started with',
   async () => {
     const { url } = await ready('--access-key-id', 'AKID', '--secret-access-key', 'secret');
@@ -186,6 +209,7 @@ test.each([
   [['--app', 'MyApp'], '--app "MyApp"'],
   [['--environment', '../x'], '--environment "../x"'],
   [['--access-key-id', 'AKID'], 'only of use together'],
+  [['--variants', 'no-such-file.json'], 'variants cannot be read from no-such-file.json'],
   [['--colour'], "'--colour'"],
   [['extra'], 'extra'],
 ])(

@@ -1,6 +1,7 @@
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
+import { readVariants } from '../../simulator/amplify-backend/variants-file';
 import { markdownOf } from '../../survey/markdown';
-import { type Report, readVariants, reportOf } from '../../survey/report';
+import { type Report, reportOf } from '../../survey/report';
 import { APP, SOURCE, STUDIO_OFF_APP, SurveyedAccount } from './surveyed-account';
 
 const VARIANTS: Variants = {
@@ -65,12 +66,4 @@ test('the page has a row for each question, and says that it is not of AWS', () 
   for (const { question } of report.answers) expect(page).toContain(question);
   expect(page).toContain('**Not at AWS**');
   expect(page).toContain('Nothing: all that the survey made is deleted.');
-});
-
-test.each([
-  ['{', 'it is not JSON'],
-  ['[]', 'it has no variants'],
-  ['{"targetListed": "never"}', 'variant "targetListed" is one of'],
-])('of a file %j with variants it is said what is wrong', (text, words) => {
-  expect(() => readVariants(text)).toThrow(words);
 });

@@ -1,0 +1,37 @@
+import * as fs from 'node:fs';
+import { DEFAULT_VARIANTS, parseVariants, type Variants } from './variants';
+
+/** Of the report of a survey, which has the variants that it has seen among other things. */
+const SURVEY = /^amplify-survey\//;
+
+/**
+ * The variants in `survey.json`, or in a file that has variants alone.
+ * @throws RangeError that says what is wrong with the text
+ */
+export function readVariants(text: string): Partial<Variants> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new RangeError('it is not JSON');
+  }
+  const members = membersOf(parsed);
+  const settings = SURVEY.test(String(members?.['format'])) ? membersOf(members?.['variants']) : members;
+  if (settings === undefined) throw new RangeError('it has no variants');
+  const all = parseVariants(settings, DEFAULT_VARIANTS);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(settings, name)));
+}
+
+/** @throws RangeError that names the file */
+export function readVariantsFile(file: string): Partial<Variants> {
+  try {
+    return readVariants(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new RangeError(`variants cannot be read from ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.fromEntries(Object.entries(value));
+}

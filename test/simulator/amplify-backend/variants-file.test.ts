@@ -1,0 +1,22 @@
+import { readVariants } from '../../../simulator/amplify-backend/variants-file';
+
+test('of a survey, the variants that it has seen are taken, and nothing else', () => {
+  const survey = { format: 'amplify-survey/1', region: 'us-east-1', variants: { jobsListed: 'oldest first' } };
+  expect(readVariants(JSON.stringify(survey))).toEqual({ jobsListed: 'oldest first' });
+});
+
+test('a file may have variants alone', () => {
+  expect(readVariants('{"oldJobs": {"forgottenAfterMilliseconds": 5}}')).toEqual({
+    oldJobs: { forgottenAfterMilliseconds: 5 },
+  });
+});
+
+test.each([
+  ['{', 'it is not JSON'],
+  ['[]', 'it has no variants'],
+  ['{"format": "amplify-survey/1"}', 'it has no variants'],
+  ['{"targetListed": "never"}', 'variant "targetListed" is one of'],
+  ['{"targetlisted": "on completion"}', 'there is no variant "targetlisted"'],
+])('of a file %j it is said what is wrong', (text, words) => {
+  expect(() => readVariants(text)).toThrow(words);
+});
