@@ -75,8 +75,13 @@ describe.each([
 
 test('the handler may do what it needs, and this is all', () => {
   const handlers = policyStatements(stackWithAClone({})).filter(isForTheHandler);
+  // With the flag @aws-cdk/aws-iam:minimizePolicies the CDK sorts what is in a statement, and without it does not.
+  const sorted = handlers.map(({ actions, resources }) => ({
+    actions: [...actions].sort(),
+    resources: [...resources].sort(),
+  }));
 
-  expect(handlers).toMatchSnapshot();
+  expect(sorted).toMatchSnapshot();
 });
 
 test('a VPC brings the right to make network interfaces, and no other', () => {
@@ -105,5 +110,5 @@ test.each(['*', 'arn:aws:logs:*:*:*', '<Fn.Arn>*', 'arn:aws:amplifybackend:eu-we
 );
 
 function isForTheHandler({ actions }: SynthesizedStatement): boolean {
-  return actions.some((action) => /^(amplifybackend:CloneBackend|dynamodb:.*)$/.test(action));
+  return actions.some((action) => /^(amplifybackend:CloneBackend|cloudformation:.*|dynamodb:.*)$/.test(action));
 }
