@@ -70,7 +70,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
     now: () => clock.now(),
     blindMilliseconds: blindnessOf(history),
     clonesLookAlike: history.variants.cloneJobFiledUnder === 'source' && losesAnswers(history),
-    isHidden: (appId) => service.isHidden(appId) || history.variants.environmentDetails !== 'work',
+    isHidden: (appId) => service.isHidden(appId) || mayFailToShowDetails(history),
     environments: () =>
       APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),
     runningClones: () =>
@@ -208,6 +208,11 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
 function blindnessOf({ variants, lambda }: History): number {
   const longestCall = lambda.callHangs > 0 ? HANGING_CALL : 2 * lambda.longestWayMilliseconds;
   return variants.readLag.maxMilliseconds + 8 * longestCall;
+}
+
+/** What GetBackend says of an environment cannot be read, be it now and then: nothing tells it from another one then. */
+function mayFailToShowDetails({ variants, service: { faults } }: History): boolean {
+  return variants.environmentDetails !== 'work' || faults.probabilities !== undefined;
 }
 
 function losesAnswers({ service, lambda }: History): boolean {

@@ -51,8 +51,8 @@ export interface TrueEnvironment {
 interface Asked {
   readonly request: CustomResourceRequest;
   clones: number;
-  /** The words of clones of this request that failed, or were refused. */
-  words: string[];
+  /** The words of clones of this request that failed, and when. */
+  words: { readonly text: string; readonly at: number }[];
 }
 
 /**
@@ -65,6 +65,7 @@ export class PromiseKeeper {
   private readonly others = new Set<string>();
   /** By whom what is not there any more was deleted. */
   private readonly deleters = new Map<string, Sender>();
+  private readonly stacksThatDeleted = new Map<string, Set<string>>();
   private readonly retained = new Set<string>();
   /** Of these the ones with something in them: the empty remains of a failed clone are nobody's loss. */
   private readonly retainedBackends = new Set<string>();
@@ -108,6 +109,8 @@ export class PromiseKeeper {
   private readonly failures: string[] = [];
   /** By the clone's job id, the resource that has adopted what the one that made it was told to delete. */
   private readonly heirs = new Map<string, Named>();
+  /** By app and environment. */
+  private readonly adopters = new Map<string, readonly Named[]>();
 
   constructor(private readonly truth: Truth) {}
 
@@ -132,6 +135,7 @@ export class PromiseKeeper {
       return;
     }
     this.checkSuccess(request, answer.data);
+    this.noteAdoption(request, answer.physicalResourceId);
     const clonedAt = this.clonedAt.get(request.RequestId);
     if (clonedAt !== undefined && this.truth.now() - clonedAt > ROOT_STACK_SETTLED) {
       this.rootStackSeen.set(request.RequestId, this.truth.now());
@@ -161,7 +165,7 @@ export class PromiseKeeper {
         const sender = senderOf(event.caller);
         if (event.status === 'FAILED') this.failedClones.set(event.jobId, event.error);
         if (event.error !== undefined && sender !== undefined && event.operation === 'CloneBackend') {
-          this.asked.get(sender.requestId)?.words.push(event.error);
+          this.asked.get(sender.requestId)?.words.push({ text: event.error, at: event.at });
         }
         return;
       }
@@ -179,13 +183,17 @@ export class PromiseKeeper {
           return;
         }
         this.deleters.set(key, deleter);
+        this.stacksThatDeleted.set(key, new Set(this.stacksThatDeleted.get(key)).add(deleter.stackName));
         const heir = event.origin.kind === 'clone' ? this.heirs.get(event.origin.jobId) : undefined;
         const isOwner = [maker, heir].some((owner) => owner !== undefined && isSameResource(owner, deleter));
         if (!isOwner) {
           // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
           if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) return;
           if (event.origin.kind === 'clone' && this.isTakenForOurs(event.origin.jobId, deleter)) return;
-          if (this.looksLikeOurs(deleter)) return;
+          if (this.looksLikeOurs(deleter)) {
+            this.takenForOurs += 1;
+            return;
+          }
           if (this.isUnseenReplacement(key, event.by.jobId, deleter)) {
             this.replacedUnseen += 1;
             return;
@@ -215,16 +223,21 @@ export class PromiseKeeper {
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
       if (origin.kind !== 'clone' || maker === undefined || !isOf(maker, request)) continue;
       if (!mentions(physicalId, environment)) continue;
-      const heir = this.truth
-        .resources()
-        .find(
-          (each) =>
-            each.stackName === maker.stackName &&
-            each.logicalId !== maker.logicalId &&
-            mentions(each.physicalId, environment),
-        );
+      const isOther = (each: Named): boolean =>
+        each.stackName === maker.stackName && each.logicalId !== maker.logicalId;
+      const adopters = this.adopters.get(keyOf(environment.appId, environment.name)) ?? [];
+      const holders = this.truth.resources().filter((each) => mentions(each.physicalId, environment));
+      const heir = [...holders, ...adopters].find(isOther);
       if (heir !== undefined) this.heirs.set(origin.jobId, heir);
     }
+  }
+
+  /** It may be held by an id that an update has left, and that no resource has any more. */
+  private noteAdoption(request: CustomResourceRequest, physicalId: string): void {
+    if (!isAdopted(physicalId)) return;
+    const key = keyOfId(physicalId);
+    const adopter = resourceOf(request);
+    if (key !== undefined) this.adopters.set(key, [...(this.adopters.get(key) ?? []), adopter]);
   }
 
   private requestsOnto(appId: string, target: string): Asked[] {
@@ -241,17 +254,15 @@ export class PromiseKeeper {
     return isTaken;
   }
 
-  /** Another clone of the same source, which began in the same minute, can have been taken for the resource's own. */
-  private looksLikeOurs(deleter: Sender): boolean {
+  /** Another clone of the same source, which began in the same minute, can be taken for the resource's own. */
+  private looksLikeOurs(resource: Named): boolean {
     if (!this.truth.clonesLookAlike) return false;
-    const own = this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, deleter));
-    const isAlike = own.some(({ source, at }) =>
+    const own = this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, resource));
+    return own.some(({ source, at }) =>
       this.clones.some(
         (other) => !own.includes(other) && other.source === source && Math.abs(other.at - at) < SAME_MINUTE,
       ),
     );
-    if (isAlike) this.takenForOurs += 1;
-    return isAlike;
   }
 
   /** What is in the place of ours came to it too late to be seen, or nothing could tell the two apart. */
@@ -341,7 +352,8 @@ export class PromiseKeeper {
       if (key === undefined || this.others.has(key) || this.truth.unfinishedStacks().includes(stackName)) continue;
       if (environments.some((environment) => mentions(physicalId, environment))) continue;
       const deleter = this.deleters.get(key);
-      if (deleter?.stackName !== stackName) continue;
+      // Where another stack has deleted one of that name, it may have been this one.
+      if (deleter?.stackName !== stackName || this.stacksThatDeleted.get(key)?.size !== 1) continue;
       this.broken(7, `${stackName}/${logicalId} holds ${key}, which ${deleter.stackName}/${deleter.logicalId} deleted`);
     }
   }
@@ -422,9 +434,11 @@ export class PromiseKeeper {
     for (const [jobId, error] of this.failedClones) {
       if (error !== undefined && reason.includes(jobId) && reason.includes(error)) return;
     }
-    const [last] = words.slice(-1);
-    if (last !== undefined && !words.some((each) => reason.includes(each))) {
-      this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last}"`);
+    if (this.looksLikeOurs(resourceOf(request))) return;
+    // What the service said just now may not show yet.
+    const [last] = words.filter(({ at }) => this.truth.now() - at > this.truth.blindMilliseconds).slice(-1);
+    if (last !== undefined && !words.some(({ text }) => reason.includes(text))) {
+      this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last.text}"`);
     }
   }
 
@@ -449,6 +463,10 @@ const WAS_KILLED = /signal: killed|Task timed out/;
 
 function isSameResource(one: Named, other: Named): boolean {
   return one.stackName === other.stackName && one.logicalId === other.logicalId;
+}
+
+function resourceOf(request: CustomResourceRequest): Named {
+  return { stackName: request.StackId.split('/')[1] ?? '', logicalId: request.LogicalResourceId };
 }
 
 function isOf({ stackName, logicalId }: Sender, request: CustomResourceRequest): boolean {
