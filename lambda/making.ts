@@ -1,7 +1,7 @@
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { recordAdoption } from './adoptions';
-import { type BackendService, type Job, ServiceTrouble } from './backend-service';
-import { cloneJobs, cloneState, searchJob } from './clone-evidence';
+import { type BackendService, CLONE, type Job, REMOVAL, ServiceTrouble } from './backend-service';
+import { cloneState, searchJob } from './clone-evidence';
 import {
   answerLost,
   appNotFound,
@@ -165,11 +165,18 @@ async function examine(making: Making): Promise<Step> {
   const isSure = isSettled(entry.begunAt, world.clock.now());
   if (verdict.kind === 'FAILED') return isSure || verdict.isFinal ? fail(verdict.error, making) : WAITING;
   if (!isSure) return WAITING;
-  // Somebody else's clone that still runs is not a backend yet.
-  const jobs = await cloneJobs(wanted.appId, wanted.targetName, world);
-  if (jobs.some((job) => job.status === 'RUNNING') && !isOverdue(making)) return WAITING;
+  // What is still being cloned is not a backend yet, and what is being deleted is none any more.
+  if ((await isChanging(wanted, world.service)) && !isOverdue(making)) return WAITING;
   await recordAdoption(entry, making.page, request.id, world);
   return goOn(making, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
+}
+
+async function isChanging({ appId, targetName }: Wanted, service: BackendService): Promise<boolean> {
+  const jobs = await service.jobs(appId, targetName);
+  return (
+    jobs !== 'NOT_FOUND' &&
+    jobs.some(({ operation, status }) => status === 'RUNNING' && (operation === CLONE || operation === REMOVAL))
+  );
 }
 
 async function judge(wanted: Wanted, service: BackendService): Promise<Verdict> {

@@ -261,8 +261,14 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Somebody else’s clone that still runs is not adopted yet',
     file: 'making.ts',
-    before: "if (jobs.some((job) => job.status === 'RUNNING') && !isOverdue(making)) return WAITING;",
-    after: '',
+    before: '(operation === CLONE || operation === REMOVAL)',
+    after: 'operation === REMOVAL',
+  },
+  {
+    name: 'What is being deleted is not adopted',
+    file: 'making.ts',
+    before: '(operation === CLONE || operation === REMOVAL)',
+    after: 'operation === CLONE',
   },
   {
     name: 'A clone that the service completed is not reported before the app lists it',

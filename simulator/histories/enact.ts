@@ -69,7 +69,8 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   const keeper: PromiseKeeper = new PromiseKeeper({
     now: () => clock.now(),
     blindMilliseconds: blindnessOf(history),
-    clonesLookAlike: history.variants.cloneJobFiledUnder === 'source' && losesAnswers(history),
+    answersGetLost: losesAnswers(history),
+    filedUnderSource: history.variants.cloneJobFiledUnder === 'source',
     isHidden: (appId) => service.isHidden(appId) || mayFailToShowDetails(history),
     environments: () =>
       APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),

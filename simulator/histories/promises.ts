@@ -33,8 +33,9 @@ export interface Truth {
   unfinishedStacks(): readonly string[];
   /** How much later than it was looked at an environment may be deleted, all told: reads lag, and calls take time. */
   readonly blindMilliseconds: number;
-  /** Clones are filed under their source, and answers to CloneBackend can be lost: then clones of one source look alike. */
-  readonly clonesLookAlike: boolean;
+  /** Answers to CloneBackend can be lost: then clones onto one name look alike, and all of one source where `filedUnderSource`. */
+  readonly answersGetLost: boolean;
+  readonly filedUnderSource: boolean;
   /** GetBackend shows nothing of the app now, or may fail for its environments. */
   isHidden(appId: string): boolean;
   /** Of the resources in every stack that is there, those included that a stack failed to delete. */
@@ -94,7 +95,12 @@ export class PromiseKeeper {
   private readonly takenAway = new Map<string, { readonly maker: Sender; readonly at: number }>();
   /** When a clone was accepted, by the request. */
   private readonly clonedAt = new Map<string, number>();
-  private readonly clones: { readonly caller: Sender | undefined; readonly source: string; readonly at: number }[] = [];
+  private readonly clones: {
+    readonly caller: Sender | undefined;
+    readonly source: string;
+    readonly target: string;
+    readonly at: number;
+  }[] = [];
   /** When a request reported an environment, where that was late enough for its root stack to be known. */
   private readonly rootStackSeen = new Map<string, number>();
   /** By job id, with the requests that were to clone to the same name by then. */
@@ -148,7 +154,12 @@ export class PromiseKeeper {
         const sender = senderOf(event.caller);
         const asked = sender && this.asked.get(sender.requestId);
         this.meantBy.set(event.jobId, this.requestsOnto(event.appId, event.target));
-        this.clones.push({ caller: sender, source: keyOf(event.appId, event.source), at: event.at });
+        this.clones.push({
+          caller: sender,
+          source: keyOf(event.appId, event.source),
+          target: keyOf(event.appId, event.target),
+          at: event.at,
+        });
         if (asked === undefined) return;
         this.clonedAt.set(asked.request.RequestId, event.at);
         // Onto a name that is taken, the service accepts a clone in one of its variants only to let it fail.
@@ -254,13 +265,15 @@ export class PromiseKeeper {
     return isTaken;
   }
 
-  /** Another clone of the same source, which began in the same minute, can be taken for the resource's own. */
+  /** Another clone, which began in the same minute, can be taken for the resource's own. */
   private looksLikeOurs(resource: Named): boolean {
-    if (!this.truth.clonesLookAlike) return false;
+    if (!this.truth.answersGetLost) return false;
     const own = this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, resource));
-    return own.some(({ source, at }) =>
+    const isAlike = (one: { source: string; target: string }, other: { source: string; target: string }): boolean =>
+      one.target === other.target || (this.truth.filedUnderSource && one.source === other.source);
+    return own.some((one) =>
       this.clones.some(
-        (other) => !own.includes(other) && other.source === source && Math.abs(other.at - at) < SAME_MINUTE,
+        (other) => !own.includes(other) && isAlike(one, other) && Math.abs(other.at - one.at) < SAME_MINUTE,
       ),
     );
   }
@@ -334,6 +347,11 @@ export class PromiseKeeper {
       const key = keyOf(environment.appId, environment.name);
       if (this.isHeld(environment, maker) || this.retained.has(origin.jobId)) continue;
       if (this.isSaidToBeLeft(environment.name) || this.isOutOfReach(maker)) continue;
+      // Ours is taken for the one that failed: somebody else's must not be deleted.
+      if (this.looksLikeOurs(maker)) {
+        this.takenForOurs += 1;
+        continue;
+      }
       this.broken(5, `${key} was left behind (made by ${origin.caller})`);
     }
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {

@@ -1,4 +1,10 @@
-import { type BackendService, type MetaConfig, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
+import {
+  type BackendService,
+  type MetaConfig,
+  REMOVAL,
+  ServiceTrouble,
+  type TroubleCause,
+} from '../../lambda/backend-service';
 import { byHand, DeploymentError } from '../../lambda/errors';
 import { type Clone, type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
@@ -281,8 +287,11 @@ describe('examining', () => {
       expect(world.changes).toEqual([]);
     });
 
-    test('is waited for while a clone onto it runs, up to the timeout', async () => {
-      world.jobs.set('preview', [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING')]);
+    test.each([
+      ['a clone onto it', {}],
+      ['its deletion', { operation: REMOVAL }],
+    ])('is waited for while %s runs, up to the timeout', async (_, changes) => {
+      world.jobs.set('preview', [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING', changes)]);
       world.time = START + TIMEOUT;
       expect(await lookAt(examining, toAdopt)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
