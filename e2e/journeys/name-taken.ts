@@ -18,7 +18,7 @@ export const nameTaken: Journey = {
     const failed = (await cloudFormation.events('NameTaken')).find(
       ({ type, status }) => type === CLONE && status === 'CREATE_FAILED',
     );
-    assert.match(failed?.reason ?? '', /there is an environment "theirs" already. It was left untouched/);
+    assert.match(failed?.reason ?? '', /"theirs" already exists. Nothing was changed/);
 
     await cdk(destroy(stage, wanted));
     assert.equal(await cloudFormation.status('NameTaken'), 'NOT_THERE');

@@ -19,6 +19,7 @@ import stringDecoder from 'node:string_decoder';
 import tls from 'node:tls';
 import url from 'node:url';
 import util from 'node:util';
+import vm from 'node:vm';
 import zlib from 'node:zlib';
 import type { Random } from '../random';
 import { HostError } from './host-realm';
@@ -39,7 +40,7 @@ const PURE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['stream/promises', streamPromises],
   ['stream/web', streamWeb],
   ['string_decoder', stringDecoder],
-  ['url', url],
+  ['url', Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(url), parse: { value: parseUrl() } })],
   ['util', util],
   ['util/types', util.types],
   ['zlib', zlib],
@@ -132,4 +133,16 @@ function mapFunctions(original: object, replace: (name: string) => (...parameter
 function noSuchFile(call: string, file: unknown): Error {
   const error = new HostError(`ENOENT: no such file or directory, ${call} '${String(file)}'`);
   return Object.assign(error, { code: 'ENOENT', errno: -2, syscall: call, path: String(file) });
+}
+
+/**
+ * `url.parse` without the warning that it is deprecated. Node.js shows that once for a process, unless a dependency makes the
+ * call, and to whoever runs the simulator the code that is deployed is one: CDK's provider framework (aws-cdk 37005).
+ */
+function parseUrl(): typeof url.parse {
+  const source = '(parse) => (...parameters) => parse(...parameters)';
+  const asDependency: (parse: typeof url.parse) => typeof url.parse = new vm.Script(source, {
+    filename: '/var/task/node_modules/url.js',
+  }).runInThisContext();
+  return asDependency(url.parse);
 }
