@@ -1,6 +1,7 @@
 import * as path from 'node:path';
+import type { Account } from './account';
 import type { Finished, ProcessGroups } from './process-groups';
-import { isolatedEnvironment, PROJECT } from './workplace';
+import { PROJECT } from './workplace';
 
 const CLI = require.resolve('aws-cdk/bin/cdk');
 const OPTIONS = ['--ci', '--no-notices', '--no-color'];
@@ -15,14 +16,14 @@ export interface CdkCommand {
 
 export type CdkCli = (command: CdkCommand) => Promise<Finished>;
 
-/** The CDK CLI of this project, with the AWS endpoint in the place of AWS. */
-export function cdkCli(awsEndpoint: string, folder: string, processes: ProcessGroups): CdkCli {
+/** The CDK CLI of this project, in this account. */
+export function cdkCli(account: Account, folder: string, processes: ProcessGroups): CdkCli {
   let runs = 0;
   return ({ args, app, context }) => {
     runs += 1;
     const synthesized = path.join(folder, `cdk.out-${runs}`);
     const values = Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
-    return processes.run({
+    const command = {
       command: process.execPath,
       args: [
         CLI,
@@ -34,23 +35,22 @@ export function cdkCli(awsEndpoint: string, folder: string, processes: ProcessGr
         ...OPTIONS,
       ],
       cwd: PROJECT,
-      env: isolatedEnvironment(folder, {
-        AWS_ENDPOINT_URL: awsEndpoint,
+      env: account.environment(folder, {
         CDK_HOME: path.join(folder, 'cdk-home'),
         CDK_DISABLE_CLI_TELEMETRY: 'true',
         CDK_DISABLE_VERSION_CHECK: 'true',
         // Each synthesis would check its templates for six seconds of a core. The app's own tests do that.
         CDK_VALIDATION: 'false',
       }),
-    });
+    };
+    return processes.run(command, account.longestCommand);
   };
 }
 
 /** A line of bash, in this project's folder. */
 export type Shell = (line: string) => Promise<Finished>;
 
-/** With the AWS endpoint in the place of AWS. */
-export function shell(awsEndpoint: string, folder: string, processes: ProcessGroups): Shell {
-  const env = isolatedEnvironment(folder, { AWS_ENDPOINT_URL: awsEndpoint });
+export function shell(account: Account, folder: string, processes: ProcessGroups): Shell {
+  const env = account.environment(folder);
   return (line) => processes.run({ command: 'bash', args: ['--norc', '-c', line], cwd: PROJECT, env });
 }

@@ -1,11 +1,13 @@
 import {
   CloudFormationClient,
+  type CloudFormationClientConfig,
+  DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  paginateDescribeStacks,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
-import { CREDENTIALS, REGION } from './workplace';
 
 /** What CloudFormation itself answers, whatever the CDK CLI makes of it. */
 export interface CloudFormation {
@@ -16,6 +18,9 @@ export interface CloudFormation {
   events(stack: string): Promise<EventOfResource[]>;
   /** The resources of one type, by their logical ids. */
   physicalIds(stack: string, type: string): Promise<Readonly<Record<string, string>>>;
+  /** Of the stacks that are there, those whose names begin so, the newest first. */
+  stacksNamed(prefix: string): Promise<string[]>;
+  beginDeletion(stack: string): Promise<void>;
 }
 
 export interface EventOfResource {
@@ -28,8 +33,8 @@ export interface EventOfResource {
 
 export const CLONE = 'Custom::ClonedBackendEnvironment';
 
-export function cloudFormationAt(endpoint: string): CloudFormation {
-  const client = new CloudFormationClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+export function cloudFormationWith(config: CloudFormationClientConfig): CloudFormation {
+  const client = new CloudFormationClient(config);
   const describe = async (StackName: string) => {
     try {
       return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
@@ -57,6 +62,18 @@ export function cloudFormationAt(endpoint: string): CloudFormation {
           ({ LogicalResourceId = '', PhysicalResourceId = '' }) => [LogicalResourceId, PhysicalResourceId],
         ),
       );
+    },
+    async stacksNamed(prefix) {
+      const found: { readonly name: string; readonly createdAt: number }[] = [];
+      for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+        for (const { StackName: name = '', CreationTime } of Stacks) {
+          if (name.startsWith(prefix)) found.push({ name, createdAt: CreationTime?.getTime() ?? 0 });
+        }
+      }
+      return found.sort((one, other) => other.createdAt - one.createdAt).map(({ name }) => name);
+    },
+    async beginDeletion(StackName) {
+      await client.send(new DeleteStackCommand({ StackName }));
     },
   };
 }

@@ -3,23 +3,50 @@ import type { CloudFormation } from './cloudformation';
 import { APP_ID, type Emulator, SOURCE, startEmulator } from './emulator';
 import type { ProcessGroups } from './process-groups';
 
-/** One story of a person who deploys, from its first command to its last, with an emulator to itself. */
-export interface Journey {
+/** One story of a person who deploys, from its first command to its last. */
+interface Story<S> {
   readonly name: string;
   /** What is so at its end. */
   readonly title: string;
-  /** How long a clone or a deletion takes. @default 4 */
-  readonly jobSeconds?: number;
-  walk(stage: Stage): Promise<void>;
+  walk(stage: S): Promise<void>;
 }
 
-export interface Stage {
-  readonly emulator: Emulator;
+/** With an emulator to itself. */
+export interface Journey extends Story<Stage> {
+  /** How long a clone or a deletion takes. @default 4 */
+  readonly jobSeconds?: number;
+}
+
+/** It asks for nothing that an emulator alone has, so that it can be walked at AWS, too. */
+export type JourneyAnywhere = Story<StageAnywhere>;
+
+/** What things are called there. */
+export interface Place {
+  readonly appId: string;
+  readonly source: string;
+  /** The service's endpoint, where that is not AWS. */
+  readonly emulator: string | undefined;
+  /** For every command. */
+  readonly context: Readonly<Record<string, string>>;
+  stack(name: string): string;
+  environment(name: string): string;
+}
+
+export interface StageAnywhere {
+  /** Undefined at AWS: only what an emulator alone can tell is asked of it. */
+  readonly emulator: Emulator | undefined;
+  readonly place: Place;
   readonly cloudFormation: CloudFormation;
   /** @throws when the CLI says that it failed; the error has what it printed */
   cdk(command: CdkCommand): Promise<string>;
   /** For a command that is to fail: the answer is what it printed. */
   cdkFails(command: CdkCommand): Promise<string>;
+  /** The environments that were not there at first, in alphabetical order, by the names that the journey gave them. */
+  made(): Promise<string[]>;
+}
+
+export interface Stage extends StageAnywhere {
+  readonly emulator: Emulator;
   /** @throws when the line of bash does not exit with 0; the error has what it printed */
   shell(line: string): Promise<string>;
 }
@@ -32,28 +59,31 @@ export interface StackOfClones {
   readonly brokenNeighbour?: boolean;
 }
 
-export function deploy(stage: Stage, wanted: StackOfClones): CdkCommand {
+export function deploy(stage: StageAnywhere, wanted: StackOfClones): CdkCommand {
   return clonesCommand(['deploy', '--require-approval', 'never'], stage, wanted);
 }
 
-export function destroy(stage: Stage, wanted: StackOfClones): CdkCommand {
+export function destroy(stage: StageAnywhere, wanted: StackOfClones): CdkCommand {
   return clonesCommand(['destroy', '--force'], stage, wanted);
 }
 
-function clonesCommand(args: readonly string[], { emulator }: Stage, wanted: StackOfClones): CdkCommand {
+function clonesCommand(args: readonly string[], { place }: StageAnywhere, wanted: StackOfClones): CdkCommand {
   return {
     args,
     app: 'node --import tsx e2e/apps/clones.ts',
     context: {
-      stack: wanted.stack,
-      clones: wanted.clones.join(','),
+      ...contextOf(place),
+      stack: place.stack(wanted.stack),
+      clones: wanted.clones.map((name) => place.environment(name)).join(','),
       keep: String(wanted.keep ?? false),
       brokenNeighbour: String(wanted.brokenNeighbour ?? false),
-      appId: APP_ID,
-      source: SOURCE,
-      emulator: emulator.url,
     },
   };
+}
+
+/** What every app of a journey is told. */
+export function contextOf({ appId, source, emulator, context }: Place): Readonly<Record<string, string>> {
+  return { ...context, appId, source, ...(emulator !== undefined && { emulator }) };
 }
 
 export interface Surroundings {
@@ -67,14 +97,40 @@ export interface Surroundings {
 
 /** @throws when something is not as the journey expects it */
 export async function walk(journey: Journey, surroundings: Surroundings) {
-  const { cli, cloudFormation, folder, processes, note } = surroundings;
+  const { folder, processes, note } = surroundings;
   const emulator = await startEmulator(folder, journey.jobSeconds ?? 4, processes);
+  const asItIs = (name: string): string => name;
+  await journey.walk({
+    ...commandsOf(surroundings),
+    emulator,
+    place: {
+      appId: APP_ID,
+      source: SOURCE,
+      emulator: emulator.url,
+      context: {},
+      stack: asItIs,
+      environment: asItIs,
+    },
+    made: async () => (await emulator.environments()).filter((name) => name !== SOURCE),
+    async shell(line) {
+      note(line);
+      const { exitCode, output } = await surroundings.shell(line);
+      if (exitCode !== 0) throw new Error(`${line} ended with ${exitCode}:\n${end(output)}`);
+      return output;
+    },
+  });
+}
+
+export function commandsOf({
+  cli,
+  cloudFormation,
+  note,
+}: Pick<Surroundings, 'cli' | 'cloudFormation' | 'note'>): Pick<StageAnywhere, 'cloudFormation' | 'cdk' | 'cdkFails'> {
   const run = (command: CdkCommand) => {
     note(`cdk ${command.args[0]} ${command.context['stack'] ?? command.context['targets'] ?? ''}`);
     return cli(command);
   };
-  await journey.walk({
-    emulator,
+  return {
     cloudFormation,
     async cdk(command) {
       const { exitCode, output } = await run(command);
@@ -86,13 +142,7 @@ export async function walk(journey: Journey, surroundings: Surroundings) {
       if (exitCode === 0) throw new Error(`cdk ${command.args[0]} was to fail, and did not:\n${end(output)}`);
       return output;
     },
-    async shell(line) {
-      note(line);
-      const { exitCode, output } = await surroundings.shell(line);
-      if (exitCode !== 0) throw new Error(`${line} ended with ${exitCode}:\n${end(output)}`);
-      return output;
-    },
-  });
+  };
 }
 
 function end(output: string): string {

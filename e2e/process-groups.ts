@@ -54,10 +54,10 @@ export class ProcessGroups {
     return { finished, output, kill: () => signalGroup(child, 'SIGKILL') };
   }
 
-  /** To its end, or for five minutes. */
-  async run(command: Command): Promise<Finished> {
+  /** To its end, or until it takes too long. */
+  async run(command: Command, longest = LONGEST_RUN): Promise<Finished> {
     const { finished, kill } = this.start(command);
-    const timer = setTimeout(kill, LONGEST_RUN);
+    const timer = setTimeout(kill, longest);
     try {
       return await finished;
     } finally {

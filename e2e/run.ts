@@ -2,53 +2,53 @@
  * A real `cdk deploy`, against a CloudFormation that nobody here wrote: `npm run e2e`, or `npm run e2e -- NAME` for the
  * journeys with NAME in their names. See README.md.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { strict as assert } from 'node:assert';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { isAgreed, NOBODY_TO_ASK } from '../scripts/confirmation';
+import { UsageError } from '../scripts/options';
+import { type Account, emulatedAccount } from './account';
 import { cdkCli, shell } from './cdk-cli';
-import { cloudFormationAt } from './cloudformation';
+import { type CloudFormation, cloudFormationWith } from './cloudformation';
 import { APP_ID, SOURCE, startEmulator } from './emulator';
 import { type Journey, walk } from './journey';
-import { journeys } from './journeys';
+import { journeys, journeysAnywhere } from './journeys';
 import { startMiniStack } from './ministack';
 import { ProcessGroups } from './process-groups';
 import { NotAvailable, pythonEnvironment } from './python-environment';
+import { newPrefix, planOf, runAtAws, takeDown } from './run-at-aws';
+import { readRunSettings, STACK_PREFIX, USAGE } from './run-settings';
+import { Score } from './score';
 import { ACCOUNT, CREDENTIALS, isolatedEnvironment, PROJECT, REGION } from './workplace';
+
+/** What is for AWS, with other endpoints and nothing else different. */
+interface Rehearsal {
+  readonly name: string;
+  run(account: Account, cloudFormation: CloudFormation, folder: string, processes: ProcessGroups): Promise<void>;
+}
+
+const REHEARSALS: readonly Rehearsal[] = [
+  { name: 'rehearsal of --aws', run: rehearse },
+  { name: 'rehearsal of integ tests', run: rehearseInteg },
+  { name: "rehearsal of a survey's role", run: rehearseRole },
+];
+const LONGEST_REHEARSAL = 10 * 60_000;
 
 /** Most of the time a journey waits for a job: more of them than there are cores. */
 const JOURNEYS_AT_ONCE = 5;
 
-class Score {
-  passed = 0;
-  failed = 0;
-  private readonly startedAt = Date.now();
-
-  note(line: string): void {
-    const seconds = Math.round((Date.now() - this.startedAt) / 1000);
-    console.log(`${String(seconds).padStart(4)} s  ${line}`);
-  }
-
-  pass(title: string): void {
-    this.passed += 1;
-    this.note(`passed: ${title}`);
-  }
-
-  fail(title: string, reason: string): void {
-    this.failed += 1;
-    this.note(`FAILED: ${title}\n${reason.replace(/^/gm, '        ')}`);
-  }
-}
-
-async function runAll(folder: string, processes: ProcessGroups, score: Score, wanted: readonly Journey[]) {
+async function runAll({ folder, processes, score }: Run, wanted: readonly Journey[], rehearsed: readonly Rehearsal[]) {
   const python = await pythonEnvironment(processes, (line) => score.note(line));
   await buildHandler(folder, processes);
   const miniStack = await startMiniStack(python, path.join(folder, 'ministack'), processes);
   score.note(`MiniStack answers at ${miniStack.url}`);
-  const cloudFormation = cloudFormationAt(miniStack.url);
+  const account = emulatedAccount(miniStack.url);
+  const cloudFormation = cloudFormationWith({ endpoint: miniStack.url, region: REGION, credentials: CREDENTIALS });
 
   await conform(python, folder, processes, score);
 
-  const bootstrap = cdkCli(miniStack.url, await makeFolder(folder, 'bootstrap'), processes);
+  const bootstrap = cdkCli(account, await makeFolder(folder, 'bootstrap'), processes);
   // The CLI starts the app of cdk.json for this too, though it is told the account and region.
   const context = { appId: APP_ID, source: SOURCE, targets: 'preview' };
   const { exitCode, output } = await bootstrap({ args: ['bootstrap', `aws://${ACCOUNT}/${REGION}`], context });
@@ -67,9 +67,9 @@ async function runAll(folder: string, processes: ProcessGroups, score: Score, wa
       const startedAt = Date.now();
       try {
         const place = await makeFolder(folder, name);
-        const cli = cdkCli(miniStack.url, place, processes);
+        const cli = cdkCli(account, place, processes);
         const note = (line: string): void => score.note(`        ${name}: ${line}`);
-        const bash = shell(miniStack.url, place, processes);
+        const bash = shell(account, place, processes);
         await walk(journey, { cli, shell: bash, cloudFormation, folder: place, processes, note });
         score.pass(`${title} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
       } catch (error) {
@@ -79,6 +79,15 @@ async function runAll(folder: string, processes: ProcessGroups, score: Score, wa
     }
   };
   await Promise.all(Array.from({ length: JOURNEYS_AT_ONCE }, walkOneByOne));
+  for (const { name, run } of rehearsed) {
+    if (processes.areEnding) return;
+    try {
+      await run(account, cloudFormation, folder, processes);
+      score.pass(`${name}, with the endpoints of this machine`);
+    } catch (error) {
+      if (!processes.areEnding) score.fail(name, error instanceof Error ? error.message : String(error));
+    }
+  }
   if (score.failed > 0) console.log(`The end of what MiniStack printed:\n${miniStack.log().slice(-6000)}`);
 }
 
@@ -115,42 +124,140 @@ async function conform(python: string, folder: string, processes: ProcessGroups,
   if (exitCode !== 0 && !processes.areEnding) score.fail('the conformance check came to its end', output.slice(-2000));
 }
 
+/** The journeys in an account, with the endpoints of MiniStack and of an emulator: what is deployed there is taken down. */
+async function rehearse(account: Account, cloudFormation: CloudFormation, folder: string, processes: ProcessGroups) {
+  const place = await makeFolder(folder, 'rehearsal');
+  const emulator = await startEmulator(place, 4, processes);
+  const options = ['--aws', '--app-id', APP_ID, '--source', SOURCE, '--service-endpoint', emulator.url, '--yes'];
+  const { exitCode, output } = await processes.run(
+    {
+      command: process.execPath,
+      // Its stack is there when it has been walked.
+      args: ['--import', 'tsx', 'e2e/run.ts', ...options, 'rename'],
+      cwd: PROJECT,
+      env: account.environment(place),
+    },
+    LONGEST_REHEARSAL,
+  );
+  if (exitCode !== 0) throw new Error(output);
+  assert.match(output, /taking down AmplifyCloneE2e-[a-z]{6}-Rename/);
+  assert.deepEqual(await cloudFormation.stacksNamed(STACK_PREFIX), []);
+  assert.deepEqual(await emulator.environments(), [SOURCE]);
+}
+
+async function rehearseRole(account: Account, _: CloudFormation, folder: string, processes: ProcessGroups) {
+  const place = await makeFolder(folder, 'role');
+  const args = ['--import', 'tsx', 'e2e/survey-roles.ts'];
+  const env = account.environment(place);
+  const { exitCode, output } = await processes.run({ command: process.execPath, args, cwd: PROJECT, env });
+  if (exitCode !== 0) throw new Error(output);
+}
+
+/** The apps in `integ/`, deployed and destroyed as integ-runner does it, with the same endpoints. */
+async function rehearseInteg(
+  account: Account,
+  cloudFormation: CloudFormation,
+  folder: string,
+  processes: ProcessGroups,
+) {
+  const place = await makeFolder(folder, 'integ');
+  const emulator = await startEmulator(place, 4, processes);
+  const cli = cdkCli(account, place, processes);
+  const settings = `AMPLIFY_APP_ID=${APP_ID} AMPLIFY_SOURCE=${SOURCE} AMPLIFY_SERVICE_ENDPOINT=${emulator.url}`;
+  const files = (await readdir(path.join(PROJECT, 'integ'))).filter((name) => /^integ\..*\.ts$/.test(name));
+  for (const file of files) {
+    const app = `${settings} node --import tsx integ/${file}`;
+    const cdk = async (...args: readonly string[]): Promise<void> => {
+      const { exitCode, output } = await cli({ args: [...args, '--all'], app, context: {} });
+      if (exitCode !== 0) throw new Error(`cdk ${args[0]} of ${file} ended with ${exitCode}:\n${output}`);
+    };
+    await cdk('deploy', '--require-approval', 'never');
+    assert.equal((await emulator.environments()).length, 2);
+    await cdk('destroy', '--force');
+    assert.deepEqual(await emulator.environments(), [SOURCE]);
+  }
+  assert.deepEqual(await cloudFormation.stacksNamed('AmplifyCloneInteg'), []);
+}
+
 async function main(): Promise<void> {
   // Of the SDK, that this Node.js will be too old some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const [part = ''] = process.argv.slice(2);
-  const wanted = journeys.filter(({ name }) => name.includes(part));
-  if (wanted.length === 0) {
-    console.error(`No journey has "${part}" in its name; there are ${journeys.map(({ name }) => name).join(', ')}.`);
-    process.exitCode = 2;
-    return;
+  const wanted = readRunSettings(process.argv.slice(2));
+  switch (wanted.kind) {
+    case 'help':
+      console.log(USAGE);
+      return;
+    case 'here': {
+      const parts = named([...journeys, ...REHEARSALS], wanted.part);
+      const isWanted = (each: { readonly name: string }): boolean => parts.some(({ name }) => name === each.name);
+      return inFolder((run) => runAll(run, journeys.filter(isWanted), REHEARSALS.filter(isWanted)));
+    }
+    case 'at AWS': {
+      const parts = named(journeysAnywhere, wanted.part);
+      const prefix = newPrefix();
+      console.log(`${planOf(wanted, parts, prefix)}\n`);
+      const agreed = wanted.yes || (await isAgreed());
+      if (agreed === undefined) throw new UsageError(NOBODY_TO_ASK);
+      if (!agreed) {
+        console.log('Nothing was deployed.');
+        process.exitCode = 2;
+        return;
+      }
+      return inFolder(async (run) => {
+        await buildHandler(run.folder, run.processes);
+        await runAtAws({ wanted, journeys: parts, prefix, ...run });
+      });
+    }
+    case 'take down':
+      return inFolder(({ score }) => takeDown(cloudFormationWith({}), wanted.prefix, score));
   }
+}
+
+function named<J extends { readonly name: string }>(all: readonly J[], part: string): J[] {
+  const found = all.filter(({ name }) => name.includes(part));
+  if (found.length > 0) return found;
+  throw new UsageError(`no journey has "${part}" in its name; there are ${all.map(({ name }) => name).join(', ')}`);
+}
+
+interface Run {
+  readonly folder: string;
+  readonly processes: ProcessGroups;
+  readonly score: Score;
+}
+
+/** In milliseconds: a terminal, and npm, send more than one signal. */
+const SAME_INTERRUPTION = 5000;
+
+/** Whatever is started and written is gone at the end. */
+async function inFolder(walk: (run: Run) => Promise<void>): Promise<void> {
   const processes = new ProcessGroups();
   const score = new Score();
   const folder = await mkdtemp(path.join(tmpdir(), 'amplify-clone-e2e-'));
-  let interrupted = false;
+  let interruptedAt: number | undefined;
   const interrupt = (): void => {
-    if (!interrupted) score.note('interrupted: ending what was started');
-    interrupted = true;
+    if (interruptedAt !== undefined && Date.now() > interruptedAt + SAME_INTERRUPTION) process.exit(130);
+    if (interruptedAt === undefined) score.note('interrupted: ending what was started; a second time ends at once');
+    interruptedAt ??= Date.now();
     void processes.endAll();
   };
   // For each time: a terminal sends it to npm and to us, and npm sends it on.
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    await runAll(folder, processes, score, wanted);
+    await walk({ folder, processes, score });
   } catch (error) {
-    if (error instanceof NotAvailable && !interrupted) {
+    if (error instanceof NotAvailable && interruptedAt === undefined) {
       console.error(error.message);
       process.exitCode = 2;
       return;
     }
-    if (!interrupted) score.fail('the run came to its end', error instanceof Error ? error.message : String(error));
+    if (interruptedAt === undefined)
+      score.fail('the run came to its end', error instanceof Error ? error.message : String(error));
   } finally {
     await processes.endAll();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-  if (interrupted) {
+  if (interruptedAt !== undefined) {
     process.exitCode = 130;
     return;
   }
@@ -158,4 +265,7 @@ async function main(): Promise<void> {
   console.log(`${score.passed} passed, ${score.failed} failed`);
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = 2;
+});

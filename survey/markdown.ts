@@ -53,7 +53,7 @@ export function markdownOf(report: Report): string {
     '### What is left',
     '',
     ...(left.length === 0
-      ? ['Nothing: all that the survey made is deleted.']
+      ? ['Nothing that the service lists.']
       : left.map(({ environmentName, because }) => `- ${environmentName}: ${because}`)),
     '',
     '<details><summary>survey.json</summary>',

@@ -30,6 +30,9 @@ export function planOf(
     'that time: nothing, or cents, for user pools, functions, on-demand tables and buckets; more for what is paid by the',
     'hour, such as a search domain or provisioned capacity. A clone of a source with imported resources shares those.',
     '',
+    'Whether AmplifyBackend deletes all that a clone had, above all of one that is deleted while it is made, is not known: at the',
+    'end the survey says by which names to look for stacks and buckets that are left.',
+    '',
     `What it is about to make is in ${out}/record.json before it is made. Ctrl-C deletes it; after a crash,`,
     '`npm run survey -- --clean-up` does. The report names no account, app, role or pool.',
   ].join('\n');

@@ -4,9 +4,10 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { AmplifyBackendClient, type AmplifyBackendClientConfig } from '@aws-sdk/client-amplifybackend';
 import type { HandlerClock } from '../lambda/world';
+import { isAgreed, NOBODY_TO_ASK } from '../scripts/confirmation';
+import { UsageError } from '../scripts/options';
 import type { Left } from './clean-up';
 import { markdownOf } from './markdown';
 import { drawNames } from './names';
@@ -14,7 +15,7 @@ import { planOf } from './plan';
 import { fileStore, type RecordStore, readRecord } from './record';
 import { reportOf } from './report';
 import { iamRoles } from './roles';
-import { hasEndpointOfIam, readSettings, type SurveySettings, USAGE, UsageError } from './settings';
+import { hasEndpointOfIam, readSettings, type SurveySettings, USAGE } from './settings';
 import { finish, survey } from './survey';
 
 const clock: HandlerClock = {
@@ -54,7 +55,9 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
     );
   }
   console.log(`${planOf(settings, region)}\n`);
-  if (!settings.yes && !(await isAgreed())) {
+  const agreed = settings.yes || (await isAgreed());
+  if (agreed === undefined) throw new UsageError(NOBODY_TO_ASK);
+  if (!agreed) {
     console.log('Nothing was asked, and nothing was made.');
     process.exitCode = 2;
     return;
@@ -79,6 +82,12 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
     `\n${answered} of ${report.answers.length} questions have an answer. ${out}/survey.md can be pasted into an issue, and ${out}/survey.json runs the simulator as the service was seen.`,
   );
   tellLeft(done.left, out);
+  if (endpoint === undefined) {
+    const { watched, cutShort, byNewRole } = done.seen.names;
+    console.log(
+      `Whether the service deletes all that a clone had is not known. Look in CloudFormation and S3 for stacks and buckets with ${watched}, ${cutShort} or ${byNewRole} in their names.`,
+    );
+  }
   if (done.endedEarly !== undefined) process.exitCode = interruption.signal.aborted ? 130 : 1;
 }
 
@@ -105,7 +114,7 @@ async function cleanUpOnly(out: string, endpoint: string | undefined): Promise<v
 
 function tellLeft(left: readonly Left[], out: string): void {
   if (left.length === 0) {
-    console.log('All that the survey made is deleted.');
+    console.log('The service lists nothing that the survey made.');
     return;
   }
   console.error('Not everything is deleted:');
@@ -140,16 +149,6 @@ async function regionOf(client: AmplifyBackendClient): Promise<string> {
     return await client.config.region();
   } catch {
     throw new UsageError('no region is set: --region, or AWS_REGION');
-  }
-}
-
-async function isAgreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('nobody can be asked here: --yes goes ahead without');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Go ahead? [y/N] ')).trim());
-  } finally {
-    terminal.close();
   }
 }
 

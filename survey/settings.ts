@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { APP_ID, ENVIRONMENT_NAME } from '../lib/name-patterns';
+import { matching, UsageError } from '../scripts/options';
 
 export const USAGE = `npm run survey -- --app-id ID --source NAME [options]
 
@@ -32,10 +33,6 @@ export type Wanted =
   | SurveySettings
   | (Pick<SurveySettings, 'out' | 'endpoint'> & { readonly kind: 'clean-up' })
   | { readonly kind: 'help' };
-
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** @throws UsageError that says what is wrong with the options */
 export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Wanted {
@@ -90,12 +87,6 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function matching(name: string, value: string | undefined, pattern: RegExp, what: string): string {
-  if (value === undefined) throw new UsageError(`--${name} is missing`);
-  if (!pattern.test(value)) throw new UsageError(`--${name} "${value}" is not ${what}`);
-  return value;
 }
 
 /** CloneBackend is followed for an hour at most, and credentials that are assumed often last as long. */

@@ -1,4 +1,4 @@
-import { contextText } from './required-context';
+import { contextText, optionalText } from './required-context';
 
 export interface ClonesContext {
   readonly stack: string;
@@ -8,7 +8,8 @@ export interface ClonesContext {
   readonly keep: boolean;
   /** Whether another resource of the stack fails after the clones are made. */
   readonly brokenNeighbour: boolean;
-  readonly emulator: string;
+  /** The service's endpoint, where that is not AWS. */
+  readonly emulator: string | undefined;
 }
 
 export function parseClonesContext(get: (key: string) => unknown): ClonesContext {
@@ -20,6 +21,6 @@ export function parseClonesContext(get: (key: string) => unknown): ClonesContext
     clones: text('clones').split(','),
     keep: get('keep') === 'true',
     brokenNeighbour: get('brokenNeighbour') === 'true',
-    emulator: text('emulator'),
+    emulator: optionalText(get, 'emulator'),
   };
 }

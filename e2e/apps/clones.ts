@@ -11,8 +11,9 @@ const app = new App({ analyticsReporting: false });
 const wanted = parseClonesContext((key) => app.node.tryGetContext(key));
 
 const stack = new Stack(app, wanted.stack);
-const provider = new CloneProvider(stack, 'Provider', { pollInterval: Duration.seconds(1) });
-answerFrom(wanted.emulator, provider);
+const isEmulated = wanted.emulator !== undefined;
+const provider = new CloneProvider(stack, 'Provider', isEmulated ? { pollInterval: Duration.seconds(1) } : {});
+if (wanted.emulator !== undefined) answerFrom(wanted.emulator, provider);
 
 const clones = wanted.clones.map((target, index) => {
   const clone = new ClonedBackendEnvironment(stack, `Clone${index}`, {
@@ -20,13 +21,16 @@ const clones = wanted.clones.map((target, index) => {
     sourceEnvironmentName: wanted.source,
     targetEnvironmentName: target,
     // Where it leaves room for that, clones that take a few seconds are looked at again after a minute.
-    timeout: Duration.minutes(2),
+    ...(isEmulated && { timeout: Duration.minutes(2) }),
     // By default a clone is kept.
     ...(wanted.keep ? {} : { removalPolicy: RemovalPolicy.DESTROY }),
     provider,
   });
   new CfnOutput(stack, `Name${index}`, { value: clone.environmentName });
-  new CfnOutput(stack, `UserPool${index}`, { value: clone.output('auth', 'UserPoolId', { resource: 'myapp' }) });
+  // What an app at AWS has, nobody knows here.
+  if (isEmulated) {
+    new CfnOutput(stack, `UserPool${index}`, { value: clone.output('auth', 'UserPoolId', { resource: 'myapp' }) });
+  }
   return clone;
 });
 

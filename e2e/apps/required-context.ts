@@ -6,3 +6,9 @@ export function contextText(get: (key: string) => unknown): (key: string) => str
     return value;
   };
 }
+
+/** What the context has under a key, where it has something. */
+export function optionalText(get: (key: string) => unknown, key: string): string | undefined {
+  const value = get(key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

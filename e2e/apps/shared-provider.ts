@@ -1,7 +1,7 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
 import { answerFrom } from './emulator-endpoint';
-import { contextText } from './required-context';
+import { contextText, optionalText } from './required-context';
 
 /*
  * A stack with a provider, and one with the environment `preview` where the context has one. The first is also deployed from
@@ -9,22 +9,27 @@ import { contextText } from './required-context';
  */
 
 const app = new App({ analyticsReporting: false });
-const text = contextText((key) => app.node.tryGetContext(key));
-
-const shared = new Stack(app, 'Shared');
-const provider = new CloneProvider(shared, 'Provider', { pollInterval: Duration.seconds(1) });
+const get = (key: string): unknown => app.node.tryGetContext(key);
+const text = contextText(get);
+const emulator = optionalText(get, 'emulator');
+const shared = new Stack(app, 'Shared', { stackName: text('sharedStack') });
+const provider = new CloneProvider(
+  shared,
+  'Provider',
+  emulator === undefined ? {} : { pollInterval: Duration.seconds(1) },
+);
 provider.allowApp(text('appId'));
 shared.exportValue(provider.serviceToken);
-answerFrom(text('emulator'), provider);
+if (emulator !== undefined) answerFrom(emulator, provider);
 
 const preview: unknown = app.node.tryGetContext('preview');
 if (typeof preview === 'string') {
-  new ClonedBackendEnvironment(new Stack(app, 'Preview'), 'Environment', {
+  new ClonedBackendEnvironment(new Stack(app, 'Preview', { stackName: text('previewStack') }), 'Environment', {
     appId: text('appId'),
     sourceEnvironmentName: text('source'),
     targetEnvironmentName: preview,
     // Leaves no room to look again at a clone that took a few seconds.
-    timeout: Duration.minutes(1),
+    ...(emulator !== undefined && { timeout: Duration.minutes(1) }),
     removalPolicy: RemovalPolicy.DESTROY,
     provider,
   });

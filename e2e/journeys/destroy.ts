@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { CLONE, type CloudFormation } from '../cloudformation';
 import { SOURCE } from '../emulator';
-import { deploy, destroy, type Journey } from '../journey';
+import { deploy, destroy, type Journey, type JourneyAnywhere } from '../journey';
 
 export const destroyKeeps: Journey = {
   name: 'destroy that keeps',
@@ -23,20 +23,20 @@ export const destroyKeeps: Journey = {
   },
 };
 
-export const destroyDeletes: Journey = {
+export const destroyDeletes: JourneyAnywhere = {
   name: 'destroy that deletes',
   title: 'with RemovalPolicy.DESTROY a clone is deleted with its stack',
 
   async walk(stage) {
-    const { emulator, cloudFormation, cdk } = stage;
+    const { place, cloudFormation, cdk } = stage;
     const wanted = { stack: 'Deleted', clones: ['preview'] };
 
     await cdk(deploy(stage, wanted));
-    assert.deepEqual(await emulator.environments(), [SOURCE, 'preview']);
+    assert.deepEqual(await stage.made(), ['preview']);
     await cdk(destroy(stage, wanted));
-    assert.equal(await cloudFormation.status('Deleted'), 'NOT_THERE');
-    assert.deepEqual(await emulator.environments(), [SOURCE]);
-    assert.equal(await lastWordOnTheClone(cloudFormation, 'Deleted'), 'DELETE_COMPLETE');
+    assert.equal(await cloudFormation.status(place.stack('Deleted')), 'NOT_THERE');
+    assert.deepEqual(await stage.made(), []);
+    assert.equal(await lastWordOnTheClone(cloudFormation, place.stack('Deleted')), 'DELETE_COMPLETE');
   },
 };
 

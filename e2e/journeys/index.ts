@@ -1,4 +1,4 @@
-import type { Journey } from '../journey';
+import type { Journey, JourneyAnywhere } from '../journey';
 import { abandonedPreviews } from './abandoned-previews';
 import { brokenNeighbour } from './broken-neighbour';
 import { changingProvider } from './changing-provider';
@@ -28,3 +28,6 @@ export const journeys: readonly Journey[] = [
   twoStacks,
   destroyDeletes,
 ];
+
+/** Those that make sense at AWS: they clone little, and leave nothing. */
+export const journeysAnywhere: readonly JourneyAnywhere[] = [destroyDeletes, rename, twoStacks, sharedProvider];

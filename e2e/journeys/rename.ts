@@ -1,25 +1,26 @@
 import { strict as assert } from 'node:assert';
 import { CLONE } from '../cloudformation';
-import { SOURCE } from '../emulator';
-import { deploy, type Journey } from '../journey';
+import { deploy, type JourneyAnywhere } from '../journey';
 
-export const rename: Journey = {
+export const rename: JourneyAnywhere = {
   name: 'rename',
   title: 'a new name makes a new environment, and then the old one is deleted',
 
   async walk(stage) {
-    const { emulator, cloudFormation, cdk } = stage;
+    const { place, cloudFormation, cdk } = stage;
+    const stack = place.stack('Rename');
 
     await cdk(deploy(stage, { stack: 'Rename', clones: ['before'] }));
-    const old = await cloudFormation.physicalIds('Rename', CLONE);
+    const old = await cloudFormation.physicalIds(stack, CLONE);
     await cdk(deploy(stage, { stack: 'Rename', clones: ['after'] }));
 
-    assert.equal(await cloudFormation.status('Rename'), 'UPDATE_COMPLETE');
-    assert.equal((await cloudFormation.outputs('Rename'))['Name0'], 'after');
-    assert.notDeepEqual(await cloudFormation.physicalIds('Rename', CLONE), old);
-    assert.deepEqual(await emulator.environments(), ['after', SOURCE]);
+    assert.equal(await cloudFormation.status(stack), 'UPDATE_COMPLETE');
+    assert.equal((await cloudFormation.outputs(stack))['Name0'], place.environment('after'));
+    assert.notDeepEqual(await cloudFormation.physicalIds(stack, CLONE), old);
+    assert.deepEqual(await stage.made(), ['after']);
+    if (stage.emulator === undefined) return;
     assert.deepEqual(
-      (await emulator.journal())
+      (await stage.emulator.journal())
         .filter(({ kind }) => kind.startsWith('environment-'))
         .slice(1)
         .map(({ kind, environment }) => `${kind} ${environment}`),

@@ -1,23 +1,22 @@
 import { strict as assert } from 'node:assert';
-import { SOURCE } from '../emulator';
-import { deploy, destroy, type Journey } from '../journey';
+import { deploy, destroy, type JourneyAnywhere } from '../journey';
 
-export const twoStacks: Journey = {
+export const twoStacks: JourneyAnywhere = {
   name: 'two stacks',
   title: 'clone on one app at the same time, and the end of one is not the end of the other',
 
   async walk(stage) {
-    const { emulator, cloudFormation, cdk } = stage;
+    const { place, cloudFormation, cdk } = stage;
     const left = { stack: 'Left', clones: ['left'] };
     const right = { stack: 'Right', clones: ['right'] };
 
     await Promise.all([cdk(deploy(stage, left)), cdk(deploy(stage, right))]);
-    assert.equal((await cloudFormation.outputs('Left'))['Name0'], 'left');
-    assert.equal((await cloudFormation.outputs('Right'))['Name0'], 'right');
-    assert.deepEqual(await emulator.environments(), [SOURCE, 'left', 'right']);
+    assert.equal((await cloudFormation.outputs(place.stack('Left')))['Name0'], place.environment('left'));
+    assert.equal((await cloudFormation.outputs(place.stack('Right')))['Name0'], place.environment('right'));
+    assert.deepEqual(await stage.made(), ['left', 'right']);
 
     await cdk(destroy(stage, left));
-    assert.deepEqual(await emulator.environments(), [SOURCE, 'right']);
-    assert.equal(await cloudFormation.status('Right'), 'CREATE_COMPLETE');
+    assert.deepEqual(await stage.made(), ['right']);
+    assert.equal(await cloudFormation.status(place.stack('Right')), 'CREATE_COMPLETE');
   },
 };

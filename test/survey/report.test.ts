@@ -65,5 +65,5 @@ test('what was not seen has no variant, and says why', async () => {
 test('the page has a row for each question, and says that it is not of AWS', () => {
   for (const { question } of report.answers) expect(page).toContain(question);
   expect(page).toContain('**Not at AWS**');
-  expect(page).toContain('Nothing: all that the survey made is deleted.');
+  expect(page).toContain('Nothing that the service lists.');
 });

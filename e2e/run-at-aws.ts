@@ -1,0 +1,143 @@
+import { randomInt } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AmplifyBackendClient, GetBackendCommand } from '@aws-sdk/client-amplifybackend';
+import { ownAccount } from './account';
+import { cdkCli } from './cdk-cli';
+import { type CloudFormation, cloudFormationWith } from './cloudformation';
+import { commandsOf, type JourneyAnywhere, type Place } from './journey';
+import type { ProcessGroups } from './process-groups';
+import { type AwsRun, STACK_PREFIX } from './run-settings';
+import type { Score } from './score';
+
+/*
+ * The journeys in the account of whoever runs them: under names of their own, one after the other, and whatever they deploy
+ * is taken down again, however they end.
+ */
+
+/** In the words that are shown before anything is deployed. */
+export function planOf(
+  { appId, source, serviceEndpoint }: AwsRun,
+  journeys: readonly JourneyAnywhere[],
+  prefix: string,
+): string {
+  return [
+    `This deploys with the CDK CLI to ${serviceEndpoint === undefined ? 'the AWS account of your environment' : `where AWS_ENDPOINT_URL says, with AmplifyBackend at ${serviceEndpoint}`}, on app ${appId}:`,
+    ...journeys.map(({ name, title }) => `  ${name}: ${title}`),
+    '',
+    `Every stack is named ${prefix}…, and each clone of ${source} has a random name of ten letters. One journey is walked after the`,
+    `other; each takes two to four clones and deletions, so that all take one to three hours. Everything is taken down again.`,
+    `${source}, and every environment that is there, is left as it is. The account needs a CDK bootstrap stack.`,
+    '',
+    'A clone costs what its resources cost for that time: nothing, or cents, for user pools, functions, on-demand tables and',
+    'buckets; more for what is paid by the hour. Handler, state machine and ledger cost cents.',
+    '',
+    `Ctrl-C takes down what is there. After a crash: npm run e2e -- --aws --take-down ${prefix}`,
+  ].join('\n');
+}
+
+export function newPrefix(): string {
+  return `${STACK_PREFIX}${letters(6)}-`;
+}
+
+export interface RunAtAws {
+  readonly wanted: AwsRun;
+  readonly journeys: readonly JourneyAnywhere[];
+  readonly prefix: string;
+  readonly folder: string;
+  readonly processes: ProcessGroups;
+  readonly score: Score;
+}
+
+export async function runAtAws({ wanted, journeys, prefix, folder, processes, score }: RunAtAws): Promise<void> {
+  const cloudFormation = cloudFormationWith({});
+  const { appId, serviceEndpoint } = wanted;
+  const client = new AmplifyBackendClient(serviceEndpoint === undefined ? {} : { endpoint: serviceEndpoint });
+  const environments = async (): Promise<readonly string[]> =>
+    (await client.send(new GetBackendCommand({ AppId: appId }))).BackendEnvironmentList ?? [];
+  let clones = 0;
+  for (const journey of journeys) {
+    if (processes.areEnding) break;
+    const title = `${journey.name}: ${journey.title}`;
+    const startedAt = Date.now();
+    const names = new Map<string, string>();
+    const place = placeOf(wanted, prefix, names);
+    const own = path.join(folder, journey.name.replaceAll(' ', '-'));
+    await mkdir(own);
+    const made = async (): Promise<string[]> => {
+      const there = new Set(await environments());
+      return [...names].flatMap(([name, drawn]) => (there.has(drawn) ? [name] : [])).sort();
+    };
+    const note = (line: string): void => score.note(`        ${journey.name}: ${line}`);
+    const cli = cdkCli(ownAccount, own, processes);
+    try {
+      await journey.walk({ ...commandsOf({ cli, cloudFormation, note }), emulator: undefined, place, made });
+      score.pass(`${title} (${minutesSince(startedAt)} minutes)`);
+    } catch (error) {
+      if (!processes.areEnding) score.fail(title, error instanceof Error ? error.message : String(error));
+    }
+    clones += names.size;
+    await takeDown(cloudFormation, prefix, score);
+    const left = await made();
+    if (left.length > 0) {
+      score.fail(
+        `${journey.name}: nothing is left`,
+        `the app has environments of this journey: ${left.map((name) => names.get(name)).join(', ')}. docs/deleting-by-hand.md says how to delete them.`,
+      );
+    }
+  }
+  score.note(`${clones} clones were begun`);
+}
+
+function placeOf(
+  { appId, source, qualifier, serviceEndpoint }: AwsRun,
+  prefix: string,
+  names: Map<string, string>,
+): Place {
+  return {
+    appId,
+    source,
+    emulator: serviceEndpoint,
+    context: qualifier === undefined ? {} : { '@aws-cdk/core:bootstrapQualifier': qualifier },
+    stack: (name) => `${prefix}${name}`,
+    environment(name) {
+      const drawn = names.get(name) ?? `ee${letters(8)}`;
+      names.set(name, drawn);
+      return drawn;
+    },
+  };
+}
+
+const PAUSE = 5000;
+/** CloudFormation waits for each custom resource for an hour, and a stack may first have to come to the end of another. */
+const LONGEST_DELETION = 3 * 60 * 60_000;
+
+/** The newest stack first, since it may need what an older one exports. */
+export async function takeDown(cloudFormation: CloudFormation, prefix: string, score: Score): Promise<void> {
+  for (const stack of await cloudFormation.stacksNamed(prefix)) {
+    score.note(`taking down ${stack}`);
+    await cloudFormation.beginDeletion(stack);
+    const deadline = Date.now() + LONGEST_DELETION;
+    let status = await cloudFormation.status(stack);
+    while (
+      status !== 'NOT_THERE' &&
+      status !== 'DELETE_COMPLETE' &&
+      status !== 'DELETE_FAILED' &&
+      Date.now() < deadline
+    ) {
+      await sleep(PAUSE);
+      status = await cloudFormation.status(stack);
+    }
+    if (status !== 'NOT_THERE' && status !== 'DELETE_COMPLETE')
+      score.fail(`${stack} is taken down`, `its status is ${status}`);
+  }
+}
+
+function minutesSince(time: number): number {
+  return Math.round((Date.now() - time) / 60_000);
+}
+
+function letters(count: number): string {
+  return Array.from({ length: count }, () => String.fromCharCode('a'.charCodeAt(0) + randomInt(26))).join('');
+}

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { journeysAnywhere } from '../../e2e/journeys';
+import { newPrefix, planOf } from '../../e2e/run-at-aws';
+import { readRunSettings } from '../../e2e/run-settings';
+
+const AT_AWS = ['--aws', '--app-id', 'd1a2b3c4d5e6f7', '--source', 'dev'];
+
+test('without --aws, the journeys are walked here', () => {
+  expect(readRunSettings([])).toEqual({ kind: 'here', part: '' });
+  expect(readRunSettings(['rename'])).toEqual({ kind: 'here', part: 'rename' });
+});
+
+test('with --aws, an app and a source are named', () => {
+  expect(readRunSettings([...AT_AWS, '--qualifier', 'mine', 'rename'])).toEqual({
+    kind: 'at AWS',
+    part: 'rename',
+    appId: 'd1a2b3c4d5e6f7',
+    source: 'dev',
+    qualifier: 'mine',
+    yes: false,
+    serviceEndpoint: undefined,
+  });
+});
+
+test('the prefix that a run prints is the one that can be taken down', () => {
+  const prefix = newPrefix();
+  expect(readRunSettings(['--aws', '--take-down', prefix])).toEqual({ kind: 'take down', prefix });
+});
+
+test.each([
+  [['--app-id', 'd1'], '--app-id is for --aws'],
+  [['--aws'], '--app-id is missing'],
+  [['--aws', '--app-id', 'd1a2b3c4d5e6f7'], '--source is missing'],
+  [['--aws', '--app-id', 'MyApp', '--source', 'dev'], '--app-id "MyApp" is not'],
+  [['--aws', '--take-down', 'Production'], '--take-down "Production" is not what a run printed'],
+  [['rename', 'destroy'], 'one NAME is taken'],
+  [['--colour'], "'--colour'"],
+])('of wrong options %j it is said what is wrong', (args, words) => {
+  expect(() => readRunSettings(args)).toThrow(words);
+});
+
+test('the plan names what is deployed and under which names, what it costs, and how it is taken down after a crash', () => {
+  const wanted = readRunSettings(AT_AWS);
+  if (wanted.kind !== 'at AWS') throw new Error('a run at AWS was asked for');
+  const plan = planOf(wanted, journeysAnywhere, 'AmplifyCloneE2e-abcdef-');
+  for (const { name } of journeysAnywhere) expect(plan).toContain(`${name}: `);
+  for (const words of ['d1a2b3c4d5e6f7', 'costs', 'npm run e2e -- --aws --take-down AmplifyCloneE2e-abcdef-']) {
+    expect(plan).toContain(words);
+  }
+});
+
+test('where nobody can be asked, nothing is deployed', () => {
+  // Nothing listens there, should it go on all the same.
+  const env = { PATH: process.env['PATH'], AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_REGION: 'us-east-1' };
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'e2e/run.ts', ...AT_AWS], {
+    cwd: path.join(__dirname, '..', '..'),
+    env,
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('nobody can be asked here: --yes goes ahead without');
+  expect(status).toBe(2);
+});
