@@ -35,10 +35,6 @@ const {
 } = process.env;
 const service = amplifyBackendService(client, consoleLog);
 const ledger = ledgerTable(client.config, { tableName, endpoint });
-const stacks = stackReader(
-  signedCalls(client.config, 'amplify', amplify),
-  signedCalls(client.config, 'cloudformation', cloudFormation),
-);
 const clock: HandlerClock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -69,6 +65,11 @@ export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, cont
 async function causeOf(clone: OwnedClone): Promise<FailureCause | undefined> {
   if (readsStackEvents !== 'true') return undefined;
   try {
+    // Made here, since few invocations need it, and a start should not wait for it.
+    const stacks = stackReader(
+      signedCalls(client.config, 'amplify', amplify),
+      signedCalls(client.config, 'cloudformation', cloudFormation),
+    );
     return await failureCause(clone, stacks);
   } catch (error) {
     const words = error instanceof Error ? error.message : 'unknown error';

@@ -1,3 +1,4 @@
+import { stackNameOf } from './meta-config';
 import type { AmplifyBackend } from './model';
 import { jsonReply, type WireReply, type WireRequest } from './wire';
 
@@ -13,15 +14,15 @@ export interface StackFailure {
   readonly reason: string;
 }
 
-/** Undefined when the request is for neither of the two services. */
-export function answerOfStacks(service: AmplifyBackend, request: WireRequest): WireReply | undefined {
-  const host = request.headers['host'] ?? '';
-  if (/^amplify\./.test(host)) return backendEnvironment(service, request);
-  return /^cloudformation\./.test(host) ? stackEvents(service, request) : undefined;
+/** Whether the request is for one of the two services. */
+export function isOfStacks({ headers }: WireRequest): boolean {
+  return /^(amplify|cloudformation)\./.test(headers['host'] ?? '');
 }
 
-export function stackNameOf(environment: string): string {
-  return `amplify-myapp-${environment}-142201`;
+/** To a request that is for one of them. */
+export function answerOfStacks(service: AmplifyBackend, request: WireRequest): WireReply {
+  const isOfAmplify = request.headers['host']?.startsWith('amplify.') === true;
+  return isOfAmplify ? backendEnvironment(service, request) : stackEvents(service, request);
 }
 
 function backendEnvironment(service: AmplifyBackend, { path }: WireRequest): WireReply {

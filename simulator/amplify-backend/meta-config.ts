@@ -20,12 +20,17 @@ const IDENTIFIERS: ReadonlyMap<string, (letters: (count: number) => string, regi
   ['UserPoolId', (letters, region) => `${region}_${letters(9)}`],
 ]);
 
+/** As Amplify names the root stack of an environment, of an app that is named `myapp`. */
+export function stackNameOf(environment: string): string {
+  return `amplify-myapp-${environment}-142201`;
+}
+
 /**
  * What an environment with sign-in, a GraphQL API and file storage has, in the shape that public scripts read. The number
  * tells it from others that have had its name: CloudFormation gives each stack an id of its own.
  */
 export function typicalMetaConfig(appId: string, environment: string, number = 0): string {
-  const stack = `amplify-myapp-${environment}-142201`;
+  const stack = stackNameOf(environment);
   const template = {
     providers: {
       awscloudformation: {

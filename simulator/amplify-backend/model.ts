@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import type { Random } from '../random';
-import { type StackFailure, stackNameOf } from './backend-stacks';
+import type { StackFailure } from './backend-stacks';
 import {
   answered,
   badRequest,
@@ -12,7 +12,13 @@ import {
 } from './exceptions';
 import { Faults } from './faults';
 import { type Caller, Journal, type Origin, type Remover } from './journal';
-import { clonedMetaConfig, EMPTY_META_CONFIG, typicalMetaConfig, unfinishedMetaConfig } from './meta-config';
+import {
+  clonedMetaConfig,
+  EMPTY_META_CONFIG,
+  stackNameOf,
+  typicalMetaConfig,
+  unfinishedMetaConfig,
+} from './meta-config';
 import type { Acceptance, BackendDescription, CallOf, JobDescription, JobPage, Operation } from './operations';
 import type { Variants } from './variants';
 
@@ -493,7 +499,7 @@ export class AmplifyBackend {
         return { failed: undefined };
       case 'the job FAILS with the reason':
         return {
-          failed: `User: "${this.principal}" is not authorized to perform: "${action}" on resource: "role amplify-myapp-${environment}-142201-authRole". Please contact your administrator`,
+          failed: `User: "${this.principal}" is not authorized to perform: "${action}" on resource: "role ${stackNameOf(environment)}-authRole". Please contact your administrator`,
         };
     }
   }

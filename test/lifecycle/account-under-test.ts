@@ -1,4 +1,4 @@
-import { answerOfStacks } from '../../simulator/amplify-backend/backend-stacks';
+import { answerOfStacks, isOfStacks } from '../../simulator/amplify-backend/backend-stacks';
 import { Faults } from '../../simulator/amplify-backend/faults';
 import {
   AmplifyBackend,
@@ -296,7 +296,7 @@ export class AccountUnderTest {
   ): Promise<NetworkReply> {
     const origin = { at: this.clock.now(), ...originOf(invocation) };
     const operation = operationOf(request);
-    if (answerOfStacks(this.service, request) !== undefined) return proceed();
+    if (isOfStacks(request)) return proceed();
     if (operation === undefined) {
       const parsed = parseCall(request);
       if (parsed.kind === 'refused') throw new Error(`the handler sent ${request.method} ${request.path}`);
@@ -336,8 +336,7 @@ export class AccountUnderTest {
   private async askService(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
     const { requestType, entryPoint } = originOf(invocation);
     if (!this.hasService) return { kind: 'host not found' };
-    const ofStacks = this.readsStacks ? answerOfStacks(this.service, request) : undefined;
-    if (ofStacks !== undefined) return ofStacks;
+    if (this.readsStacks && isOfStacks(request)) return answerOfStacks(this.service, request);
     const callerRights = this.rightsOf(invocation);
     const options = this.signaturesMatter ? { credentials: CREDENTIALS, callerRights } : { callerRights };
     return this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
