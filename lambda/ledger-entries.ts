@@ -138,7 +138,7 @@ export function toBeRemoved(stage: Stage): Stage {
 
 /** Nobody was told that a clone is kept, where its request was cancelled. */
 export function toBeSweptUp(stage: Stage): Stage {
-  return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made' } : stage);
+  return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made', reported: false } : stage);
 }
 
 export function removing(

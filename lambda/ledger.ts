@@ -45,7 +45,8 @@ export type Stage =
   /** CloneBackend was, or is just about to be, called; what came of it is not written down. */
   | { readonly at: 'calling'; readonly calledAt: number }
   | ({ readonly at: 'cloning' } & Clone)
-  | ({ readonly at: 'made'; readonly stackId: StackId } & Clone)
+  /** `reported`: the outputs that were asked for have been read, and the request has succeeded, or is about to. */
+  | ({ readonly at: 'made'; readonly stackId: StackId; readonly reported: boolean } & Clone)
   /** It is complete, and its Create has failed all the same, with words that say that it stays. */
   | ({ readonly at: 'kept'; readonly stackId: StackId; readonly failure: Failure } & Clone)
   | { readonly at: 'adopted' }
@@ -227,7 +228,7 @@ function parseStage(value: unknown): Stage {
       const clone = { calledAt: number(value, 'calledAt'), job };
       if (at === 'cloning') return { at, ...clone };
       const stackId = optionalText(value, 'stackId');
-      if (at === 'made') return { at, ...clone, stackId };
+      if (at === 'made') return { at, ...clone, stackId, reported: value['reported'] === true };
       const failure = parseFailure(value['failure']);
       if (failure === undefined) throw unreadable('a failure');
       return { at, ...clone, stackId, failure };

@@ -50,10 +50,12 @@ export interface Made {
   readonly attributes: OutputValues;
 }
 
-type Step =
-  | { readonly kind: 'NEXT'; readonly page: Page }
-  | { readonly kind: 'WAITING' }
-  | ({ readonly kind: 'MADE' } & Made);
+interface Next {
+  readonly kind: 'NEXT';
+  readonly page: Page;
+}
+
+type Step = Next | { readonly kind: 'WAITING' } | ({ readonly kind: 'MADE' } & Made);
 
 const WAITING: Step = { kind: 'WAITING' };
 
@@ -127,7 +129,7 @@ function take(making: Making): Promise<Step> {
     case 'cloning':
       return awaitClone(making, stage);
     case 'made':
-      return report(making, stage.job.id ?? '', false);
+      return reportMade(making, stage);
     case 'adopted':
       return reportAdopted(making);
     case 'removing':
@@ -273,7 +275,9 @@ async function awaitClone(making: Making, found: Clone): Promise<Step> {
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
         const stackId = await seenStackId(making, clone, state.job);
         if (stackId === 'NOT_YET') return WAITING;
-        return goOn(making, (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made', stackId } : stage));
+        return goOn(making, (stage) =>
+          stage.at === 'cloning' ? { ...stage, at: 'made', stackId, reported: false } : stage,
+        );
       }
       // With Amplify Studio switched off the app cannot be looked at, and nothing is known of the environment.
       const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(state.job.updatedAt, now);
@@ -336,26 +340,41 @@ async function removeRemains(making: Making, { failure }: Extract<Stage, { at: '
   }
 }
 
-async function report(making: Making, jobId: string, adopted: boolean): Promise<Step> {
+/**
+ * A clone that lacks an output is a clone all the same: its Create fails, and the environment stays. Of two deliveries of one
+ * Create, the first to write decides: what one of them has reported, another does not keep from a later Delete.
+ */
+async function reportMade(making: Making, { job, reported }: Extract<Stage, { at: 'made' }>): Promise<Step> {
   const { request, entry, world } = making;
   const read = await readReport(request.wanted, world);
   if (read.kind === 'there') {
-    return { kind: 'MADE', adopted, attributes: attributesOf(entry.environmentName, jobId, read.values) };
+    if (request.wanted.outputs.length > 0 && !reported) {
+      const next = await goOn(making, (stage) => (stage.at === 'made' ? { ...stage, reported: true } : stage));
+      if (cloneEntry(next.page, request.id)?.stage.at !== 'made') return next;
+    }
+    return { kind: 'MADE', adopted: false, attributes: attributesOf(entry.environmentName, job.id ?? '', read.values) };
   }
-  const mayShowYet = adopted ? !isSettled(entry.begunAt, world.clock.now()) : !isOverdue(making);
-  if (mayShowYet) return WAITING;
+  if (reported || !isOverdue(making)) return WAITING;
   // An update goes back to the environment that it was to replace, and the clone is deleted.
-  if (adopted || request.type === 'Update') throw read.error;
-  // A clone that lacks an output is a clone all the same: the request fails, and the environment stays.
+  if (request.type === 'Update') throw read.error;
   const failure = failureOf(keptWithoutOutputs(entry, read.error));
-  return goOn(making, (stage) => (stage.at === 'made' ? { ...stage, at: 'kept', failure } : stage));
+  return goOn(making, (stage) => {
+    if (stage.at !== 'made' || stage.reported) return stage;
+    const { calledAt, job: clonedBy, stackId } = stage;
+    return { at: 'kept', calledAt, job: clonedBy, stackId, failure };
+  });
 }
 
+/** An adoption that fails is none: it must not pass on to this resource later what another one made. */
 async function reportAdopted(making: Making): Promise<Step> {
-  const { entry, world } = making;
+  const { request, entry, world } = making;
   const names = await world.service.environmentNames(entry.appId);
-  if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) throw environmentGone(entry);
-  return report(making, '', true);
+  if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) return fail(environmentGone(entry), making);
+  const read = await readReport(request.wanted, world);
+  if (read.kind === 'there') {
+    return { kind: 'MADE', adopted: true, attributes: attributesOf(entry.environmentName, '', read.values) };
+  }
+  return isSettled(entry.begunAt, world.clock.now()) ? fail(read.error, making) : WAITING;
 }
 
 export function attributesOf(environmentName: string, jobId: string, values: OutputValues): OutputValues {
@@ -369,7 +388,7 @@ export async function readReport(wanted: Wanted, world: World): Promise<ReturnTy
 }
 
 /** What is known only here is written, and the next step is taken from what the page says then. */
-async function goOn({ request, page, world }: Making, how: (stage: Stage) => Stage): Promise<Step> {
+async function goOn({ request, page, world }: Making, how: (stage: Stage) => Stage): Promise<Next> {
   return { kind: 'NEXT', page: await insist(() => changeStage(page, request.id, world, how), world) };
 }
 

@@ -288,7 +288,9 @@ class Course {
     await this.lookUntil(() => isSettled(calledAt, this.now()), SETTLED_AFTER, names.watched);
     this.watchedStackId = rootStackId(await this.patiently(() => this.service.metaConfig(appId, names.watched)));
     const { watchedStackId: stackId } = this;
-    await this.writeStage('watched', (stage) => (stage.at === 'cloning' ? { ...stage, at: 'made', stackId } : stage));
+    await this.writeStage('watched', (stage) =>
+      stage.at === 'cloning' ? { ...stage, at: 'made', stackId, reported: false } : stage,
+    );
   }
 
   private async writeStage(id: string, how: (stage: Stage) => Stage): Promise<void> {

@@ -189,7 +189,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that is kept without its outputs is swept up where its request was cancelled',
     file: 'ledger-entries.ts',
-    before: "return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made' } : stage);",
+    before: "return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made', reported: false } : stage);",
     after: 'return toBeRemoved(stage);',
   },
 

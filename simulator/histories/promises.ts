@@ -80,6 +80,7 @@ export class PromiseKeeper {
   /** Stacks and logical ids. */
   private readonly killedCleanups = new Set<string>();
   private readonly killedUpdates = new Set<string>();
+  private readonly killedCreates = new Set<string>();
   /**
    * How often something was left that no handler could have removed: it was killed while it did, or CloudFormation never
    * asked for it, because what depends on it could not be deleted.
@@ -309,8 +310,9 @@ export class PromiseKeeper {
       const heir = this.heirs.get(origin.jobId);
       const isOwner = [maker, heir].some((owner) => owner !== undefined && isSameResource(owner, event));
       // What another resource of the stack has adopted may pass on to that one yet.
-      if (!isOwner && isAdopted(event.physicalId) && maker.stackName === event.stackName)
-        this.retained.add(origin.jobId);
+      const mayHaveAdopted =
+        isAdopted(event.physicalId) || this.killedCreates.has(`${event.stackName}/${event.logicalId}`);
+      if (!isOwner && mayHaveAdopted && maker.stackName === event.stackName) this.retained.add(origin.jobId);
       if (!isOwner) continue;
       this.retained.add(origin.jobId);
       // Unless it goes already: a rollback had begun to delete it before the stack let go of it.
@@ -346,7 +348,7 @@ export class PromiseKeeper {
       if (origin.kind !== 'clone' || maker === undefined || this.letGo.has(maker.requestId)) continue;
       const key = keyOf(environment.appId, environment.name);
       if (this.isHeld(environment, maker) || this.retained.has(origin.jobId)) continue;
-      if (this.isSaidToBeLeft(environment.name) || this.isOutOfReach(maker)) continue;
+      if (this.isSaidToBeLeft(environment.name) || this.isOutOfReach(maker, environment.name)) continue;
       // Ours is taken for the one that failed: somebody else's must not be deleted.
       if (this.looksLikeOurs(maker)) {
         this.takenForOurs += 1;
@@ -357,7 +359,7 @@ export class PromiseKeeper {
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
       const maker = senderOf(caller);
       if (maker === undefined || this.letGo.has(maker.requestId) || this.retained.has(jobId)) continue;
-      if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker)) continue;
+      if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker, environmentName)) continue;
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
     }
   }
@@ -383,23 +385,30 @@ export class PromiseKeeper {
     }
     if (!WAS_KILLED.test(reason)) return;
     if (status === 'DELETE_FAILED') this.killedCleanups.add(`${stackName}/${logicalId}`);
+    if (status === 'CREATE_FAILED') this.killedCreates.add(`${stackName}/${logicalId}`);
     if (status === 'UPDATE_FAILED') this.killedUpdates.add(`${stackName}/${logicalId}`);
   }
 
-  private isOutOfReach(maker: Sender): boolean {
+  private isOutOfReach(maker: Sender, environmentName: string): boolean {
     const { stackName, logicalId } = maker;
     if (this.truth.unfinishedStacks().includes(stackName)) return true;
-    if (!this.killedCleanups.has(`${stackName}/${logicalId}`) && !this.waitedForFailedCleanup(maker)) return false;
+    const wasKilled = this.killedCleanups.has(`${stackName}/${logicalId}`);
+    if (!wasKilled && !this.waitedForFailedCleanup(maker, environmentName)) return false;
     this.leftByFailedCleanups += 1;
     return true;
   }
 
   /** It was to be deleted after what depends on it; that failed, and CloudFormation has never asked. */
-  private waitedForFailedCleanup(maker: Sender): boolean {
+  private waitedForFailedCleanup(maker: Sender, environmentName: string): boolean {
     if (!this.failedCleanups.has(maker.stackName)) return false;
     const requests = [...this.asked.values()].map(({ request }) => request);
     const since = requests.slice(requests.findIndex(({ RequestId }) => RequestId === maker.requestId));
-    return !since.some((request) => request.RequestType === 'Delete' && isOf(maker, request));
+    return !since.some((request) => {
+      if (request.RequestType !== 'Delete' || !isOf(maker, request)) return false;
+      // A Delete may ask for what the resource has held since; one with an id that CloudFormation made up asks for whatever there is.
+      const asksFor = keyOfId(request.PhysicalResourceId);
+      return asksFor === undefined || asksFor.endsWith(`/${environmentName}`);
+    });
   }
 
   private isHeld(environment: TrueEnvironment, maker: Sender): boolean {

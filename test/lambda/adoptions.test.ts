@@ -22,7 +22,7 @@ const environment = { appId: APP, environmentName: 'preview' };
 const RENAMED = `${resource.stackId}|Renamed`;
 const MOVED = `${resource.stackId}|Moved`;
 const OF_ANOTHER_STACK = `${resource.stackId}-other|Clone`;
-const madeWithRootStack: Stage = { at: 'made', ...called, stackId: 'arn:stack/1' };
+const madeWithRootStack: Stage = { at: 'made', ...called, stackId: 'arn:stack/1', reported: false };
 const adopted: Stage = { at: 'adopted' };
 
 let world: WorldUnderTest;
@@ -130,10 +130,13 @@ describe('an environment is not passed on', () => {
   test.each<[string, Stage]>([
     ['was undone', nothing],
     ['has not adopted it yet', { at: 'examining' }],
-    ['made another clone of that name since', { at: 'made', ...called, calledAt: START + SECOND, stackId: undefined }],
+    [
+      'made another clone of that name since',
+      { at: 'made', ...called, calledAt: START + SECOND, stackId: undefined, reported: false },
+    ],
     [
       'made another clone at that time',
-      { at: 'made', ...called, job: { id: 'theirs', filedUnder: 'target' }, stackId: undefined },
+      { at: 'made', ...called, job: { id: 'theirs', filedUnder: 'target' }, stackId: undefined, reported: false },
     ],
   ])('to a request that %s', async (_, stage) => {
     await isAdoptedBy(RENAMED, stage);

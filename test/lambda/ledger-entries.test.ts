@@ -25,7 +25,7 @@ import {
 } from './world-under-test';
 
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
-const made: Stage = { at: 'made', ...called, stackId: undefined };
+const made: Stage = { at: 'made', ...called, stackId: undefined, reported: false };
 const removing = removingOf(called);
 const failure = { name: 'CloneFailed', message: 'It failed.' };
 
@@ -72,7 +72,7 @@ describe('when another request takes over to remove what there is', () => {
     ['a clone that was made is removed', made, removing],
     [
       'the root stack of a clone that was made stays known, which tells it from a later environment of its name',
-      { at: 'made', ...called, stackId: 'root stack' },
+      { at: 'made', ...called, stackId: 'root stack', reported: false },
       { ...removing, stackId: 'root stack' },
     ],
     [

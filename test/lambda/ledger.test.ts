@@ -38,8 +38,12 @@ const entries: [string, Entry][] = [
     clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'source' } }),
   ],
   ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } })],
-  ['a clone that was made', clone({ at: 'made', ...called, stackId: 'arn:stack/1' }, { known: true })],
-  ['a clone that was made, and whose stack was not to be seen', clone({ at: 'made', ...called, stackId: undefined })],
+  ['a clone that was made', clone({ at: 'made', ...called, stackId: 'arn:stack/1', reported: false }, { known: true })],
+  ['a clone that was reported', clone({ at: 'made', ...called, stackId: undefined, reported: true })],
+  [
+    'a clone that was made, and whose stack was not to be seen',
+    clone({ at: 'made', ...called, stackId: undefined, reported: false }),
+  ],
   [
     'a clone that replaces another, and was returned to',
     clone(nothing, { replaces: 'before', returned: { by: 'rollback', from: 'update' } }),
@@ -241,7 +245,7 @@ describe('a page', () => {
   });
 
   it.each<[string, Entry]>([
-    ['is a clone', clone({ at: 'made', ...called, stackId: undefined })],
+    ['is a clone', clone({ at: 'made', ...called, stackId: undefined, reported: false })],
     ['is an adopted environment', clone({ at: 'adopted' })],
     ['is something to be removed', clone({ at: 'calling', calledAt: NOW })],
     ['is a visit that goes on', visit()],

@@ -6,7 +6,15 @@ import {
   type TroubleCause,
 } from '../../lambda/backend-service';
 import { byHand, DeploymentError } from '../../lambda/errors';
-import { type Clone, type CloneEntry, type Entry, type Removing, readPage, type Stage } from '../../lambda/ledger';
+import {
+  type Clone,
+  type CloneEntry,
+  type Entry,
+  type Failure,
+  type Removing,
+  readPage,
+  type Stage,
+} from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
 import { attributesOf, type Made, pollMaking, readReport } from '../../lambda/making';
 import type { Holdings } from '../../lambda/physical-id';
@@ -144,7 +152,7 @@ describe('a request that comes for the first time', () => {
 
   test('goes on from where another delivery has come meanwhile', async () => {
     world.onCall = () => {};
-    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'made', ...clone, stackId: undefined })));
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'made', ...clone, stackId: undefined, reported: false })));
     expect(await look({})).toMatchObject({ kind: 'MADE', attributes: { JobId: 'ours' } });
     expect(world.table.writes).toBe(1);
   });
@@ -612,14 +620,14 @@ describe('cloning', () => {
       adopted: false,
       attributes: { EnvironmentName: 'preview', JobId: 'ours' },
     });
-    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined });
+    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined, reported: false });
   });
 
   test('ends with the environment where its answer was lost and a job of the source was completed', async () => {
     world.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
     world.time = START + 10 * MINUTE;
     expect(await lookAt(cloningOfLostAnswer)).toMatchObject({ attributes: { JobId: '' } });
-    expect(await stageNow()).toEqual({ at: 'made', ...cloneOfLostAnswer, stackId: undefined });
+    expect(await stageNow()).toEqual({ at: 'made', ...cloneOfLostAnswer, stackId: undefined, reported: false });
   });
 
   describe('that ends', () => {
@@ -635,7 +643,7 @@ describe('cloning', () => {
     };
 
     test('has its root stack in the ledger: an environment that is made anew has another', async () => {
-      expect(await stageAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1' });
+      expect(await stageAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1', reported: false });
     });
 
     describe('within 65 s of the call, when what shows may still be what had the name before,', () => {
@@ -644,7 +652,7 @@ describe('cloning', () => {
         [
           'has none there where the timeout leaves no room for that',
           130 * SECOND,
-          { at: 'made', ...clone, stackId: undefined },
+          { at: 'made', ...clone, stackId: undefined, reported: false },
         ],
       ])('%s', async (_, timeoutMilliseconds, expected) => {
         expect(await stageAfter(65 * SECOND, { timeoutMilliseconds })).toEqual(expected);
@@ -657,7 +665,7 @@ describe('cloning', () => {
     ])('and %s', (_, arrange) => {
       /** By when reads show what there was at the end of its job. */
       const shown = MINUTE + 96 * SECOND;
-      const without: Stage = { at: 'made', ...clone, stackId: undefined };
+      const without: Stage = { at: 'made', ...clone, stackId: undefined, reported: false };
       beforeEach(arrange);
 
       test.each<[string, number, number, Stage]>([
@@ -721,7 +729,7 @@ describe('cloning', () => {
     world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     world.time = late;
     expect(await lookAt(cloning)).toMatchObject({ attributes: { JobId: 'ours' } });
-    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined });
+    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined, reported: false });
   });
 
   describe('whose answer was lost', () => {
@@ -771,7 +779,9 @@ describe('cloning', () => {
       'cannot be read, because GetBackend fails for it. The service says: "Endpoint request timed out".',
     ],
   ])('%s', (_, arrange, name, words) => {
-    const madeNow: Stage = { at: 'made', ...clone, stackId: undefined };
+    const madeNow: Stage = { at: 'made', ...clone, stackId: undefined, reported: false };
+    const reportedNow: Stage = { ...madeNow, reported: true };
+    const keptFor = (failure: Failure) => ({ at: 'kept' as const, ...clone, stackId: undefined, failure });
     beforeEach(() => {
       world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
       world.configs.set('dev', userPool);
@@ -787,6 +797,28 @@ describe('cloning', () => {
       expect(await lookAt(madeNow, withUserPool)).toMatchObject({
         attributes: { 'auth..UserPoolId': 'eu-west-1_pool' },
       });
+      expect(await stageNow()).toEqual(reportedNow);
+    });
+
+    test('is not kept where another delivery has reported it: a later Delete has to find it', async () => {
+      world.time = late;
+      expect(await lookAt(reportedNow, withUserPool)).toBeUndefined();
+      expect(await stageNow()).toEqual(reportedNow);
+    });
+
+    test('is not kept where another delivery reports it at the same moment', async () => {
+      world.time = late;
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf(reportedNow)));
+      expect(await lookAt(madeNow, withUserPool)).toBeUndefined();
+      expect(await stageNow()).toEqual(reportedNow);
+    });
+
+    test('is not reported where another delivery keeps it at the same moment', async () => {
+      const kept = keptFor({ name, message: 'The clone is complete, and is kept.' });
+      world.unreadable.clear();
+      world.configs.set('preview', userPool);
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf(kept)));
+      expect(await failureOf(lookAt(madeNow, withUserPool))).toMatchObject({ name, text: kept.failure.message });
     });
 
     test.each([
@@ -798,7 +830,7 @@ describe('cloning', () => {
       expect(found).toBe(name);
       expect(text).toContain(words);
       expect(text).toContain('The clone is complete, and is kept.');
-      expect(await stageNow()).toEqual({ ...madeNow, at: 'kept', failure: { name, message: text } });
+      expect(await stageNow()).toEqual(keptFor({ name, message: text }));
       expect(world.changes).toEqual([]);
     });
 
@@ -807,8 +839,7 @@ describe('cloning', () => {
       const { text } = await failureOf(lookAt(madeNow, withUserPool));
       world.unreadable.clear();
       world.configs.set('preview', userPool);
-      const kept: Stage = { ...madeNow, at: 'kept', failure: { name, message: text } };
-      expect(await failureOf(lookAt(kept, withUserPool))).toMatchObject({ name, text });
+      expect(await failureOf(lookAt(keptFor({ name, message: text }), withUserPool))).toMatchObject({ name, text });
     });
 
     test('is not kept from a request that removes it already', async () => {
@@ -941,10 +972,16 @@ describe('a request of which nothing is there any more', () => {
 });
 
 describe.each<[string, Stage, Partial<Made>, string, number]>([
-  ['a clone that was made', { at: 'made', ...clone, stackId: undefined }, { adopted: false }, 'ours', TIMEOUT],
+  [
+    'a clone that was made',
+    { at: 'made', ...clone, stackId: undefined, reported: false },
+    { adopted: false },
+    'ours',
+    TIMEOUT,
+  ],
   [
     'a clone whose answer was lost',
-    { at: 'made', ...cloneOfLostAnswer, stackId: undefined },
+    { at: 'made', ...cloneOfLostAnswer, stackId: undefined, reported: false },
     { adopted: false },
     '',
     TIMEOUT,
@@ -960,7 +997,7 @@ describe.each<[string, Stage, Partial<Made>, string, number]>([
     };
     expect(await lookAt(stage, withUserPool)).toEqual(reported);
     expect(await lookAt(stage, withUserPool)).toEqual(reported);
-    expect(world.table.writes).toBe(0);
+    expect(world.table.writes).toBe(stage.at === 'made' ? 2 : 0);
   });
 
   test('may lack an output for a while; then the request fails, and the environment stays', async () => {
@@ -972,7 +1009,7 @@ describe.each<[string, Stage, Partial<Made>, string, number]>([
       name: 'OutputsMissing',
       text: expect.stringContaining('"preview" does not have the requested outputs'),
     });
-    expect((await stageNow())?.at).toBe(made.adopted ? 'adopted' : 'kept');
+    expect((await stageNow())?.at).toBe(made.adopted ? 'nothing' : 'kept');
     expect(world.changes).toEqual([]);
   });
 
@@ -985,7 +1022,7 @@ describe.each<[string, Stage, Partial<Made>, string, number]>([
       name: 'ConfigurationUnreadable',
       text: expect.stringContaining('The service says: "Endpoint request timed out".'),
     });
-    expect((await stageNow())?.at).toBe(made.adopted ? 'adopted' : 'kept');
+    expect((await stageNow())?.at).toBe(made.adopted ? 'nothing' : 'kept');
   });
 });
 
@@ -995,6 +1032,7 @@ test.each([
 ] as const)('an environment that was adopted is gone where %s', async (_, names) => {
   world.names = names;
   expect(await failureOf(lookAt({ at: 'adopted' }))).toMatchObject({ name: 'EnvironmentGone' });
+  expect((await stageNow())?.at).toBe('nothing');
 });
 
 describe('what CloudFormation is told', () => {

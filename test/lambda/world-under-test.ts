@@ -51,12 +51,13 @@ export const wanted: Wanted = {
 /** CloneBackend was called when the request began, and has answered. */
 export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
 export const cloning: Stage = { at: 'cloning', ...called };
-export const made: Stage = { at: 'made', ...called, stackId: undefined };
+export const made: Stage = { at: 'made', ...called, stackId: undefined, reported: false };
 export const madeOfLostAnswer: Stage = {
   at: 'made',
   calledAt: START,
   job: { id: undefined, filedUnder: 'source' },
   stackId: undefined,
+  reported: false,
 };
 export const nothing: Stage = { at: 'nothing', failure: undefined };
 
