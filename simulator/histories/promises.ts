@@ -51,6 +51,7 @@ export interface TrueEnvironment {
 
 interface Asked {
   readonly request: CustomResourceRequest;
+  readonly sentAt: number;
   clones: number;
   /** The words of clones of this request that failed, and when. */
   words: { readonly text: string; readonly at: number }[];
@@ -124,6 +125,7 @@ export class PromiseKeeper {
   requestSent(request: CustomResourceRequest): void {
     this.asked.set(request.RequestId, {
       request,
+      sentAt: this.truth.now(),
       clones: 0,
       words: [],
     });
@@ -144,8 +146,11 @@ export class PromiseKeeper {
     this.checkSuccess(request, answer.data);
     this.noteAdoption(request, answer.physicalResourceId);
     const clonedAt = this.clonedAt.get(request.RequestId);
-    if (clonedAt !== undefined && this.truth.now() - clonedAt > ROOT_STACK_SETTLED) {
-      this.rootStackSeen.set(request.RequestId, this.truth.now());
+    const now = this.truth.now();
+    // A clone that is nearly too late is reported without its root stack, where that does not show yet.
+    const timeout = asked.sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000;
+    if (clonedAt !== undefined && now - clonedAt > ROOT_STACK_SETTLED && now + ROOT_STACK_SETTLED < timeout) {
+      this.rootStackSeen.set(request.RequestId, now);
     }
   }
 
@@ -202,7 +207,7 @@ export class PromiseKeeper {
           // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
           if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) return;
           if (event.origin.kind === 'clone' && this.isTakenForOurs(event.origin.jobId, deleter)) return;
-          if (this.looksLikeOurs(deleter)) {
+          if (this.looksLikeOurs(deleter) || this.seemsToHaveBeenAccepted(event.appId, event.environment, deleter)) {
             this.takenForOurs += 1;
             return;
           }
@@ -277,6 +282,19 @@ export class PromiseKeeper {
         (other) => !own.includes(other) && isAlike(one, other) && Math.abs(other.at - one.at) < SAME_MINUTE,
       ),
     );
+  }
+
+  /**
+   * The service never took the resource's CloneBackend, and the handler could not know: filed under the source, somebody else's
+   * clone of that source looks like its own.
+   */
+  private seemsToHaveBeenAccepted(appId: string, environment: string, resource: Named): boolean {
+    if (!this.truth.answersGetLost || !this.truth.filedUnderSource) return false;
+    return this.requestsOnto(appId, environment).some(({ request, sentAt, clones }) => {
+      const source = keyOf(appId, String(request.ResourceProperties['SourceEnvironmentName']));
+      const isMade = request.RequestType !== 'Delete' && clones === 0 && isOf(resource, request);
+      return isMade && this.clones.some((clone) => clone.source === source && clone.at >= sentAt - SAME_MINUTE);
+    });
   }
 
   /** What is in the place of ours came to it too late to be seen, or nothing could tell the two apart. */
@@ -496,7 +514,7 @@ function resourceOf(request: CustomResourceRequest): Named {
   return { stackName: request.StackId.split('/')[1] ?? '', logicalId: request.LogicalResourceId };
 }
 
-function isOf({ stackName, logicalId }: Sender, request: CustomResourceRequest): boolean {
+function isOf({ stackName, logicalId }: Named, request: CustomResourceRequest): boolean {
   return request.StackId.split('/')[1] === stackName && request.LogicalResourceId === logicalId;
 }
 
