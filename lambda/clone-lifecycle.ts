@@ -2,7 +2,6 @@ import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import { ServiceTrouble } from './backend-service';
 import {
   accessDenied,
-  type Concerned,
   DeploymentError,
   gaveUp,
   ledgerUnusable,
@@ -10,13 +9,14 @@ import {
   notOurs,
   reasonOf,
   regionNotSupported,
+  type Unseen,
 } from './errors';
-import { isNamed, pollKeeping } from './keeping';
+import { isNamed, pollKeeping, sweepAfter } from './keeping';
 import { type CloneEntry, type Page, readPage } from './ledger';
 import { cloneEntry, insist } from './ledger-entries';
 import { pollMaking } from './making';
 import { formatPhysicalId, type Holding, type Holdings, parsePhysicalId } from './physical-id';
-import type { MakeRequest, Request, ResourceReference, UpdateRequest } from './request';
+import type { MakeRequest, Request, ResourceReference, UpdateRequest, Wanted } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { pollUnmaking } from './unmaking';
 import type { World } from './world';
@@ -98,7 +98,7 @@ async function look(request: Request, physicalId: string, world: World): Promise
     if (own !== undefined && failure !== undefined) {
       throw new DeploymentError(failure.name, `${failure.message} ${left(own, reasonOf(error.words, world.role))}`);
     }
-    throw gaveUp(error, concernedBy(request), own);
+    throw gaveUp(error, parsePhysicalId(physicalId)?.holds.appId ?? request.wanted?.appId, own);
   }
 }
 
@@ -153,7 +153,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
         case 'DENIED':
           // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
-            throw accessDenied(error, request, concernedBy(request), world.role);
+            throw accessDenied(error, request, unseenBy(request), world.role);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
@@ -166,7 +166,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
           break;
         }
         case 'REJECTED':
-          if (error.service === 'dynamodb') throw ledgerUnusable(error, request, concernedBy(request));
+          if (error.service === 'dynamodb') throw ledgerUnusable(error, unseenBy(request));
           return undefined;
         case 'NO_HOST': {
           // Where the service is not, nothing was made. Elsewhere it is the name server that does not answer.
@@ -187,9 +187,21 @@ function pageOf({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
-function concernedBy(request: Request): Concerned | undefined {
-  const holdings = request.type === 'Delete' ? parsePhysicalId(request.physicalId) : undefined;
-  if (holdings !== undefined) return holdings.holds;
-  if (request.wanted === undefined) return undefined;
-  return { appId: request.wanted.appId, environmentName: request.wanted.targetName, adopted: false };
+/** What a request that is to remove something may leave, where it could not look. */
+function unseenBy(request: Request): Unseen | undefined {
+  switch (request.type) {
+    case 'Create':
+      return undefined;
+    case 'Update': {
+      const holds = parsePhysicalId(request.physicalId)?.holds;
+      const isAfterFailedUpdate = holds !== undefined && sweepAfter(request, holds) !== undefined;
+      return isAfterFailedUpdate ? targetOf(request.former) : undefined;
+    }
+    case 'Delete':
+      return parsePhysicalId(request.physicalId)?.holds ?? targetOf(request.wanted);
+  }
+}
+
+function targetOf(wanted: Wanted | undefined): Unseen | undefined {
+  return wanted && { appId: wanted.appId, environmentName: wanted.targetName, adopted: false };
 }

@@ -94,7 +94,7 @@ export function regionNotSupported(wanted: Wanted, region: string): DeploymentEr
 export function accessDenied(
   trouble: ServiceTrouble,
   request: Request,
-  concerned: Concerned | undefined,
+  unseen: Unseen | undefined,
   role: string,
 ): DeploymentError {
   const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
@@ -102,37 +102,32 @@ export function accessDenied(
   const resource =
     trouble.service === 'dynamodb'
       ? `the provider's table in ${place}`
-      : `${place}:/backend/${concerned?.appId ?? '*'}/*`;
+      : `${place}:/backend/${request.wanted?.appId ?? unseen?.appId ?? '*'}/*`;
   const ofTheCaller = trouble.service === 'dynamodb' ? '' : `${AMPLIFY_ACTS} ${MANAGED_POLICY} `;
   return new DeploymentError(
     'AccessDenied',
     (
       `${capitalized(role)} may not call ${trouble.service}:${trouble.operation} on ${resource}. ${said(trouble.words)} Allow it ` +
       "in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. " +
-      `${ofTheCaller}${notLookedAt(request, concerned)}`
+      `${ofTheCaller}${notLookedAt(unseen)}`
     ).trimEnd(),
   );
 }
 
-export function ledgerUnusable(
-  trouble: ServiceTrouble,
-  request: Request,
-  concerned: Concerned | undefined,
-): DeploymentError {
+export function ledgerUnusable(trouble: ServiceTrouble, unseen: Unseen | undefined): DeploymentError {
   return new DeploymentError(
     'LedgerUnusable',
     (
       `The provider's ledger table cannot be used. DynamoDB says to ${trouble.operation}: ${quote(trouble.words)}. No further ` +
       "step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, " +
-      `then deploy again. ${notLookedAt(request, concerned)}`
+      `then deploy again. ${notLookedAt(unseen)}`
     ).trimEnd(),
   );
 }
 
-/** What a Delete that could look at nothing may leave. The name may be somebody else's as well. */
-function notLookedAt(request: Request, concerned: Concerned | undefined): string {
-  if (request.type !== 'Delete' || concerned === undefined || concerned.adopted) return '';
-  const { appId, environmentName } = concerned;
+function notLookedAt(unseen: Unseen | undefined): string {
+  if (unseen === undefined || unseen.adopted) return '';
+  const { appId, environmentName } = unseen;
   // No clone can have an old name, so it can only have been adopted.
   if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return '';
   return (
@@ -244,10 +239,10 @@ export function environmentGone({ appId, environmentName }: Named): DeploymentEr
 
 export function gaveUp(
   trouble: ServiceTrouble,
-  concerned: Concerned | undefined,
+  appId: string | undefined,
   environment: Named | undefined,
 ): DeploymentError {
-  const app = (environment ?? concerned)?.appId;
+  const app = environment?.appId ?? appId;
   return new DeploymentError(
     'ServiceUnavailable',
     `The service gave no usable answer to ${trouble.operation}${app === undefined ? '' : ` for app ${app}`} for as long as ` +
@@ -336,7 +331,8 @@ export function keptWithoutOutputs(
 type Named = Pick<Holding, 'appId' | 'environmentName'>;
 
 /** What a request is about, as far as it says so itself. */
-export type Concerned = Pick<Holding, 'appId' | 'environmentName' | 'adopted'>;
+/** What a request that could look at nothing may leave. The name may be somebody else's as well. */
+export type Unseen = Pick<Holding, 'appId' | 'environmentName' | 'adopted'>;
 
 /**
  * `delete-backend-environment` removes the record of an environment alone; stack, tables, pools and buckets stay

@@ -58,7 +58,7 @@ export async function pollKeeping(
  * What the old properties name is what CloudFormation comes back from. Where that is not the environment that the resource
  * holds, it was an update to another one, which has failed or was cancelled.
  */
-function sweepAfter({ former }: UpdateRequest, holds: Holding): Sweep | undefined {
+export function sweepAfter({ former }: UpdateRequest, holds: Holding): Sweep | undefined {
   return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: undefined };
 }
 

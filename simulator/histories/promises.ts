@@ -303,7 +303,10 @@ export class PromiseKeeper {
     const createdAt = this.createdAt.get(key) ?? Number.NEGATIVE_INFINITY;
     if (isBlind || deletedAt - createdAt <= this.truth.blindMilliseconds) return true;
     const former = this.takenAway.get(key);
-    if (former === undefined || !isSameResource(former.maker, deleter)) return false;
+    if (former === undefined) return false;
+    const hasAdopted = (this.adopters.get(key) ?? []).some((each) => isSameResource(each, deleter));
+    const isPassedOn = hasAdopted && former.maker.stackName === deleter.stackName;
+    if (!isPassedOn && !isSameResource(former.maker, deleter)) return false;
     const seenAt = this.rootStackSeen.get(former.maker.requestId) ?? Number.POSITIVE_INFINITY;
     return former.at <= createdAt && former.at <= seenAt;
   }
@@ -410,10 +413,16 @@ export class PromiseKeeper {
   private isOutOfReach(maker: Sender, environmentName: string): boolean {
     const { stackName, logicalId } = maker;
     if (this.truth.unfinishedStacks().includes(stackName)) return true;
-    const wasKilled = this.killedCleanups.has(`${stackName}/${logicalId}`);
+    const wasKilled = this.killedCleanups.has(`${stackName}/${logicalId}`) || this.mayBeKeptUntold(maker);
     if (!wasKilled && !this.waitedForFailedCleanup(maker, environmentName)) return false;
     this.leftByFailedCleanups += 1;
     return true;
+  }
+
+  /** A clone whose outputs cannot be read is kept; a function that is killed just then says no word of it. */
+  private mayBeKeptUntold({ stackName, logicalId, requestId }: Sender): boolean {
+    const outputs = this.asked.get(requestId)?.request.ResourceProperties['Outputs'];
+    return outputs !== undefined && this.killedCreates.has(`${stackName}/${logicalId}`);
   }
 
   /** It was to be deleted after what depends on it; that failed, and CloudFormation has never asked. */

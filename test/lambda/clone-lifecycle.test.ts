@@ -370,6 +370,23 @@ describe('a call that is denied', () => {
     await expect(poll(deletion, deletion.physicalId, world)).rejects.toThrow(command);
   });
 
+  // A rollback that fails is not tried again where the stack is deleted: nothing else names what the failed update has made.
+  test('by the ledger in the Update after one that failed fails with what that one may have left', async () => {
+    ledgerIn(ledgerTroubleOf('DENIED'));
+    const update = updateOf({ former: { ...wanted, targetName: 'next' } });
+    await expect(poll(update, ID, world)).rejects.toThrow(`--app-id ${APP} --environment-name next"`);
+  });
+
+  test.each<[string, UpdateRequest]>([
+    ['keeps its environment', updateOf()],
+    ['is to make another one', updateOf({ wanted: { ...wanted, targetName: 'next' } })],
+  ])('by the ledger in an Update that %s names nothing that may be left', async (_, update) => {
+    ledgerIn(ledgerTroubleOf('DENIED'));
+    const outcome = poll(update, ID, world);
+    await expect(outcome).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(outcome).rejects.not.toThrow('may remain');
+  });
+
   test('by the ledger in a Delete of what was adopted leaves nothing that is to be deleted', async () => {
     ledgerIn(ledgerTroubleOf('DENIED'));
     const id = formatPhysicalId({ holds: { ...holding, adopted: true }, replaces: undefined });

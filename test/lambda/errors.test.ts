@@ -59,7 +59,7 @@ test('a clone that was refused', () => {
 });
 
 test('a role that may not call the service, in a Create and in a Delete', () => {
-  expect(messageOf(errors.accessDenied(troubleOf('CloneBackend'), create, holding, role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.accessDenied(troubleOf('CloneBackend'), create, undefined, role))).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs."`,
   );
   expect(messageOf(errors.accessDenied(troubleOf('DeleteBackend'), deletion, holding, role))).toMatchInlineSnapshot(
@@ -68,22 +68,24 @@ test('a role that may not call the service, in a Create and in a Delete', () => 
 });
 
 test('a role that may not call the service, for an app that nothing names', () => {
-  expect(messageOf(errors.accessDenied(troubleOf('GetBackend'), deletion, undefined, role))).toContain(
-    'on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/*/*. The service',
-  );
+  expect(
+    messageOf(errors.accessDenied(troubleOf('GetBackend'), { ...deletion, wanted: undefined }, undefined, role)),
+  ).toContain('on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/*/*. The service');
 });
 
 test('a role that may not use the ledger', () => {
-  expect(messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, holding, role))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, undefined, role)),
+  ).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again."`,
   );
 });
 
 test('a Delete that could look at nothing', () => {
   const adopted = { ...holding, adopted: true };
-  const messages = (concerned: errors.Concerned | undefined) => [
-    messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), deletion, concerned, role)),
-    messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), deletion, concerned)),
+  const messages = (unseen: errors.Unseen | undefined) => [
+    messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), deletion, unseen, role)),
+    messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), unseen)),
   ];
   expect(messages(holding)).toMatchInlineSnapshot(`
 [
@@ -95,7 +97,7 @@ test('a Delete that could look at nothing', () => {
 });
 
 test('a ledger that cannot be used', () => {
-  expect(messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), create, holding))).toMatchInlineSnapshot(
+  expect(messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), undefined))).toMatchInlineSnapshot(
     `"[LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to PutItem: "its words". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again."`,
   );
 });
@@ -180,10 +182,10 @@ test('an environment that is not there any more', () => {
 
 test('a service that gave no answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'calling', calledAt: START });
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding, entry))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding.appId, entry))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding, undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding.appId, undefined))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
@@ -332,12 +334,12 @@ const factories: Factories = {
     const request = drawn.isDeletion ? deletion : create;
     const ofTheCall = drawn.isOfLedger ? 'then deploy again.' : 'has the rights that it needs.';
     return [
-      errors.accessDenied(drawnTrouble(drawn), request, ofDrawn(drawn).held, longRole),
+      errors.accessDenied(drawnTrouble(drawn), request, drawn.isDeletion ? ofDrawn(drawn).held : undefined, longRole),
       drawn.isDeletion ? stepsByHand : ofTheCall,
     ];
   },
   ledgerUnusable: (drawn) => [
-    errors.ledgerUnusable(drawnTrouble(drawn), drawn.isDeletion ? deletion : create, ofDrawn(drawn).held),
+    errors.ledgerUnusable(drawnTrouble(drawn), drawn.isDeletion ? ofDrawn(drawn).held : undefined),
     drawn.isDeletion ? stepsByHand : 'then deploy again.',
   ],
   cloneNotStarted: (drawn) => [errors.cloneNotStarted(ofDrawn(drawn).asked, drawnTrouble(drawn)), 'Deploy again.'],
@@ -371,7 +373,7 @@ const factories: Factories = {
   ],
   environmentGone: (drawn) => [errors.environmentGone(ofDrawn(drawn).held), 'Deploy again.'],
   gaveUp: (drawn) => [
-    errors.gaveUp(drawnTrouble(drawn), ofDrawn(drawn).held, ofDrawn(drawn).held),
+    errors.gaveUp(drawnTrouble(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,
   ],
   notOurs: ({ job }) => [errors.notOurs(job), 'Remove the resource from the template, deploy, and add it again.'],
