@@ -67,6 +67,8 @@ export class PromiseKeeper {
   private readonly others = new Set<string>();
   /** By whom what is not there any more was deleted. */
   private readonly deleters = new Map<string, Sender>();
+  /** App and environment of what a failed clone left, once that is deleted. */
+  private readonly remainsDeleted = new Set<string>();
   private readonly stacksThatDeleted = new Map<string, Set<string>>();
   private readonly retained = new Set<string>();
   /** Of these the ones with something in them: the empty remains of a failed clone are nobody's loss. */
@@ -200,6 +202,7 @@ export class PromiseKeeper {
           return;
         }
         this.deleters.set(key, deleter);
+        if (event.origin.kind === 'clone' && this.failedClones.has(event.origin.jobId)) this.remainsDeleted.add(key);
         this.stacksThatDeleted.set(key, new Set(this.stacksThatDeleted.get(key)).add(deleter.stackName));
         const heir = event.origin.kind === 'clone' ? this.heirs.get(event.origin.jobId) : undefined;
         const isOwner = [maker, heir].some((owner) => owner !== undefined && isSameResource(owner, deleter));
@@ -393,6 +396,8 @@ export class PromiseKeeper {
       if (key === undefined || this.others.has(key) || this.truth.unfinishedStacks().includes(stackName)) continue;
       if (environments.some((environment) => mentions(physicalId, environment))) continue;
       const deleter = this.deleters.get(key);
+      // What a clone of another resource had left when it failed, which removes that.
+      if (isAdopted(physicalId) && this.remainsDeleted.has(key)) continue;
       // Where another stack has deleted one of that name, it may have been this one.
       if (deleter?.stackName !== stackName || this.stacksThatDeleted.get(key)?.size !== 1) continue;
       this.broken(7, `${stackName}/${logicalId} holds ${key}, which ${deleter.stackName}/${deleter.logicalId} deleted`);
