@@ -74,6 +74,8 @@ export class PromiseKeeper {
   /** Of these the ones with something in them: the empty remains of a failed clone are nobody's loss. */
   private readonly retainedBackends = new Set<string>();
   private readonly letGo = new Set<string>();
+  /** Stack, app and environment, where a request was let go of that may have adopted it: it is to be retained by then. */
+  private readonly adoptionsLetGo = new Set<string>();
   /** The service's words on each, if it had any, by the job's id. */
   private readonly failedClones = new Map<string, string | undefined>();
   /** Physical ids. */
@@ -348,6 +350,12 @@ export class PromiseKeeper {
     for (const { request } of this.asked.values()) {
       if (request.StackId === event.stackId && request.LogicalResourceId === event.logicalId) {
         this.letGo.add(request.RequestId);
+        const {
+          AppId: appId,
+          TargetEnvironmentName: target,
+          ExistingEnvironment: existing,
+        } = request.ResourceProperties;
+        if (existing === 'ADOPT') this.adoptionsLetGo.add(`${event.stackName}/${keyOf(String(appId), String(target))}`);
       }
     }
   }
@@ -371,6 +379,7 @@ export class PromiseKeeper {
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
       if (origin.kind !== 'clone' || maker === undefined || this.letGo.has(maker.requestId)) continue;
       const key = keyOf(environment.appId, environment.name);
+      if (this.adoptionsLetGo.has(`${maker.stackName}/${key}`)) continue;
       if (this.isHeld(environment, maker) || this.retained.has(origin.jobId)) continue;
       if (this.isSaidToBeLeft(environment.name) || this.isOutOfReach(maker, environment.name)) continue;
       // Ours is taken for the one that failed: somebody else's must not be deleted.
