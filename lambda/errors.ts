@@ -49,6 +49,17 @@ export function appNotFound(wanted: Wanted): DeploymentError {
   );
 }
 
+/** An Update that goes back to the environment cannot see whether it exists. CloudFormation does not delete it, then. */
+export function returnNotSeen(environment: Named): DeploymentError {
+  const { appId, environmentName } = environment;
+  return new DeploymentError(
+    'AppNotFound',
+    `Cannot return to environment "${environmentName}": app ${appId} does not exist in this account and Region, or its Amplify ` +
+      `Studio is off. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id ${appId}", then continue ` +
+      `the rollback. If you delete the CloudFormation stack instead, "${environmentName}" may remain. ${byHand(appId, environmentName)}`,
+  );
+}
+
 export function sourceNotFound(wanted: Wanted, names: ReadonlySet<string>): DeploymentError {
   const available =
     names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`;

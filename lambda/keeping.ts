@@ -1,11 +1,11 @@
-import { environmentGone, sourceChanged } from './errors';
+import { environmentGone, returnNotSeen, sourceChanged } from './errors';
 import type { Page, Sweep } from './ledger';
 import { cloneEntry, withKnown, withReturn } from './ledger-entries';
 import { attributesOf, readReport } from './making';
 import type { OutputValues } from './outputs';
 import { type Holding, type Holdings, parsePhysicalId } from './physical-id';
 import type { UpdateRequest, Wanted } from './request';
-import { isSettled } from './service-timing';
+import { isSettled, LAST_ANSWER } from './service-timing';
 import { sweep } from './sweeping';
 import { beginVisit, endVisit } from './visits';
 import type { World } from './world';
@@ -39,7 +39,12 @@ export async function pollKeeping(
   if (stage?.at !== 'adopted' && holds.sourceName !== wanted.sourceName) throw sourceChanged(holds, wanted);
   if (isReturn) {
     const names = await world.service.environmentNames(holds.appId);
-    if (names === 'APP_NOT_FOUND' || !names.has(holds.environmentName)) {
+    if (names === 'APP_NOT_FOUND') {
+      // With Amplify Studio switched off nothing is known of the environment, and a rollback is worth waiting for.
+      if (world.clock.now() <= visit.begunAt + LAST_ANSWER) return undefined;
+      throw returnNotSeen(holds);
+    }
+    if (!names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
       throw environmentGone(holds);
     }

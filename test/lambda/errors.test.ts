@@ -52,6 +52,12 @@ test('a target that is there', () => {
   );
 });
 
+test('an Update that cannot see the environment to which it returns', () => {
+  expect(messageOf(errors.returnNotSeen(holding))).toMatchInlineSnapshot(
+    `"[AppNotFound] Cannot return to environment "preview": app d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7", then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+  );
+});
+
 test('a clone that was refused', () => {
   expect(messageOf(errors.cloneRefused(wanted, 'no more clones'))).toMatchInlineSnapshot(
     `"[CloneRefused] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service refused the request. It says: "no more clones". Nothing was changed."`,
@@ -372,6 +378,7 @@ const factories: Factories = {
     'The removal policy decides what happens to the present environment.',
   ],
   environmentGone: (drawn) => [errors.environmentGone(ofDrawn(drawn).held), 'Deploy again.'],
+  returnNotSeen: (drawn) => [errors.returnNotSeen(ofDrawn(drawn).held), stepsByHand],
   gaveUp: (drawn) => [
     errors.gaveUp(drawnTrouble(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,

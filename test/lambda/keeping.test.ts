@@ -235,11 +235,22 @@ describe('an Update that returns to the environment which was replaced', () => {
     });
   });
 
-  test.each([
-    ['the environment is not listed', new Set(['dev', 'next'])],
-    ['the app is not to be found', 'APP_NOT_FOUND'],
-  ] as const)('fails where %s once reads have settled', async (_, names) => {
-    world.names = names;
+  test('fails where the environment is not listed once reads have settled', async () => {
+    world.names = new Set(['dev', 'next']);
     await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone');
+  });
+
+  test('waits while Amplify Studio is off for as long as CloudFormation does, and then names the environment', async () => {
+    world.names = 'APP_NOT_FOUND';
+    expect(await look(request)).toBeUndefined();
+    world.time = UPDATE + 54 * MINUTE;
+    expect(await look(request)).toBeUndefined();
+    world.time += 1;
+    await expect(look(request)).rejects.toMatchObject({
+      name: 'AppNotFound',
+      message: expect.stringContaining('--environment-name preview"'),
+    });
+    world.names = new Set(['dev', 'next', 'preview']);
+    expect(await look(request)).toMatchObject({ EnvironmentName: 'preview' });
   });
 });
