@@ -1,16 +1,16 @@
-import { ServiceTrouble } from './backend-service';
-import type { Clone, CloneEntry, Page } from './ledger';
-import { readPage } from './ledger';
-import { change, cloneEntry, insist, withoutClaim } from './ledger-entries';
+import { ServiceError } from './backend-service';
+import type { LifecycleContext } from './context';
+import type { Clone, CloneEntry, LedgerItem } from './ledger';
+import { readItem } from './ledger';
+import { change, cloneEntry, retry, withoutClaim } from './ledger-entries';
 import { isRecord, isText } from './unknown-value';
-import type { World } from './world';
 
 /*
  * A construct that is renamed or moved within its stack is, for CloudFormation, a new resource and an old one that is
  * deleted once the update is done. With ADOPT the new one adopts what the old one made. So that the Delete of the old one
  * does not take it away, ownership passes on then: not before, since until then the update can be rolled back.
  *
- * Each environment that was adopted has an item in the ledger, next to the pages: it says by which resources.
+ * Each environment that was adopted has an item in the ledger, beside those of resources: it says by which resources.
  */
 
 type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;
@@ -20,44 +20,44 @@ type Adopters = Readonly<Record<string, string>>;
 
 export async function recordAdoption(
   environment: Environment,
-  page: Page,
+  item: LedgerItem,
   requestId: string,
-  world: World,
+  context: LifecycleContext,
 ): Promise<void> {
-  await insist(async () => {
-    const { version, adopters } = await readAdopters(environment, world);
-    if (adopters[page.resource] === requestId) return;
-    const text = JSON.stringify({ ...adopters, [page.resource]: requestId });
-    if (await world.ledger.write(itemOf(environment), { version: version + 1, text }, undefined)) return;
-    throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'the item was written by others', 'dynamodb');
-  }, world);
+  await retry(async () => {
+    const { version, adopters } = await readAdopters(environment, context);
+    if (adopters[item.resource] === requestId) return;
+    const text = JSON.stringify({ ...adopters, [item.resource]: requestId });
+    if (await context.ledger.write(itemOf(environment), { version: version + 1, text }, undefined)) return;
+    throw new ServiceError('UNAVAILABLE', 'PutItem', 'the item was written by others', 'dynamodb');
+  }, context);
 }
 
 /**
  * Before a Delete removes what that request made: where another resource of the stack has adopted it, it is that one's from
  * here on.
- * @returns the page as it is then
+ * @returns the item as it is then
  */
-export async function passOn(requestId: string, page: Page, world: World): Promise<Page> {
-  const owner = cloneEntry(page, requestId);
-  if (owner?.stage.at !== 'made') return page;
+export async function passOn(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<LedgerItem> {
+  const owner = cloneEntry(item, requestId);
+  if (owner?.stage.at !== 'created') return item;
   const { stage, sourceName } = owner;
-  const { adopters } = await readAdopters(owner, world);
+  const { adopters } = await readAdopters(owner, context);
   for (const [resource, adoptedBy] of Object.entries(adopters)) {
-    if (resource === page.resource || stackOf(resource) !== stackOf(page.resource)) continue;
-    const found = await readPage(world.ledger, resource);
-    const changed = await change(found, world, (entries) => {
+    if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;
+    const found = await readItem(context.ledger, resource);
+    const changed = await change(found, context, (entries) => {
       const adopter = entries[adoptedBy];
       const mayTakeOver = adopter?.kind === 'clone' && adopter.stage.at === 'adopted';
       return mayTakeOver ? { ...entries, [adoptedBy]: { ...adopter, sourceName, stage } } : entries;
     });
     const heir = cloneEntry(changed, adoptedBy)?.stage;
-    if (heir?.at === 'made' && isSameClone(heir, stage)) {
-      world.log('another resource of the stack has adopted the environment, and owns it now', { resource });
-      return change(page, world, (entries) => withoutClaim(entries, requestId));
+    if (heir?.at === 'created' && isSameClone(heir, stage)) {
+      context.log('another resource of the stack has adopted the environment, and owns it now', { resource });
+      return change(item, context, (entries) => withoutClaim(entries, requestId));
     }
   }
-  return page;
+  return item;
 }
 
 function isSameClone(one: Clone, other: Clone): boolean {
@@ -66,9 +66,9 @@ function isSameClone(one: Clone, other: Clone): boolean {
 
 async function readAdopters(
   environment: Environment,
-  world: World,
+  context: LifecycleContext,
 ): Promise<{ readonly version: number; readonly adopters: Adopters }> {
-  const stored = await world.ledger.read(itemOf(environment));
+  const stored = await context.ledger.read(itemOf(environment));
   if (stored === undefined) return { version: 0, adopters: {} };
   const parsed: unknown = JSON.parse(stored.text);
   if (!isRecord(parsed)) throw new Error('the ledger cannot be read: the adopters are not what the handler wrote');
@@ -76,7 +76,7 @@ async function readAdopters(
   return { version: stored.version, adopters: Object.fromEntries(adopters) };
 }
 
-/** No page has such a key: those begin with the ARN of a stack. */
+/** No item has such a key: those begin with the ARN of a stack. */
 function itemOf({ appId, environmentName }: Environment): string {
   return `adopters of ${appId}/${environmentName}`;
 }

@@ -16,10 +16,10 @@ import {
   type MetaConfig,
   REMOVAL,
   type Refusal,
-  ServiceTrouble,
+  ServiceError,
+  type ServiceErrorReason,
   type StartedClone,
   type StartedRemoval,
-  type TroubleCause,
 } from './backend-service';
 import type { Log } from './log';
 import { isRecord, isText } from './unknown-value';
@@ -45,7 +45,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
         if (answer.AppId !== appId) throw unexpected('GetBackend');
         return { kind: 'read', config: parseMetaConfig(answer.AmplifyMetaConfig) };
       } catch (error) {
-        const found = trouble('GetBackend', error);
+        const found = serviceError('GetBackend', error);
         if (found.reason !== 'REJECTED' && found.reason !== 'UNAVAILABLE') throw found;
         log('the configuration of an environment cannot be read', { ...input, words: found.words });
         return { kind: 'unreadable', words: found.words };
@@ -73,7 +73,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
         nextToken = isText(answer.NextToken) ? answer.NextToken : undefined;
         if (nextToken === undefined) return jobs;
       }
-      throw new ServiceTrouble('UNAVAILABLE', 'ListBackendJobs', `more than ${MOST_PAGES} pages of jobs`);
+      throw new ServiceError('UNAVAILABLE', 'ListBackendJobs', `more than ${MOST_PAGES} pages of jobs`);
     },
 
     async startClone(appId, sourceName, targetName): Promise<StartedClone | Refusal> {
@@ -105,7 +105,7 @@ async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | 'N
     return await call();
   } catch (error) {
     if (NOT_FOUND.has(nameOf(error))) return 'NOT_FOUND';
-    throw trouble(operation, error);
+    throw serviceError(operation, error);
   }
 }
 
@@ -116,7 +116,7 @@ async function askOrBeRefused<T>(
   try {
     return { kind: 'answered', output: await call() };
   } catch (error) {
-    const found = trouble(operation, error);
+    const found = serviceError(operation, error);
     if (found.reason === 'REJECTED') return { kind: 'refused', words: found.words };
     throw found;
   }
@@ -124,12 +124,12 @@ async function askOrBeRefused<T>(
 
 /** A refusal that says "wait" is not final. */
 function refusedOrBusy(operation: string, words: string): Refusal {
-  if (PENDING_JOB.test(words)) throw new ServiceTrouble('BUSY', operation, words);
+  if (PENDING_JOB.test(words)) throw new ServiceError('BUSY', operation, words);
   return { kind: 'refused', words };
 }
 
-function trouble(operation: string, error: unknown): ServiceTrouble {
-  return error instanceof ServiceTrouble ? error : new ServiceTrouble(causeOf(error), operation, wordsOf(error));
+function serviceError(operation: string, error: unknown): ServiceError {
+  return error instanceof ServiceError ? error : new ServiceError(causeOf(error), operation, wordsOf(error));
 }
 
 /*
@@ -147,7 +147,7 @@ const THROTTLED: ReadonlySet<string> = new Set([
 /** Seen as a `ValidationException` (amplify-studio 336, 417, 483; amplify-cli 9295). */
 const PENDING_JOB = /already a pending job/i;
 
-function causeOf(error: unknown): TroubleCause {
+function causeOf(error: unknown): ServiceErrorReason {
   const status = statusOf(error);
   const name = nameOf(error);
   if (status === undefined) return isRecord(error) && error['code'] === 'ENOTFOUND' ? 'NO_HOST' : 'UNAVAILABLE';
@@ -214,9 +214,9 @@ function parseMetaConfig(text: unknown): MetaConfig {
   } catch {
     // Said below, as for any other text that is not an object.
   }
-  throw new ServiceTrouble('UNAVAILABLE', 'GetBackend', 'amplifyMetaConfig is not the text of a JSON object');
+  throw new ServiceError('UNAVAILABLE', 'GetBackend', 'amplifyMetaConfig is not the text of a JSON object');
 }
 
-function unexpected(operation: string): ServiceTrouble {
-  return new ServiceTrouble('UNAVAILABLE', operation, "the answer is not what the service's model says");
+function unexpected(operation: string): ServiceError {
+  return new ServiceError('UNAVAILABLE', operation, "the answer is not what the service's model says");
 }

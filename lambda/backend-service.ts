@@ -59,7 +59,7 @@ export interface Refusal {
   readonly words: string;
 }
 
-export type TroubleCause =
+export type ServiceErrorReason =
   /** Not done: too many requests. */
   | 'THROTTLED'
   /** Not done: another job of the environment has to end first (amplify-studio 336, 417, 483; amplify-cli 9295). */
@@ -74,11 +74,11 @@ export type TroubleCause =
   | 'UNAVAILABLE';
 
 /** A call that brought no usable answer. */
-export class ServiceTrouble extends Error {
-  override readonly name = 'ServiceTrouble';
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
 
   constructor(
-    readonly reason: TroubleCause,
+    readonly reason: ServiceErrorReason,
     readonly operation: string,
     readonly words: string,
     /** As IAM and the ARNs call it. */

@@ -1,5 +1,8 @@
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
-import { ServiceTrouble } from './backend-service';
+import { ServiceError } from './backend-service';
+import type { LifecycleContext } from './context';
+import { reconcileCreate } from './create';
+import { reconcileDelete } from './delete';
 import {
   accessDenied,
   DeploymentError,
@@ -11,15 +14,12 @@ import {
   regionNotSupported,
   type Unseen,
 } from './errors';
-import { isNamed, pollKeeping, sweepAfter } from './keeping';
-import { type CloneEntry, type Page, readPage } from './ledger';
-import { cloneEntry, insist } from './ledger-entries';
-import { pollMaking } from './making';
-import { formatPhysicalId, type Holding, type Holdings, parsePhysicalId } from './physical-id';
-import type { MakeRequest, Request, ResourceReference, UpdateRequest, Wanted } from './request';
+import { type CloneEntry, type LedgerItem, readItem } from './ledger';
+import { cloneEntry, retry } from './ledger-entries';
+import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
+import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, UpdateRequest } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
-import { pollUnmaking } from './unmaking';
-import type { World } from './world';
+import { cancellationBefore, isNamed, reconcileUpdateInPlace } from './update-in-place';
 
 /** What `isComplete` answers when all is done. */
 export interface Complete {
@@ -32,34 +32,34 @@ export interface Complete {
  * is delivered twice gets the same id.
  * @throws DeploymentError when the resource is not one of ours
  */
-export async function begin(request: Request, world: World): Promise<string> {
+export async function assignPhysicalId(request: Request, context: LifecycleContext): Promise<string> {
   switch (request.type) {
     case 'Create':
-      return formatPhysicalId({ holds: wantedHolding(request), replaces: undefined });
+      return formatPhysicalId({ holds: newEnvironment(request), replaces: undefined });
     case 'Update':
-      return beginUpdate(request, world);
+      return physicalIdOfUpdate(request, context);
     case 'Delete':
       return request.physicalId;
   }
 }
 
-async function beginUpdate(request: UpdateRequest, world: World): Promise<string> {
-  const { physicalId, wanted } = request;
+async function physicalIdOfUpdate(request: UpdateRequest, context: LifecycleContext): Promise<string> {
+  const { physicalId, properties } = request;
   const own = parsePhysicalId(physicalId);
   if (own === undefined) throw notOurs(physicalId);
   // Judged by the id and not by the old properties: in a rollback these are the ones of the update that failed.
-  if (isNamed(own.holds, wanted)) return physicalId;
+  if (isNamed(own.holds, properties)) return physicalId;
   const { replaces } = own;
-  if (replaces !== undefined && isNamed(replaces, wanted)) {
-    const look = () => insist(() => isStillThere(replaces, request.resource, world), world);
-    const isThere = await persistently(look, request, world);
+  if (replaces !== undefined && isNamed(replaces, properties)) {
+    const look = () => retry(() => isStillThere(replaces, request.resource, context), context);
+    const isThere = await withRetries(look, request, context);
     if (isThere !== false) return formatPhysicalId({ holds: replaces, replaces: own.holds });
   }
-  return formatPhysicalId({ holds: wantedHolding(request), replaces: own.holds });
+  return formatPhysicalId({ holds: newEnvironment(request), replaces: own.holds });
 }
 
-function wantedHolding({ id, wanted }: MakeRequest): Holding {
-  const { appId, sourceName, targetName } = wanted;
+function newEnvironment({ id, properties }: CreateOrUpdateRequest): HeldEnvironment {
+  const { appId, sourceName, targetName } = properties;
   return { appId, environmentName: targetName, sourceName, requestId: id, adopted: false };
 }
 
@@ -67,10 +67,14 @@ function wantedHolding({ id, wanted }: MakeRequest): Holding {
  * Back to the environment that the current one replaces: that is a rollback, and the environment is there; or an update
  * like any other, after the replaced environment was deleted: then it is to be cloned again.
  */
-async function isStillThere(replaced: Holding, resource: ResourceReference, world: World): Promise<boolean> {
-  const page = await readPage(world.ledger, pageOf(resource));
-  if (cloneEntry(page, replaced.requestId)?.stage.at === 'nothing') return false;
-  const names = await world.service.environmentNames(replaced.appId);
+async function isStillThere(
+  replaced: HeldEnvironment,
+  resource: ResourceReference,
+  context: LifecycleContext,
+): Promise<boolean> {
+  const item = await readItem(context.ledger, resourceKey(resource));
+  if (cloneEntry(item, replaced.requestId)?.stage.at === 'nothing') return false;
+  const names = await context.service.environmentNames(replaced.appId);
   return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);
 }
 
@@ -80,33 +84,37 @@ async function isStillThere(replaced: Holding, resource: ResourceReference, worl
  * @returns undefined for "not yet"
  * @throws DeploymentError when the request has failed
  */
-export function poll(request: Request, physicalId: string, world: World): Promise<Complete | undefined> {
-  return persistently(() => look(request, physicalId, world), request, world);
+export function reconcile(
+  request: Request,
+  physicalId: string,
+  context: LifecycleContext,
+): Promise<Complete | undefined> {
+  return withRetries(() => look(request, physicalId, context), request, context);
 }
 
-async function look(request: Request, physicalId: string, world: World): Promise<Complete | undefined> {
-  const page = await readPage(world.ledger, pageOf(request.resource));
+async function look(request: Request, physicalId: string, context: LifecycleContext): Promise<Complete | undefined> {
+  const item = await readItem(context.ledger, resourceKey(request.resource));
   try {
-    return await step(request, physicalId, page, world);
+    return await step(request, physicalId, item, context);
   } catch (error) {
-    const begunAt = page.entries[request.id]?.begunAt;
-    if (!(error instanceof ServiceTrouble) || begunAt === undefined) throw error;
-    if (world.clock.now() - begunAt <= LAST_ANSWER) throw error;
-    const own = unfinished(page, parsePhysicalId(physicalId));
+    const begunAt = item.entries[request.id]?.begunAt;
+    if (!(error instanceof ServiceError) || begunAt === undefined) throw error;
+    if (context.clock.now() - begunAt <= LAST_ANSWER) throw error;
+    const own = unfinished(item, parsePhysicalId(physicalId));
     // Why the clone failed is not lost over what became of its remains.
     const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
     if (own !== undefined && failure !== undefined) {
-      throw new DeploymentError(failure.name, `${failure.message} ${left(own, reasonOf(error.words, world.role))}`);
+      throw new DeploymentError(failure.name, `${failure.message} ${left(own, reasonOf(error.words, context.role))}`);
     }
-    throw gaveUp(error, parsePhysicalId(physicalId)?.holds.appId ?? request.wanted?.appId, own);
+    throw gaveUp(error, parsePhysicalId(physicalId)?.holds.appId ?? request.properties?.appId, own);
   }
 }
 
 /** What may be there, and is not to be, or not yet: that of the id, or else of the last request that began something. */
-function unfinished(page: Page, holdings: Holdings | undefined): CloneEntry | undefined {
-  const own = holdings && cloneEntry(page, holdings.holds.requestId);
+function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined): CloneEntry | undefined {
+  const own = parsedId && cloneEntry(item, parsedId.holds.requestId);
   if (own !== undefined && isUnfinished(own)) return own;
-  return Object.values(page.entries)
+  return Object.values(item.entries)
     .filter((entry) => entry.kind === 'clone')
     .filter(isUnfinished)
     .sort((one, other) => other.begunAt - one.begunAt)[0];
@@ -116,20 +124,25 @@ function isUnfinished({ stage: { at } }: CloneEntry): boolean {
   return at === 'calling' || at === 'cloning' || at === 'removing';
 }
 
-async function step(request: Request, physicalId: string, page: Page, world: World): Promise<Complete | undefined> {
+async function step(
+  request: Request,
+  physicalId: string,
+  item: LedgerItem,
+  context: LifecycleContext,
+): Promise<Complete | undefined> {
   if (request.type === 'Delete') {
-    return (await pollUnmaking(request, page, world)) ? { physicalId, attributes: {} } : undefined;
+    return (await reconcileDelete(request, item, context)) ? { physicalId, attributes: {} } : undefined;
   }
-  const holdings = parsePhysicalId(physicalId);
-  if (holdings === undefined) throw new Error(`isComplete was called with the physical id ${physicalId}`);
-  const { holds, replaces } = holdings;
+  const parsedId = parsePhysicalId(physicalId);
+  if (parsedId === undefined) throw new Error(`isComplete was called with the physical id ${physicalId}`);
+  const { holds, replaces } = parsedId;
   if (request.type === 'Create' || holds.requestId === request.id) {
-    const made = await pollMaking(request, holdings, page, world);
-    if (made === undefined) return undefined;
-    const { adopted, attributes } = made;
+    const created = await reconcileCreate(request, parsedId, item, context);
+    if (created === undefined) return undefined;
+    const { adopted, attributes } = created;
     return { physicalId: formatPhysicalId({ holds: { ...holds, adopted }, replaces }), attributes };
   }
-  const attributes = await pollKeeping(request, holdings, page, world);
+  const attributes = await reconcileUpdateInPlace(request, parsedId, item, context);
   if (attributes === undefined) return undefined;
   return { physicalId, attributes };
 }
@@ -140,20 +153,24 @@ const PAUSE_AFTER_DENIAL = 5000;
 const LONGEST_PAUSE = 10_000;
 
 /** Calls again while that may help within this invocation. A call that brought nothing for other reasons means "not yet". */
-async function persistently<T>(look: () => Promise<T>, request: Request, world: World): Promise<T | undefined> {
-  const { clock } = world;
+async function withRetries<T>(
+  look: () => Promise<T>,
+  request: Request,
+  context: LifecycleContext,
+): Promise<T | undefined> {
+  const { clock } = context;
   const startedAt = clock.now();
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await look();
     } catch (error) {
-      if (!(error instanceof ServiceTrouble)) throw error;
-      world.log('the service gave no usable answer', { operation: error.operation, words: error.words });
+      if (!(error instanceof ServiceError)) throw error;
+      context.log('the service gave no usable answer', { operation: error.operation, words: error.words });
       switch (error.reason) {
         case 'DENIED':
           // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
-            throw accessDenied(error, request, unseenBy(request), world.role);
+            throw accessDenied(error, request, unseenBy(request), context.role);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
@@ -161,7 +178,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
           if (error.service === 'dynamodb') return undefined;
           // The whole of a doubling span is drawn from, so that many clones that start at once do not come back at once.
           const pause = 1000 + clock.random() * Math.min(LONGEST_PAUSE, 1000 * 2 ** attempt);
-          if (clock.now() + pause > world.deadline) return undefined;
+          if (clock.now() + pause > context.deadline) return undefined;
           await clock.sleep(pause);
           break;
         }
@@ -172,7 +189,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
           // Where the service is not, nothing was made. Elsewhere it is the name server that does not answer.
           const region = request.resource.stackId.split(':')[3] ?? '';
           if (request.type === 'Delete' || AMPLIFY_BACKEND_REGIONS.includes(region)) return undefined;
-          throw regionNotSupported(request.wanted, region);
+          throw regionNotSupported(request.properties, region);
         }
         case 'BUSY':
         case 'UNAVAILABLE':
@@ -183,7 +200,7 @@ async function persistently<T>(look: () => Promise<T>, request: Request, world: 
 }
 
 /** CloudFormation's name for the resource, of which there is one in its account and region. */
-function pageOf({ stackId, logicalId }: ResourceReference): string {
+function resourceKey({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
@@ -194,14 +211,14 @@ function unseenBy(request: Request): Unseen | undefined {
       return undefined;
     case 'Update': {
       const holds = parsePhysicalId(request.physicalId)?.holds;
-      const isAfterFailedUpdate = holds !== undefined && sweepAfter(request, holds) !== undefined;
+      const isAfterFailedUpdate = holds !== undefined && cancellationBefore(request, holds) !== undefined;
       return isAfterFailedUpdate ? targetOf(request.former) : undefined;
     }
     case 'Delete':
-      return parsePhysicalId(request.physicalId)?.holds ?? targetOf(request.wanted);
+      return parsePhysicalId(request.physicalId)?.holds ?? targetOf(request.properties);
   }
 }
 
-function targetOf(wanted: Wanted | undefined): Unseen | undefined {
-  return wanted && { appId: wanted.appId, environmentName: wanted.targetName, adopted: false };
+function targetOf(properties: Properties | undefined): Unseen | undefined {
+  return properties && { appId: properties.appId, environmentName: properties.targetName, adopted: false };
 }

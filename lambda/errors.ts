@@ -1,10 +1,10 @@
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
-import type { Job, ServiceTrouble } from './backend-service';
+import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
 import type { OwnedClone } from './ledger-entries';
-import type { Holding } from './physical-id';
-import type { Request, Wanted } from './request';
+import type { HeldEnvironment } from './physical-id';
+import type { Properties, Request } from './request';
 
 /**
  * What ends a request as failed. The message is what people read in CloudFormation's events: what was asked, what the
@@ -40,12 +40,12 @@ export function invalidRequest(problems: readonly string[]): DeploymentError {
   );
 }
 
-export function appNotFound(wanted: Wanted): DeploymentError {
+export function appNotFound(properties: Properties): DeploymentError {
   return new DeploymentError(
     'AppNotFound',
-    `${cannotClone(wanted)}: app ${wanted.appId} does not exist in this account and Region, or its Amplify Studio is off. ` +
+    `${cannotClone(properties)}: app ${properties.appId} does not exist in this account and Region, or its Amplify Studio is off. ` +
       'Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: ' +
-      `aws amplifybackend create-backend-config --app-id ${wanted.appId}`,
+      `aws amplifybackend create-backend-config --app-id ${properties.appId}`,
   );
 }
 
@@ -60,76 +60,76 @@ export function returnNotSeen(environment: Named): DeploymentError {
   );
 }
 
-export function sourceNotFound(wanted: Wanted, names: ReadonlySet<string>): DeploymentError {
+export function sourceNotFound(properties: Properties, names: ReadonlySet<string>): DeploymentError {
   const available =
     names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`;
   return new DeploymentError(
     'SourceNotFound',
-    `${cannotClone(wanted)}: "${wanted.sourceName}" does not exist. ${available} Nothing was changed.`,
+    `${cannotClone(properties)}: "${properties.sourceName}" does not exist. ${available} Nothing was changed.`,
   );
 }
 
-export function targetExists(wanted: Wanted): DeploymentError {
+export function targetExists(properties: Properties): DeploymentError {
   return new DeploymentError(
     'TargetExists',
-    `${cannotClone(wanted)}: "${wanted.targetName}" already exists. Nothing was changed. Choose another target name, use the ` +
+    `${cannotClone(properties)}: "${properties.targetName}" already exists. Nothing was changed. Choose another target name, use the ` +
       'environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. ' +
-      byHand(wanted.appId, wanted.targetName),
+      byHand(properties.appId, properties.targetName),
   );
 }
 
 /** Of an environment that was to be adopted under its old name, and does not exist. */
-export function nameNotAllowed(wanted: Wanted): DeploymentError {
+export function nameNotAllowed(properties: Properties): DeploymentError {
   return new DeploymentError(
     'NameNotAllowed',
-    `${cannotClone(wanted)}: "${wanted.targetName}" does not exist, and a new environment cannot have this name. Use 2 to 10 ` +
+    `${cannotClone(properties)}: "${properties.targetName}" does not exist, and a new environment cannot have this name. Use 2 to 10 ` +
       'lowercase letters. Nothing was changed.',
   );
 }
 
-export function cloneRefused(wanted: Wanted, words: string): DeploymentError {
+export function cloneRefused(properties: Properties, words: string): DeploymentError {
   return new DeploymentError(
     'CloneRefused',
-    `${cannotClone(wanted)}: the service refused the request. It says: ${quote(words)}. Nothing was changed.`,
+    `${cannotClone(properties)}: the service refused the request. It says: ${quote(words)}. Nothing was changed.`,
   );
 }
 
-export function regionNotSupported(wanted: Wanted, region: string): DeploymentError {
+export function regionNotSupported(properties: Properties, region: string): DeploymentError {
   return new DeploymentError(
     'RegionNotSupported',
-    `${cannotClone(wanted)}: AmplifyBackend has no endpoint in Region ${region}. Nothing was changed. Deploy to a Region that ` +
+    `${cannotClone(properties)}: AmplifyBackend has no endpoint in Region ${region}. Nothing was changed. Deploy to a Region that ` +
       `has one: ${AMPLIFY_BACKEND_REGIONS.join(', ')}.`,
   );
 }
 
 export function accessDenied(
-  trouble: ServiceTrouble,
+  serviceError: ServiceError,
   request: Request,
   unseen: Unseen | undefined,
   role: string,
 ): DeploymentError {
   const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
-  const place = `arn:${partition}:${trouble.service}:${region}:${account}`;
+  const place = `arn:${partition}:${serviceError.service}:${region}:${account}`;
   const resource =
-    trouble.service === 'dynamodb'
+    serviceError.service === 'dynamodb'
       ? `the provider's table in ${place}`
-      : `${place}:/backend/${request.wanted?.appId ?? unseen?.appId ?? '*'}/*`;
-  const ofTheCaller = trouble.service === 'dynamodb' ? '' : `${AMPLIFY_ACTS} ${MANAGED_POLICY} `;
+      : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
+  const ofTheCaller = serviceError.service === 'dynamodb' ? '' : `${AMPLIFY_ACTS} ${MANAGED_POLICY} `;
   return new DeploymentError(
     'AccessDenied',
     (
-      `${capitalized(role)} may not call ${trouble.service}:${trouble.operation} on ${resource}. ${said(trouble.words)} Allow it ` +
+      `${capitalized(role)} may not call ${serviceError.service}:${serviceError.operation} on ${resource}. ${said(serviceError.words)} Allow it ` +
       "in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. " +
       `${ofTheCaller}${notLookedAt(unseen)}`
     ).trimEnd(),
   );
 }
 
-export function ledgerUnusable(trouble: ServiceTrouble, unseen: Unseen | undefined): DeploymentError {
+export function ledgerUnusable(serviceError: ServiceError, unseen: Unseen | undefined): DeploymentError {
   return new DeploymentError(
     'LedgerUnusable',
     (
-      `The provider's ledger table cannot be used. DynamoDB says to ${trouble.operation}: ${quote(trouble.words)}. No further ` +
+      `The provider's ledger table cannot be used. DynamoDB says to ${serviceError.operation}: ${quote(serviceError.words)}. No further ` +
       "step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, " +
       `then deploy again. ${notLookedAt(unseen)}`
     ).trimEnd(),
@@ -147,30 +147,30 @@ function notLookedAt(unseen: Unseen | undefined): string {
   );
 }
 
-export function cloneNotStarted(wanted: Wanted, trouble: ServiceTrouble): DeploymentError {
+export function cloneNotStarted(properties: Properties, serviceError: ServiceError): DeploymentError {
   const pending =
-    trouble.reason === 'BUSY'
-      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${wanted.appId} ` +
-        `--backend-environment-name ${wanted.sourceName}. AWS Support can end a job that hangs. `
+    serviceError.reason === 'BUSY'
+      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${properties.appId} ` +
+        `--backend-environment-name ${properties.sourceName}. AWS Support can end a job that hangs. `
       : '';
   return new DeploymentError(
     'CloneNotStarted',
-    `${cannotClone(wanted)}: the service did not accept the request within ${minutes(wanted)} minutes. It says to ` +
-      `${trouble.operation}: ${quote(trouble.words)}. ${pending}Nothing was changed. Deploy again.`,
+    `${cannotClone(properties)}: the service did not accept the request within ${minutes(properties)} minutes. It says to ` +
+      `${serviceError.operation}: ${quote(serviceError.words)}. ${pending}Nothing was changed. Deploy again.`,
   );
 }
 
-export function cloneOverdue(wanted: Wanted): DeploymentError {
+export function cloneOverdue(properties: Properties): DeploymentError {
   return new DeploymentError(
     'CloneNotStarted',
-    `${cannotClone(wanted)}: the service did not accept the request within ${minutes(wanted)} minutes. Its answers to ` +
+    `${cannotClone(properties)}: the service did not accept the request within ${minutes(properties)} minutes. Its answers to ` +
       'CloneBackend were lost, and no clone began. Nothing was changed. Deploy again.',
   );
 }
 
 /** Nobody waits for the answer, but it may show in the logs. */
-export function cancelled(wanted: Wanted): DeploymentError {
-  return new DeploymentError('Cancelled', `${cannotClone(wanted)}: CloudFormation cancelled the request.`);
+export function cancelled(properties: Properties): DeploymentError {
+  return new DeploymentError('Cancelled', `${cannotClone(properties)}: CloudFormation cancelled the request.`);
 }
 
 export function answerLost(clone: OwnedClone): DeploymentError {
@@ -224,19 +224,19 @@ export function cloneTimedOut(clone: OwnedClone, timeoutMilliseconds: number, se
 }
 
 /** @param because a sentence: see {@link reasonOf} */
-export function removalFailed(holding: Named, because: string): DeploymentError {
+export function removalFailed(held: Named, because: string): DeploymentError {
   return new DeploymentError(
     'RemovalFailed',
-    `Environment "${holding.environmentName}" of app ${holding.appId} was not deleted, and may still exist. ${because} ` +
-      `Delete the stack, or deploy, again. ${byHand(holding.appId, holding.environmentName)}`,
+    `Environment "${held.environmentName}" of app ${held.appId} was not deleted, and may still exist. ${because} ` +
+      `Delete the stack, or deploy, again. ${byHand(held.appId, held.environmentName)}`,
   );
 }
 
-export function sourceChanged(clone: Holding, wanted: Wanted): DeploymentError {
+export function sourceChanged(clone: HeldEnvironment, properties: Properties): DeploymentError {
   return new DeploymentError(
     'SourceChanged',
     `The source of environment "${clone.environmentName}" of app ${clone.appId} cannot change from "${clone.sourceName}" to ` +
-      `"${wanted.sourceName}": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName ` +
+      `"${properties.sourceName}": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName ` +
       'with the new source. The removal policy decides what happens to the present environment.',
   );
 }
@@ -249,15 +249,15 @@ export function environmentGone({ appId, environmentName }: Named): DeploymentEr
 }
 
 export function gaveUp(
-  trouble: ServiceTrouble,
+  serviceError: ServiceError,
   appId: string | undefined,
   environment: Named | undefined,
 ): DeploymentError {
   const app = environment?.appId ?? appId;
   return new DeploymentError(
     'ServiceUnavailable',
-    `The service gave no usable answer to ${trouble.operation}${app === undefined ? '' : ` for app ${app}`} for as long as ` +
-      `CloudFormation waits. ${said(trouble.words)}${environment === undefined ? '' : ` ${left(environment, 'The service does not answer.')}`}`,
+    `The service gave no usable answer to ${serviceError.operation}${app === undefined ? '' : ` for app ${app}`} for as long as ` +
+      `CloudFormation waits. ${said(serviceError.words)}${environment === undefined ? '' : ` ${left(environment, 'The service does not answer.')}`}`,
   );
 }
 
@@ -323,8 +323,8 @@ export function outputsTooLarge(environmentName: string, bytes: number, most: nu
 }
 
 /** What is wrong with the outputs of a source is found before anything is cloned. */
-export function sourceUnsuitable(wanted: Wanted, { name, text }: DeploymentError): DeploymentError {
-  return new DeploymentError(name, `${cannotClone(wanted)}. ${text} Nothing was changed.`);
+export function sourceUnsuitable(properties: Properties, { name, text }: DeploymentError): DeploymentError {
+  return new DeploymentError(name, `${cannotClone(properties)}. ${text} Nothing was changed.`);
 }
 
 /** The source had them, so that they were looked for until the timeout. */
@@ -339,11 +339,11 @@ export function keptWithoutOutputs(
   );
 }
 
-type Named = Pick<Holding, 'appId' | 'environmentName'>;
+type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
 
 /** What a request is about, as far as it says so itself. */
 /** What a request that could look at nothing may leave. The name may be somebody else's as well. */
-export type Unseen = Pick<Holding, 'appId' | 'environmentName' | 'adopted'>;
+export type Unseen = Pick<HeldEnvironment, 'appId' | 'environmentName' | 'adopted'>;
 
 /**
  * `delete-backend-environment` removes the record of an environment alone; stack, tables, pools and buckets stay
@@ -361,15 +361,15 @@ export function byHand(appId: string, environmentName: string): string {
   return `To delete it by hand, ${stepsByHand(appId, environmentName)}`;
 }
 
-function cannotClone(wanted: Wanted): string {
-  return `Cannot clone environment "${wanted.sourceName}" of app ${wanted.appId} to "${wanted.targetName}"`;
+function cannotClone(properties: Properties): string {
+  return `Cannot clone environment "${properties.sourceName}" of app ${properties.appId} to "${properties.targetName}"`;
 }
 
 function cloning(clone: OwnedClone): string {
   return `The clone of environment "${clone.sourceName}" of app ${clone.appId} to "${clone.environmentName}"`;
 }
 
-function minutes({ timeoutMilliseconds }: Wanted): number {
+function minutes({ timeoutMilliseconds }: Properties): number {
   return timeoutMilliseconds / 60_000;
 }
 

@@ -1,14 +1,14 @@
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import type { CdkCustomResourceHandler, CdkCustomResourceIsCompleteHandler, Context } from 'aws-lambda';
 import { amplifyBackendService } from './amplify-backend-service';
-import { begin, poll } from './clone-lifecycle';
+import { assignPhysicalId, reconcile } from './clone-lifecycle';
+import type { HandlerClock, LifecycleContext } from './context';
 import { type FailureCause, failureCause, stackReader } from './failure-cause';
 import type { OwnedClone } from './ledger-entries';
 import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
 import { parseRequest } from './request-parsing';
 import { signedCalls } from './signed-calls';
-import type { HandlerClock, World } from './world';
 
 /*
  * The two entry points that the provider framework calls, and all of the wiring: the SDK's client, the ledger, the clock,
@@ -44,17 +44,17 @@ const clock: HandlerClock = {
 /** Left of an invocation's time for the calls of one step and the answer. */
 const TIME_FOR_A_STEP = 30_000;
 
-export const onEvent: CdkCustomResourceHandler = async (event, context) => {
+export const onEvent: CdkCustomResourceHandler = async (event, lambdaContext) => {
   const request = parseRequest(event);
-  const physicalId = await begin(request, worldOf(context));
+  const physicalId = await assignPhysicalId(request, contextOf(lambdaContext));
   consoleLog('begun', { request: request.type, ...request.resource, physicalId });
   // The framework hands on what is returned here, in the place of what came.
-  return { PhysicalResourceId: physicalId, ...(request.type === 'Update' && { FormerPhysicalId: request.physicalId }) };
+  return { PhysicalResourceId: physicalId, ...(request.type === 'Update' && { OldPhysicalId: request.physicalId }) };
 };
 
-export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, context) => {
+export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, lambdaContext) => {
   const request = parseRequest(event);
-  const complete = await poll(request, event.PhysicalResourceId ?? '', worldOf(context));
+  const complete = await reconcile(request, event.PhysicalResourceId ?? '', contextOf(lambdaContext));
   if (complete === undefined) return { IsComplete: false };
   const { physicalId, attributes } = complete;
   consoleLog('complete', { request: request.type, ...request.resource, physicalId });
@@ -65,7 +65,7 @@ export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, cont
 async function causeOf(clone: OwnedClone): Promise<FailureCause | undefined> {
   if (readsStackEvents !== 'true') return undefined;
   try {
-    // Made here, since few invocations need it, and a start should not wait for it.
+    // Created here, since few invocations need it, and a start should not wait for it.
     const stacks = stackReader(
       signedCalls(client.config, 'amplify', amplify),
       signedCalls(client.config, 'cloudformation', cloudFormation),
@@ -78,14 +78,14 @@ async function causeOf(clone: OwnedClone): Promise<FailureCause | undefined> {
   }
 }
 
-function worldOf(context: Context): World {
+function contextOf(lambdaContext: Context): LifecycleContext {
   return {
     service,
     ledger,
     clock,
     log: consoleLog,
     failureCause: causeOf,
-    deadline: clock.now() + context.getRemainingTimeInMillis() - TIME_FOR_A_STEP,
-    role: `the role of Lambda function ${context.functionName}`,
+    deadline: clock.now() + lambdaContext.getRemainingTimeInMillis() - TIME_FOR_A_STEP,
+    role: `the role of Lambda function ${lambdaContext.functionName}`,
   };
 }

@@ -1,35 +1,35 @@
-import { ServiceTrouble } from './backend-service';
+import { ServiceError } from './backend-service';
+import type { LifecycleContext } from './context';
 import {
   type Clone,
   type CloneEntry,
-  changePage,
+  changeItem,
   type Ended,
   type Entry,
   type Failure,
-  type Page,
+  type FollowUpEntry,
+  type LedgerItem,
   type Removing,
   type Stage,
-  type VisitEntry,
 } from './ledger';
-import type { Holding, Holdings } from './physical-id';
-import type { World } from './world';
+import type { HeldEnvironment, PhysicalId } from './physical-id';
 
-/** What is changed on a page, and how. */
-export type Entries = Page['entries'];
+/** What is changed on an item, and how. */
+export type Entries = LedgerItem['entries'];
 
-export function cloneEntry(page: Page, requestId: string): CloneEntry | undefined {
-  const entry: Entry | undefined = page.entries[requestId];
+export function cloneEntry(item: LedgerItem, requestId: string): CloneEntry | undefined {
+  const entry: Entry | undefined = item.entries[requestId];
   return entry?.kind === 'clone' ? entry : undefined;
 }
 
-export function visitEntry(page: Page, requestId: string): VisitEntry | undefined {
-  const entry: Entry | undefined = page.entries[requestId];
-  return entry?.kind === 'visit' ? entry : undefined;
+export function followUpEntry(item: LedgerItem, requestId: string): FollowUpEntry | undefined {
+  const entry: Entry | undefined = item.entries[requestId];
+  return entry?.kind === 'follow-up' ? entry : undefined;
 }
 
-type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'known' | 'stage'>;
+type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'confirmed' | 'stage'>;
 
-export function newCloneEntry({ appId, environmentName, sourceName }: Holding, begun: Begun): CloneEntry {
+export function newCloneEntry({ appId, environmentName, sourceName }: HeldEnvironment, begun: Begun): CloneEntry {
   return { kind: 'clone', appId, environmentName, sourceName, returned: undefined, ...begun };
 }
 
@@ -44,12 +44,21 @@ export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, {
   return { appId, environmentName, sourceName, calledAt, job };
 }
 
-export function change(page: Page, world: World, how: (entries: Entries) => Entries): Promise<Page> {
-  return changePage(world.ledger, page, world.clock.now(), how);
+export function change(
+  item: LedgerItem,
+  context: LifecycleContext,
+  how: (entries: Entries) => Entries,
+): Promise<LedgerItem> {
+  return changeItem(context.ledger, item, context.clock.now(), how);
 }
 
-export function changeStage(page: Page, requestId: string, world: World, how: (stage: Stage) => Stage): Promise<Page> {
-  return change(page, world, (entries) => withStage(entries, requestId, how));
+export function changeStage(
+  item: LedgerItem,
+  requestId: string,
+  context: LifecycleContext,
+  how: (stage: Stage) => Stage,
+): Promise<LedgerItem> {
+  return change(item, context, (entries) => withStage(entries, requestId, how));
 }
 
 export function withStage(entries: Entries, requestId: string, how: (stage: Stage) => Stage): Entries {
@@ -59,38 +68,47 @@ export function withStage(entries: Entries, requestId: string, how: (stage: Stag
   return stage === entry.stage ? entries : { ...entries, [requestId]: { ...entry, stage } };
 }
 
-export function withVisit(entries: Entries, requestId: string, how: (visit: VisitEntry) => VisitEntry): Entries {
+export function withFollowUp(
+  entries: Entries,
+  requestId: string,
+  how: (followUp: FollowUpEntry) => FollowUpEntry,
+): Entries {
   const entry = entries[requestId];
-  if (entry?.kind !== 'visit') return entries;
-  const visit = how(entry);
-  return visit === entry ? entries : { ...entries, [requestId]: visit };
+  if (entry?.kind !== 'follow-up') return entries;
+  const followUp = how(entry);
+  return followUp === entry ? entries : { ...entries, [requestId]: followUp };
 }
 
 /** From here on CloudFormation decides about what that request made. */
-export function withKnown(entries: Entries, requestId: string): Entries {
+export function withConfirmed(entries: Entries, requestId: string): Entries {
   const entry = entries[requestId];
-  return entry?.kind !== 'clone' || entry.known ? entries : { ...entries, [requestId]: { ...entry, known: true } };
+  return entry?.kind !== 'clone' || entry.confirmed
+    ? entries
+    : { ...entries, [requestId]: { ...entry, confirmed: true } };
 }
 
 /**
  * An update has gone from one environment back to the one before. Where it had come back to the first one, too, that was
  * there before: CloudFormation had let go of it, to be retained, and does not know that any more.
  */
-export function withReturn(entries: Entries, from: string, to: string, visitId: string): Entries {
+export function withReturn(entries: Entries, from: string, to: string, followUpId: string): Entries {
   const [left, reached] = [entries[from], entries[to]];
   const wasReturnedTo = left?.kind === 'clone' && left.returned !== undefined;
   const released = wasReturnedTo ? withoutClaim(entries, from) : entries;
   // This update undoes one back that has failed: what it returns to was held all the while, under the id that it has.
   const isUndoing = wasReturnedTo && !hasReturned(left, entries);
   if (isUndoing || reached?.kind !== 'clone') return released;
-  return { ...released, [to]: { ...reached, returned: { by: visitId, from } } };
+  return { ...released, [to]: { ...reached, returned: { by: followUpId, from } } };
 }
 
 /**
  * Which of the ids of an environment a Delete came with. An update that goes back to it gives it another than it had, which
  * says from where that update came; and the same as it had where that is the one which it had replaced at first.
  */
-export function kindOfId(entries: Entries, { holds, replaces }: Holdings): 'CURRENT' | 'TO_BE_RETURNED_TO' | 'FORMER' {
+export function kindOfId(
+  entries: Entries,
+  { holds, replaces }: PhysicalId,
+): 'CURRENT' | 'TO_BE_RETURNED_TO' | 'FORMER' {
   const entry = entries[holds.requestId];
   if (entry?.kind !== 'clone') return 'CURRENT';
   const isBack = hasReturned(entry, entries);
@@ -104,8 +122,8 @@ export function kindOfId(entries: Entries, { holds, replaces }: Holdings): 'CURR
 
 function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {
   if (returned === undefined) return false;
-  const visit = entries[returned.by];
-  return visit?.kind !== 'visit' || visit.endedAt !== undefined;
+  const followUp = entries[returned.by];
+  return followUp?.kind !== 'follow-up' || followUp.endedAt !== undefined;
 }
 
 /** It stays, whatever becomes of the resource. */
@@ -114,11 +132,11 @@ export function withoutClaim(entries: Entries, requestId: string): Entries {
 }
 
 function letGo(stage: Stage): Stage {
-  return stage.at === 'made' ? { at: 'adopted' } : stage;
+  return stage.at === 'created' ? { at: 'adopted' } : stage;
 }
 
 /** Another request takes over, to remove what there may be. */
-export function toBeRemoved(stage: Stage): Stage {
+export function toRemoving(stage: Stage): Stage {
   switch (stage.at) {
     case 'examining':
     case 'adopted':
@@ -127,7 +145,7 @@ export function toBeRemoved(stage: Stage): Stage {
     case 'calling':
     case 'cloning':
       return removing({ job: undefined, ...stage }, undefined);
-    case 'made':
+    case 'created':
       return { ...removing(stage, 'COMPLETED'), stackId: stage.stackId };
     case 'removing':
       return { ...stage, failure: undefined, failedDeletions: [] };
@@ -137,8 +155,8 @@ export function toBeRemoved(stage: Stage): Stage {
 }
 
 /** Nobody was told that a clone is kept, where its request was cancelled. */
-export function toBeSweptUp(stage: Stage): Stage {
-  return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made', reported: false } : stage);
+export function cancelledToRemoving(stage: Stage): Stage {
+  return toRemoving(stage.at === 'kept' ? { ...stage, at: 'created', reported: false } : stage);
 }
 
 export function removing(
@@ -162,13 +180,13 @@ const PAUSE = 1000;
 const MOST_TRIES = 5;
 
 /** For what is only known or asked here: what is not written down would have to be searched for. */
-export async function insist<T>(call: () => Promise<T>, world: World): Promise<T> {
+export async function retry<T>(call: () => Promise<T>, context: LifecycleContext): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof ServiceTrouble) || attempt === MOST_TRIES) throw error;
-      await world.clock.sleep(PAUSE);
+      if (!(error instanceof ServiceError) || attempt === MOST_TRIES) throw error;
+      await context.clock.sleep(PAUSE);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
-import { ServiceTrouble, type TroubleCause } from './backend-service';
-import type { LedgerTable, StoredPage } from './ledger';
+import { ServiceError, type ServiceErrorReason } from './backend-service';
+import type { LedgerTable, StoredItem } from './ledger';
 import { signedCalls } from './signed-calls';
 import { isRecord, isText } from './unknown-value';
 
@@ -45,7 +45,7 @@ export function ledgerTable(
         words: isText(message) ? message : 'no reason given',
       };
     } catch (error) {
-      throw new ServiceTrouble(
+      throw new ServiceError(
         'UNAVAILABLE',
         operation,
         error instanceof Error ? error.message : 'unknown error',
@@ -55,10 +55,10 @@ export function ledgerTable(
   };
 
   return {
-    async read(resource): Promise<StoredPage | undefined> {
+    async read(resource): Promise<StoredItem | undefined> {
       const input = { TableName: tableName, Key: { resource: { S: resource } }, ConsistentRead: true };
       const answer = await send({ operation: 'GetItem', input });
-      if (answer.kind === 'failed') throw trouble('GetItem', answer);
+      if (answer.kind === 'failed') throw serviceError('GetItem', answer);
       const item = answer.output['Item'];
       return item === undefined ? undefined : parseItem(item);
     },
@@ -85,25 +85,25 @@ export function ledgerTable(
       const answer = await send({ operation: 'PutItem', input: { TableName: tableName, Item: item, ...condition } });
       if (answer.kind === 'done') return true;
       if (answer.type === CONDITION_FAILED) return false;
-      throw trouble('PutItem', answer);
+      throw serviceError('PutItem', answer);
     },
   };
 }
 
-function parseItem(item: unknown): StoredPage {
+function parseItem(item: unknown): StoredItem {
   if (isRecord(item) && isRecord(item['version']) && isRecord(item['text'])) {
     const version = Number(item['version']['N']);
     const text = item['text']['S'];
     if (Number.isSafeInteger(version) && isText(text)) return { version, text };
   }
-  throw new ServiceTrouble('UNAVAILABLE', 'GetItem', "the answer is not what the service's model says", 'dynamodb');
+  throw new ServiceError('UNAVAILABLE', 'GetItem', "the answer is not what the service's model says", 'dynamodb');
 }
 
-function trouble(operation: string, { status, type, words }: Extract<Answer, { kind: 'failed' }>): ServiceTrouble {
-  return new ServiceTrouble(causeOf(status, type), operation, `${type} (HTTP ${status}): ${words}`, 'dynamodb');
+function serviceError(operation: string, { status, type, words }: Extract<Answer, { kind: 'failed' }>): ServiceError {
+  return new ServiceError(causeOf(status, type), operation, `${type} (HTTP ${status}): ${words}`, 'dynamodb');
 }
 
-function causeOf(status: number, type: string): TroubleCause {
+function causeOf(status: number, type: string): ServiceErrorReason {
   if (/^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling)(Exception)?$/.test(type)) return 'THROTTLED';
   if (status >= 500) return 'UNAVAILABLE';
   return /^(AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature)Exception$/.test(type)

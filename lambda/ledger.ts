@@ -1,20 +1,20 @@
-import { ServiceTrouble } from './backend-service';
+import { ServiceError } from './backend-service';
 import { isRecord, isText } from './unknown-value';
 
 /*
- * The ledger has a page for each custom resource, and on it an entry for each request. What a request is about to do is
- * written down before it is done: a request that was cancelled, doubled or killed is known by its entry. A page is written
+ * The ledger has an item for each custom resource, and in it an entry for each request. What a request is about to do is
+ * written down before it is done: a request that was cancelled, doubled or killed is known by its entry. An item is written
  * only over the version that was read, so that of two that decide at the same moment one decides.
  */
 
-export interface Page {
+export interface LedgerItem {
   readonly resource: string;
   /** 0 while nothing is written. */
   readonly version: number;
   readonly entries: Readonly<Record<string, Entry>>;
 }
 
-export type Entry = CloneEntry | VisitEntry;
+export type Entry = CloneEntry | FollowUpEntry;
 
 /** Of a Create, or of an Update that was to make another environment. */
 export interface CloneEntry {
@@ -27,7 +27,7 @@ export interface CloneEntry {
   /** The request that brought the environment which this one is to replace. */
   readonly replaces: string | undefined;
   /** CloudFormation has come back with the physical id: from then on it is up to CloudFormation what becomes of it. */
-  readonly known: boolean;
+  readonly confirmed: boolean;
   /** The update that has gone, or is going, back to it, after another one had replaced it. */
   readonly returned: Return | undefined;
   readonly stage: Stage;
@@ -46,7 +46,7 @@ export type Stage =
   | { readonly at: 'calling'; readonly calledAt: number }
   | ({ readonly at: 'cloning' } & Clone)
   /** `reported`: the outputs that were asked for have been read, and the request has succeeded, or is about to. */
-  | ({ readonly at: 'made'; readonly stackId: StackId; readonly reported: boolean } & Clone)
+  | ({ readonly at: 'created'; readonly stackId: StackId; readonly reported: boolean } & Clone)
   /** It is complete, and its Create has failed all the same, with words that say that it stays. */
   | ({ readonly at: 'kept'; readonly stackId: StackId; readonly failure: Failure } & Clone)
   | { readonly at: 'adopted' }
@@ -99,34 +99,34 @@ export interface Failure {
 }
 
 /** Of a Delete, or of an Update that keeps, or returns to, what is there. */
-export interface VisitEntry {
-  readonly kind: 'visit';
+export interface FollowUpEntry {
+  readonly kind: 'follow-up';
   readonly begunAt: number;
   readonly endedAt: number | undefined;
-  readonly sweeps: Sweep | undefined;
+  readonly cancellation: Cancellation | undefined;
 }
 
-/** The visit comes after a request that CloudFormation cancelled, and that may not have begun yet. */
-export interface Sweep {
+/** The request comes after a request that CloudFormation cancelled, and that may not have begun yet. */
+export interface Cancellation {
   /** What the cancelled request was to replace; undefined of a Create. */
   readonly replaces: string | undefined;
   /** Which that was, once it has been found; until then it is waited for. */
   readonly found: string | undefined;
 }
 
-/** Where pages are kept. */
+/** Where items are kept. */
 export interface LedgerTable {
-  read(resource: string): Promise<StoredPage | undefined>;
+  read(resource: string): Promise<StoredItem | undefined>;
   /** Writes over the version before. False when that is not what is there. */
-  write(resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean>;
+  write(resource: string, item: StoredItem, expiresAt: number | undefined): Promise<boolean>;
 }
 
-export interface StoredPage {
+export interface StoredItem {
   readonly version: number;
   readonly text: string;
 }
 
-export async function readPage(table: LedgerTable, resource: string): Promise<Page> {
+export async function readItem(table: LedgerTable, resource: string): Promise<LedgerItem> {
   const stored = await table.read(resource);
   if (stored === undefined) return { resource, version: 0, entries: {} };
   return { resource, version: stored.version, entries: parseEntries(stored.text) };
@@ -136,28 +136,28 @@ export async function readPage(table: LedgerTable, resource: string): Promise<Pa
 const MOST_CONFLICTS = 8;
 
 /**
- * Writes what `change` makes of the page as it is, which may be later than `page`. Nothing is written where it returns
+ * Writes what `change` makes of the item as it is, which may be later than `item`. Nothing is written where it returns
  * the same entries.
  */
-export async function changePage(
+export async function changeItem(
   table: LedgerTable,
-  page: Page,
+  item: LedgerItem,
   now: number,
-  change: (entries: Page['entries']) => Page['entries'],
-): Promise<Page> {
-  let current = page;
+  change: (entries: LedgerItem['entries']) => LedgerItem['entries'],
+): Promise<LedgerItem> {
+  let current = item;
   for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
     const changed = change(current.entries);
     if (changed === current.entries) return current;
     const entries = withoutForgotten(changed, now);
     const version = current.version + 1;
     const expiresAt = Object.values(entries).every(isOver) ? now + FORGOTTEN_AFTER : undefined;
-    if (await table.write(page.resource, { version, text: formatEntries(entries) }, expiresAt)) {
+    if (await table.write(item.resource, { version, text: formatEntries(entries) }, expiresAt)) {
       return { ...current, version, entries };
     }
-    current = await readPage(table, page.resource);
+    current = await readItem(table, item.resource);
   }
-  throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'the page was written by others again and again', 'dynamodb');
+  throw new ServiceError('UNAVAILABLE', 'PutItem', 'the item was written by others again and again', 'dynamodb');
 }
 
 /** Longer than a request can come late or twice, and longer than any request takes. */
@@ -167,33 +167,33 @@ function isOver(entry: Entry): boolean {
   return entry.kind === 'clone' ? entry.stage.at === 'nothing' : entry.endedAt !== undefined;
 }
 
-function withoutForgotten(entries: Page['entries'], now: number): Page['entries'] {
+function withoutForgotten(entries: LedgerItem['entries'], now: number): LedgerItem['entries'] {
   const kept = Object.entries(entries).filter(([, entry]) => !isOver(entry) || entry.begunAt > now - FORGOTTEN_AFTER);
   return Object.fromEntries(kept);
 }
 
-function formatEntries(entries: Page['entries']): string {
+function formatEntries(entries: LedgerItem['entries']): string {
   return JSON.stringify(entries);
 }
 
 /** @throws Error when it is not what `formatEntries` wrote */
-function parseEntries(text: string): Page['entries'] {
+function parseEntries(text: string): LedgerItem['entries'] {
   const parsed: unknown = JSON.parse(text);
-  if (!isRecord(parsed)) throw unreadable('the page');
+  if (!isRecord(parsed)) throw unreadable('the item');
   return Object.fromEntries(Object.entries(parsed).map(([requestId, entry]) => [requestId, parseEntry(entry)]));
 }
 
 function parseEntry(value: unknown): Entry {
   if (!isRecord(value)) throw unreadable('an entry');
   const begunAt = number(value, 'begunAt');
-  if (value['kind'] === 'visit') {
-    const { endedAt, sweeps } = value;
+  if (value['kind'] === 'follow-up') {
+    const { endedAt, cancellation } = value;
     return {
-      kind: 'visit',
+      kind: 'follow-up',
       begunAt,
       endedAt: endedAt === undefined ? undefined : number(value, 'endedAt'),
-      sweeps: isRecord(sweeps)
-        ? { replaces: optionalText(sweeps, 'replaces'), found: optionalText(sweeps, 'found') }
+      cancellation: isRecord(cancellation)
+        ? { replaces: optionalText(cancellation, 'replaces'), found: optionalText(cancellation, 'found') }
         : undefined,
     };
   }
@@ -205,7 +205,7 @@ function parseEntry(value: unknown): Entry {
     environmentName: text(value, 'environmentName'),
     sourceName: text(value, 'sourceName'),
     replaces: optionalText(value, 'replaces'),
-    known: value['known'] === true,
+    confirmed: value['confirmed'] === true,
     returned: isRecord(returned) ? { by: text(returned, 'by'), from: text(returned, 'from') } : undefined,
     stage: parseStage(value['stage']),
   };
@@ -221,14 +221,14 @@ function parseStage(value: unknown): Stage {
     case 'calling':
       return { at, calledAt: number(value, 'calledAt') };
     case 'cloning':
-    case 'made':
+    case 'created':
     case 'kept': {
       const job = parseJob(value['job']);
       if (job === undefined) throw unreadable('a job');
       const clone = { calledAt: number(value, 'calledAt'), job };
       if (at === 'cloning') return { at, ...clone };
       const stackId = optionalText(value, 'stackId');
-      if (at === 'made') return { at, ...clone, stackId, reported: value['reported'] === true };
+      if (at === 'created') return { at, ...clone, stackId, reported: value['reported'] === true };
       const failure = parseFailure(value['failure']);
       if (failure === undefined) throw unreadable('a failure');
       return { at, ...clone, stackId, failure };

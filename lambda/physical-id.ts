@@ -7,7 +7,7 @@ import { APP_ID, ENVIRONMENT_NAME } from '../lib/name-patterns';
  */
 
 /** What a request was to bring its resource. */
-export interface Holding {
+export interface HeldEnvironment {
   readonly appId: string;
   readonly environmentName: string;
   readonly sourceName: string;
@@ -17,9 +17,9 @@ export interface Holding {
 }
 
 /** What a resource holds and, after a replacement, what it held before: an update that is rolled back returns to that. */
-export interface Holdings {
-  readonly holds: Holding;
-  readonly replaces: Holding | undefined;
+export interface PhysicalId {
+  readonly holds: HeldEnvironment;
+  readonly replaces: HeldEnvironment | undefined;
 }
 
 const PREFIX = 'amplify-clone:v1:';
@@ -27,28 +27,28 @@ const PREFIX = 'amplify-clone:v1:';
 /** CloudFormation's are UUIDs. Its limit for a physical id is 1 kB. */
 export const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
-export function formatPhysicalId({ holds, replaces }: Holdings): string {
-  return `${PREFIX}${formatHolding(holds)}${replaces === undefined ? '' : `;replaces=${formatHolding(replaces)}`}`;
+export function formatPhysicalId({ holds, replaces }: PhysicalId): string {
+  return `${PREFIX}${formatHeld(holds)}${replaces === undefined ? '' : `;replaces=${formatHeld(replaces)}`}`;
 }
 
-export function parsePhysicalId(text: string): Holdings | undefined {
+export function parsePhysicalId(text: string): PhysicalId | undefined {
   if (!text.startsWith(PREFIX)) return undefined;
   const [own = '', former, ...rest] = text.slice(PREFIX.length).split(';replaces=');
   if (rest.length > 0) return undefined;
-  const holds = parseHolding(own);
-  const replaces = former === undefined ? undefined : parseHolding(former);
+  const holds = parseHeld(own);
+  const replaces = former === undefined ? undefined : parseHeld(former);
   if (holds === undefined || (former !== undefined && replaces === undefined)) return undefined;
   return { holds, replaces };
 }
 
-function formatHolding({ appId, environmentName, sourceName, requestId, adopted }: Holding): string {
+function formatHeld({ appId, environmentName, sourceName, requestId, adopted }: HeldEnvironment): string {
   return `${appId}/${environmentName};source=${sourceName};request=${requestId}${adopted ? ';adopted' : ''}`;
 }
 
-const HOLDING = /^([^;/]*)\/([^;/]*);source=([^;]*);request=([^;]*?)(;adopted)?$/;
+const HELD = /^([^;/]*)\/([^;/]*);source=([^;]*);request=([^;]*?)(;adopted)?$/;
 
-function parseHolding(text: string): Holding | undefined {
-  const [, appId = '', environmentName = '', sourceName = '', requestId = '', adopted] = HOLDING.exec(text) ?? [];
+function parseHeld(text: string): HeldEnvironment | undefined {
+  const [, appId = '', environmentName = '', sourceName = '', requestId = '', adopted] = HELD.exec(text) ?? [];
   const isValid =
     APP_ID.test(appId) &&
     ENVIRONMENT_NAME.test(environmentName) &&

@@ -1,11 +1,11 @@
-import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, ServiceTrouble } from './backend-service';
-import { type CloneState, cloneJobs, cloneState, searchJob } from './clone-evidence';
+import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
+import { type CloneStatus, cloneJobs, cloneStatus, searchJob } from './clone-status';
+import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
-import type { CloneEntry, Deletion, Ended, Page, Removing } from './ledger';
-import { changeStage, cloneEntry, insist, type OwnedClone, ownedClone } from './ledger-entries';
+import type { CloneEntry, Deletion, Ended, LedgerItem, Removing } from './ledger';
+import { changeStage, cloneEntry, type OwnedClone, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
-import type { World } from './world';
 
 export interface Removal {
   /** The request that made it, or began to; its entry is at the stage `removing`. */
@@ -28,7 +28,7 @@ const NOT_OURS: RemovalStep = { kind: 'NOT_OURS', because: 'MADE_BY_OTHERS' };
 const WAITING: RemovalStep = { kind: 'WAITING' };
 
 /** A clone that still runs is waited for; after this long, DeleteBackend is tried all the same. */
-const PATIENCE = 25 * 60_000;
+const CLONE_WAIT = 25 * 60_000;
 /** A deletion that fails is tried once more. */
 const MOST_DELETIONS = 2;
 
@@ -37,38 +37,43 @@ const MOST_DELETIONS = 2;
  * @returns whether nothing of ours is left; then the ledger says so
  * @throws DeploymentError when the service will not delete it
  */
-export async function remove(requestId: string, begunAt: number, page: Page, world: World): Promise<boolean> {
-  const entry = cloneEntry(page, requestId);
+export async function remove(
+  requestId: string,
+  begunAt: number,
+  item: LedgerItem,
+  context: LifecycleContext,
+): Promise<boolean> {
+  const entry = cloneEntry(item, requestId);
   if (entry?.stage.at !== 'removing') return true;
-  const step = await removeStep({ requestId, begunAt }, page, world);
+  const step = await removeStep({ requestId, begunAt }, item, context);
   if (step.kind === 'FAILED') throw removalFailed(entry, step.because);
   if (step.kind === 'WAITING') return false;
-  await changeStage(page, requestId, world, () => ({ at: 'nothing', failure: undefined }));
+  await changeStage(item, requestId, context, () => ({ at: 'nothing', failure: undefined }));
   return true;
 }
 
 /**
  * One step towards the removal of a clone. Every deletion in this project is this one, and it deletes only what
- * {@link standing} finds to be ours. That a deletion was called is in the ledger before it is, so that none is called
+ * {@link ownership} finds to be ours. That a deletion was called is in the ledger before it is, so that none is called
  * twice: by then the name may be somebody else's.
  */
-export async function removeStep(removal: Removal, page: Page, world: World): Promise<RemovalStep> {
-  const entry = cloneEntry(page, removal.requestId);
+export async function removeStep(removal: Removal, item: LedgerItem, context: LifecycleContext): Promise<RemovalStep> {
+  const entry = cloneEntry(item, removal.requestId);
   if (entry?.stage.at !== 'removing') return NOTHING_KNOWN;
   const { stage } = entry;
   // The request has failed with this: another delivery of it, which is still at work, fails alike and begins nothing.
   const because = stage.failedDeletions[MOST_DELETIONS - 1];
   if (because !== undefined) return { kind: 'FAILED', because };
-  if (stage.job === undefined) return search(removal, entry, stage, page, world);
+  if (stage.job === undefined) return search(removal, entry, stage, item, context);
   const clone = ownedClone(entry, { calledAt: stage.calledAt, job: stage.job });
-  if (stage.deletion === undefined) return judge(removal, clone, stage, page, world);
+  if (stage.deletion === undefined) return judge(removal, clone, stage, item, context);
   const { deletion } = stage;
-  const state = await deletionState(deletion, clone, world);
+  const state = await deletionState(deletion, clone, context);
   switch (state.kind) {
     case 'RUNNING':
-      return orGiveUp(removal, 'Its deletion is still running.', world.clock.now());
+      return orGiveUp(removal, 'Its deletion is still running.', context.clock.now());
     case 'COMPLETED':
-      return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', world);
+      return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);
     case 'FORGOTTEN': {
       // It was taken: what is listed long after it need not be ours, and no other deletion is called for that.
       const { calledAt } = deletion;
@@ -78,18 +83,18 @@ export async function removeStep(removal: Removal, page: Page, world: World): Pr
         stage,
         job,
         'is not known to the service, and the app still lists it',
-        world,
+        context,
       );
-      return confirmed.kind === 'FAILED' ? orGiveUp(removal, confirmed.because, world.clock.now()) : confirmed;
+      return confirmed.kind === 'FAILED' ? orGiveUp(removal, confirmed.because, context.clock.now()) : confirmed;
     }
     case 'FAILED': {
       const ended = { deletion: undefined, failedDeletions: [...stage.failedDeletions, state.because] };
-      const next = await changeDeletion(page, removal.requestId, deletion, ended, world);
-      return removeStep(removal, next, world);
+      const next = await changeDeletion(item, removal.requestId, deletion, ended, context);
+      return removeStep(removal, next, context);
     }
     case 'NEVER_BEGUN': {
-      const next = await changeDeletion(page, removal.requestId, deletion, { deletion: undefined }, world);
-      return removeStep(removal, next, world);
+      const next = await changeDeletion(item, removal.requestId, deletion, { deletion: undefined }, context);
+      return removeStep(removal, next, context);
     }
   }
 }
@@ -99,29 +104,29 @@ async function search(
   removal: Removal,
   entry: CloneEntry,
   { calledAt }: Removing,
-  page: Page,
-  world: World,
+  item: LedgerItem,
+  context: LifecycleContext,
 ): Promise<RemovalStep> {
-  const job = await searchJob(entry, calledAt, world);
+  const job = await searchJob(entry, calledAt, context);
   if (job === 'NOT_YET') return WAITING;
   // The service never took the request.
   if (job === 'NONE') return NOTHING_KNOWN;
-  const found = await changeRemoving(page, removal.requestId, world, (stage) =>
+  const found = await changeRemoving(item, removal.requestId, context, (stage) =>
     stage.job === undefined ? { ...stage, job } : stage,
   );
-  return removeStep(removal, found, world);
+  return removeStep(removal, found, context);
 }
 
 async function judge(
   removal: Removal,
   clone: OwnedClone,
   stage: Removing,
-  page: Page,
-  world: World,
+  item: LedgerItem,
+  context: LifecycleContext,
 ): Promise<RemovalStep> {
-  const { service, clock, log } = world;
+  const { service, clock, log } = context;
   const now = clock.now();
-  const state = await cloneState(clone, world);
+  const state = await cloneStatus(clone, context);
   const ended = endOf(state) ?? stage.ended;
   if (state.kind === 'unknown' && ended !== 'COMPLETED') {
     // Its job may not show yet; and by then, what is there may be somebody else's, who was quicker.
@@ -129,7 +134,7 @@ async function judge(
     // A clone of the source had begun, and is forgotten by now: it need not have been ours.
     if (clone.job.id === undefined && ended === undefined) return NOTHING_KNOWN;
   }
-  if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;
+  if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   if (names !== 'APP_NOT_FOUND' && !listed && state.kind !== 'running') {
@@ -142,7 +147,7 @@ async function judge(
   // With Amplify Studio switched off the app cannot be looked at, but its jobs can; without an app there are none.
   if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return NOTHING_KNOWN;
   const history = jobs === 'NOT_FOUND' ? [] : jobs;
-  const found = standing(clone, state, ended, history, now);
+  const found = ownership(clone, state, ended, history, now);
   switch (found) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
@@ -152,7 +157,7 @@ async function judge(
     case 'REMAINS_OF_A_FAILED_CLONE':
     case 'NOT_KNOWN': {
       if (!listed) return orGiveUp(removal, 'The app does not exist any more, or its Amplify Studio is off.', now);
-      if (await mayLookEmpty(clone, state, world)) return orGiveUp(removal, 'Another clone may be filling it.', now);
+      if (await mayLookEmpty(clone, state, context)) return orGiveUp(removal, 'Another clone may be filling it.', now);
       const read = await service.metaConfig(clone.appId, clone.environmentName);
       if (read.kind === 'unreadable' && mayBeReadYet(removal, clone, state, now)) return WAITING;
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
@@ -183,17 +188,17 @@ async function judge(
       break;
     }
   }
-  return callOnce(removal, clone, ended, page, world);
+  return callOnce(removal, clone, ended, item, context);
 }
 
 const NOT_SEEN_TO_END = "The service does not know any more how its clone ended, so it may be somebody else's.";
 
-function endOf({ kind }: CloneState): Ended | undefined {
+function endOf({ kind }: CloneStatus): Ended | undefined {
   if (kind === 'completed') return 'COMPLETED';
   return kind === 'failed' ? 'FAILED' : undefined;
 }
 
-type Standing =
+type Ownership =
   | 'OURS'
   | 'REMAINS_OF_A_FAILED_CLONE'
   /** Ours if the clone was completed; if it failed, what it left or somebody else's. */
@@ -202,23 +207,23 @@ type Standing =
   | 'UNDECIDED';
 
 /** Whose the environment of that name is, now that there is one, judged by what has happened to it since our clone. */
-export function standing(
+export function ownership(
   clone: OwnedClone,
-  state: CloneState,
+  state: CloneStatus,
   ended: Ended | undefined,
   jobs: readonly Job[],
   now: number,
-): Standing {
+): Ownership {
   const begun = 'job' in state ? state.job.createdAt : clone.calledAt;
   const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
   const own = 'job' in state ? state.job.id : clone.job.id;
   const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun + tolerance);
   // One that began before ours and ended after it has the name: ours is to fail.
-  const made = jobs.filter(
+  const created = jobs.filter(
     (job) => job.id !== own && isMaking(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
   );
-  if ([...removed, ...made].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';
-  if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
+  if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';
+  if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
   const gone = removed.find((job) => job.status === 'COMPLETED');
   if (gone !== undefined) return isSettledByService(gone.updatedAt, now) ? 'NOT_OURS' : 'UNDECIDED';
   if (ended === 'FAILED') return 'REMAINS_OF_A_FAILED_CLONE';
@@ -229,12 +234,12 @@ export function standing(
  * Whether an environment that looks empty may be one that another clone fills, or has just filled: onto the same name, or,
  * where clones are filed under their source, perhaps onto the same name.
  */
-async function mayLookEmpty(clone: OwnedClone, state: CloneState, world: World): Promise<boolean> {
-  const now = world.clock.now();
+async function mayLookEmpty(clone: OwnedClone, state: CloneStatus, context: LifecycleContext): Promise<boolean> {
+  const now = context.clock.now();
   const isRecent = (job: Job): boolean => job.status === 'RUNNING' || !isSettledByService(job.updatedAt, now);
   if ('job' in state && isRecent(state.job)) return true;
   const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
-  const jobs = await cloneJobs(clone.appId, filedUnder, world);
+  const jobs = await cloneJobs(clone.appId, filedUnder, context);
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
 }
 
@@ -251,7 +256,7 @@ function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
 }
 
 /** An environment's configuration may not be readable for a while; that is waited for once, and not for ever. */
-function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneState, now: number): boolean {
+function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneStatus, now: number): boolean {
   return now <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
 }
 
@@ -261,9 +266,9 @@ async function confirm(
   stage: Removing,
   deletion: Pick<Job, 'id' | 'createdAt' | 'updatedAt'>,
   otherwise: string,
-  world: World,
+  context: LifecycleContext,
 ): Promise<RemovalStep> {
-  const { service, clock } = world;
+  const { service, clock } = context;
   const { appId, environmentName } = clone;
   const names = await service.environmentNames(appId);
   if (names === 'APP_NOT_FOUND') return NOTHING_KNOWN;
@@ -287,36 +292,36 @@ async function callOnce(
   removal: Removal,
   clone: OwnedClone,
   ended: Ended | undefined,
-  found: Page,
-  world: World,
+  found: LedgerItem,
+  context: LifecycleContext,
 ): Promise<RemovalStep> {
   const { requestId } = removal;
-  const deletion: Deletion = { calledAt: world.clock.now(), jobId: undefined };
-  const page = await changeRemoving(found, requestId, world, (stage) =>
+  const deletion: Deletion = { calledAt: context.clock.now(), jobId: undefined };
+  const item = await changeRemoving(found, requestId, context, (stage) =>
     stage.deletion === undefined && stage.failedDeletions.length < MOST_DELETIONS
       ? { ...stage, ended, deletion }
       : stage,
   );
-  const written = cloneEntry(page, requestId)?.stage;
+  const written = cloneEntry(item, requestId)?.stage;
   if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;
   const becomes = (outcome: Deletion | undefined) =>
-    insist(() => changeDeletion(page, requestId, deletion, { deletion: outcome }, world), world);
-  world.log('deleting the environment', nameOf(clone));
+    retry(() => changeDeletion(item, requestId, deletion, { deletion: outcome }, context), context);
+  context.log('deleting the environment', nameOf(clone));
   try {
-    const answer = await world.service.startRemoval(clone.appId, clone.environmentName);
+    const answer = await context.service.startRemoval(clone.appId, clone.environmentName);
     if (answer.kind === 'refused') {
-      world.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
+      context.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
       await becomes(undefined);
-      return orGiveUp(removal, reasonOf(answer.words, world.role), world.clock.now());
+      return orGiveUp(removal, reasonOf(answer.words, context.role), context.clock.now());
     }
     await becomes({ ...deletion, jobId: answer.jobId });
   } catch (error) {
-    if (!(error instanceof ServiceTrouble) || error.service === 'dynamodb') throw error;
+    if (!(error instanceof ServiceError) || error.service === 'dynamodb') throw error;
     if (error.reason !== 'UNAVAILABLE') {
       await becomes(undefined);
       throw error;
     }
-    world.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
+    context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
   }
   return WAITING;
 }
@@ -330,32 +335,36 @@ type DeletionState =
   /** As far as can be seen, the service did not take the call. */
   | { readonly kind: 'NEVER_BEGUN' };
 
-async function deletionState(deletion: Deletion, clone: OwnedClone, world: World): Promise<DeletionState> {
-  const job = await deletionJob(deletion, clone, world);
+async function deletionState(deletion: Deletion, clone: OwnedClone, context: LifecycleContext): Promise<DeletionState> {
+  const job = await deletionJob(deletion, clone, context);
   switch (job?.status) {
     case 'COMPLETED':
       return { kind: 'COMPLETED', job };
     case 'FAILED':
-      return { kind: 'FAILED', because: reasonOf(job.error, world.role) };
+      return { kind: 'FAILED', because: reasonOf(job.error, context.role) };
     case 'RUNNING':
       return { kind: 'RUNNING' };
     case undefined:
       break;
   }
   // Nothing shows by now: whatever has become of it, what is there is looked at anew.
-  const isSettled = isSettledByService(deletion.calledAt + LONGEST_CALL, world.clock.now());
+  const isSettled = isSettledByService(deletion.calledAt + LONGEST_CALL, context.clock.now());
   if (!isSettled) return { kind: 'RUNNING' };
   return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } : { kind: 'FORGOTTEN', jobId: deletion.jobId };
 }
 
 /** Where the answer was lost, the deletion is the one that began with the call; undefined where none shows. */
-async function deletionJob({ calledAt, jobId }: Deletion, clone: OwnedClone, world: World): Promise<Job | undefined> {
+async function deletionJob(
+  { calledAt, jobId }: Deletion,
+  clone: OwnedClone,
+  context: LifecycleContext,
+): Promise<Job | undefined> {
   const { appId, environmentName } = clone;
   if (jobId !== undefined) {
-    const job = await world.service.job(appId, environmentName, jobId);
+    const job = await context.service.job(appId, environmentName, jobId);
     return job === 'NOT_FOUND' ? undefined : job;
   }
-  const jobs = await world.service.jobs(appId, environmentName);
+  const jobs = await context.service.jobs(appId, environmentName);
   if (jobs === 'NOT_FOUND') return undefined;
   return jobs
     .filter((job) => job.operation === REMOVAL && job.createdAt >= calledAt - CLOCK_SKEW)
@@ -364,31 +373,31 @@ async function deletionJob({ calledAt, jobId }: Deletion, clone: OwnedClone, wor
 
 /** Writes what has come of that deletion, unless it is another one by now. */
 function changeDeletion(
-  page: Page,
+  item: LedgerItem,
   requestId: string,
   { calledAt }: Deletion,
   outcome: Pick<Removing, 'deletion'> & Partial<Pick<Removing, 'failedDeletions'>>,
-  world: World,
-): Promise<Page> {
-  return changeRemoving(page, requestId, world, (stage) =>
+  context: LifecycleContext,
+): Promise<LedgerItem> {
+  return changeRemoving(item, requestId, context, (stage) =>
     stage.deletion?.calledAt === calledAt ? { ...stage, ...outcome } : stage,
   );
 }
 
 function changeRemoving(
-  page: Page,
+  item: LedgerItem,
   requestId: string,
-  world: World,
+  context: LifecycleContext,
   how: (stage: Removing) => Removing,
-): Promise<Page> {
-  return changeStage(page, requestId, world, (stage) => (stage.at === 'removing' ? how(stage) : stage));
+): Promise<LedgerItem> {
+  return changeStage(item, requestId, context, (stage) => (stage.at === 'removing' ? how(stage) : stage));
 }
 
 function orGiveUp(removal: Removal, because: string, now: number): RemovalStep {
   return now > removal.begunAt + LAST_ANSWER ? { kind: 'FAILED', because } : WAITING;
 }
 
-function lastChange(clone: OwnedClone, state: CloneState): number {
+function lastChange(clone: OwnedClone, state: CloneStatus): number {
   return 'job' in state ? state.job.updatedAt : clone.calledAt;
 }
 

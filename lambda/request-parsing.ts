@@ -1,7 +1,7 @@
 import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PART } from '../lib/name-patterns';
 import { invalidRequest } from './errors';
 import { REQUEST_ID } from './physical-id';
-import type { OutputPath, Request, Wanted } from './request';
+import type { OutputPath, Properties, Request } from './request';
 import { isRecord, isText } from './unknown-value';
 
 const LONGEST_TIMEOUT_SECONDS = 50 * 60;
@@ -15,24 +15,24 @@ export function parseRequest(event: unknown): Request {
   const resource = { stackId: text(event, 'StackId'), logicalId: text(event, 'LogicalResourceId') };
   const id = text(event, 'RequestId');
   if (!REQUEST_ID.test(id)) throw invalidRequest([`RequestId ${shown(id)} is not one of CloudFormation's`]);
-  const { problems, wanted } = parseProperties(event['ResourceProperties']);
+  const { problems, properties } = parseProperties(event['ResourceProperties']);
   switch (event['RequestType']) {
     case 'Create':
-      if (wanted === undefined) throw invalidRequest(problems);
-      return { type: 'Create', id, resource, wanted };
+      if (properties === undefined) throw invalidRequest(problems);
+      return { type: 'Create', id, resource, properties };
     case 'Update':
-      if (wanted === undefined) throw invalidRequest(problems);
+      if (properties === undefined) throw invalidRequest(problems);
       return {
         type: 'Update',
         id,
         resource,
         physicalId: text(event, 'PhysicalResourceId'),
-        formerPhysicalId: isText(event['FormerPhysicalId']) ? event['FormerPhysicalId'] : undefined,
-        wanted,
-        former: parseProperties(event['OldResourceProperties']).wanted,
+        oldPhysicalId: isText(event['OldPhysicalId']) ? event['OldPhysicalId'] : undefined,
+        properties,
+        former: parseProperties(event['OldResourceProperties']).properties,
       };
     case 'Delete':
-      return { type: 'Delete', id, resource, physicalId: text(event, 'PhysicalResourceId'), wanted };
+      return { type: 'Delete', id, resource, physicalId: text(event, 'PhysicalResourceId'), properties };
     default:
       throw invalidRequest([`RequestType ${shown(event['RequestType'])} is none of Create, Update and Delete`]);
   }
@@ -44,8 +44,8 @@ function text(event: Readonly<Record<string, unknown>>, name: string): string {
   return value;
 }
 
-function parseProperties(properties: unknown): { problems: string[]; wanted: Wanted | undefined } {
-  if (!isRecord(properties)) return { problems: ['ResourceProperties are missing'], wanted: undefined };
+function parseProperties(properties: unknown): { problems: string[]; properties: Properties | undefined } {
+  if (!isRecord(properties)) return { problems: ['ResourceProperties are missing'], properties: undefined };
   const problems: string[] = [];
   const matching = (name: string, pattern: RegExp, rule: string): string => {
     const value = properties[name];
@@ -73,8 +73,8 @@ function parseProperties(properties: unknown): { problems: string[]; wanted: Wan
     problems.push(`ExistingEnvironment ${shown(existing)} is neither FAIL nor ADOPT`);
   }
   const outputs = parseOutputs(properties['Outputs'] ?? [], problems);
-  if (problems.length > 0 || (existing !== 'FAIL' && existing !== 'ADOPT')) return { problems, wanted: undefined };
-  return { problems, wanted: { appId, sourceName, targetName, timeoutMilliseconds, existing, outputs } };
+  if (problems.length > 0 || (existing !== 'FAIL' && existing !== 'ADOPT')) return { problems, properties: undefined };
+  return { problems, properties: { appId, sourceName, targetName, timeoutMilliseconds, existing, outputs } };
 }
 
 /** CloudFormation sends numbers as text. */

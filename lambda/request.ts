@@ -1,7 +1,7 @@
 /** A request of CloudFormation, as far as the lifecycle needs it. */
-export type Request = MakeRequest | DeleteRequest;
+export type Request = CreateOrUpdateRequest | DeleteRequest;
 
-export type MakeRequest = CreateRequest | UpdateRequest;
+export type CreateOrUpdateRequest = CreateRequest | UpdateRequest;
 
 interface Identified {
   /** CloudFormation gives each request one, and each delivery of the same request the same. */
@@ -11,24 +11,24 @@ interface Identified {
 
 export interface CreateRequest extends Identified {
   readonly type: 'Create';
-  readonly wanted: Wanted;
+  readonly properties: Properties;
 }
 
 export interface UpdateRequest extends Identified {
   readonly type: 'Update';
   readonly physicalId: string;
   /** The one with which the request came, when `physicalId` is the one that `onEvent` has given it. */
-  readonly formerPhysicalId: string | undefined;
-  readonly wanted: Wanted;
+  readonly oldPhysicalId: string | undefined;
+  readonly properties: Properties;
   /** The old properties; in a rollback, the ones that were to be. `undefined` where nothing can have come of them. */
-  readonly former: Wanted | undefined;
+  readonly former: Properties | undefined;
 }
 
 export interface DeleteRequest extends Identified {
   readonly type: 'Delete';
   readonly physicalId: string;
   /** `undefined` where the properties are such that nothing can have been created with them. */
-  readonly wanted: Wanted | undefined;
+  readonly properties: Properties | undefined;
 }
 
 export interface ResourceReference {
@@ -37,7 +37,7 @@ export interface ResourceReference {
 }
 
 /** The resource's properties. */
-export interface Wanted {
+export interface Properties {
   readonly appId: string;
   readonly sourceName: string;
   readonly targetName: string;

@@ -17,7 +17,7 @@ export const LONGEST_CALL = 15 * SECOND;
  * How much later than the request that follows it a cancelled request can come to its first entry in the ledger: the
  * delays of two deliveries, and a minute of new permissions.
  */
-export const STRAGGLER = 2 * MINUTE;
+export const LATEST_DELIVERY = 2 * MINUTE;
 /** The answer has to be there before CloudFormation's hour is over, and requests can be delivered late. */
 export const LAST_ANSWER = 54 * MINUTE;
 

@@ -1,11 +1,11 @@
-import { ServiceTrouble, type TroubleCause } from '../lambda/backend-service';
-import { cloneJobs, cloneState } from '../lambda/clone-evidence';
-import { type CloneEntry, type Page, readPage, type Stage } from '../lambda/ledger';
-import { change, changeStage, cloneEntry, ownedClone, toBeRemoved, withStage } from '../lambda/ledger-entries';
+import { ServiceError, type ServiceErrorReason } from '../lambda/backend-service';
+import { cloneJobs, cloneStatus } from '../lambda/clone-status';
+import type { LifecycleContext } from '../lambda/context';
+import { type CloneEntry, type LedgerItem, readItem, type Stage } from '../lambda/ledger';
+import { change, changeStage, cloneEntry, ownedClone, toRemoving, withStage } from '../lambda/ledger-entries';
 import { rootStackId } from '../lambda/outputs';
 import { type RemovalStep, removeStep } from '../lambda/removal';
 import { CLOCK_SKEW, LAST_ANSWER, NEW_PERMISSIONS } from '../lambda/service-timing';
-import type { World } from '../lambda/world';
 import { PAGE, type RecordStore, readRecord } from './record';
 
 /*
@@ -27,7 +27,7 @@ const PAUSE = 5000;
 export const ONTO_WATCHED = 'ontoWatched';
 
 export interface CleanUpProps {
-  readonly world: World;
+  readonly world: LifecycleContext;
   readonly store: RecordStore;
   say(line: string): void;
   /** One entry of the record. @default - all */
@@ -38,26 +38,26 @@ export interface CleanUpProps {
 export async function cleanUp({ world, store, say, only }: CleanUpProps): Promise<readonly Left[]> {
   const begunAt = world.clock.now();
   const left = new Map<string, Left>();
-  const open = (page: Page): [string, CloneEntry][] =>
+  const open = (page: LedgerItem): [string, CloneEntry][] =>
     removals(page).filter(([id]) => !left.has(id) && (only === undefined || id === only));
-  let page = await change(await readPage(world.ledger, PAGE), world, (entries) =>
+  let page = await change(await readItem(world.ledger, PAGE), world, (entries) =>
     Object.keys(entries)
       .filter((id) => only === undefined || id === only)
-      .reduce((marked, id) => withStage(marked, id, toBeRemoved), entries),
+      .reduce((marked, id) => withStage(marked, id, toRemoving), entries),
   );
   while (open(page).length > 0) {
     for (const [id, { environmentName }] of open(page)) {
       const found = await step(id, begunAt, page, world, store);
       if (found !== 'WAITING' && found !== 'GONE') left.set(id, { environmentName, ...found });
       if (found === 'GONE') say(`Nothing of the survey is left under the name ${environmentName}.`);
-      page = await readPage(world.ledger, PAGE);
+      page = await readItem(world.ledger, PAGE);
     }
     if (open(page).length > 0) await world.clock.sleep(PAUSE);
   }
   return [...left.values()];
 }
 
-function removals(page: Page): [string, CloneEntry][] {
+function removals(page: LedgerItem): [string, CloneEntry][] {
   return Object.keys(page.entries).flatMap((id): [string, CloneEntry][] => {
     const entry = cloneEntry(page, id);
     return entry?.stage.at === 'removing' ? [[id, entry]] : [];
@@ -68,7 +68,13 @@ type Found = 'WAITING' | 'GONE' | Pick<Left, 'because' | 'isOurs'>;
 
 const NOTHING: Stage = { at: 'nothing', failure: undefined };
 
-async function step(id: string, begunAt: number, page: Page, world: World, store: RecordStore): Promise<Found> {
+async function step(
+  id: string,
+  begunAt: number,
+  page: LedgerItem,
+  world: LifecycleContext,
+  store: RecordStore,
+): Promise<Found> {
   try {
     if (id === ONTO_WATCHED && (await hasFailed(id, page, world))) {
       // It was onto an environment that was there, which has an entry of its own: it has left nothing.
@@ -78,11 +84,11 @@ async function step(id: string, begunAt: number, page: Page, world: World, store
     if (await mayBeAnother(id, page, world, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
     const taken = await removeStep({ requestId: id, begunAt }, page, world);
     if (taken.kind === 'GONE' || taken.kind === 'NOT_OURS') {
-      await changeStage(await readPage(world.ledger, PAGE), id, world, () => NOTHING);
+      await changeStage(await readItem(world.ledger, PAGE), id, world, () => NOTHING);
     }
     return foundIn(taken, id);
   } catch (error) {
-    if (!(error instanceof ServiceTrouble)) throw error;
+    if (!(error instanceof ServiceError)) throw error;
     if (world.clock.now() < begunAt + patienceWith(error.reason)) return 'WAITING';
     return {
       because: `The service did not let the survey delete it: ${error.operation}: ${error.words}`,
@@ -99,7 +105,12 @@ const MAY_BE_ANOTHER =
  * Stricter than the handler, whose users give each name to one stack: where clones are filed under their source, a later one
  * may be onto this name, after somebody has deleted what the survey made. Only the root stack tells the two apart.
  */
-async function mayBeAnother(id: string, page: Page, world: World, store: RecordStore): Promise<boolean> {
+async function mayBeAnother(
+  id: string,
+  page: LedgerItem,
+  world: LifecycleContext,
+  store: RecordStore,
+): Promise<boolean> {
   const entry = cloneEntry(page, id);
   if (entry?.stage.at !== 'removing' || entry.stage.deletion !== undefined) return false;
   const { appId, environmentName, sourceName, stage } = entry;
@@ -115,11 +126,11 @@ async function mayBeAnother(id: string, page: Page, world: World, store: RecordS
   return rootStackId(await world.service.metaConfig(appId, environmentName)) === undefined;
 }
 
-async function hasFailed(id: string, page: Page, world: World): Promise<boolean> {
+async function hasFailed(id: string, page: LedgerItem, world: LifecycleContext): Promise<boolean> {
   const entry = cloneEntry(page, id);
   if (entry?.stage.at !== 'removing' || entry.stage.job === undefined) return false;
   const { calledAt, job } = entry.stage;
-  return (await cloneState(ownedClone(entry, { calledAt, job }), world)).kind === 'failed';
+  return (await cloneStatus(ownedClone(entry, { calledAt, job }), world)).kind === 'failed';
 }
 
 function foundIn(taken: RemovalStep, id: string): Found {
@@ -140,7 +151,7 @@ function foundIn(taken: RemovalStep, id: string): Found {
   }
 }
 
-function patienceWith(cause: TroubleCause): number {
+function patienceWith(cause: ServiceErrorReason): number {
   switch (cause) {
     case 'NO_HOST':
     case 'REJECTED':

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type BackendService, type Job, type Refusal, ServiceTrouble } from '../lambda/backend-service';
-import { type Deletion, readPage, type Stage } from '../lambda/ledger';
-import { change, changeStage, insist, newCloneEntry, removing } from '../lambda/ledger-entries';
+import { type BackendService, type Job, type Refusal, ServiceError } from '../lambda/backend-service';
+import type { LifecycleContext } from '../lambda/context';
+import { type Deletion, readItem, type Stage } from '../lambda/ledger';
+import { change, changeStage, newCloneEntry, removing, retry } from '../lambda/ledger-entries';
 import { rootStackId } from '../lambda/outputs';
 import { CLOCK_SKEW, isSettled, NEW_PERMISSIONS, READ_LAG } from '../lambda/service-timing';
-import type { World } from '../lambda/world';
 import { cleanUp, ONTO_WATCHED } from './clean-up';
 import type { Names } from './names';
 import { changeRecord, PAGE, type RecordStore } from './record';
@@ -27,7 +27,7 @@ export interface CourseSettings {
 export interface Surroundings {
   readonly settings: CourseSettings;
   /** Its clock's `sleep` rejects when the survey is to stop. */
-  readonly world: World;
+  readonly world: LifecycleContext;
   readonly store: RecordStore;
   /** Makes a role that may do all of AmplifyBackend in this app, and nothing else. @default - that is not tried */
   readonly roles?: RoleMaker | undefined;
@@ -220,7 +220,7 @@ class Course {
     if (roles === undefined) return;
     const role = roles.newName();
     await changeRecord(store, (record) => ({ ...record, role }));
-    this.say(`Making the role ${role}, and calling the service with it at once.`);
+    this.say(`Creation the role ${role}, and calling the service with it at once.`);
     const service = await roles.make(role);
     const madeAt = this.now();
     let passed = 0;
@@ -254,14 +254,14 @@ class Course {
     const { world } = this.surroundings;
     const { appId } = this.surroundings.settings;
     const calledAt = this.now();
-    const holding = { appId, environmentName: target, sourceName: source, requestId: id, adopted: false };
-    const entry = newCloneEntry(holding, {
+    const held = { appId, environmentName: target, sourceName: source, requestId: id, adopted: false };
+    const entry = newCloneEntry(held, {
       begunAt: calledAt,
       replaces: undefined,
-      known: false,
+      confirmed: false,
       stage: { at: 'calling', calledAt },
     });
-    await change(await readPage(world.ledger, PAGE), world, (entries) => ({ ...entries, [id]: entry }));
+    await change(await readItem(world.ledger, PAGE), world, (entries) => ({ ...entries, [id]: entry }));
     const outcome = await outcomeOf(() => service.startClone(appId, source, target));
     if (outcome.kind === 'lost') return outcome;
     if (outcome.kind !== 'started') {
@@ -289,13 +289,13 @@ class Course {
     this.watchedStackId = rootStackId(await this.patiently(() => this.service.metaConfig(appId, names.watched)));
     const { watchedStackId: stackId } = this;
     await this.writeStage('watched', (stage) =>
-      stage.at === 'cloning' ? { ...stage, at: 'made', stackId, reported: false } : stage,
+      stage.at === 'cloning' ? { ...stage, at: 'created', stackId, reported: false } : stage,
     );
   }
 
   private async writeStage(id: string, how: (stage: Stage) => Stage): Promise<void> {
     const { world } = this.surroundings;
-    await insist(async () => changeStage(await readPage(world.ledger, PAGE), id, world, how), world);
+    await retry(async () => changeStage(await readItem(world.ledger, PAGE), id, world, how), world);
   }
 
   private followDeletion(jobId: string, environment: string): void {
@@ -345,7 +345,7 @@ class Course {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof ServiceTrouble)) throw error;
+      if (!(error instanceof ServiceError)) throw error;
       return undefined;
     }
   }
@@ -355,7 +355,7 @@ class Course {
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof ServiceTrouble)) throw error;
+        if (!(error instanceof ServiceError)) throw error;
         const isFinal = error.reason === 'NO_HOST' || error.reason === 'REJECTED';
         if (isFinal || attempt === MOST_TRIES)
           throw new SurveyError(`${error.operation} did not succeed: ${error.words}`);
@@ -411,7 +411,7 @@ async function outcomeOf<T>(call: () => Promise<T | Refusal>): Promise<CallOutco
     const answer = await call();
     return isRefusal(answer) ? { kind: 'refused' } : { kind: 'started', answer };
   } catch (error) {
-    if (!(error instanceof ServiceTrouble)) throw error;
+    if (!(error instanceof ServiceError)) throw error;
     switch (error.reason) {
       case 'UNAVAILABLE':
         return { kind: 'lost' };

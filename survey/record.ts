@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { LedgerTable, StoredPage } from '../lambda/ledger';
+import type { LedgerTable, StoredItem } from '../lambda/ledger';
 import { isRecord, isText } from '../lambda/unknown-value';
 import type { Names, PARTS } from './names';
 
@@ -18,7 +18,7 @@ export interface SurveyRecord {
   readonly names: Names;
   /** The IAM role that was made, or is about to be. */
   readonly role: string | undefined;
-  readonly page: StoredPage | undefined;
+  readonly page: StoredItem | undefined;
   /** The clone jobs that it has begun. The ledger forgets them with what they made. */
   readonly cloneJobs: readonly string[];
   /** Whether all that was made is deleted again, or was given up with a word to the user. */

@@ -15,7 +15,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import type { HandlerClock } from '../lambda/world';
+import type { HandlerClock } from '../lambda/context';
 import type { Roles } from './survey';
 
 export interface RolesProps {
@@ -27,7 +27,7 @@ export interface RolesProps {
 }
 
 /** Says of a role that it is a survey's: no other is deleted. */
-const DESCRIPTION = 'Made by a survey of AmplifyBackend, which deletes it.';
+const DESCRIPTION = 'Created by a survey of AmplifyBackend, which deletes it.';
 const POLICY = 'AmplifyBackendAlone';
 const PAUSE = 1000;
 /** IAM is eventually consistent: STS may not know of the role at once. */

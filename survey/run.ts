@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { AmplifyBackendClient, type AmplifyBackendClientConfig } from '@aws-sdk/client-amplifybackend';
-import type { HandlerClock } from '../lambda/world';
+import type { HandlerClock } from '../lambda/context';
 import { isAgreed, NOBODY_TO_ASK } from '../scripts/confirmation';
 import { UsageError } from '../scripts/options';
 import type { Left } from './clean-up';
@@ -30,15 +30,15 @@ const SAME_INTERRUPTION = 2000;
 async function main(): Promise<void> {
   // Of the SDK, that this Node.js will be too old some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const wanted = readSettings(process.argv.slice(2), process.env);
-  switch (wanted.kind) {
+  const properties = readSettings(process.argv.slice(2), process.env);
+  switch (properties.kind) {
     case 'help':
       console.log(USAGE);
       return;
     case 'clean-up':
-      return cleanUpOnly(wanted.out, wanted.endpoint);
+      return cleanUpOnly(properties.out, properties.endpoint);
     case 'survey':
-      return surveyAndReport(wanted);
+      return surveyAndReport(properties);
   }
 }
 

@@ -29,13 +29,13 @@ export interface SurveySettings {
   readonly yes: boolean;
 }
 
-export type Wanted =
+export type Properties =
   | SurveySettings
   | (Pick<SurveySettings, 'out' | 'endpoint'> & { readonly kind: 'clean-up' })
   | { readonly kind: 'help' };
 
 /** @throws UsageError that says what is wrong with the options */
-export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Wanted {
+export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Properties {
   const values = parsed(args);
   if (values.help) return { kind: 'help' };
   const { out, region, yes } = values;

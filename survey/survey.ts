@@ -1,7 +1,7 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import { amplifyBackendService } from '../lambda/amplify-backend-service';
-import { ServiceTrouble } from '../lambda/backend-service';
-import type { HandlerClock, World } from '../lambda/world';
+import { ServiceError } from '../lambda/backend-service';
+import type { HandlerClock, LifecycleContext } from '../lambda/context';
 import { cleanUp, type Left } from './clean-up';
 import { type CourseSettings, SurveyError, walk } from './course';
 import { type Caller, type Exchange, observe } from './exchange';
@@ -67,7 +67,7 @@ export async function survey(props: SurveyProps): Promise<Surveyed> {
   } catch (error) {
     if (error instanceof Interrupted) endedEarly = 'It was interrupted.';
     else if (error instanceof SurveyError) endedEarly = `${error.message}.`.replace(/\.\.$/, '.');
-    else if (error instanceof ServiceTrouble) endedEarly = `${error.operation} did not succeed: ${error.words}`;
+    else if (error instanceof ServiceError) endedEarly = `${error.operation} did not succeed: ${error.words}`;
     else endedEarly = `The survey failed: ${error instanceof Error ? error.message : String(error)}`;
     say(`${endedEarly} Deleting what was made.`);
   }
@@ -98,7 +98,7 @@ export async function finish({
   return left;
 }
 
-function worldOf(client: AmplifyBackendClient, clock: HandlerClock, store: RecordStore): World {
+function worldOf(client: AmplifyBackendClient, clock: HandlerClock, store: RecordStore): LifecycleContext {
   return {
     service: amplifyBackendService(client, () => {}),
     ledger: ledgerOf(store),

@@ -32,7 +32,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone by somebody else that was completed since makes the environment theirs',
     file: 'removal.ts',
-    before: "if (made.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';",
+    before: "if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';",
     after: '',
   },
   {
@@ -44,7 +44,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Nothing is judged while a job on the environment runs',
     file: 'removal.ts',
-    before: "if ([...removed, ...made].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';",
+    before: "if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';",
     after: '',
   },
   {
@@ -68,8 +68,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'An environment that looks empty may be one that another clone is filling',
     file: 'removal.ts',
-    before: 'if (await mayLookEmpty(clone, state, world))',
-    after: 'if ((await mayLookEmpty(clone, state, world)) && now < 0)',
+    before: 'if (await mayLookEmpty(clone, state, context))',
+    after: 'if ((await mayLookEmpty(clone, state, context)) && now < 0)',
   },
   {
     name: 'A clone that still runs has no backend yet',
@@ -92,13 +92,13 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that is running is waited for before its environment is deleted',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;",
+    before: "if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;",
     after: '',
   },
   {
     name: 'A clone that runs for too long is deleted all the same',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && now - removal.begunAt < PATIENCE) return WAITING;",
+    before: "if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;",
     after: "if (state.kind === 'running') return WAITING;",
   },
   {
@@ -123,7 +123,8 @@ export const RULES: readonly Rule[] = [
     name: 'That DeleteBackend is about to be called is written first',
     file: 'removal.ts',
     before: 'written.deletion !== deletion) return WAITING;',
-    after: 'false) return WAITING;\n  await changeDeletion(page, requestId, deletion, { deletion: undefined }, world);',
+    after:
+      'false) return WAITING;\n  await changeDeletion(item, requestId, deletion, { deletion: undefined }, context);',
   },
   {
     name: 'A deletion that failed is tried once more',
@@ -165,7 +166,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that is said to be completed is believed once the app does not list the environment',
     file: 'removal.ts',
-    before: "return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', world);",
+    before:
+      "return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);",
     after: "return { kind: 'GONE' };",
   },
   {
@@ -176,73 +178,73 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'An environment that another resource of the stack has adopted passes on to it',
-    file: 'unmaking.ts',
-    before: 'return passOn(holdings.holds.requestId, page, world);',
-    after: 'return page;',
+    file: 'delete.ts',
+    before: 'return passOn(parsedId.holds.requestId, item, context);',
+    after: 'return item;',
   },
   {
     name: 'An environment passes on to resources of the same stack only',
     file: 'adoptions.ts',
-    before: 'if (resource === page.resource || stackOf(resource) !== stackOf(page.resource)) continue;',
-    after: 'if (resource === page.resource) continue;',
+    before: 'if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;',
+    after: 'if (resource === item.resource) continue;',
   },
   {
     name: 'A clone that is kept without its outputs is swept up where its request was cancelled',
     file: 'ledger-entries.ts',
-    before: "return toBeRemoved(stage.at === 'kept' ? { ...stage, at: 'made', reported: false } : stage);",
-    after: 'return toBeRemoved(stage);',
+    before: "return toRemoving(stage.at === 'kept' ? { ...stage, at: 'created', reported: false } : stage);",
+    after: 'return toRemoving(stage);',
   },
 
   // ---- Jobs, and answers that were lost
   {
     name: 'A lost answer to CloneBackend is searched for',
-    file: 'clone-evidence.ts',
+    file: 'clone-status.ts',
     before: "if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };",
     after: '',
   },
   {
     name: 'A clone whose answer was lost is given up only when it would have to show',
-    file: 'clone-evidence.ts',
-    before: "if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return 'NOT_YET';",
+    file: 'clone-status.ts',
+    before: "if (!isSettledByService(calledAt + LONGEST_CALL, context.clock.now())) return 'NOT_YET';",
     after: '',
   },
   {
     name: 'A clone whose answer was lost may be filed under its source',
-    file: 'clone-evidence.ts',
+    file: 'clone-status.ts',
     before: "return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';",
     after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: 'source' } : 'NONE';",
   },
   {
     name: 'Only a job that began with the call is taken for the one that was called',
-    file: 'clone-evidence.ts',
+    file: 'clone-status.ts',
     before: 'return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;',
     after: 'return createdAt > 0;',
   },
   {
     name: 'Of several clones onto the target the one that did not succeed is taken for ours',
-    file: 'clone-evidence.ts',
+    file: 'clone-status.ts',
     before: "return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];",
     after: "return candidates.find((job) => job.status === 'COMPLETED') ?? candidates[0];",
   },
   {
     name: 'A clone is filed where the answer says',
-    file: 'making.ts',
+    file: 'create.ts',
     before: "const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';",
     after: "const filedUnder = 'target' as const;",
   },
 
-  // ---- Making
+  // ---- Create
   {
     name: 'CloneBackend is called by the one that wrote that it would',
-    file: 'making.ts',
-    before: "if (written?.stage !== calling) return { kind: 'NEXT', page };",
-    after: "if (written === undefined) return { kind: 'NEXT', page };",
+    file: 'create.ts',
+    before: "if (written?.stage !== calling) return { kind: 'NEXT', item };",
+    after: "if (written === undefined) return { kind: 'NEXT', item };",
   },
   {
     name: 'An environment that is there is not cloned onto',
-    file: 'making.ts',
+    file: 'create.ts',
     before:
-      "if (names.has(targetName))\n    return wanted.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(wanted));",
+      "if (names.has(targetName))\n    return properties.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(properties));",
     after: '',
   },
   {
@@ -254,62 +256,62 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'A source that is not there is waited for until reads have settled',
-    file: 'making.ts',
-    before: 'const isSure = isSettled(entry.begunAt, world.clock.now());',
+    file: 'create.ts',
+    before: 'const isSure = isSettled(entry.begunAt, context.clock.now());',
     after: 'const isSure = true;',
   },
   {
     name: 'Somebody else’s clone that still runs is not adopted yet',
-    file: 'making.ts',
+    file: 'create.ts',
     before: '(operation === CLONE || operation === REMOVAL)',
     after: 'operation === REMOVAL',
   },
   {
     name: 'What is being deleted is not adopted',
-    file: 'making.ts',
+    file: 'create.ts',
     before: '(operation === CLONE || operation === REMOVAL)',
     after: 'operation === CLONE',
   },
   {
     name: 'A clone that the service completed is not reported before the app lists it',
-    file: 'making.ts',
+    file: 'create.ts',
     before: "if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {\n        const stackId",
     after: "if (names !== 'APP_NOT_FOUND') {\n        const stackId",
   },
   {
     name: 'A clone that runs is not reported',
-    file: 'clone-evidence.ts',
+    file: 'clone-status.ts',
     before: "    case 'RUNNING':\n      return { kind: 'running' };",
     after: "    case 'RUNNING':\n      return { kind: 'completed', job };",
   },
   {
     name: 'A clone that failed removes what it left before it says why',
-    file: 'making.ts',
+    file: 'create.ts',
     before: "(stage.at === 'cloning' ? removing(found, 'FAILED', failure) : stage)",
     after: "(stage.at === 'cloning' ? { at: 'nothing', failure } : stage)",
   },
   {
     name: 'A failure carries the service’s words',
-    file: 'making.ts',
-    before: 'failureOf(cloneFailed(clone, state.job, cause, world.role))',
-    after: 'failureOf(cloneFailed(clone, { ...state.job, error: undefined }, cause, world.role))',
+    file: 'create.ts',
+    before: 'failureOf(cloneFailed(clone, state.job, cause, context.role))',
+    after: 'failureOf(cloneFailed(clone, { ...state.job, error: undefined }, cause, context.role))',
   },
   {
     name: 'A clone that takes too long fails before CloudFormation gives up',
-    file: 'making.ts',
-    before: 'return world.clock.now() > entry.begunAt + request.wanted.timeoutMilliseconds;',
-    after: 'return world.clock.now() < 0 && entry.begunAt > request.wanted.timeoutMilliseconds;',
+    file: 'create.ts',
+    before: 'return context.clock.now() > entry.begunAt + request.properties.timeoutMilliseconds;',
+    after: 'return context.clock.now() < 0 && entry.begunAt > request.properties.timeoutMilliseconds;',
   },
   {
     name: 'A call that was surely not taken is made again',
-    file: 'making.ts',
+    file: 'create.ts',
     before: "return (stage) => (callOf(stage) === calledAt ? { at: 'examining' } : stage);",
     after: 'return (stage) => (callOf(stage) === calledAt ? stage : stage);',
   },
 
   {
     name: 'While Amplify Studio is switched off, nothing is known of an environment that is not listed',
-    file: 'making.ts',
+    file: 'create.ts',
     before: "const isUnlisted = names !== 'APP_NOT_FOUND' && ",
     after: 'const isUnlisted = ',
   },
@@ -317,49 +319,49 @@ export const RULES: readonly Rule[] = [
   // ---- Cancelled requests
   {
     name: 'A request that was cancelled before it came begins nothing',
-    file: 'making.ts',
-    before: 'const stage: Stage = isSweptUp(entries, replaces?.requestId, begunAt)',
-    after: 'const stage: Stage = isSweptUp({}, replaces?.requestId, begunAt)',
+    file: 'create.ts',
+    before: 'const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt)',
+    after: 'const stage: Stage = isCancelled({}, replaces?.requestId, begunAt)',
   },
   {
     name: 'A cancelled Create that has not come yet is waited for',
-    file: 'sweeping.ts',
+    file: 'cancelled-request.ts',
     before: 'if (cancelled === undefined) return isLate;',
     after: 'if (cancelled === undefined) return true;',
   },
   {
     name: 'A Delete with an id that CloudFormation made up removes what the cancelled Create began',
-    file: 'sweeping.ts',
-    before: 'if (sweeps === undefined) return true;',
-    after: 'if (sweeps === undefined || sweeps.replaces === undefined) return true;',
+    file: 'cancelled-request.ts',
+    before: 'if (cancellation === undefined) return true;',
+    after: 'if (cancellation === undefined || cancellation.replaces === undefined) return true;',
   },
   {
     name: 'An update back removes what the cancelled update began',
-    file: 'keeping.ts',
+    file: 'update-in-place.ts',
     before: 'return former === undefined || isNamed(holds, former) ? undefined :',
     after: 'return former === undefined || true ? undefined :',
   },
   {
     name: 'What CloudFormation knows by its id is not swept up',
-    file: 'sweeping.ts',
-    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.known ?",
+    file: 'cancelled-request.ts',
+    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
     after: "entry.kind === 'clone' && entry.replaces === replaces ?",
   },
   {
     name: 'What a request replaces is not what another one replaces',
-    file: 'sweeping.ts',
-    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.known ?",
-    after: "entry.kind === 'clone' && !entry.known ?",
+    file: 'cancelled-request.ts',
+    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
+    after: "entry.kind === 'clone' && !entry.confirmed ?",
   },
   {
     name: 'Only the last Create can be the cancelled one',
-    file: 'sweeping.ts',
-    before: "return last.entry.stage.at === 'made' && !isLate ? undefined : last.id;",
+    file: 'cancelled-request.ts',
+    before: "return last.entry.stage.at === 'created' && !isLate ? undefined : last.id;",
     after: 'return last.id;',
   },
   {
     name: 'What a cancelled request has adopted does not pass on to its resource',
-    file: 'sweeping.ts',
+    file: 'cancelled-request.ts',
     before: "const adopted = isLate ? unknown.find(({ entry }) => entry.stage.at === 'adopted')?.id : undefined;",
     after: 'const adopted = undefined;',
   },
@@ -379,7 +381,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'What an update was to go back to stays when it does not come to its end',
-    file: 'unmaking.ts',
+    file: 'delete.ts',
     before: "if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);",
     after: '',
   },
@@ -397,20 +399,20 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'A Delete that comes before its request leaves word for it',
-    file: 'unmaking.ts',
+    file: 'delete.ts',
     before: '  return { ...entries, [requestId]: entry };',
     after: '  return entry === undefined ? entries : { ...entries };',
   },
 
   // ---- The ledger, and time
   {
-    name: 'A page is written only over the version that was read',
+    name: 'An item is written only over the version that was read',
     file: 'ledger-table.ts',
     before: 'if (answer.type === CONDITION_FAILED) return false;',
     after: 'if (answer.type === CONDITION_FAILED) return true;',
   },
   {
-    name: 'A page of what is still there does not expire',
+    name: 'An item of what is still there does not expire',
     file: 'ledger.ts',
     before: 'Object.values(entries).every(isOver)',
     after: 'Object.values(entries).some(isOver)',
@@ -430,8 +432,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A cancelled request can come two minutes late',
     file: 'service-timing.ts',
-    before: 'export const STRAGGLER = 2 * MINUTE;',
-    after: 'export const STRAGGLER = 5 * SECOND;',
+    before: 'export const LATEST_DELIVERY = 2 * MINUTE;',
+    after: 'export const LATEST_DELIVERY = 5 * SECOND;',
   },
   {
     name: 'The last answer is given within CloudFormation’s hour',

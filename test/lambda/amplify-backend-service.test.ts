@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import { amplifyBackendService } from '../../lambda/amplify-backend-service';
-import type { BackendService, TroubleCause } from '../../lambda/backend-service';
+import type { BackendService, ServiceErrorReason } from '../../lambda/backend-service';
 
 /*
  * The real SDK on the wire, against a server that answers what each test says: what the service's model allows, and what
@@ -82,7 +82,7 @@ const calls: [string, string, () => Promise<unknown>][] = [
   ['startClone', 'CloneBackend', () => service.startClone('d1', 'dev', 'preview')],
   ['startRemoval', 'DeleteBackend', () => service.startRemoval('d1', 'dev')],
 ];
-const troubles: [string, Reply | 'reset', TroubleCause, RegExp][] = [
+const troubles: [string, Reply | 'reset', ServiceErrorReason, RegExp][] = [
   [
     '429',
     exception('TooManyRequestsException', 429),
@@ -124,7 +124,8 @@ const troubles: [string, Reply | 'reset', TroubleCause, RegExp][] = [
   ['a page of HTML with 200', { status: 200, body: '<html>Welcome</html>' }, 'UNAVAILABLE', /\(HTTP 200\)/],
 ];
 /** Of a configuration, no answer is an answer: that it cannot be read. */
-const isUnreadable = (call: string, reason: TroubleCause): boolean => call === 'metaConfig' && reason === 'UNAVAILABLE';
+const isUnreadable = (call: string, reason: ServiceErrorReason): boolean =>
+  call === 'metaConfig' && reason === 'UNAVAILABLE';
 
 describe.each(calls)('%s', (name, operation, call) => {
   const ofThisCall = troubles.filter(([, , reason]) => !isUnreadable(name, reason));
@@ -132,7 +133,7 @@ describe.each(calls)('%s', (name, operation, call) => {
   test.each(ofThisCall)('in the face of %s', async (_name, given, reason, words) => {
     reply = given;
     await expect(call()).rejects.toMatchObject({
-      name: 'ServiceTrouble',
+      name: 'ServiceError',
       service: 'amplifybackend',
       reason,
       operation,
@@ -155,7 +156,7 @@ describe.each(calls.filter(([name]) => name !== 'startRemoval' && name !== 'meta
     ])('takes %s for no answer', async (_name, given) => {
       reply = given;
       await expect(call()).rejects.toMatchObject({
-        name: 'ServiceTrouble',
+        name: 'ServiceError',
         reason: 'UNAVAILABLE',
         operation,
         words: "the answer is not what the service's model says",
@@ -220,7 +221,7 @@ test('the environments of an app are its list of names', async () => {
   await expect(service.environmentNames('d1')).resolves.toEqual(new Set(['dev', 'NONE']));
   expect(requests).toEqual(['POST /backend/d1/details']);
 });
-const noAnswer = (operation: string) => ({ name: 'ServiceTrouble', reason: 'UNAVAILABLE', operation });
+const noAnswer = (operation: string) => ({ name: 'ServiceError', reason: 'UNAVAILABLE', operation });
 test('an answer about another app is no answer', async () => {
   reply = json({ appId: 'd2', backendEnvironmentList: [] });
   await expect(service.environmentNames('d1')).rejects.toMatchObject(noAnswer('GetBackend'));
@@ -393,7 +394,7 @@ test.each([
   ['200 with an error', json({ appId: 'd1', backendEnvironmentName: 'preview', error: PENDING_JOB.toUpperCase() })],
 ])('%s that speaks of a pending job says "wait" to a clone and a removal', async (_name, given) => {
   reply = given;
-  const busy = { name: 'ServiceTrouble', reason: 'BUSY', words: expect.stringMatching(/already a pending job/i) };
+  const busy = { name: 'ServiceError', reason: 'BUSY', words: expect.stringMatching(/already a pending job/i) };
   await expect(service.startClone('d1', 'dev', 'preview')).rejects.toMatchObject({
     ...busy,
     operation: 'CloneBackend',

@@ -15,9 +15,9 @@ interface Found {
 /** All single values under `output` of a resource, or of a provider. */
 function foundIn(config: MetaConfig): readonly Found[] {
   const found: Found[] = [];
-  const visit = (keys: readonly string[], value: unknown): void => {
+  const followUp = (keys: readonly string[], value: unknown): void => {
     if (isRecord(value)) {
-      for (const [key, inner] of Object.entries(value)) visit([...keys, key], inner);
+      for (const [key, inner] of Object.entries(value)) followUp([...keys, key], inner);
       return;
     }
     const isOfProvider = keys.length === 3 && keys[0] === 'providers';
@@ -25,7 +25,7 @@ function foundIn(config: MetaConfig): readonly Found[] {
     if ((!isOfProvider && !isOutput) || typeof value === 'object') return;
     found.push({ path: `${keys[0]}/${keys[1]}/${keys[keys.length - 1]}`, value: String(value) });
   };
-  visit([], config);
+  followUp([], config);
   return found;
 }
 
@@ -44,7 +44,7 @@ function pathsOf(Outputs: readonly string[]): readonly OutputPath[] {
       Outputs,
     },
   });
-  return request.wanted?.outputs ?? [];
+  return request.properties?.outputs ?? [];
 }
 
 const read = (config: MetaConfig, ...outputs: readonly string[]): OutputsRead =>

@@ -1,25 +1,25 @@
 import * as fc from 'fast-check';
-import { ServiceTrouble } from '../../lambda/backend-service';
+import { ServiceError } from '../../lambda/backend-service';
 import * as errors from '../../lambda/errors';
 import type { FailureCause } from '../../lambda/failure-cause';
 import type { OwnedClone } from '../../lambda/ledger-entries';
 import { readOutputs } from '../../lambda/outputs';
 import type { CreateRequest, DeleteRequest } from '../../lambda/request';
 import { amplifyMetaFiles } from '../amplify-meta';
-import { APP, wanted as anyWanted, cloneEntryOf, holdingOf, jobOf, MINUTE, resource, START } from './world-under-test';
+import { APP, properties as anyWanted, cloneEntryOf, heldOf, jobOf, MINUTE, resource, START } from './test-context';
 
 /*
  * The messages, word by word: they are what people have when a deployment fails. `test/lifecycle/failure-messages.test.ts` shows
  * them as CloudFormation does.
  */
 
-const wanted = { ...anyWanted, timeoutMilliseconds: 30 * MINUTE };
-const create: CreateRequest = { type: 'Create', id: 'create', resource, wanted };
-const deletion: DeleteRequest = { type: 'Delete', id: 'delete', resource, wanted: undefined, physicalId: 'id' };
-const holding = holdingOf('r');
-const clone: OwnedClone = { ...holding, calledAt: START, job: { id: 'job-1', filedUnder: 'target' } };
-const troubleOf = (operation: string, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend') =>
-  new ServiceTrouble('DENIED', operation, 'its words', service);
+const properties = { ...anyWanted, timeoutMilliseconds: 30 * MINUTE };
+const create: CreateRequest = { type: 'Create', id: 'create', resource, properties };
+const deletion: DeleteRequest = { type: 'Delete', id: 'delete', resource, properties: undefined, physicalId: 'id' };
+const held = heldOf('r');
+const clone: OwnedClone = { ...held, calledAt: START, job: { id: 'job-1', filedUnder: 'target' } };
+const serviceErrorOf = (operation: string, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend') =>
+  new ServiceError('DENIED', operation, 'its words', service);
 const role = 'the role of Lambda function Handler';
 
 const messageOf = ({ message }: errors.DeploymentError): string => message;
@@ -31,69 +31,71 @@ test('a request that is not valid', () => {
 });
 
 test('an app that is not there', () => {
-  expect(messageOf(errors.appNotFound(wanted))).toMatchInlineSnapshot(
+  expect(messageOf(errors.appNotFound(properties))).toMatchInlineSnapshot(
     `"[AppNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": app d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7"`,
   );
 });
 
 test('a source that is not there, in an app with environments, with one, and with none', () => {
-  expect(messageOf(errors.sourceNotFound(wanted, new Set(['test'])))).toContain('Available environments: test.');
-  expect(messageOf(errors.sourceNotFound(wanted, new Set(['test', 'prod'])))).toMatchInlineSnapshot(
+  expect(messageOf(errors.sourceNotFound(properties, new Set(['test'])))).toContain('Available environments: test.');
+  expect(messageOf(errors.sourceNotFound(properties, new Set(['test', 'prod'])))).toMatchInlineSnapshot(
     `"[SourceNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "dev" does not exist. Available environments: prod, test. Nothing was changed."`,
   );
-  expect(messageOf(errors.sourceNotFound(wanted, new Set()))).toMatchInlineSnapshot(
+  expect(messageOf(errors.sourceNotFound(properties, new Set()))).toMatchInlineSnapshot(
     `"[SourceNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "dev" does not exist. The app has no environments. Nothing was changed."`,
   );
 });
 
 test('a target that is there', () => {
-  expect(messageOf(errors.targetExists(wanted))).toMatchInlineSnapshot(
+  expect(messageOf(errors.targetExists(properties))).toMatchInlineSnapshot(
     `"[TargetExists] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "preview" already exists. Nothing was changed. Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('an Update that cannot see the environment to which it returns', () => {
-  expect(messageOf(errors.returnNotSeen(holding))).toMatchInlineSnapshot(
+  expect(messageOf(errors.returnNotSeen(held))).toMatchInlineSnapshot(
     `"[AppNotFound] Cannot return to environment "preview": app d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7", then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('a clone that was refused', () => {
-  expect(messageOf(errors.cloneRefused(wanted, 'no more clones'))).toMatchInlineSnapshot(
+  expect(messageOf(errors.cloneRefused(properties, 'no more clones'))).toMatchInlineSnapshot(
     `"[CloneRefused] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service refused the request. It says: "no more clones". Nothing was changed."`,
   );
 });
 
 test('a role that may not call the service, in a Create and in a Delete', () => {
-  expect(messageOf(errors.accessDenied(troubleOf('CloneBackend'), create, undefined, role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.accessDenied(serviceErrorOf('CloneBackend'), create, undefined, role))).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs."`,
   );
-  expect(messageOf(errors.accessDenied(troubleOf('DeleteBackend'), deletion, holding, role))).toMatchInlineSnapshot(
+  expect(messageOf(errors.accessDenied(serviceErrorOf('DeleteBackend'), deletion, held, role))).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('a role that may not call the service, for an app that nothing names', () => {
   expect(
-    messageOf(errors.accessDenied(troubleOf('GetBackend'), { ...deletion, wanted: undefined }, undefined, role)),
+    messageOf(
+      errors.accessDenied(serviceErrorOf('GetBackend'), { ...deletion, properties: undefined }, undefined, role),
+    ),
   ).toContain('on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/*/*. The service');
 });
 
 test('a role that may not use the ledger', () => {
   expect(
-    messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), create, undefined, role)),
+    messageOf(errors.accessDenied(serviceErrorOf('GetItem', 'dynamodb'), create, undefined, role)),
   ).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again."`,
   );
 });
 
 test('a Delete that could look at nothing', () => {
-  const adopted = { ...holding, adopted: true };
+  const adopted = { ...held, adopted: true };
   const messages = (unseen: errors.Unseen | undefined) => [
-    messageOf(errors.accessDenied(troubleOf('GetItem', 'dynamodb'), deletion, unseen, role)),
-    messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), unseen)),
+    messageOf(errors.accessDenied(serviceErrorOf('GetItem', 'dynamodb'), deletion, unseen, role)),
+    messageOf(errors.ledgerUnusable(serviceErrorOf('PutItem', 'dynamodb'), unseen)),
   ];
-  expect(messages(holding)).toMatchInlineSnapshot(`
+  expect(messages(held)).toMatchInlineSnapshot(`
 [
   "[AccessDenied] The role of Lambda function Handler may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.",
   "[LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to PutItem: "its words". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.",
@@ -103,22 +105,22 @@ test('a Delete that could look at nothing', () => {
 });
 
 test('a ledger that cannot be used', () => {
-  expect(messageOf(errors.ledgerUnusable(troubleOf('PutItem', 'dynamodb'), undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errors.ledgerUnusable(serviceErrorOf('PutItem', 'dynamodb'), undefined))).toMatchInlineSnapshot(
     `"[LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to PutItem: "its words". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again."`,
   );
 });
 
-test('a clone that was not begun in time, for the service’s trouble, or for an answer that was lost', () => {
-  expect(messageOf(errors.cloneNotStarted(wanted, troubleOf('CloneBackend')))).toMatchInlineSnapshot(
+test('a clone that was not begun in time, for the service’s serviceError, or for an answer that was lost', () => {
+  expect(messageOf(errors.cloneNotStarted(properties, serviceErrorOf('CloneBackend')))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. It says to CloneBackend: "its words". Nothing was changed. Deploy again."`,
   );
-  expect(messageOf(errors.cloneOverdue(wanted))).toMatchInlineSnapshot(
+  expect(messageOf(errors.cloneOverdue(properties))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. Its answers to CloneBackend were lost, and no clone began. Nothing was changed. Deploy again."`,
   );
 });
 
 test('a request that was cancelled', () => {
-  expect(messageOf(errors.cancelled(wanted))).toMatchInlineSnapshot(
+  expect(messageOf(errors.cancelled(properties))).toMatchInlineSnapshot(
     `"[Cancelled] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": CloudFormation cancelled the request."`,
   );
 });
@@ -167,41 +169,39 @@ test('a clone that takes too long, with its job, and without', () => {
 });
 
 test('a deletion that failed', () => {
-  expect(
-    messageOf(errors.removalFailed(holding, errors.reasonOf('a bucket is not empty', role))),
-  ).toMatchInlineSnapshot(
+  expect(messageOf(errors.removalFailed(held, errors.reasonOf('a bucket is not empty', role)))).toMatchInlineSnapshot(
     `"[RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service says: "a bucket is not empty". Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('another source for the same target', () => {
-  expect(messageOf(errors.sourceChanged(holding, { ...wanted, sourceName: 'test' }))).toMatchInlineSnapshot(
+  expect(messageOf(errors.sourceChanged(held, { ...properties, sourceName: 'test' }))).toMatchInlineSnapshot(
     `"[SourceChanged] The source of environment "preview" of app d1a2b3c4d5e6f7 cannot change from "dev" to "test": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName with the new source. The removal policy decides what happens to the present environment."`,
   );
 });
 
 test('an environment that is not there any more', () => {
-  expect(messageOf(errors.environmentGone(holding))).toMatchInlineSnapshot(
+  expect(messageOf(errors.environmentGone(held))).toMatchInlineSnapshot(
     `"[EnvironmentGone] Environment "preview" of app d1a2b3c4d5e6f7 does not exist any more. Deploy again."`,
   );
 });
 
 test('a service that gave no answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'calling', calledAt: START });
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding.appId, entry))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), held.appId, entry))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), holding.appId, undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), held.appId, undefined))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
 
 test('a service that gave no answer about an environment that only the ledger names, or about none', () => {
   const entry = cloneEntryOf({ at: 'calling', calledAt: START });
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), undefined, entry))).toContain(
+  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), undefined, entry))).toContain(
     `no usable answer to GetBackendJob for app ${APP} for as long as CloudFormation waits. The service says: "its words". Environment "preview" may`,
   );
-  expect(messageOf(errors.gaveUp(troubleOf('GetBackendJob'), undefined, undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), undefined, undefined))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
@@ -217,7 +217,7 @@ test('outputs that are missing, or too large', () => {
   expect(messageOf(missing)).toMatchInlineSnapshot(
     `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs."`,
   );
-  expect(messageOf(errors.keptWithoutOutputs(holding, missing))).toMatchInlineSnapshot(
+  expect(messageOf(errors.keptWithoutOutputs(held, missing))).toMatchInlineSnapshot(
     `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs. The clone is complete, and is kept. Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
   expect(messageOf(errors.outputsTooLarge('preview', 3000, 2500))).toMatchInlineSnapshot(
@@ -226,7 +226,7 @@ test('outputs that are missing, or too large', () => {
 });
 
 describe('the service’s words', () => {
-  const quoted = (words: string): string => errors.cloneRefused(wanted, words).message;
+  const quoted = (words: string): string => errors.cloneRefused(properties, words).message;
 
   test('come as one line', () => {
     expect(quoted(' one\n  two\tthree\u0007 ')).toContain('"one two three"');
@@ -267,14 +267,14 @@ describe('a list in a message', () => {
 });
 
 test('a message begins with its code, and is there without it as well', () => {
-  const { name, text, message } = errors.environmentGone(holding);
+  const { name, text, message } = errors.environmentGone(held);
   expect(name).toBe('EnvironmentGone');
   expect(text).toMatch(/^Environment "preview"/);
   expect(message).toBe(`[EnvironmentGone] ${text}`);
 });
 
 test('there is no stack, which would tell people nothing', () => {
-  expect(errors.cancelled(wanted).stack).toBe('');
+  expect(errors.cancelled(properties).stack).toBe('');
 });
 
 /*
@@ -311,15 +311,15 @@ type Factories = {
 
 const ofDrawn = ({ sourceName, job }: Drawn) => {
   const names = { appId: `d${'1'.repeat(19)}`, environmentName: 'abcdefghij', sourceName };
-  const asked = { ...wanted, appId: names.appId, sourceName, targetName: names.environmentName };
-  const held = { ...holding, ...names };
+  const asked = { ...properties, appId: names.appId, sourceName, targetName: names.environmentName };
+  const longestNames = { ...held, ...names };
   const cloned: OwnedClone = { ...names, calledAt: START, job: { id: job, filedUnder: 'target' } };
-  return { asked, held, cloned, byHand: errors.byHand(names.appId, names.environmentName) };
+  return { asked, held: longestNames, cloned, byHand: errors.byHand(names.appId, names.environmentName) };
 };
 const longRole = `the role of Lambda function ${'f'.repeat(64)}`;
 const stepsByHand = 'then delete the deployment bucket.';
-const drawnTrouble = ({ words, isOfLedger }: Drawn) =>
-  new ServiceTrouble('BUSY', 'ListBackendJobs', words, isOfLedger ? 'dynamodb' : 'amplifybackend');
+const drawnError = ({ words, isOfLedger }: Drawn) =>
+  new ServiceError('BUSY', 'ListBackendJobs', words, isOfLedger ? 'dynamodb' : 'amplifybackend');
 /** In half of the cases the events of the stack say more. */
 const causeOf = ({ words, isDeletion }: Drawn): FailureCause | undefined =>
   isDeletion ? { stackName: words, logicalId: words, type: words, reason: words } : undefined;
@@ -340,15 +340,15 @@ const factories: Factories = {
     const request = drawn.isDeletion ? deletion : create;
     const ofTheCall = drawn.isOfLedger ? 'then deploy again.' : 'has the rights that it needs.';
     return [
-      errors.accessDenied(drawnTrouble(drawn), request, drawn.isDeletion ? ofDrawn(drawn).held : undefined, longRole),
+      errors.accessDenied(drawnError(drawn), request, drawn.isDeletion ? ofDrawn(drawn).held : undefined, longRole),
       drawn.isDeletion ? stepsByHand : ofTheCall,
     ];
   },
   ledgerUnusable: (drawn) => [
-    errors.ledgerUnusable(drawnTrouble(drawn), drawn.isDeletion ? ofDrawn(drawn).held : undefined),
+    errors.ledgerUnusable(drawnError(drawn), drawn.isDeletion ? ofDrawn(drawn).held : undefined),
     drawn.isDeletion ? stepsByHand : 'then deploy again.',
   ],
-  cloneNotStarted: (drawn) => [errors.cloneNotStarted(ofDrawn(drawn).asked, drawnTrouble(drawn)), 'Deploy again.'],
+  cloneNotStarted: (drawn) => [errors.cloneNotStarted(ofDrawn(drawn).asked, drawnError(drawn)), 'Deploy again.'],
   cloneOverdue: (drawn) => [errors.cloneOverdue(ofDrawn(drawn).asked), 'Deploy again.'],
   cancelled: (drawn) => [errors.cancelled(ofDrawn(drawn).asked), 'CloudFormation cancelled the request.'],
   answerLost: (drawn) => [errors.answerLost(ofDrawn(drawn).cloned), 'Deploy again.'],
@@ -380,7 +380,7 @@ const factories: Factories = {
   environmentGone: (drawn) => [errors.environmentGone(ofDrawn(drawn).held), 'Deploy again.'],
   returnNotSeen: (drawn) => [errors.returnNotSeen(ofDrawn(drawn).held), stepsByHand],
   gaveUp: (drawn) => [
-    errors.gaveUp(drawnTrouble(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
+    errors.gaveUp(drawnError(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,
   ],
   notOurs: ({ job }) => [errors.notOurs(job), 'Remove the resource from the template, deploy, and add it again.'],
@@ -454,7 +454,7 @@ describe.each(amplifyMetaFiles())('with the outputs of the backend %s', (_, conf
     const paths = categories.flatMap((category) => names.map((name) => ({ category, resource: undefined, name })));
     const result = readOutputs('preview', paths, { kind: 'read', config });
     if (result.kind !== 'missing') throw new Error('the backend has outputs that it should not have');
-    expectToFit(errors.sourceUnsuitable(wanted, result.error).message, 'Nothing was changed.');
-    expectToFit(errors.keptWithoutOutputs(holding, result.error).message, errors.byHand(APP, 'preview'));
+    expectToFit(errors.sourceUnsuitable(properties, result.error).message, 'Nothing was changed.');
+    expectToFit(errors.keptWithoutOutputs(held, result.error).message, errors.byHand(APP, 'preview'));
   });
 });

@@ -1,5 +1,5 @@
 import { failureCause, type StackEvent, type StackReader, stackReader } from '../../lambda/failure-cause';
-import { APP } from './world-under-test';
+import { APP } from './test-context';
 
 const ROOT = 'amplify-myapp-preview-142201';
 const NESTED = 'arn:aws:cloudformation:us-east-1:1:stack/amplify-myapp-preview-142201-authpool-1ABC/guid';

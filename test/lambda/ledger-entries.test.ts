@@ -1,49 +1,40 @@
-import { ServiceTrouble } from '../../lambda/backend-service';
+import { ServiceError } from '../../lambda/backend-service';
 import type { CloneEntry, Stage } from '../../lambda/ledger';
 import {
   cloneEntry,
   type Entries,
-  insist,
+  followUpEntry,
   kindOfId,
   newCloneEntry,
-  toBeRemoved,
-  visitEntry,
-  withKnown,
+  retry,
+  toRemoving,
+  withConfirmed,
   withoutClaim,
   withReturn,
   withStage,
 } from '../../lambda/ledger-entries';
-import {
-  cloneEntryOf,
-  holdingOf,
-  nothing,
-  removingOf,
-  SECOND,
-  START,
-  visitEntryOf,
-  WorldUnderTest,
-} from './world-under-test';
+import { cloneEntryOf, followUpEntryOf, heldOf, nothing, removingOf, SECOND, START, TestContext } from './test-context';
 
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
-const made: Stage = { at: 'made', ...called, stackId: undefined, reported: false };
+const created: Stage = { at: 'created', ...called, stackId: undefined, reported: false };
 const removing = removingOf(called);
 const failure = { name: 'CloneFailed', message: 'It failed.' };
 
 describe('an entry', () => {
-  const page = { resource: 'r', version: 1, entries: { make: cloneEntryOf(made), keep: visitEntryOf() } };
+  const item = { resource: 'r', version: 1, entries: { make: cloneEntryOf(created), keep: followUpEntryOf() } };
 
   test.each([
-    ['that makes a clone', 'make', cloneEntryOf(made), undefined],
-    ['that keeps or deletes one', 'keep', undefined, visitEntryOf()],
+    ['that makes a clone', 'make', cloneEntryOf(created), undefined],
+    ['that keeps or deletes one', 'keep', undefined, followUpEntryOf()],
     ['that never came', 'never came', undefined, undefined],
-  ])('of a request %s is a clone’s, a visit’s or none', (_, id, clone, visit) => {
-    expect(cloneEntry(page, id)).toEqual(clone);
-    expect(visitEntry(page, id)).toEqual(visit);
+  ])('of a request %s is a clone’s, a followUp’s or none', (_, id, clone, followUp) => {
+    expect(cloneEntry(item, id)).toEqual(clone);
+    expect(followUpEntry(item, id)).toEqual(followUp);
   });
 
   test('of a new clone says what the request was to bring, and that no update has returned to it', () => {
-    const begun = { begunAt: START, replaces: 'before', known: false, stage: { at: 'examining' } } as const;
-    expect(newCloneEntry(holdingOf('make'), begun)).toStrictEqual(
+    const begun = { begunAt: START, replaces: 'before', confirmed: false, stage: { at: 'examining' } } as const;
+    expect(newCloneEntry(heldOf('make'), begun)).toStrictEqual(
       cloneEntryOf({ at: 'examining' }, { replaces: 'before' }),
     );
   });
@@ -69,10 +60,10 @@ describe('when another request takes over to remove what there is', () => {
       { at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } },
       { ...removing, job: { id: undefined, filedUnder: 'source' }, ended: undefined },
     ],
-    ['a clone that was made is removed', made, removing],
+    ['a clone that was made is removed', created, removing],
     [
       'the root stack of a clone that was made stays known, which tells it from a later environment of its name',
-      { at: 'made', ...called, stackId: 'root stack', reported: false },
+      { at: 'created', ...called, stackId: 'root stack', reported: false },
       { ...removing, stackId: 'root stack' },
     ],
     [
@@ -82,20 +73,20 @@ describe('when another request takes over to remove what there is', () => {
     ],
     ['what came to nothing keeps its reason', { at: 'nothing', failure }, { at: 'nothing', failure }],
   ])('%s', (_, stage, expected) => {
-    expect(toBeRemoved(stage)).toEqual(expected);
+    expect(toRemoving(stage)).toEqual(expected);
   });
 });
 
 describe('a change that changes nothing is not written', () => {
-  const entries: Entries = { make: cloneEntryOf(made, { known: true }), keep: visitEntryOf() };
+  const entries: Entries = { make: cloneEntryOf(created, { confirmed: true }), keep: followUpEntryOf() };
 
   test.each<[string, () => Entries]>([
-    ['CloudFormation is known to know the clone already', () => withKnown(entries, 'make')],
-    ['a visit has no environment to know of', () => withKnown(entries, 'keep')],
-    ['the request is not on the page', () => withKnown(entries, 'never came')],
+    ['CloudFormation is known to know the clone already', () => withConfirmed(entries, 'make')],
+    ['a followUp has no environment to know of', () => withConfirmed(entries, 'keep')],
+    ['the request is not in the item', () => withConfirmed(entries, 'never came')],
     ['the stage stays', () => withStage(entries, 'make', (stage) => stage)],
-    ['a visit has no stage', () => withStage(entries, 'keep', () => nothing)],
-    ['a request that is not on the page has none', () => withStage(entries, 'never came', () => nothing)],
+    ['a followUp has no stage', () => withStage(entries, 'keep', () => nothing)],
+    ['a request that is not in the item has none', () => withStage(entries, 'never came', () => nothing)],
     ['an update returns between requests that are not there', () => withReturn(entries, 'gone', 'away', 'rollback')],
     ['an update returns between requests that are visits', () => withReturn(entries, 'keep', 'keep', 'rollback')],
   ])('%s', (_, changed) => {
@@ -104,21 +95,24 @@ describe('a change that changes nothing is not written', () => {
 });
 
 test('a clone is known once CloudFormation has come back with its id', () => {
-  const entries: Entries = { make: cloneEntryOf(made), other: cloneEntryOf(made) };
-  expect(withKnown(entries, 'make')).toEqual({ make: cloneEntryOf(made, { known: true }), other: cloneEntryOf(made) });
+  const entries: Entries = { make: cloneEntryOf(created), other: cloneEntryOf(created) };
+  expect(withConfirmed(entries, 'make')).toEqual({
+    make: cloneEntryOf(created, { confirmed: true }),
+    other: cloneEntryOf(created),
+  });
 });
 
 test('a change of stage changes that alone', () => {
-  const entries: Entries = { make: cloneEntryOf({ at: 'examining' }, { replaces: 'before' }), keep: visitEntryOf() };
+  const entries: Entries = { make: cloneEntryOf({ at: 'examining' }, { replaces: 'before' }), keep: followUpEntryOf() };
   expect(withStage(entries, 'make', () => nothing)).toEqual({
     make: cloneEntryOf(nothing, { replaces: 'before' }),
-    keep: visitEntryOf(),
+    keep: followUpEntryOf(),
   });
 });
 
 describe('an environment that CloudFormation lets go of', () => {
   test('stays, whatever becomes of the resource', () => {
-    expect(withoutClaim({ make: cloneEntryOf(made) }, 'make')).toEqual({ make: cloneEntryOf({ at: 'adopted' }) });
+    expect(withoutClaim({ make: cloneEntryOf(created) }, 'make')).toEqual({ make: cloneEntryOf({ at: 'adopted' }) });
   });
 
   test.each<[Stage]>([[{ at: 'cloning', ...called }], [removing], [nothing]])(
@@ -132,25 +126,25 @@ describe('an environment that CloudFormation lets go of', () => {
 
 describe('an update from one environment back to the one before', () => {
   test('is named by the one that it returns to; the one that it left is as it was', () => {
-    const entries: Entries = { make: cloneEntryOf(made), update: cloneEntryOf(made, { replaces: 'make' }) };
+    const entries: Entries = { make: cloneEntryOf(created), update: cloneEntryOf(created, { replaces: 'make' }) };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
-      make: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
-      update: cloneEntryOf(made, { replaces: 'make' }),
+      make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
+      update: cloneEntryOf(created, { replaces: 'make' }),
     });
   });
 
   test('keeps what it left where an update had come back to that: it was to be retained', () => {
-    const update = cloneEntryOf(made, { replaces: 'make', returned: { by: 'an earlier rollback', from: 'make' } });
-    expect(withReturn({ make: cloneEntryOf(made), update }, 'update', 'make', 'rollback')).toEqual({
-      make: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
+    const update = cloneEntryOf(created, { replaces: 'make', returned: { by: 'an earlier rollback', from: 'make' } });
+    expect(withReturn({ make: cloneEntryOf(created), update }, 'update', 'make', 'rollback')).toEqual({
+      make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
       update: { ...update, stage: { at: 'adopted' } },
     });
   });
 
   test('leaves what it returns to as it was where it undoes an update back that has failed', () => {
-    const make = cloneEntryOf(made, { returned: { by: 'back', from: 'update' } });
-    const update = cloneEntryOf(made, { replaces: 'make' });
-    const entries: Entries = { make, update, back: visitEntryOf() };
+    const make = cloneEntryOf(created, { returned: { by: 'back', from: 'update' } });
+    const update = cloneEntryOf(created, { replaces: 'make' });
+    const entries: Entries = { make, update, back: followUpEntryOf() };
     expect(withReturn(entries, 'make', 'update', 'rollback')).toEqual({
       ...entries,
       make: { ...make, stage: { at: 'adopted' } },
@@ -159,19 +153,19 @@ describe('an update from one environment back to the one before', () => {
 
   test.each<[string, Entries]>([
     ['was never entered', {}],
-    ['is a visit', { update: visitEntryOf() }],
+    ['is a followUp', { update: followUpEntryOf() }],
   ])('names itself also where the request whose environment it left %s', (_, left) => {
-    const entries: Entries = { make: cloneEntryOf(made), ...left };
+    const entries: Entries = { make: cloneEntryOf(created), ...left };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
       ...entries,
-      make: cloneEntryOf(made, { returned: { by: 'rollback', from: 'update' } }),
+      make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
     });
   });
 });
 
 describe('the id of a Delete', () => {
-  const running = { rollback: visitEntryOf() };
-  const ended = { rollback: visitEntryOf({ endedAt: START + SECOND }) };
+  const running = { rollback: followUpEntryOf() };
+  const ended = { rollback: followUpEntryOf({ endedAt: START + SECOND }) };
   const forgotten = {};
   const first = 'before';
   const other = 'update';
@@ -201,26 +195,26 @@ describe('the id of a Delete', () => {
     ['CURRENT', 'the update that gave it this id has ended', ended, { returned }, other],
     ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returned }, other],
   ])('is %s where %s', (kind, _, visits, changes, replaces) => {
-    const entries = { make: cloneEntryOf(made, { replaces: first, ...changes }), ...visits };
-    expect(kindOfId(entries, { holds: holdingOf('make'), replaces: holdingOf(replaces) })).toBe(kind);
+    const entries = { make: cloneEntryOf(created, { replaces: first, ...changes }), ...visits };
+    expect(kindOfId(entries, { holds: heldOf('make'), replaces: heldOf(replaces) })).toBe(kind);
   });
 
   test('is CURRENT where its request has not come yet', () => {
-    expect(kindOfId({}, { holds: holdingOf('make'), replaces: holdingOf('before') })).toBe('CURRENT');
+    expect(kindOfId({}, { holds: heldOf('make'), replaces: heldOf('before') })).toBe('CURRENT');
   });
 
   test('is CURRENT where the environment has replaced none', () => {
-    const entries = { make: cloneEntryOf(made) };
-    expect(kindOfId(entries, { holds: holdingOf('make'), replaces: undefined })).toBe('CURRENT');
+    const entries = { make: cloneEntryOf(created) };
+    expect(kindOfId(entries, { holds: heldOf('make'), replaces: undefined })).toBe('CURRENT');
   });
 });
 
 describe('what is known only here', () => {
-  const trouble = new ServiceTrouble('UNAVAILABLE', 'PutItem', 'a 500', 'dynamodb');
-  let world: WorldUnderTest;
+  const serviceError = new ServiceError('UNAVAILABLE', 'PutItem', 'a 500', 'dynamodb');
+  let context: TestContext;
   let calls: number;
   beforeEach(() => {
-    world = new WorldUnderTest();
+    context = new TestContext();
     calls = 0;
   });
 
@@ -231,19 +225,19 @@ describe('what is known only here', () => {
   };
 
   test.each([0, 1, 4])('is written down although that fails %d times, with a second between', async (times) => {
-    expect(await insist(failing(times, trouble), world)).toBe('written');
-    expect(world.sleeps).toEqual(Array(times).fill(SECOND));
+    expect(await retry(failing(times, serviceError), context)).toBe('written');
+    expect(context.sleeps).toEqual(Array(times).fill(SECOND));
   });
 
   test('is given up after five tries', async () => {
-    await expect(insist(failing(5, trouble), world)).rejects.toBe(trouble);
+    await expect(retry(failing(5, serviceError), context)).rejects.toBe(serviceError);
     expect(calls).toBe(5);
-    expect(world.sleeps).toHaveLength(4);
+    expect(context.sleeps).toHaveLength(4);
   });
 
   test('is not written again after an error that is not the service’s', async () => {
     const error = new TypeError('a bug');
-    await expect(insist(failing(1, error), world)).rejects.toBe(error);
+    await expect(retry(failing(1, error), context)).rejects.toBe(error);
     expect(calls).toBe(1);
   });
 });

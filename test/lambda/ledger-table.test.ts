@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
-import type { TroubleCause } from '../../lambda/backend-service';
+import type { ServiceErrorReason } from '../../lambda/backend-service';
 import type { LedgerTable } from '../../lambda/ledger';
 import { ledgerTable } from '../../lambda/ledger-table';
 import type { WireReply, WireRequest } from '../../simulator/amplify-backend/wire';
@@ -72,12 +72,12 @@ const calls: ['GetItem' | 'PutItem', () => Promise<unknown>][] = [
   ['PutItem', () => ledger.write(RESOURCE, { version: 1, text: '{}' }, undefined)],
 ];
 
-test('a page that was never written is not there', async () => {
+test('an item that was never written is not there', async () => {
   await expect(ledger.read(RESOURCE)).resolves.toBeUndefined();
 });
 
-test('a page is read back as it was written, by calls that are signed as DynamoDB wants it', async () => {
-  const text = JSON.stringify({ r: { kind: 'visit', words: 'ä "quoted" text' } });
+test('an item is read back as it was written, by calls that are signed as DynamoDB wants it', async () => {
+  const text = JSON.stringify({ r: { kind: 'follow-up', words: 'ä "quoted" text' } });
   await expect(ledger.write(RESOURCE, { version: 1, text }, undefined)).resolves.toBe(true);
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text });
 });
@@ -104,24 +104,24 @@ test('of two that write over the same version, one does', async () => {
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 2, text: 'one' });
 });
 
-test('a later version is not written where the page is gone', async () => {
+test('a later version is not written where the item is gone', async () => {
   await expect(ledger.write(RESOURCE, { version: 7, text: 'late' }, undefined)).resolves.toBe(false);
 });
 
-test('pages of other resources are not in the way', async () => {
+test('items of other resources are not in the way', async () => {
   await ledger.write(RESOURCE, { version: 1, text: 'one' }, undefined);
   await expect(ledger.write(`${RESOURCE}2`, { version: 1, text: 'two' }, undefined)).resolves.toBe(true);
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text: 'one' });
 });
 
-test('a page expires by the second, and not before its time', async () => {
+test('an item expires by the second, and not before its time', async () => {
   const expiresAt = Date.UTC(2100, 0, 1) + 1;
   await ledger.write(RESOURCE, { version: 1, text: '{}' }, expiresAt);
   const [item] = dynamoDb.table(TABLE)?.contents() ?? [];
   expect(item?.get('expires')).toEqual({ N: String(Date.UTC(2100, 0, 1) / 1000 + 1) });
 });
 
-test('a page that is written without an expiry loses the one that it had', async () => {
+test('an item that is written without an expiry loses the one that it had', async () => {
   await ledger.write(RESOURCE, { version: 1, text: '{}' }, Date.UTC(2100, 0, 1));
   await ledger.write(RESOURCE, { version: 2, text: '{}' }, undefined);
   const [item] = dynamoDb.table(TABLE)?.contents() ?? [];
@@ -144,7 +144,7 @@ test.each([
 });
 
 describe.each(calls)('%s', (operation, call) => {
-  test.each<[ExceptionName, TroubleCause]>([
+  test.each<[ExceptionName, ServiceErrorReason]>([
     ['ThrottlingException', 'THROTTLED'],
     ['AccessDeniedException', 'DENIED'],
     ['UnrecognizedClientException', 'DENIED'],
@@ -155,12 +155,12 @@ describe.each(calls)('%s', (operation, call) => {
     ['InternalServerError', 'UNAVAILABLE'],
   ])('in the face of %s is %s, with the words of DynamoDB', async (name, reason) => {
     respond = () => exceptionReply(new DynamoDbException(name, 'words of DynamoDB'), random);
-    await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason, operation, service: 'dynamodb' });
+    await expect(call()).rejects.toMatchObject({ name: 'ServiceError', reason, operation, service: 'dynamodb' });
     await expect(call()).rejects.toThrow('words of DynamoDB');
     await expect(call()).rejects.toThrow(name);
   });
 
-  test.each<[string, WireReply, TroubleCause]>([
+  test.each<[string, WireReply, ServiceErrorReason]>([
     [
       'too much for the table',
       response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
@@ -174,14 +174,14 @@ describe.each(calls)('%s', (operation, call) => {
     ['an expired token', response(400, '{"__type":"com.amazon.coral.service#ExpiredTokenException"}'), 'DENIED'],
     ['a type without a namespace', response(400, '{"__type":"AccessDeniedException"}'), 'DENIED'],
     ['no type at all, with 503', response(503, '{}'), 'UNAVAILABLE'],
-    ['a page of HTML with 502', response(502, '<html>Bad Gateway</html>'), 'UNAVAILABLE'],
-    ['a page of HTML with 400', response(400, '<html>Bad Request</html>'), 'UNAVAILABLE'],
+    ['an item of HTML with 502', response(502, '<html>Bad Gateway</html>'), 'UNAVAILABLE'],
+    ['an item of HTML with 400', response(400, '<html>Bad Request</html>'), 'UNAVAILABLE'],
     ['an empty body', response(200, ''), 'UNAVAILABLE'],
     ['a list', response(200, '[]'), 'UNAVAILABLE'],
     ['a broken connection', { kind: 'reset' }, 'UNAVAILABLE'],
   ])('in the face of %s', async (_name, reply, reason) => {
     respond = () => reply;
-    await expect(call()).rejects.toMatchObject({ name: 'ServiceTrouble', reason, operation, service: 'dynamodb' });
+    await expect(call()).rejects.toMatchObject({ name: 'ServiceError', reason, operation, service: 'dynamodb' });
   });
 
   test('that fails without a type and a reason says so', async () => {
@@ -213,10 +213,10 @@ test.each([
   ['no text', { version: { N: '1' } }],
   ['an empty text', { version: { N: '1' }, text: { S: '' } }],
   ['no attributes but a list', []],
-])('an item with %s is no page', async (_name, Item) => {
+])('an item with %s is no item', async (_name, Item) => {
   respond = () => response(200, JSON.stringify({ Item }));
   await expect(ledger.read(RESOURCE)).rejects.toMatchObject({
-    name: 'ServiceTrouble',
+    name: 'ServiceError',
     reason: 'UNAVAILABLE',
     operation: 'GetItem',
     service: 'dynamodb',

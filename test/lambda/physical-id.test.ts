@@ -1,41 +1,41 @@
-import { formatPhysicalId, type Holding, type Holdings, parsePhysicalId } from '../../lambda/physical-id';
+import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from '../../lambda/physical-id';
 
-const holding: Holding = {
+const held: HeldEnvironment = {
   appId: 'd1a2b3c4d5e6f7',
   environmentName: 'preview',
   sourceName: 'dev',
   requestId: '0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b',
   adopted: false,
 };
-const former: Holding = { ...holding, environmentName: 'old', requestId: 'a0000000-0000-4000-8000-000000000001' };
+const former: HeldEnvironment = { ...held, environmentName: 'old', requestId: 'a0000000-0000-4000-8000-000000000001' };
 
-const all: [string, Holdings][] = [
-  ['an environment that was made', { holds: holding, replaces: undefined }],
-  ['an environment that was adopted', { holds: { ...holding, adopted: true }, replaces: undefined }],
-  ['one that replaces another', { holds: holding, replaces: former }],
-  ['one that replaces an adopted one', { holds: holding, replaces: { ...former, adopted: true } }],
-  ['one that is adopted in the place of another', { holds: { ...holding, adopted: true }, replaces: former }],
-  ['one with an old name', { holds: { ...holding, environmentName: 'NONE', adopted: true }, replaces: undefined }],
+const all: [string, PhysicalId][] = [
+  ['an environment that was made', { holds: held, replaces: undefined }],
+  ['an environment that was adopted', { holds: { ...held, adopted: true }, replaces: undefined }],
+  ['one that replaces another', { holds: held, replaces: former }],
+  ['one that replaces an adopted one', { holds: held, replaces: { ...former, adopted: true } }],
+  ['one that is adopted in the place of another', { holds: { ...held, adopted: true }, replaces: former }],
+  ['one with an old name', { holds: { ...held, environmentName: 'NONE', adopted: true }, replaces: undefined }],
 ];
 
-test.each(all)('%s is read back as it was written', (_name, holdings) => {
-  expect(parsePhysicalId(formatPhysicalId(holdings))).toEqual(holdings);
+test.each(all)('%s is read back as it was written', (_name, parsedId) => {
+  expect(parsePhysicalId(formatPhysicalId(parsedId))).toEqual(parsedId);
 });
 
 test('the id is readable, because people see it in the console', () => {
-  expect(formatPhysicalId({ holds: { ...holding, adopted: true }, replaces: former })).toBe(
+  expect(formatPhysicalId({ holds: { ...held, adopted: true }, replaces: former })).toBe(
     'amplify-clone:v1:d1a2b3c4d5e6f7/preview;source=dev;request=0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b;adopted' +
       ';replaces=d1a2b3c4d5e6f7/old;source=dev;request=a0000000-0000-4000-8000-000000000001',
   );
 });
 
 test('no two requests have the same id, since each of them may have a clone of its own to be deleted', () => {
-  const other = formatPhysicalId({ holds: { ...holding, requestId: former.requestId }, replaces: undefined });
-  expect(other).not.toBe(formatPhysicalId({ holds: holding, replaces: undefined }));
+  const other = formatPhysicalId({ holds: { ...held, requestId: former.requestId }, replaces: undefined });
+  expect(other).not.toBe(formatPhysicalId({ holds: held, replaces: undefined }));
 });
 
 test('the longest id that can come about is within CloudFormation’s kilobyte', () => {
-  const longest: Holding = {
+  const longest: HeldEnvironment = {
     appId: `d${'a'.repeat(19)}`,
     environmentName: 'abcdefghij',
     sourceName: 'S'.repeat(255),
@@ -49,7 +49,7 @@ test('the longest id that can come about is within CloudFormation’s kilobyte',
 
 const good = 'amplify-clone:v1:d1a2b3c4d5e6f7/preview;source=dev;request=0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b';
 test('an id that was given out stays one of ours', () => {
-  expect(parsePhysicalId(good)).toEqual({ holds: holding, replaces: undefined });
+  expect(parsePhysicalId(good)).toEqual({ holds: held, replaces: undefined });
 });
 test.each([
   ['one that CloudFormation made up', 'BackendClone-preview-Clone-1A2B3C4D5E6F'],

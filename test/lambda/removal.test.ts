@@ -1,8 +1,8 @@
 import { CLONE, type Job, REMOVAL } from '../../lambda/backend-service';
-import type { CloneState } from '../../lambda/clone-evidence';
+import type { CloneStatus } from '../../lambda/clone-status';
 import type { Ended } from '../../lambda/ledger';
 import type { OwnedClone } from '../../lambda/ledger-entries';
-import { standing } from '../../lambda/removal';
+import { ownership } from '../../lambda/removal';
 
 const MINUTE = 60_000;
 const start = Date.UTC(2026, 0, 1);
@@ -23,8 +23,8 @@ const job = (id: string, operation: string, status: Job['status'], minutes: numb
   error: undefined,
 });
 const ours = job('ours', CLONE, 'COMPLETED', 0);
-const completed: CloneState = { kind: 'completed', job: ours };
-const failed: CloneState = { kind: 'failed', job: job('ours', CLONE, 'FAILED', 0) };
+const completed: CloneStatus = { kind: 'completed', job: ours };
+const failed: CloneStatus = { kind: 'failed', job: job('ours', CLONE, 'FAILED', 0) };
 
 interface Judged {
   readonly of: OwnedClone;
@@ -33,13 +33,13 @@ interface Judged {
 }
 
 /** Unless something else is said, our clone is known to have been completed where its job does not say that it failed. */
-function judged(state: CloneState, jobs: readonly Job[], told: Partial<Judged> = {}): ReturnType<typeof standing> {
+function judged(state: CloneStatus, jobs: readonly Job[], told: Partial<Judged> = {}): ReturnType<typeof ownership> {
   const ended = state.kind === 'failed' ? 'FAILED' : 'COMPLETED';
   const judgement: Judged = { of: clone, at: now, ended, ...told };
-  return standing(judgement.of, state, judgement.ended, jobs, judgement.at);
+  return ownership(judgement.of, state, judgement.ended, jobs, judgement.at);
 }
 
-test.each<[string, CloneState, Job[], ReturnType<typeof standing>]>([
+test.each<[string, CloneStatus, Job[], ReturnType<typeof ownership>]>([
   ['our completed clone, untouched since, is ours', completed, [ours], 'OURS'],
   ['our clone is ours long after its job was forgotten', { kind: 'unknown' }, [], 'OURS'],
   ['what a failed clone left is looked at more closely', failed, [], 'REMAINS_OF_A_FAILED_CLONE'],
@@ -84,9 +84,9 @@ test.each<[string, CloneState, Job[], ReturnType<typeof standing>]>([
 });
 
 describe('of a clone whose job was forgotten', () => {
-  const forgotten: CloneState = { kind: 'unknown' };
+  const forgotten: CloneStatus = { kind: 'unknown' };
 
-  test.each<[string, Ended | undefined, ReturnType<typeof standing>]>([
+  test.each<[string, Ended | undefined, ReturnType<typeof ownership>]>([
     ['completed is ours', 'COMPLETED', 'OURS'],
     ['failed may be what it left', 'FAILED', 'REMAINS_OF_A_FAILED_CLONE'],
     ['to end may be anybody’s', undefined, 'NOT_KNOWN'],
@@ -114,11 +114,11 @@ test('where clones are filed under their source, a later creation of the name ma
 });
 
 describe('what happened to the name counts from the beginning of our clone on', () => {
-  const known: CloneState = completed;
-  const forgotten: CloneState = { kind: 'unknown' };
+  const known: CloneStatus = completed;
+  const forgotten: CloneStatus = { kind: 'unknown' };
   const SKEW = 31_000;
 
-  test.each<[string, CloneState, number, ReturnType<typeof standing>]>([
+  test.each<[string, CloneStatus, number, ReturnType<typeof ownership>]>([
     ['that began with ours was before it', known, 0, 'OURS'],
     ['that began after ours was of ours', known, 1, 'NOT_OURS'],
     [
@@ -133,7 +133,7 @@ describe('what happened to the name counts from the beginning of our clone on', 
     expect(judged(state, [removal])).toBe(expected);
   });
 
-  test.each<[string, CloneState, number, ReturnType<typeof standing>]>([
+  test.each<[string, CloneStatus, number, ReturnType<typeof ownership>]>([
     ['that ended when ours began was before it', known, 0, 'OURS'],
     ['that ended after ours began has the name', known, 1, 'NOT_OURS'],
     [

@@ -1,25 +1,31 @@
-import { type Job, type MetaConfig, REMOVAL, ServiceTrouble, type TroubleCause } from '../../lambda/backend-service';
-import { type CloneEntry, type Entry, type Page, type Removing, readPage, type Stage } from '../../lambda/ledger';
+import {
+  type Job,
+  type MetaConfig,
+  REMOVAL,
+  ServiceError,
+  type ServiceErrorReason,
+} from '../../lambda/backend-service';
+import { type CloneEntry, type Entry, type LedgerItem, type Removing, readItem, type Stage } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
 import { type RemovalStep, remove, removeStep } from '../../lambda/removal';
 import {
   APP,
   cloneEntryOf,
+  createdOfLostAnswer,
+  followUpEntryOf,
   jobOf,
   MINUTE,
-  madeOfLostAnswer,
   RESOURCE,
   removingOf,
   SECOND,
   START,
-  visitEntryOf,
-  WorldUnderTest,
-} from './world-under-test';
+  TestContext,
+} from './test-context';
 
 /** When the request began that removes the clone of `dev` to `preview`. */
 const BEGUN = START + 60 * MINUTE;
 const DEADLINE = BEGUN + 54 * MINUTE;
-const PATIENCE = 25 * MINUTE;
+const CLONE_WAIT = 25 * MINUTE;
 /** What happened at a time of the service's clock shows once more than this has passed. */
 const SETTLED = 96 * SECOND;
 /** What was called at a time shows once more than this has passed. */
@@ -36,33 +42,33 @@ const GONE: RemovalStep = { kind: 'GONE', seen: true };
 const NOTHING_KNOWN: RemovalStep = { kind: 'GONE', seen: false };
 const NOT_OURS: RemovalStep = { kind: 'NOT_OURS', because: 'MADE_BY_OTHERS' };
 
-let world: WorldUnderTest;
+let context: TestContext;
 beforeEach(() => {
-  world = new WorldUnderTest();
-  world.time = BEGUN;
-  world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+  context = new TestContext();
+  context.time = BEGUN;
+  context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
 });
 
 function toRemove(changes: Partial<Removing> = {}): CloneEntry {
   return cloneEntryOf(removingOf({ ended: undefined, ...changes }));
 }
 
-const pageWith = (changes: Partial<Removing>): Page => world.pageOf({ create: toRemove(changes) });
+const pageWith = (changes: Partial<Removing>): LedgerItem => context.itemOf({ create: toRemove(changes) });
 
 /** One step towards the removal of what the request `create` has made. */
 function step(changes: Partial<Removing> = {}): Promise<RemovalStep> {
   const removal = { requestId: 'create', begunAt: BEGUN };
-  return removeStep(removal, pageWith(changes), world);
+  return removeStep(removal, pageWith(changes), context);
 }
 
 const stageNow = async (): Promise<Stage | undefined> =>
-  cloneEntry(await readPage(world.table, RESOURCE), 'create')?.stage;
+  cloneEntry(await readItem(context.table, RESOURCE), 'create')?.stage;
 
 /** Another delivery of the request comes first with its write, once. */
 function writtenMeanwhile(entries: Readonly<Record<string, Entry>>): void {
-  world.table.beforeWrite = () => {
-    world.table.beforeWrite = () => {};
-    world.table.stored = { version: 2, text: JSON.stringify(entries) };
+  context.table.beforeWrite = () => {
+    context.table.beforeWrite = () => {};
+    context.table.stored = { version: 2, text: JSON.stringify(entries) };
   };
 }
 
@@ -70,50 +76,50 @@ const removalOf = (id: string, status: Job['status'], changes: Partial<Job> = {}
   jobOf(id, status, { operation: REMOVAL, createdAt: BEGUN, updatedAt: BEGUN + SECOND, ...changes });
 
 const notListed = (): void => {
-  world.names = new Set(['dev']);
+  context.names = new Set(['dev']);
 };
 
 describe('a request that only removes', () => {
   test.each<[string, Readonly<Record<string, Entry>>]>([
     ['has no entry', {}],
-    ['is a visit', { create: visitEntryOf() }],
+    ['is a followUp', { create: followUpEntryOf() }],
     ['has left nothing', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
     ['has adopted what there was', { create: cloneEntryOf({ at: 'adopted' }) }],
     [
       'has made what is not to be removed',
       {
-        create: cloneEntryOf(madeOfLostAnswer),
+        create: cloneEntryOf(createdOfLostAnswer),
       },
     ],
   ])('is done at once where the request that it is about %s', async (_, entries) => {
-    const page = world.pageOf(entries);
-    expect(await remove('create', BEGUN, page, world)).toBe(true);
-    expect(world.changes).toEqual([]);
-    expect(world.table.writes).toBe(0);
+    const item = context.itemOf(entries);
+    expect(await remove('create', BEGUN, item, context)).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect(context.table.writes).toBe(0);
   });
 
   test('is not done before the deletion is', async () => {
-    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(false);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 
   test('is done when nothing is left, and the ledger says so from then on', async () => {
     notListed();
-    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(true);
+    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(true);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 
   test('is done when what is there is somebody else’s, which stays', async () => {
-    world.jobs.set('preview', [jobOf('theirs', 'COMPLETED', { createdAt: START + 10 * MINUTE, updatedAt: BEGUN })]);
-    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(true);
-    expect(world.changes).toEqual([]);
+    context.jobs.set('preview', [jobOf('theirs', 'COMPLETED', { createdAt: START + 10 * MINUTE, updatedAt: BEGUN })]);
+    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(true);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 
   test('fails with the service’s words, and the ledger keeps what is still to be removed', async () => {
     const failedDeletions = ['The service says: "no".', 'The service says: "a bucket is not empty".'];
-    const removal = remove('create', BEGUN, pageWith({ failedDeletions }), world);
+    const removal = remove('create', BEGUN, pageWith({ failedDeletions }), context);
     await expect(removal).rejects.toMatchObject({
       name: 'RemovalFailed',
       text: expect.stringContaining('may still exist. The service says: "a bucket is not empty". Delete the stack'),
@@ -122,22 +128,22 @@ describe('a request that only removes', () => {
   });
 
   test('waits 25 minutes for a clone that still runs, and then tries to delete it all the same', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     notListed();
-    world.time = BEGUN + 25 * MINUTE - 1;
-    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(false);
-    expect(world.changes).toEqual([]);
-    world.time = BEGUN + 25 * MINUTE;
-    expect(await remove('create', BEGUN, pageWith({}), world)).toBe(false);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    context.time = BEGUN + 25 * MINUTE - 1;
+    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(false);
+    expect(context.changes).toEqual([]);
+    context.time = BEGUN + 25 * MINUTE;
+    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('gives up after 54 minutes, while CloudFormation still listens', async () => {
-    world.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
-    world.time = BEGUN + 54 * MINUTE;
-    expect(await remove('create', BEGUN, pageWith(CALLED), world)).toBe(false);
-    world.time += 1;
-    await expect(remove('create', BEGUN, pageWith(CALLED), world)).rejects.toThrow('Its deletion is still running.');
+    context.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
+    context.time = BEGUN + 54 * MINUTE;
+    expect(await remove('create', BEGUN, pageWith(CALLED), context)).toBe(false);
+    context.time += 1;
+    await expect(remove('create', BEGUN, pageWith(CALLED), context)).rejects.toThrow('Its deletion is still running.');
   });
 });
 
@@ -148,25 +154,25 @@ describe('what is not to be removed', () => {
     [
       'a clone that was made',
       {
-        create: cloneEntryOf(madeOfLostAnswer),
+        create: cloneEntryOf(createdOfLostAnswer),
       },
     ],
   ])('is not touched: %s', async (_, entries) => {
     const removal = { requestId: 'create', begunAt: BEGUN };
-    expect(await removeStep(removal, world.pageOf(entries), world)).toEqual(NOTHING_KNOWN);
-    expect(world.changes).toEqual([]);
+    expect(await removeStep(removal, context.itemOf(entries), context)).toEqual(NOTHING_KNOWN);
+    expect(context.changes).toEqual([]);
   });
 });
 
 describe('DeleteBackend', () => {
   test('is in the ledger before it is called, so that nobody calls it a second time', async () => {
     let written: unknown;
-    world.onCall = (operation) => {
-      if (operation === 'startRemoval') written = world.table.entries['create'];
+    context.onCall = (operation) => {
+      if (operation === 'startRemoval') written = context.table.entries['create'];
     };
     expect(await step()).toEqual(WAITING);
     expect(written).toMatchObject({ stage: { deletion: { calledAt: BEGUN } } });
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('that was accepted is followed by its job', async () => {
@@ -175,14 +181,14 @@ describe('DeleteBackend', () => {
   });
 
   test('that was accepted without a job is searched for later, and not called again', async () => {
-    world.removalAnswer = { kind: 'started', jobId: undefined };
+    context.removalAnswer = { kind: 'started', jobId: undefined };
     expect(await step()).toEqual(WAITING);
     expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN, jobId: undefined } });
   });
 
   test('is told in the log, with the app and the environment', async () => {
     await step();
-    expect(world.logged).toContainEqual({
+    expect(context.logged).toContainEqual({
       message: expect.stringContaining('deleting'),
       details: { appId: APP, environmentName: 'preview' },
     });
@@ -192,41 +198,41 @@ describe('DeleteBackend', () => {
     const theirs = { calledAt: BEGUN - SECOND, jobId: undefined };
     writtenMeanwhile({ create: toRemove({ deletion: theirs }) });
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toMatchObject({ deletion: theirs });
   });
 
   test('is called where somebody else has written only of another request', async () => {
-    writtenMeanwhile({ create: toRemove(), other: visitEntryOf() });
+    writtenMeanwhile({ create: toRemove(), other: followUpEntryOf() });
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
-    expect(Object.keys(world.table.entries)).toEqual(['create', 'other']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+    expect(Object.keys(context.table.entries)).toEqual(['create', 'other']);
     expect(await stageNow()).toMatchObject({ deletion: { jobId: 'removal' } });
   });
 
   test('is not called where the ledger cannot be written', async () => {
-    world.table.beforeWrite = () => {
-      throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
+    context.table.beforeWrite = () => {
+      throw new ServiceError('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
     };
     await expect(step()).rejects.toMatchObject({ service: 'dynamodb' });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('that was refused is free to be called again, since it was not taken', async () => {
-    world.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
+    context.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
     expect(await step()).toEqual(WAITING);
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined, failedDeletions: [] });
-    expect(world.logged).toContainEqual({
+    expect(context.logged).toContainEqual({
       message: expect.stringContaining('refused'),
       details: { appId: APP, environmentName: 'preview', words: 'a job is in progress' },
     });
   });
 
-  test.each<TroubleCause>(['THROTTLED', 'DENIED', 'REJECTED'])(
+  test.each<ServiceErrorReason>(['THROTTLED', 'DENIED', 'REJECTED'])(
     'that was surely not taken (%s) is free to be called again, and the trouble is told',
     async (reason) => {
-      world.onCall = (operation) => {
-        if (operation === 'startRemoval') throw new ServiceTrouble(reason, REMOVAL, 'no');
+      context.onCall = (operation) => {
+        if (operation === 'startRemoval') throw new ServiceError(reason, REMOVAL, 'no');
       };
       await expect(step()).rejects.toMatchObject({ reason, words: 'no' });
       expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined, failedDeletions: [] });
@@ -234,19 +240,19 @@ describe('DeleteBackend', () => {
   );
 
   test('of which the answer was lost may have been taken: it stays in the ledger, and is searched for', async () => {
-    world.onCall = (operation) => {
-      if (operation === 'startRemoval') throw new ServiceTrouble('UNAVAILABLE', REMOVAL, 'HTTP 500');
+    context.onCall = (operation) => {
+      if (operation === 'startRemoval') throw new ServiceError('UNAVAILABLE', REMOVAL, 'HTTP 500');
     };
     expect(await step()).toEqual(WAITING);
     expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
-    expect(world.logged).toContainEqual({
+    expect(context.logged).toContainEqual({
       message: expect.stringContaining('lost'),
       details: { appId: APP, environmentName: 'preview', words: 'HTTP 500' },
     });
   });
 
   test('that ends in a mistake of the handler stays in the ledger: it may have been taken', async () => {
-    world.onCall = (operation) => {
+    context.onCall = (operation) => {
       if (operation === 'startRemoval') throw new TypeError('mistake');
     };
     await expect(step()).rejects.toThrow(TypeError);
@@ -258,33 +264,33 @@ describe('DeleteBackend', () => {
     [
       'refused',
       () => {
-        world.removalAnswer = { kind: 'refused', words: 'no' };
+        context.removalAnswer = { kind: 'refused', words: 'no' };
       },
       { deletion: undefined },
     ],
   ])('that was %s is written down with insistence: it is known only here', async (_, arrange) => {
     arrange();
     const changesAtFailure: string[][] = [];
-    world.table.beforeWrite = () => {
-      if (world.table.writes !== 2) return;
-      changesAtFailure.push([...world.changes]);
-      throw new ServiceTrouble('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
+    context.table.beforeWrite = () => {
+      if (context.table.writes !== 2) return;
+      changesAtFailure.push([...context.changes]);
+      throw new ServiceError('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
     };
     expect(await step()).toEqual(WAITING);
     expect(changesAtFailure).toEqual([['DeleteBackend preview']]);
-    expect(world.changes).toHaveLength(1);
-    expect(world.table.writes).toBe(3);
+    expect(context.changes).toHaveLength(1);
+    expect(context.table.writes).toBe(3);
   });
 
-  test.each<TroubleCause>(['UNAVAILABLE', 'THROTTLED'])(
+  test.each<ServiceErrorReason>(['UNAVAILABLE', 'THROTTLED'])(
     'whose job cannot be written down (%s) is trouble with the ledger, and stays in it',
     async (reason) => {
-      world.table.beforeWrite = () => {
-        if (world.table.writes > 1) throw new ServiceTrouble(reason, 'PutItem', 'no answer', 'dynamodb');
+      context.table.beforeWrite = () => {
+        if (context.table.writes > 1) throw new ServiceError(reason, 'PutItem', 'no answer', 'dynamodb');
       };
       await expect(step()).rejects.toMatchObject({ service: 'dynamodb', operation: 'PutItem' });
       expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
-      expect(world.changes).toHaveLength(1);
+      expect(context.changes).toHaveLength(1);
     },
   );
 });
@@ -294,11 +300,11 @@ describe('a deletion that was called', () => {
     ['RUNNING', WAITING],
     ['COMPLETED', GONE],
   ])('is followed, and no other is called: %s', async (status, expected) => {
-    world.jobs.set('preview', [removalOf('theirs', 'FAILED'), removalOf('removal', status)]);
+    context.jobs.set('preview', [removalOf('theirs', 'FAILED'), removalOf('removal', status)]);
     notListed();
     expect(await step(CALLED)).toEqual(expected);
-    expect(world.changes).toEqual([]);
-    expect(world.table.writes).toBe(0);
+    expect(context.changes).toEqual([]);
+    expect(context.table.writes).toBe(0);
   });
 
   describe('and is COMPLETED, while the app still lists the environment,', () => {
@@ -311,16 +317,16 @@ describe('a deletion that was called', () => {
       because: 'The job removal that deletes it is COMPLETED, but the app still lists the environment.',
     };
     beforeEach(() => {
-      world.jobs.set('preview', [completed]);
-      world.time = ENDED + LIST_SETTLED + 1;
+      context.jobs.set('preview', [completed]);
+      context.time = ENDED + LIST_SETTLED + 1;
     });
 
     test('is waited for until the list would have to agree, and then is a failure', async () => {
-      world.time = ENDED + LIST_SETTLED;
+      context.time = ENDED + LIST_SETTLED;
       expect(await step(CALLED)).toEqual(WAITING);
-      world.time += 1;
+      context.time += 1;
       expect(await step(CALLED)).toEqual(stillListed);
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
 
     test.each<[string, Partial<Job>, RemovalStep]>([
@@ -329,7 +335,7 @@ describe('a deletion that was called', () => {
       ['onto which a clone failed since is a failure', { status: 'FAILED', updatedAt: ENDED }, stillListed],
       ['onto which a clone ended before is a failure', { updatedAt: BEGUN }, stillListed],
     ])('one %s', async (_, changes, expected) => {
-      world.jobs.set('preview', [completed, jobOf('theirs', 'COMPLETED', changes)]);
+      context.jobs.set('preview', [completed, jobOf('theirs', 'COMPLETED', changes)]);
       expect(await step(CALLED)).toEqual(expected);
     });
 
@@ -338,22 +344,22 @@ describe('a deletion that was called', () => {
       ['the same root stack is a failure', 'arn:stack/1', stillListed],
       ['no root stack is a failure', undefined, stillListed],
     ])('one with %s', async (_, StackId, expected) => {
-      world.configs.set('preview', { providers: { awscloudformation: { StackId } } });
+      context.configs.set('preview', { providers: { awscloudformation: { StackId } } });
       expect(await step({ ...CALLED, stackId: 'arn:stack/1' })).toEqual(expected);
     });
 
     test('nothing is claimed where the app cannot be looked at', async () => {
-      world.names = 'APP_NOT_FOUND';
+      context.names = 'APP_NOT_FOUND';
       expect(await step(CALLED)).toEqual(NOTHING_KNOWN);
     });
   });
 
   test('and failed is called once more', async () => {
-    world.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
-    world.removalAnswer = { kind: 'started', jobId: 'second' };
-    world.time = BEGUN + 5 * MINUTE;
+    context.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
+    context.removalAnswer = { kind: 'started', jobId: 'second' };
+    context.time = BEGUN + 5 * MINUTE;
     expect(await step(CALLED)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({
       deletion: { calledAt: BEGUN + 5 * MINUTE, jobId: 'second' },
       failedDeletions: ['The service says: "a bucket is not empty".'],
@@ -374,16 +380,16 @@ describe('a deletion that was called', () => {
     ],
   ])('and failed twice is the end, %s', async (_, error, sentence) => {
     const because = expect.stringMatching(sentence);
-    world.jobs.set('preview', [removalOf('removal', 'FAILED', { error })]);
+    context.jobs.set('preview', [removalOf('removal', 'FAILED', { error })]);
     expect(await step({ ...CALLED, failedDeletions: ['A bucket is not empty.'] })).toEqual({ kind: 'FAILED', because });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toMatchObject({ failedDeletions: ['A bucket is not empty.', because] });
   });
 
   test('and failed twice stands for all deliveries of the request: none begins another', async () => {
     const failedDeletions = ['A bucket is not empty.', 'A stack is protected.'];
     expect(await step({ failedDeletions })).toEqual({ kind: 'FAILED', because: 'A stack is protected.' });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Partial<Removing>, () => void]>([
@@ -392,20 +398,20 @@ describe('a deletion that was called', () => {
       'whose answer was lost, in an app of which no jobs show',
       { ...CALLED_AND_LOST, ...FILED_UNDER_SOURCE },
       () => {
-        world.jobs.set('preview', 'NOT_FOUND');
-        world.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
+        context.jobs.set('preview', 'NOT_FOUND');
+        context.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
       },
     ],
   ])('%s is called again once it would have to show', async (_, changes, arrange) => {
     arrange();
-    world.time = BEGUN + CALL_SETTLED;
+    context.time = BEGUN + CALL_SETTLED;
     expect(await step(changes)).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
-    world.time += 1;
+    expect(context.changes).toEqual([]);
+    context.time += 1;
     expect(await step(changes)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({
-      deletion: { calledAt: world.time, jobId: 'removal' },
+      deletion: { calledAt: context.time, jobId: 'removal' },
       failedDeletions: [],
     });
   });
@@ -414,28 +420,28 @@ describe('a deletion that was called', () => {
     const long = BEGUN + 54 * MINUTE;
 
     test('is not called again: what the app lists long after it may be of somebody else', async () => {
-      world.time = long;
+      context.time = long;
       expect(await step(CALLED)).toEqual(WAITING);
-      world.time += 1;
+      context.time += 1;
       expect(await step(CALLED)).toEqual({
         kind: 'FAILED',
         because: 'The job removal that deletes it is not known to the service, and the app still lists it.',
       });
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
 
     test('has come to its end where the app does not list the environment any more', async () => {
       notListed();
-      world.time = BEGUN + CALL_SETTLED + 1;
+      context.time = BEGUN + CALL_SETTLED + 1;
       expect(await step(CALLED)).toEqual(GONE);
     });
   });
 
   test('and of which nothing shows is not called again where the environment is gone by now', async () => {
     notListed();
-    world.time = BEGUN + CALL_SETTLED + 1;
+    context.time = BEGUN + CALL_SETTLED + 1;
     expect(await step(CALLED_AND_LOST)).toEqual(GONE);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Partial<Job>, RemovalStep]>([
@@ -444,10 +450,10 @@ describe('a deletion that was called', () => {
     ['that began later', { createdAt: BEGUN + 5 * MINUTE }, GONE],
     ['that is no deletion', { operation: 'UpdateBackendAPI' }, WAITING],
   ])('and whose answer was lost: a job %s', async (_, changes, expected) => {
-    world.jobs.set('preview', [removalOf('job', 'COMPLETED', changes)]);
+    context.jobs.set('preview', [removalOf('job', 'COMPLETED', changes)]);
     notListed();
     expect(await step(CALLED_AND_LOST)).toEqual(expected);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each([
@@ -459,13 +465,13 @@ describe('a deletion that was called', () => {
       removalOf('second', 'FAILED', { createdAt: BEGUN + 2 * SECOND }),
       removalOf('last', 'COMPLETED', { createdAt: BEGUN + 3 * SECOND }),
     ];
-    world.jobs.set('preview', inOrder(jobs));
+    context.jobs.set('preview', inOrder(jobs));
     notListed();
     expect(await step(CALLED_AND_LOST)).toEqual(GONE);
   });
 
   test('and failed is counted once, where another delivery has counted it and called the next', async () => {
-    world.jobs.set('preview', [
+    context.jobs.set('preview', [
       removalOf('removal', 'FAILED', { error: 'a bucket is not empty' }),
       removalOf('second', 'RUNNING'),
     ]);
@@ -475,38 +481,38 @@ describe('a deletion that was called', () => {
     };
     writtenMeanwhile({ create: toRemove(theirs) });
     expect(await step(CALLED)).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toMatchObject(theirs);
   });
 
   test('and failed is counted once, where another delivery has counted it and not called the next yet', async () => {
-    world.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
+    context.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
     writtenMeanwhile({ create: toRemove({ ended: 'COMPLETED', failedDeletions: ['a bucket is not empty'] }) });
     expect(await step(CALLED)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ failedDeletions: ['a bucket is not empty'] });
   });
 
   test('and failed is not called again where another delivery has found that nothing is left', async () => {
-    world.jobs.set('preview', [removalOf('removal', 'FAILED')]);
+    context.jobs.set('preview', [removalOf('removal', 'FAILED')]);
     writtenMeanwhile({ create: cloneEntryOf({ at: 'nothing', failure: undefined }) });
     expect(await step(CALLED)).toEqual(NOTHING_KNOWN);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 });
 
 describe('a clone whose answer was lost, and of which no job shows', () => {
   beforeEach(() => {
-    world.jobs.clear();
+    context.jobs.clear();
   });
 
   test('never began, once it would have to show: what is there is not ours', async () => {
-    world.time = START + CALL_SETTLED;
+    context.time = START + CALL_SETTLED;
     expect(await step(LOST)).toEqual(WAITING);
-    world.time += 1;
+    context.time += 1;
     expect(await step(LOST)).toEqual(NOTHING_KNOWN);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   describe('though clones of its source had shown', () => {
@@ -514,12 +520,12 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
 
     test('need not be ours: what is there is left', async () => {
       expect(await step(SEEN_AT_SOURCE)).toEqual(NOTHING_KNOWN);
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
 
     test('is ours where it was made and reported: its job was forgotten', async () => {
       expect(await step({ ...SEEN_AT_SOURCE, ended: 'COMPLETED' })).toEqual(WAITING);
-      expect(world.changes).toEqual(['DeleteBackend preview']);
+      expect(context.changes).toEqual(['DeleteBackend preview']);
     });
   });
 });
@@ -531,12 +537,12 @@ describe('an environment that is not listed', () => {
     ['its job ended', [jobOf('ours', 'COMPLETED', { updatedAt: BEGUN })], BEGUN],
     ['its clone was called, where the job is not known any more', [], START],
   ])('is gone once lists show what was so when %s', async (_, jobs, since) => {
-    world.jobs.set('preview', jobs);
-    world.time = since + SETTLED;
+    context.jobs.set('preview', jobs);
+    context.time = since + SETTLED;
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
-    world.time += 1;
+    context.time += 1;
     expect(await step({ ended: 'COMPLETED' })).toEqual(GONE);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Job[], RemovalStep]>([
@@ -545,66 +551,66 @@ describe('an environment that is not listed', () => {
     ['still runs among others', [removalOf('old', 'COMPLETED'), removalOf('theirs', 'RUNNING')], WAITING],
     ['is none, but another job', [removalOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' })], GONE],
   ])('since its clone failed: a deletion on it that %s', async (_, others, expected) => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED'), ...others]);
+    context.jobs.set('preview', [jobOf('ours', 'FAILED'), ...others]);
     expect(await step()).toEqual(expected);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('since its clone failed is gone where nobody knows jobs on it', async () => {
-    world.jobs.set('dev', [jobOf('ours', 'FAILED')]);
-    world.jobs.set('preview', 'NOT_FOUND');
+    context.jobs.set('dev', [jobOf('ours', 'FAILED')]);
+    context.jobs.set('preview', 'NOT_FOUND');
     expect(await step(FILED_UNDER_SOURCE)).toEqual(GONE);
   });
 });
 
 describe('while Amplify Studio is switched off, or the app is not there', () => {
   beforeEach(() => {
-    world.names = 'APP_NOT_FOUND';
+    context.names = 'APP_NOT_FOUND';
   });
 
   test('nothing is left of an app that has no jobs either', async () => {
-    world.jobs.set('preview', 'NOT_FOUND');
+    context.jobs.set('preview', 'NOT_FOUND');
     expect(await step()).toEqual(NOTHING_KNOWN);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('a completed clone is deleted: its jobs say whose it is', async () => {
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('what somebody made of it since stays', async () => {
-    world.jobs.set('preview', [
+    context.jobs.set('preview', [
       jobOf('ours', 'COMPLETED'),
       jobOf('theirs', 'COMPLETED', { createdAt: START + 5 * MINUTE, updatedAt: START + 10 * MINUTE }),
     ]);
     expect(await step()).toEqual(NOT_OURS);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('the remains of a failed clone stay, since nobody can see whether they are empty', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
-    world.configs.set('preview', {});
+    context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    context.configs.set('preview', {});
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 });
 
 describe('an environment that is listed', () => {
   test('is left to a job of somebody else that runs on it', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), removalOf('theirs', 'RUNNING')]);
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), removalOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('is left alone where somebody else made it since, and the log says so', async () => {
-    world.jobs.set('preview', [
+    context.jobs.set('preview', [
       jobOf('ours', 'COMPLETED'),
       jobOf('theirs', 'COMPLETED', { createdAt: START + 5 * MINUTE, updatedAt: START + 10 * MINUTE }),
     ]);
     expect(await step()).toEqual(NOT_OURS);
-    expect(world.changes).toEqual([]);
-    expect(world.logged).toEqual([
+    expect(context.changes).toEqual([]);
+    expect(context.logged).toEqual([
       { message: expect.stringContaining('left as it is'), details: { appId: APP, environmentName: 'preview' } },
     ]);
   });
@@ -612,14 +618,14 @@ describe('an environment that is listed', () => {
   describe('whose root stack was seen when it was made', () => {
     const stackId = 'arn:stack/ours';
     const withRootStack = (id: string): void => {
-      world.configs.set('preview', { providers: { awscloudformation: { StackId: id } }, auth: { pool: {} } });
+      context.configs.set('preview', { providers: { awscloudformation: { StackId: id } }, auth: { pool: {} } });
     };
 
     test('is left alone where it has another now, whatever its jobs say, and the log says so', async () => {
       withRootStack('arn:stack/another');
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(NOT_OURS);
-      expect(world.changes).toEqual([]);
-      expect(world.logged).toEqual([
+      expect(context.changes).toEqual([]);
+      expect(context.logged).toEqual([
         {
           message: 'what is there was made anew by somebody else; it is left as it is',
           details: { appId: APP, environmentName: 'preview' },
@@ -630,30 +636,30 @@ describe('an environment that is listed', () => {
     test('is deleted where it still has that', async () => {
       withRootStack(stackId);
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
-      expect(world.changes).toEqual(['DeleteBackend preview']);
+      expect(context.changes).toEqual(['DeleteBackend preview']);
     });
 
     test.each<[string, MetaConfig]>([
       ['that is empty', {}],
       ['that says of no stack', ROOT_STACK],
     ])('is deleted where there is one %s: a deletion may have failed half-way', async (_, config) => {
-      world.configs.set('preview', config);
+      context.configs.set('preview', config);
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
-      expect(world.changes).toEqual(['DeleteBackend preview']);
+      expect(context.changes).toEqual(['DeleteBackend preview']);
     });
   });
 
   test('whose root stack was not seen when it was made is not looked at', async () => {
     const asked: string[] = [];
-    world.onCall = (operation) => asked.push(operation);
+    context.onCall = (operation) => asked.push(operation);
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     expect(asked).toEqual(['job', 'environmentNames', 'jobs', 'startRemoval']);
   });
 
   test('is deleted where the service knows no job on it any more', async () => {
-    world.jobs.set('preview', 'NOT_FOUND');
+    context.jobs.set('preview', 'NOT_FOUND');
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 });
 
@@ -663,9 +669,9 @@ describe('an environment whose configuration cannot be read', () => {
   const FAILED: Partial<Removing> = { ended: 'FAILED' };
   const withRootStackSeen: Partial<Removing> = { ended: 'COMPLETED', stackId: 'arn:stack/1' };
   const stepOf = (changes: Partial<Removing>, begunAt = START): Promise<RemovalStep> =>
-    removeStep({ requestId: 'create', begunAt }, pageWith(changes), world);
+    removeStep({ requestId: 'create', begunAt }, pageWith(changes), context);
   beforeEach(() => {
-    world.unreadable.set('preview', 'Endpoint request timed out');
+    context.unreadable.set('preview', 'Endpoint request timed out');
   });
 
   test.each<[string, Job['status'], Partial<Removing>]>([
@@ -674,67 +680,67 @@ describe('an environment whose configuration cannot be read', () => {
   ])(
     'is asked for again for a minute, and then deleted, judged by its jobs and the list: %s',
     async (_, status, changes) => {
-      world.jobs.set('preview', [jobOf('ours', status)]);
-      world.time = ASKED_LONG_ENOUGH;
+      context.jobs.set('preview', [jobOf('ours', status)]);
+      context.time = ASKED_LONG_ENOUGH;
       expect(await stepOf(changes)).toEqual(WAITING);
-      expect(world.changes).toEqual([]);
-      world.time += 1;
+      expect(context.changes).toEqual([]);
+      context.time += 1;
       expect(await stepOf(changes)).toEqual(WAITING);
-      expect(world.changes).toEqual(['DeleteBackend preview']);
+      expect(context.changes).toEqual(['DeleteBackend preview']);
     },
   );
 
   test('is asked for again for a minute by a Delete that comes much later', async () => {
-    world.time = BEGUN + 65 * SECOND;
+    context.time = BEGUN + 65 * SECOND;
     expect(await stepOf(withRootStackSeen, BEGUN)).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
-    world.time += 1;
+    expect(context.changes).toEqual([]);
+    context.time += 1;
     await stepOf(withRootStackSeen, BEGUN);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('is left where the service does not know any more how the clone ended', async () => {
-    world.jobs.set('preview', []);
-    world.time = ASKED_LONG_ENOUGH + MINUTE;
+    context.jobs.set('preview', []);
+    context.time = ASKED_LONG_ENOUGH + MINUTE;
     expect(await stepOf({})).toMatchObject({ kind: 'FAILED', because: expect.stringContaining('how its clone ended') });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 });
 
 describe('the remains of a failed clone', () => {
   beforeEach(() => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
-    world.configs.set('preview', {});
+    context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    context.configs.set('preview', {});
   });
 
   test('are deleted where they are empty', async () => {
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('are left where there is a root stack alone: somebody may be making the environment with the Amplify CLI', async () => {
-    world.configs.set('preview', ROOT_STACK);
+    context.configs.set('preview', ROOT_STACK);
     expect(await step()).toEqual({ kind: 'NOT_OURS', because: 'MAY_BE_IN_THE_MAKING' });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('are not ours where there is a backend, and the log says so', async () => {
-    world.configs.set('preview', { ...ROOT_STACK, auth: {} });
+    context.configs.set('preview', { ...ROOT_STACK, auth: {} });
     expect(await step()).toEqual(NOT_OURS);
-    expect(world.changes).toEqual([]);
-    expect(world.logged).toEqual([
+    expect(context.changes).toEqual([]);
+    expect(context.logged).toEqual([
       { message: expect.stringContaining('not touched'), details: { appId: APP, environmentName: 'preview' } },
     ]);
   });
 
   test('are believed to be empty once reads show what was there when it failed', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED', { updatedAt: BEGUN })]);
-    world.time = BEGUN + SETTLED;
+    context.jobs.set('preview', [jobOf('ours', 'FAILED', { updatedAt: BEGUN })]);
+    context.time = BEGUN + SETTLED;
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
-    world.time += 1;
+    expect(context.changes).toEqual([]);
+    context.time += 1;
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   const recent = { updatedAt: BEGUN - SETTLED };
@@ -746,39 +752,39 @@ describe('the remains of a failed clone', () => {
     ['has just failed fills nothing', jobOf('theirs', 'FAILED', recent), true],
     ['is none, but another job', jobOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' }), true],
   ])('where clones are filed under their source: another clone of it that %s', async (_, theirs, deleted) => {
-    world.jobs.clear();
-    world.jobs.set('dev', [jobOf('ours', 'FAILED'), theirs]);
+    context.jobs.clear();
+    context.jobs.set('dev', [jobOf('ours', 'FAILED'), theirs]);
     expect(await step(FILED_UNDER_SOURCE)).toEqual(WAITING);
-    expect(world.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
+    expect(context.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
   });
 
   test('where the answer was lost may be those of any clone of the source: others that run are waited for', async () => {
-    world.jobs.clear();
-    world.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING', { createdAt: BEGUN })]);
+    context.jobs.clear();
+    context.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING', { createdAt: BEGUN })]);
     expect(await step(LOST)).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
-    world.jobs.set('dev', [jobOf('ours', 'FAILED')]);
+    expect(context.changes).toEqual([]);
+    context.jobs.set('dev', [jobOf('ours', 'FAILED')]);
     expect(await step(LOST)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('where clones are filed under their target: a clone onto the source is no concern', async () => {
-    world.jobs.set('dev', [jobOf('theirs', 'RUNNING')]);
+    context.jobs.set('dev', [jobOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 });
 
 describe('a clone whose job the service has forgotten', () => {
   const BACKEND = { ...ROOT_STACK, auth: {} };
   beforeEach(() => {
-    world.jobs.clear();
+    context.jobs.clear();
   });
 
   test('and that was seen to fail has made no backend: one that is there is not ours', async () => {
-    world.configs.set('preview', BACKEND);
+    context.configs.set('preview', BACKEND);
     expect(await step({ ended: 'FAILED' })).toEqual(NOT_OURS);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Partial<Removing>]>([
@@ -786,21 +792,21 @@ describe('a clone whose job the service has forgotten', () => {
     ['seen to fail, as far as the source told', { ended: 'FAILED', job: { id: undefined, filedUnder: 'source' } }],
     ['never seen to end', {}],
   ])('and that was %s may have left an empty environment, which is deleted', async (_, changes) => {
-    world.configs.set('preview', {});
+    context.configs.set('preview', {});
     expect(await step(changes)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('and that was never seen to end: a backend that is there stays, and the failure says why', async () => {
-    world.configs.set('preview', BACKEND);
+    context.configs.set('preview', BACKEND);
     expect(await step()).toEqual({ kind: 'FAILED', because: expect.stringContaining("may be somebody else's") });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: undefined });
   });
 
   test('and that was seen to end when its deletion was called is known by that', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    world.configs.set('preview', BACKEND);
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.configs.set('preview', BACKEND);
     await step();
     expect(await stageNow()).toMatchObject({ ended: 'COMPLETED', deletion: { calledAt: BEGUN } });
   });
@@ -808,39 +814,39 @@ describe('a clone whose job the service has forgotten', () => {
 
 describe('a clone that runs for longer than it is waited for', () => {
   beforeEach(() => {
-    world.time = BEGUN + PATIENCE;
-    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
-    world.configs.set('preview', {});
+    context.time = BEGUN + CLONE_WAIT;
+    context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    context.configs.set('preview', {});
   });
 
   test('is deleted where its environment is listed and empty', async () => {
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('is left to somebody else’s clone onto the name', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'RUNNING'), jobOf('theirs', 'RUNNING')]);
+    context.jobs.set('preview', [jobOf('ours', 'RUNNING'), jobOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each<[string, boolean]>([
     ['is deleted where there is no backend yet', true],
     ['is not ours where there is a backend, and is left', false],
   ])('and is filed under its source %s', async (_, deleted) => {
-    world.jobs.clear();
-    world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
-    world.configs.set('preview', deleted ? ROOT_STACK : { ...ROOT_STACK, auth: {} });
+    context.jobs.clear();
+    context.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
+    context.configs.set('preview', deleted ? ROOT_STACK : { ...ROOT_STACK, auth: {} });
     expect(await step(FILED_UNDER_SOURCE)).toEqual(WAITING);
-    expect(world.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
+    expect(context.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
   });
 
   test('and whose answer was lost is not ours where there is a backend, and is left', async () => {
-    world.jobs.clear();
-    world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
-    world.configs.set('preview', { ...ROOT_STACK, auth: {} });
+    context.jobs.clear();
+    context.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
+    context.configs.set('preview', { ...ROOT_STACK, auth: {} });
     expect(await step(LOST)).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 });
 
@@ -849,7 +855,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'its own deletion',
       () => {
-        world.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
+        context.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
         return CALLED;
       },
       'Its deletion is still running.',
@@ -858,7 +864,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
       'somebody else’s deletion, which has cut the clone short',
       () => {
         notListed();
-        world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalOf('theirs', 'RUNNING')]);
+        context.jobs.set('preview', [jobOf('ours', 'FAILED'), removalOf('theirs', 'RUNNING')]);
         return AS_MADE;
       },
       'Its deletion is still running.',
@@ -866,7 +872,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'a job on it',
       () => {
-        world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
+        context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
         return AS_MADE;
       },
       'A job on it is still running.',
@@ -874,8 +880,8 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'Amplify Studio',
       () => {
-        world.names = 'APP_NOT_FOUND';
-        world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+        context.names = 'APP_NOT_FOUND';
+        context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
         return AS_MADE;
       },
       'The app does not exist any more, or its Amplify Studio is off.',
@@ -883,8 +889,8 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'a clone that may be filling it',
       () => {
-        world.jobs.clear();
-        world.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING')]);
+        context.jobs.clear();
+        context.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING')]);
         return FILED_UNDER_SOURCE;
       },
       'Another clone may be filling it.',
@@ -892,8 +898,8 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'its own clone, while somebody else’s backend is there',
       () => {
-        world.jobs.clear();
-        world.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
+        context.jobs.clear();
+        context.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
         return FILED_UNDER_SOURCE;
       },
       'Its clone is still running, and it has a backend, which may be of somebody else.',
@@ -901,16 +907,16 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'a service that refuses',
       () => {
-        world.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
+        context.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
         return AS_MADE;
       },
       'The service says: "a job is in progress".',
     ],
   ])('%s', async (_, arrange, because) => {
     const changes = arrange();
-    world.time = DEADLINE;
+    context.time = DEADLINE;
     expect(await step(changes)).toEqual(WAITING);
-    world.time = DEADLINE + 1;
+    context.time = DEADLINE + 1;
     expect(await step(changes)).toEqual({ kind: 'FAILED', because });
   });
 });
@@ -919,47 +925,47 @@ describe('an environment that somebody else has made, though our clone says othe
   const theirs = jobOf('theirs', 'COMPLETED', { createdAt: START - 8 * MINUTE, updatedAt: START - 30 * SECOND });
 
   test('is left when our job does not show yet, and theirs was completed just before', async () => {
-    world.jobs.set('preview', [theirs]);
-    world.time = START + CALL_SETTLED;
+    context.jobs.set('preview', [theirs]);
+    context.time = START + CALL_SETTLED;
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each([
     ['that failed, and is shown by an old picture', { failure: { name: 'CloneFailed', message: 'It failed.' } }],
     ['that does not end', {}],
   ])('is left when ours is one %s as running', async (_, changes) => {
-    world.jobs.set('preview', [theirs, jobOf('ours', 'RUNNING')]);
+    context.jobs.set('preview', [theirs, jobOf('ours', 'RUNNING')]);
     for (const minutes of [0, 25]) {
-      world.time = BEGUN + minutes * MINUTE;
+      context.time = BEGUN + minutes * MINUTE;
       expect(await step(changes)).toEqual(WAITING);
     }
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('is left to be finished when ours does not end and is not listed', async () => {
     notListed();
-    world.jobs.set('preview', [jobOf('theirs', 'RUNNING', { createdAt: START - MINUTE }), jobOf('ours', 'RUNNING')]);
-    world.time = BEGUN + PATIENCE;
+    context.jobs.set('preview', [jobOf('theirs', 'RUNNING', { createdAt: START - MINUTE }), jobOf('ours', 'RUNNING')]);
+    context.time = BEGUN + CLONE_WAIT;
     expect(await step()).toEqual(WAITING);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 });
 
 describe('a clone whose answer was lost, and whose job shows', () => {
   test('under the source, is ours though it was itself cloned since', async () => {
-    world.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
-    world.jobs.set('preview', [jobOf('of ours', 'COMPLETED', { createdAt: START + 10 * MINUTE })]);
+    context.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
+    context.jobs.set('preview', [jobOf('of ours', 'COMPLETED', { createdAt: START + 10 * MINUTE })]);
     expect(await step(LOST)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('under the target, is ours though it never ends', async () => {
-    world.configs.set('preview', {});
-    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
-    world.time = BEGUN + PATIENCE;
+    context.configs.set('preview', {});
+    context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    context.time = BEGUN + CLONE_WAIT;
     expect(await step(LOST)).toEqual(WAITING);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 });
 
@@ -970,5 +976,5 @@ test.each<[string, Readonly<Record<string, Entry>>]>([
 ])('a look that was judged before another delivery wrote %s deletes nothing', async (_, entries) => {
   writtenMeanwhile(entries);
   expect(await step()).toEqual(WAITING);
-  expect(world.changes).toEqual([]);
+  expect(context.changes).toEqual([]);
 });

@@ -32,7 +32,7 @@ test('the properties arrive as text and are read into types', () => {
     type: 'Create',
     id: '0f9c5a1e-7d3b-4f60-9a52-1c2d3e4f5a6b',
     resource: { stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid', logicalId: 'Clone' },
-    wanted: {
+    properties: {
       appId: 'd1a2b3c4d5e6f7',
       sourceName: 'dev',
       targetName: 'preview',
@@ -81,7 +81,7 @@ test.each(['NONE', 'Preview', 'feature-1'])(
   (name) => {
     const request = (ExistingEnvironment: string) =>
       parseRequest(event('Create', { TargetEnvironmentName: name, ExistingEnvironment }));
-    expect(request('ADOPT')).toMatchObject({ wanted: { targetName: name, existing: 'ADOPT' } });
+    expect(request('ADOPT')).toMatchObject({ properties: { targetName: name, existing: 'ADOPT' } });
     expect(messageOf(() => request('FAIL'))).toContain('is not a name for a new backend environment');
   },
 );
@@ -98,7 +98,7 @@ test.each([
   ['3000', 3_000_000],
   [2700, 2_700_000],
 ])('a timeout of %p seconds is taken', (TimeoutSeconds, timeoutMilliseconds) => {
-  expect(parseRequest(event('Create', { TimeoutSeconds }))).toMatchObject({ wanted: { timeoutMilliseconds } });
+  expect(parseRequest(event('Create', { TimeoutSeconds }))).toMatchObject({ properties: { timeoutMilliseconds } });
 });
 
 test('two names that are no names are not said to be the same', () => {
@@ -136,14 +136,14 @@ test('an Update knows what the resource was, and the id with which it came once 
   const update = {
     ...event('Update'),
     PhysicalResourceId: 'new',
-    FormerPhysicalId: 'old',
+    OldPhysicalId: 'old',
     OldResourceProperties: { ...properties, TargetEnvironmentName: 'before' },
   };
   expect(parseRequest(update)).toMatchObject({
     type: 'Update',
     physicalId: 'new',
-    formerPhysicalId: 'old',
-    wanted: { targetName: 'preview' },
+    oldPhysicalId: 'old',
+    properties: { targetName: 'preview' },
     former: { targetName: 'before' },
   });
 });
@@ -153,7 +153,7 @@ test.each([
   ['old properties with which nothing can have been made', { ...properties, TargetEnvironmentName: '../dev' }],
 ])('an Update with %s is understood, and came from nothing', (_name, OldResourceProperties) => {
   expect(parseRequest({ ...event('Update'), OldResourceProperties })).toMatchObject({
-    formerPhysicalId: undefined,
+    oldPhysicalId: undefined,
     former: undefined,
   });
 });
@@ -162,7 +162,7 @@ test('a Delete is understood whatever its properties are, because it goes by the
   expect(parseRequest(event('Delete', { AppId: '../' }))).toMatchObject({
     type: 'Delete',
     physicalId: 'id',
-    wanted: undefined,
+    properties: undefined,
   });
 });
 

@@ -36,7 +36,7 @@ export const CLONE_MINUTES = 5;
 export const DELETION_MINUTES = 1;
 
 /** What a stack is to be like; each stack has one clone, of `dev` to `preview` where nothing else is said. */
-export interface Wanted {
+export interface Properties {
   readonly kind?: StackKind;
   readonly app?: string;
   readonly source?: string;
@@ -184,12 +184,12 @@ export class AccountUnderTest {
   }
 
   /** Creates the stack or updates it, to its end. */
-  deploy(wanted: Wanted = {}, failing: PlannedFailures = {}): Promise<Deployment> {
-    return this.clock.runUntil(this.startDeployment(wanted, failing));
+  deploy(properties: Properties = {}, failing: PlannedFailures = {}): Promise<Deployment> {
+    return this.clock.runUntil(this.startDeployment(properties, failing));
   }
 
   startDeployment(
-    { kind = 'Disposable', app = APP, source = 'dev', target = 'preview', timeoutMinutes = 45 }: Wanted,
+    { kind = 'Disposable', app = APP, source = 'dev', target = 'preview', timeoutMinutes = 45 }: Properties,
     failing: PlannedFailures = {},
     stackName = 'Preview',
   ): Promise<Deployment> {

@@ -8,7 +8,7 @@ import { AccountUnderTest, APP } from './account-under-test';
 
 afterAll(removeTemporaryDirectories);
 
-interface Wanted {
+interface Properties {
   readonly construct: 'Before' | 'After';
   readonly provider: 'First' | 'Second';
   readonly target?: string;
@@ -22,7 +22,7 @@ function stackWith({
   provider,
   target: targetEnvironmentName = 'preview',
   ...props
-}: Wanted): Promise<CloudAssembly> {
+}: Properties): Promise<CloudAssembly> {
   return withoutTemplateChecks(() =>
     synthesize((app) => {
       const stack = new Stack(app, 'Preview');
@@ -41,8 +41,8 @@ function stackWith({
   );
 }
 
-async function deploy(account: AccountUnderTest, wanted: Wanted): Promise<Deployment> {
-  const assembly = await stackWith(wanted);
+async function deploy(account: AccountUnderTest, properties: Properties): Promise<Deployment> {
+  const assembly = await stackWith(properties);
   return account.clock.runUntil(account.region.deploy(assembly, 'Preview'));
 }
 

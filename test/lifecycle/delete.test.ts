@@ -258,15 +258,18 @@ describe('a Create that is cancelled', () => {
     expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeLessThan(1);
   });
 
-  it.each([20, 60, 100])('before its first poll, since it comes %i seconds late, begins nothing', async (seconds) => {
-    const delivery: Delivery = ({ RequestType }) => [RequestType === 'Create' ? seconds * SECOND : 0];
-    const account = new AccountUnderTest({ settings: { delivery } });
-    expect((await account.deploy({}, siblingFails(5))).status).toBe('ROLLBACK_COMPLETE');
-    await account.calmDown();
-    expect(account.handled).toEqual(['Delete', 'Create']);
-    expect(account.changes()).toEqual([]);
-    expect(account.environments()).toEqual(['dev', 'test']);
-  });
+  it.each([20, 60, 100])(
+    'before its first reconcile, since it comes %i seconds late, begins nothing',
+    async (seconds) => {
+      const delivery: Delivery = ({ RequestType }) => [RequestType === 'Create' ? seconds * SECOND : 0];
+      const account = new AccountUnderTest({ settings: { delivery } });
+      expect((await account.deploy({}, siblingFails(5))).status).toBe('ROLLBACK_COMPLETE');
+      await account.calmDown();
+      expect(account.handled).toEqual(['Delete', 'Create']);
+      expect(account.changes()).toEqual([]);
+      expect(account.environments()).toEqual(['dev', 'test']);
+    },
+  );
 
   it('in the middle of its first poll leaves nothing', async () => {
     const account = new AccountUnderTest();

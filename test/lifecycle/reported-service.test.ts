@@ -77,9 +77,9 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
 
     it('deletes a clone whose outputs are asked for, where its Create was cancelled meanwhile: nobody was told of it', async () => {
       const account = new AccountUnderTest({ variants: failing('clones') });
-      const wanted = { kind: 'WithOutputs', timeoutMinutes: 10 } as const;
+      const properties = { kind: 'WithOutputs', timeoutMinutes: 10 } as const;
       const failed = { [SIBLING]: { reason: 'Topic limit exceeded', afterSeconds: 9 * 60 + 55 } };
-      expect((await account.deploy(wanted, failed)).status).toBe('ROLLBACK_COMPLETE');
+      expect((await account.deploy(properties, failed)).status).toBe('ROLLBACK_COMPLETE');
       await account.calmDown();
       expect(account.environments()).toEqual(['dev', 'test']);
     });

@@ -1,13 +1,16 @@
 import { CHOICES } from '../../simulator/amplify-backend/variants';
 import type { Delivery } from '../../simulator/cloudformation/delivery';
-import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, OTHER_APP, type Wanted } from './account-under-test';
+import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, OTHER_APP, type Properties } from './account-under-test';
 import { READER, siblingFails } from './stacks-of-clones';
 
 const FAILED_UPDATES = ['update with the old id', 'update with the new id', 'delete the new id'] as const;
 
 /** An account with a stack whose clone `preview` is there, and no record of how that came to be. */
-async function accountWithClone(wanted: Wanted = {}, account = new AccountUnderTest()): Promise<AccountUnderTest> {
-  const { status } = await account.deploy(wanted);
+async function accountWithClone(
+  properties: Properties = {},
+  account = new AccountUnderTest(),
+): Promise<AccountUnderTest> {
+  const { status } = await account.deploy(properties);
   if (status !== 'CREATE_COMPLETE') throw new Error(`the first deployment ended with ${status}`);
   for (const record of [account.calls, account.requests, account.answers, account.handled, account.events]) {
     record.length = 0;
@@ -214,7 +217,7 @@ describe('an update that is cancelled while it clones', () => {
     expect(physicalIdOf(account)).toBe(id);
   });
 
-  it('before its first poll, since it comes late, begins nothing', async () => {
+  it('before its first reconcile, since it comes late, begins nothing', async () => {
     let updates = 0;
     const delivery: Delivery = ({ RequestType }) => {
       if (RequestType === 'Update') updates += 1;
@@ -284,11 +287,11 @@ describe.each(FAILED_UPDATES)(
       ['of a resource after it', {}, { [READER]: { reason: 'Throttled' } }],
     ])(
       'because %s leaves the clone that had replaced it, which goes when it is replaced itself',
-      async (_, wanted, failing) => {
+      async (_, properties, failing) => {
         const account = await accountWithClone({ kind: 'Kept' }, new AccountUnderTest({ settings: { failedUpdate } }));
         await account.deploy({ kind: 'Kept', target: 'review' });
         expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_COMPLETE');
-        expect((await account.deploy(wanted, failing)).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+        expect((await account.deploy(properties, failing)).status).toBe('UPDATE_ROLLBACK_COMPLETE');
         expect(account.environments()).toEqual(['dev', 'test', 'preview', 'review']);
         expect((await account.deploy({ target: 'next' })).status).toBe('UPDATE_COMPLETE');
         expect(account.environments()).toEqual(['dev', 'test', 'preview', 'next']);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { readPage } from '../../lambda/ledger';
+import { readItem } from '../../lambda/ledger';
 import { READ_LAG } from '../../lambda/service-timing';
 import type { FaultRates } from '../../simulator/amplify-backend/faults';
 import type { JournalEvent, Origin } from '../../simulator/amplify-backend/journal';
@@ -304,7 +304,7 @@ async function isTold(kind: Deed['kind'], name: string, store: RecordStore, vari
 }
 
 async function isStackKnown(name: string, store: RecordStore): Promise<boolean> {
-  const page = await readPage(ledgerOf(store), PAGE);
+  const page = await readItem(ledgerOf(store), PAGE);
   return Object.values(page.entries).some(
     (entry) =>
       entry.kind === 'clone' &&

@@ -1,5 +1,5 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
-import type { HandlerClock } from '../../lambda/world';
+import type { HandlerClock } from '../../lambda/context';
 import { type FaultRates, Faults } from '../../simulator/amplify-backend/faults';
 import { AmplifyBackend, type CallerRights } from '../../simulator/amplify-backend/model';
 import { answer } from '../../simulator/amplify-backend/request-handler';

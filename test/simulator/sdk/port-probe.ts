@@ -1,6 +1,6 @@
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import { amplifyBackendService } from '../../../lambda/amplify-backend-service';
-import { type BackendService, ServiceTrouble } from '../../../lambda/backend-service';
+import { type BackendService, ServiceError } from '../../../lambda/backend-service';
 import type { LedgerTable } from '../../../lambda/ledger';
 import { ledgerTable } from '../../../lambda/ledger-table';
 
@@ -25,7 +25,7 @@ interface Ports {
 
 export interface Observed {
   readonly result?: unknown;
-  readonly trouble?: Pick<ServiceTrouble, 'reason' | 'operation' | 'words' | 'service'>;
+  readonly serviceError?: Pick<ServiceError, 'reason' | 'operation' | 'words' | 'service'>;
   readonly logged: readonly unknown[];
 }
 
@@ -44,8 +44,8 @@ export async function ask({ question }: { readonly question: Question }): Promis
     const found: unknown = await QUESTIONS[question]({ service, ledger });
     return { result: found instanceof Set ? [...found] : found, logged };
   } catch (error) {
-    if (!(error instanceof ServiceTrouble)) throw error;
+    if (!(error instanceof ServiceError)) throw error;
     const { reason, operation, words, service: concerned } = error;
-    return { trouble: { reason, operation, words, service: concerned }, logged };
+    return { serviceError: { reason, operation, words, service: concerned }, logged };
   }
 }

@@ -1,6 +1,6 @@
-import { cloneState, searchJob } from '../../lambda/clone-evidence';
+import { cloneStatus, searchJob } from '../../lambda/clone-status';
 import type { OwnedClone } from '../../lambda/ledger-entries';
-import { APP, cloneEntryOf, jobOf, MINUTE, SECOND, START, WorldUnderTest } from './world-under-test';
+import { APP, cloneEntryOf, jobOf, MINUTE, SECOND, START, TestContext } from './test-context';
 
 const known: OwnedClone = {
   appId: APP,
@@ -11,9 +11,9 @@ const known: OwnedClone = {
 };
 const ours = jobOf('ours', 'COMPLETED');
 
-let world: WorldUnderTest;
+let context: TestContext;
 beforeEach(() => {
-  world = new WorldUnderTest();
+  context = new TestContext();
 });
 
 describe('a clone whose job is known', () => {
@@ -22,14 +22,14 @@ describe('a clone whose job is known', () => {
     ['COMPLETED', { kind: 'completed', job: jobOf('ours', 'COMPLETED') }],
     ['FAILED', { kind: 'failed', job: jobOf('ours', 'FAILED') }],
   ] as const)('is what its job is: %s', async (status, state) => {
-    world.jobs.set('preview', [jobOf('theirs', 'RUNNING'), jobOf('ours', status)]);
-    expect(await cloneState(known, world)).toEqual(state);
+    context.jobs.set('preview', [jobOf('theirs', 'RUNNING'), jobOf('ours', status)]);
+    expect(await cloneStatus(known, context)).toEqual(state);
   });
 
   test('is asked for where its job is filed', async () => {
-    world.jobs.set('dev', [ours]);
-    expect(await cloneState(known, world)).toEqual({ kind: 'unknown' });
-    expect(await cloneState({ ...known, job: { id: 'ours', filedUnder: 'source' } }, world)).toEqual({
+    context.jobs.set('dev', [ours]);
+    expect(await cloneStatus(known, context)).toEqual({ kind: 'unknown' });
+    expect(await cloneStatus({ ...known, job: { id: 'ours', filedUnder: 'source' } }, context)).toEqual({
       kind: 'completed',
       job: ours,
     });
@@ -41,34 +41,34 @@ describe('the job of a clone whose answer was lost', () => {
   const SETTLED = START + 15 * SECOND + 96 * SECOND;
 
   test('may still show, until it would have to', async () => {
-    world.time = SETTLED;
-    expect(await searchJob(entry, START, world)).toBe('NOT_YET');
-    world.time = SETTLED + 1;
-    expect(await searchJob(entry, START, world)).toBe('NONE');
+    context.time = SETTLED;
+    expect(await searchJob(entry, START, context)).toBe('NOT_YET');
+    context.time = SETTLED + 1;
+    expect(await searchJob(entry, START, context)).toBe('NONE');
   });
 
   test('is the one onto the target that began with the call, as soon as it shows', async () => {
-    world.jobs.set('preview', [jobOf('old', 'FAILED', { createdAt: START - 10 * MINUTE }), ours]);
-    expect(await searchJob(entry, START, world)).toEqual({ id: 'ours', filedUnder: 'target' });
+    context.jobs.set('preview', [jobOf('old', 'FAILED', { createdAt: START - 10 * MINUTE }), ours]);
+    expect(await searchJob(entry, START, context)).toEqual({ id: 'ours', filedUnder: 'target' });
   });
 
   test('is the one of two onto the target that failed: somebody else’s must not be taken for ours', async () => {
-    world.jobs.set('preview', [ours, jobOf('refused', 'FAILED')]);
-    expect(await searchJob(entry, START, world)).toEqual({ id: 'refused', filedUnder: 'target' });
+    context.jobs.set('preview', [ours, jobOf('refused', 'FAILED')]);
+    expect(await searchJob(entry, START, context)).toEqual({ id: 'refused', filedUnder: 'target' });
   });
 
   test('is not another job on the target', async () => {
-    world.time = SETTLED + 1;
-    world.jobs.set('preview', [jobOf('other', 'COMPLETED', { operation: 'UpdateBackendAPI' })]);
-    expect(await searchJob(entry, START, world)).toBe('NONE');
+    context.time = SETTLED + 1;
+    context.jobs.set('preview', [jobOf('other', 'COMPLETED', { operation: 'UpdateBackendAPI' })]);
+    expect(await searchJob(entry, START, context)).toBe('NONE');
   });
 
   test('is filed under the source, where one shows there and none under the target by then', async () => {
-    world.jobs.set('dev', [ours]);
-    world.time = SETTLED;
-    expect(await searchJob(entry, START, world)).toBe('NOT_YET');
-    world.time = SETTLED + 1;
-    expect(await searchJob(entry, START, world)).toEqual({ id: undefined, filedUnder: 'source' });
+    context.jobs.set('dev', [ours]);
+    context.time = SETTLED;
+    expect(await searchJob(entry, START, context)).toBe('NOT_YET');
+    context.time = SETTLED + 1;
+    expect(await searchJob(entry, START, context)).toEqual({ id: undefined, filedUnder: 'source' });
   });
 
   test.each([
@@ -77,9 +77,9 @@ describe('the job of a clone whose answer was lost', () => {
     ['as late as the call and the clocks allow', 46 * SECOND, true],
     ['later', 46 * SECOND + 1, false],
   ])('may be one that began %s', async (_, offset, found) => {
-    world.time = SETTLED + 1;
-    world.jobs.set('dev', [jobOf('job', 'RUNNING', { createdAt: START + offset })]);
-    expect(await searchJob(entry, START, world)).toEqual(found ? { id: undefined, filedUnder: 'source' } : 'NONE');
+    context.time = SETTLED + 1;
+    context.jobs.set('dev', [jobOf('job', 'RUNNING', { createdAt: START + offset })]);
+    expect(await searchJob(entry, START, context)).toEqual(found ? { id: undefined, filedUnder: 'source' } : 'NONE');
   });
 });
 
@@ -87,7 +87,7 @@ describe('a clone of which only the source says that it has begun', () => {
   const one: OwnedClone = { ...known, job: { id: undefined, filedUnder: 'source' } };
 
   test('is not known while no job shows', async () => {
-    expect(await cloneState(one, world)).toEqual({ kind: 'unknown' });
+    expect(await cloneStatus(one, context)).toEqual({ kind: 'unknown' });
   });
 
   test.each([
@@ -98,11 +98,11 @@ describe('a clone of which only the source says that it has begun', () => {
     ['all were completed', ['COMPLETED', 'COMPLETED'], 'completed'],
     ['all failed', ['FAILED', 'FAILED'], 'failed'],
   ] as const)('of the clones of the source, where %s (%j), is %s', async (_, statuses, kind) => {
-    world.jobs.set(
+    context.jobs.set(
       'dev',
       statuses.map((status, index) => jobOf(`job${index}`, status)),
     );
-    expect(await cloneState(one, world)).toMatchObject({ kind });
+    expect(await cloneStatus(one, context)).toMatchObject({ kind });
   });
 
   const [failed, completed] = [jobOf('one', 'FAILED'), jobOf('two', 'COMPLETED')];
@@ -113,19 +113,19 @@ describe('a clone of which only the source says that it has begun', () => {
   ])(
     'is told by the environment where one clone of the source failed, and one listed %s was completed',
     async (_, jobs) => {
-      world.jobs.set('dev', jobs);
-      world.configs.set('preview', {});
-      expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
-      world.configs.set('preview', { providers: { awscloudformation: {} } });
-      expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
-      world.configs.set('preview', { providers: {}, auth: {} });
-      expect(await cloneState(one, world)).toEqual({ kind: 'completed', job: completed });
+      context.jobs.set('dev', jobs);
+      context.configs.set('preview', {});
+      expect(await cloneStatus(one, context)).toEqual({ kind: 'failed', job: failed });
+      context.configs.set('preview', { providers: { awscloudformation: {} } });
+      expect(await cloneStatus(one, context)).toEqual({ kind: 'failed', job: failed });
+      context.configs.set('preview', { providers: {}, auth: {} });
+      expect(await cloneStatus(one, context)).toEqual({ kind: 'completed', job: completed });
     },
   );
 
   test('is taken for the one that failed where the environment cannot be read', async () => {
-    world.jobs.set('dev', [completed, failed]);
-    world.unreadable.set('preview', 'Endpoint request timed out');
-    expect(await cloneState(one, world)).toEqual({ kind: 'failed', job: failed });
+    context.jobs.set('dev', [completed, failed]);
+    context.unreadable.set('preview', 'Endpoint request timed out');
+    expect(await cloneStatus(one, context)).toEqual({ kind: 'failed', job: failed });
   });
 });

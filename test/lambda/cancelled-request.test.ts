@@ -1,53 +1,53 @@
 import { REMOVAL } from '../../lambda/backend-service';
-import { type CloneEntry, type Entry, readPage, type Stage } from '../../lambda/ledger';
-import { visitEntry } from '../../lambda/ledger-entries';
-import { sweep } from '../../lambda/sweeping';
+import { removeCancelled } from '../../lambda/cancelled-request';
+import { type CloneEntry, type Entry, readItem, type Stage } from '../../lambda/ledger';
+import { followUpEntry } from '../../lambda/ledger-entries';
 import {
   called,
   cloneEntryOf,
   cloning,
+  created,
+  followUpEntryOf,
   jobOf,
   MINUTE,
-  made,
   nothing,
   RESOURCE,
   removingOf,
   START,
-  visitEntryOf,
-  WorldUnderTest,
-} from './world-under-test';
+  TestContext,
+} from './test-context';
 
 const removing = removingOf();
-/** When the visit began that sweeps. */
+/** When the followUp began that cancellation. */
 const VISIT = START + 10 * MINUTE;
 
-let world: WorldUnderTest;
+let context: TestContext;
 beforeEach(() => {
-  world = new WorldUnderTest();
-  world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+  context = new TestContext();
+  context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
 });
 
 function ledgerHas(entries: Readonly<Record<string, Entry>>, replaces?: string, found?: string): void {
-  world.pageOf({ ...entries, sweeper: visitEntryOf({ begunAt: VISIT, sweeps: { replaces, found } }) });
+  context.itemOf({ ...entries, sweeper: followUpEntryOf({ begunAt: VISIT, cancellation: { replaces, found } }) });
 }
 
 async function lookAfter(milliseconds: number): Promise<boolean> {
-  world.time = VISIT + milliseconds;
-  const page = await readPage(world.ledger, RESOURCE);
-  const entry = visitEntry(page, 'sweeper');
-  if (entry === undefined) throw new Error('the visit is not on the page');
-  return sweep('sweeper', { entry, page }, world);
+  context.time = VISIT + milliseconds;
+  const item = await readItem(context.ledger, RESOURCE);
+  const entry = followUpEntry(item, 'sweeper');
+  if (entry === undefined) throw new Error('the request is not in the ledger');
+  return removeCancelled('sweeper', { entry, item }, context);
 }
 
 async function stageOf(id: string): Promise<Stage['at'] | undefined> {
-  const entry = (await readPage(world.ledger, RESOURCE)).entries[id];
+  const entry = (await readItem(context.ledger, RESOURCE)).entries[id];
   return entry?.kind === 'clone' ? entry.stage.at : undefined;
 }
 
-test('a visit that comes after no cancelled request sweeps nothing', async () => {
-  world.pageOf({ cancelled: cloneEntryOf(cloning), sweeper: visitEntryOf({ begunAt: VISIT }) });
+test('a followUp that comes after no cancelled request cancellation nothing', async () => {
+  context.itemOf({ cancelled: cloneEntryOf(cloning), sweeper: followUpEntryOf({ begunAt: VISIT }) });
   expect(await lookAfter(0)).toBe(true);
-  expect(world.table.writes).toBe(0);
+  expect(context.table.writes).toBe(0);
 });
 
 describe.each([
@@ -65,15 +65,15 @@ describe.each([
   });
 
   test.each<[string, Entry]>([
-    ['what CloudFormation knows by its id', entryAt(cloning, { known: true })],
+    ['what CloudFormation knows by its id', entryAt(cloning, { confirmed: true })],
     ['what was to replace another environment', cloneEntryOf(cloning, { replaces: 'other' })],
     ['what came to nothing', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', message: 'No.' } })],
-    ['another visit', visitEntryOf()],
+    ['another followUp', followUpEntryOf()],
   ])('%s is not touched', async (_, entry) => {
     ledgerHas({ other: entry }, replaces);
     expect(await lookAfter(2 * MINUTE)).toBe(false);
     expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
-    expect(world.table.writes).toBe(0);
+    expect(context.table.writes).toBe(0);
   });
 
   test('an environment that it has adopted stays, and does not pass on to its resource any more', async () => {
@@ -82,7 +82,7 @@ describe.each([
     expect(await stageOf('cancelled')).toBe('adopted');
     expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('one that has called nothing yet comes to nothing at once', async () => {
@@ -107,56 +107,56 @@ describe.each([
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     expect(await lookAfter(0)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
-    expect(world.table.entries['sweeper']).toEqual({
-      kind: 'visit',
+    expect(context.table.entries['sweeper']).toEqual({
+      kind: 'follow-up',
       begunAt: VISIT,
-      sweeps: { replaces, found: 'cancelled' },
+      cancellation: { replaces, found: 'cancelled' },
     });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
 
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     expect(await lookAfter(MINUTE)).toBe(false);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
 
     const removed = { operation: REMOVAL, createdAt: VISIT + MINUTE, updatedAt: VISIT + 2 * MINUTE };
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('removal', 'COMPLETED', removed)]);
-    world.names = new Set(['dev']);
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('removal', 'COMPLETED', removed)]);
+    context.names = new Set(['dev']);
     expect(await lookAfter(2 * MINUTE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
   });
 
-  test('a clone that does not end is waited for, 25 minutes from the visit on', async () => {
-    world.configs.set('preview', {});
+  test('a clone that does not end is waited for, 25 minutes from the followUp on', async () => {
+    context.configs.set('preview', {});
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     await lookAfter(25 * MINUTE - 1);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     await lookAfter(25 * MINUTE);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('what an earlier request could not delete is tried again', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces);
     expect(await lookAfter(0)).toBe(false);
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('a visit that could not delete it fails, and does not begin anew', async () => {
+  test('a followUp that could not delete it fails, and does not begin anew', async () => {
     ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces, 'cancelled');
     await expect(lookAfter(0)).rejects.toMatchObject({
       name: 'RemovalFailed',
       message: expect.stringContaining('two'),
     });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
-  test('a page that was lost meanwhile is not written again', async () => {
+  test('an item that was lost meanwhile is not written again', async () => {
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
-    world.table.beforeWrite = () => {
-      world.table.stored = undefined;
+    context.table.beforeWrite = () => {
+      context.table.stored = undefined;
     };
     expect(await lookAfter(0)).toBe(true);
-    expect(world.table.stored).toBeUndefined();
+    expect(context.table.stored).toBeUndefined();
   });
 });
 
@@ -166,32 +166,32 @@ const newer = (stage: Stage, replaces?: string): CloneEntry =>
 
 describe('of several Creates of the resource', () => {
   test.each([
-    ['first', { older: older(made), newer: newer(cloning) }],
-    ['last', { newer: newer(cloning), older: older(made) }],
+    ['first', { older: older(created), newer: newer(cloning) }],
+    ['last', { newer: newer(cloning), older: older(created) }],
   ])(
-    'only the last is removed, with the older %s on the page: what that made was to be retained',
+    'only the last is removed, with the older %s in the item: what that made was to be retained',
     async (_, entries) => {
       ledgerHas(entries);
       await lookAfter(0);
       expect(await stageOf('newer')).toBe('removing');
-      expect(await stageOf('older')).toBe('made');
+      expect(await stageOf('older')).toBe('created');
     },
   );
 
   test('none is removed where the last has come to nothing', async () => {
-    ledgerHas({ older: older(made), newer: newer(nothing) });
+    ledgerHas({ older: older(created), newer: newer(nothing) });
     expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
-    expect(await stageOf('older')).toBe('made');
+    expect(await stageOf('older')).toBe('created');
   });
 
   test('one that is made is taken for the cancelled one only when no other can come any more', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    ledgerHas({ made: older(made) });
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    ledgerHas({ made: older(created) });
     expect(await lookAfter(2 * MINUTE)).toBe(false);
-    expect(await stageOf('made')).toBe('made');
+    expect(await stageOf('made')).toBe('created');
     expect(await lookAfter(2 * MINUTE + 1)).toBe(false);
     expect(await stageOf('made')).toBe('removing');
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('one that still runs is the cancelled one, however late it is seen', async () => {
@@ -205,7 +205,7 @@ describe('of several Updates from the same environment', () => {
   test.each([
     ['first', { older: older(cloning, 'before'), newer: newer(cloning, 'before') }],
     ['last', { newer: newer(cloning, 'before'), older: older(cloning, 'before') }],
-  ])('the last is removed, with the older %s on the page', async (_, entries) => {
+  ])('the last is removed, with the older %s in the item', async (_, entries) => {
     ledgerHas(entries, 'before');
     await lookAfter(0);
     expect(await stageOf('newer')).toBe('removing');
@@ -213,17 +213,17 @@ describe('of several Updates from the same environment', () => {
   });
 
   test('the last that left something is removed, and at once: CloudFormation knows none of them', async () => {
-    ledgerHas({ newer: newer(nothing, 'before'), older: older(made, 'before') }, 'before');
+    ledgerHas({ newer: newer(nothing, 'before'), older: older(created, 'before') }, 'before');
     expect(await lookAfter(0)).toBe(false);
     expect(await stageOf('older')).toBe('removing');
   });
 });
 
-test('a visit that has found its request turns to no other, even when its end could not be written down', async () => {
-  world.pageOf({
+test('a followUp that has found its request turns to no other, even when its end could not be written down', async () => {
+  context.itemOf({
     old: older({ ...removing, failedDeletions: ['one', 'two'] }, 'create'),
     cancelled: newer({ at: 'examining' }, 'create'),
-    sweeper: visitEntryOf({ begunAt: VISIT, sweeps: { replaces: 'create', found: undefined } }),
+    sweeper: followUpEntryOf({ begunAt: VISIT, cancellation: { replaces: 'create', found: undefined } }),
   });
   expect(await lookAfter(0)).toBe(true);
   expect(await lookAfter(MINUTE)).toBe(true);

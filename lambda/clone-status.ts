@@ -1,26 +1,26 @@
 import { CLONE, type Job } from './backend-service';
+import type { LifecycleContext } from './context';
 import type { CloneEntry, CloneJobReference } from './ledger';
 import type { OwnedClone } from './ledger-entries';
 import { contentOf } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
-import type { World } from './world';
 
 /** What has become of the job that made, or was to make, an environment of ours. */
-export type CloneState =
+export type CloneStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'completed'; readonly job: Job }
   | { readonly kind: 'failed'; readonly job: Job }
   /** Not to be found: not yet, or not any more. */
   | { readonly kind: 'unknown' };
 
-export async function cloneState(clone: OwnedClone, world: World): Promise<CloneState> {
-  if (clone.job.id === undefined) return stateOfCandidates(clone, world);
+export async function cloneStatus(clone: OwnedClone, context: LifecycleContext): Promise<CloneStatus> {
+  if (clone.job.id === undefined) return stateOfCandidates(clone, context);
   const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
-  const job = await world.service.job(clone.appId, filedUnder, clone.job.id);
+  const job = await context.service.job(clone.appId, filedUnder, clone.job.id);
   return job === 'NOT_FOUND' ? { kind: 'unknown' } : stateOf(job);
 }
 
-function stateOf(job: Job): CloneState {
+function stateOf(job: Job): CloneStatus {
   switch (job.status) {
     case 'RUNNING':
       return { kind: 'running' };
@@ -35,8 +35,8 @@ function stateOf(job: Job): CloneState {
  * The answer to CloneBackend was lost, and the clone is filed under its source: it cannot be told from other clones of that
  * source that began in the same minute. Once they have ended, the environment itself says whether ours was completed.
  */
-async function stateOfCandidates(clone: OwnedClone, world: World): Promise<CloneState> {
-  const candidates = await clonesOfSource(clone, clone.calledAt, world);
+async function stateOfCandidates(clone: OwnedClone, context: LifecycleContext): Promise<CloneStatus> {
+  const candidates = await clonesOfSource(clone, clone.calledAt, context);
   if (candidates.some((job) => job.status === 'RUNNING')) return { kind: 'running' };
   const failed = candidates.find((job) => job.status === 'FAILED');
   const completed = candidates.find((job) => job.status === 'COMPLETED');
@@ -44,7 +44,7 @@ async function stateOfCandidates(clone: OwnedClone, world: World): Promise<Clone
     const [only] = candidates;
     return only === undefined ? { kind: 'unknown' } : stateOf(only);
   }
-  const read = await world.service.metaConfig(clone.appId, clone.environmentName);
+  const read = await context.service.metaConfig(clone.appId, clone.environmentName);
   // Where it cannot be read, ours is taken for the one that failed: it is not reported as there, then.
   return stateOf(read.kind === 'read' && contentOf(read.config) === 'BACKEND' ? completed : failed);
 }
@@ -56,12 +56,12 @@ async function stateOfCandidates(clone: OwnedClone, world: World): Promise<Clone
 export async function searchJob(
   entry: CloneEntry,
   calledAt: number,
-  world: World,
+  context: LifecycleContext,
 ): Promise<CloneJobReference | 'NOT_YET' | 'NONE'> {
-  const onto = await cloneOnto(entry, calledAt, world);
+  const onto = await cloneOnto(entry, calledAt, context);
   if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };
-  if (!isSettledByService(calledAt + LONGEST_CALL, world.clock.now())) return 'NOT_YET';
-  const ofSource = await clonesOfSource(entry, calledAt, world);
+  if (!isSettledByService(calledAt + LONGEST_CALL, context.clock.now())) return 'NOT_YET';
+  const ofSource = await clonesOfSource(entry, calledAt, context);
   return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';
 }
 
@@ -71,13 +71,21 @@ type Names = Pick<OwnedClone, 'appId' | 'environmentName' | 'sourceName'>;
  * The clone onto the target that began with the call. Where there are several, only one of them was not refused by failing
  * at once; ours is taken for one of the others, since somebody else's must not be.
  */
-async function cloneOnto({ appId, environmentName }: Names, calledAt: number, world: World): Promise<Job | undefined> {
-  const candidates = (await cloneJobs(appId, environmentName, world)).filter((job) => beganWith(calledAt, job));
+async function cloneOnto(
+  { appId, environmentName }: Names,
+  calledAt: number,
+  context: LifecycleContext,
+): Promise<Job | undefined> {
+  const candidates = (await cloneJobs(appId, environmentName, context)).filter((job) => beganWith(calledAt, job));
   return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];
 }
 
-async function clonesOfSource({ appId, sourceName }: Names, calledAt: number, world: World): Promise<readonly Job[]> {
-  return (await cloneJobs(appId, sourceName, world)).filter((job) => beganWith(calledAt, job));
+async function clonesOfSource(
+  { appId, sourceName }: Names,
+  calledAt: number,
+  context: LifecycleContext,
+): Promise<readonly Job[]> {
+  return (await cloneJobs(appId, sourceName, context)).filter((job) => beganWith(calledAt, job));
 }
 
 /** Give or take the clocks, and the time that the call took. */
@@ -85,7 +93,7 @@ function beganWith(calledAt: number, { createdAt }: Job): boolean {
   return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;
 }
 
-export async function cloneJobs(appId: string, filedUnder: string, world: World): Promise<readonly Job[]> {
-  const jobs = await world.service.jobs(appId, filedUnder);
+export async function cloneJobs(appId: string, filedUnder: string, context: LifecycleContext): Promise<readonly Job[]> {
+  const jobs = await context.service.jobs(appId, filedUnder);
   return jobs === 'NOT_FOUND' ? [] : jobs.filter((job) => job.operation === CLONE);
 }

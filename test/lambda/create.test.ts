@@ -2,9 +2,10 @@ import {
   type BackendService,
   type MetaConfig,
   REMOVAL,
-  ServiceTrouble,
-  type TroubleCause,
+  ServiceError,
+  type ServiceErrorReason,
 } from '../../lambda/backend-service';
+import { attributesOf, type Created, readReport, reconcileCreate } from '../../lambda/create';
 import { byHand, DeploymentError } from '../../lambda/errors';
 import {
   type Clone,
@@ -12,42 +13,41 @@ import {
   type Entry,
   type Failure,
   type Removing,
-  readPage,
+  readItem,
   type Stage,
 } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
-import { attributesOf, type Made, pollMaking, readReport } from '../../lambda/making';
-import type { Holdings } from '../../lambda/physical-id';
-import type { CreateRequest, Wanted } from '../../lambda/request';
+import type { PhysicalId } from '../../lambda/physical-id';
+import type { CreateRequest, Properties } from '../../lambda/request';
 import {
   APP,
   called as clone,
   cloneEntryOf,
   cloning,
-  holdingOf,
+  followUpEntryOf,
+  heldOf,
   jobOf,
   MINUTE,
+  properties,
   RESOURCE,
   removingOf,
   resource,
   SECOND,
   START,
-  visitEntryOf,
-  WorldUnderTest,
-  wanted,
-} from './world-under-test';
+  TestContext,
+} from './test-context';
 
-const TIMEOUT = wanted.timeoutMilliseconds;
-const request: CreateRequest = { type: 'Create', id: 'this', resource, wanted };
-const holds = holdingOf('this');
-const create: Holdings = { holds, replaces: undefined };
-const update: Holdings = { holds, replaces: { ...holds, environmentName: 'before', requestId: 'former' } };
+const TIMEOUT = properties.timeoutMilliseconds;
+const request: CreateRequest = { type: 'Create', id: 'this', resource, properties };
+const holds = heldOf('this');
+const create: PhysicalId = { holds, replaces: undefined };
+const update: PhysicalId = { holds, replaces: { ...holds, environmentName: 'before', requestId: 'former' } };
 
-const withUserPool: Partial<Wanted> = {
+const withUserPool: Partial<Properties> = {
   outputs: [{ category: 'auth', resource: undefined, name: 'UserPoolId' }],
 };
 const userPool: MetaConfig = { auth: { pool: { output: { UserPoolId: 'eu-west-1_pool' } } } };
-const toAdopt: Partial<Wanted> = { existing: 'ADOPT' };
+const toAdopt: Partial<Properties> = { existing: 'ADOPT' };
 
 const examining: Stage = { at: 'examining' };
 const calling: Stage = { at: 'calling', calledAt: START };
@@ -60,30 +60,35 @@ const removing: Removing = { ...takenOver, ...clone, failure: { name: 'CloneFail
 
 const nothingThere = new Set(['dev']);
 
-let world: WorldUnderTest;
+let context: TestContext;
 beforeEach(() => {
-  world = new WorldUnderTest();
+  context = new TestContext();
 });
 
 const look = (
   entries: Readonly<Record<string, Entry>>,
-  changes: Partial<Wanted> = {},
-  holdings = create,
-): Promise<Made | undefined> =>
-  pollMaking({ ...request, wanted: { ...wanted, ...changes } }, holdings, world.pageOf(entries), world);
+  changes: Partial<Properties> = {},
+  parsedId = create,
+): Promise<Created | undefined> =>
+  reconcileCreate(
+    { ...request, properties: { ...properties, ...changes } },
+    parsedId,
+    context.itemOf(entries),
+    context,
+  );
 
-const lookAt = (stage: Stage, changes: Partial<Wanted> = {}): Promise<Made | undefined> =>
+const lookAt = (stage: Stage, changes: Partial<Properties> = {}): Promise<Created | undefined> =>
   look({ this: cloneEntryOf(stage) }, changes);
 
 async function entryNow(): Promise<CloneEntry | undefined> {
-  return cloneEntry(await readPage(world.ledger, RESOURCE), 'this');
+  return cloneEntry(await readItem(context.ledger, RESOURCE), 'this');
 }
 
 async function stageNow(): Promise<Stage | undefined> {
   return (await entryNow())?.stage;
 }
 
-async function failureOf(looked: Promise<Made | undefined>): Promise<DeploymentError> {
+async function failureOf(looked: Promise<Created | undefined>): Promise<DeploymentError> {
   try {
     await looked;
   } catch (error) {
@@ -94,7 +99,7 @@ async function failureOf(looked: Promise<Made | undefined>): Promise<DeploymentE
 }
 
 /** The ledger has it as well, so that every other delivery fails alike. */
-async function expectFailureForGood(looked: Promise<Made | undefined>, name: string, words: string): Promise<void> {
+async function expectFailureForGood(looked: Promise<Created | undefined>, name: string, words: string): Promise<void> {
   const { name: found, text } = await failureOf(looked);
   expect(found).toBe(name);
   expect(text).toContain(words);
@@ -102,13 +107,16 @@ async function expectFailureForGood(looked: Promise<Made | undefined>, name: str
 }
 
 function when(operation: keyof BackendService, action: () => void): void {
-  world.onCall = (called) => {
+  context.onCall = (called) => {
     if (called === operation) action();
   };
 }
 
-function trouble(reason: TroubleCause, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend'): ServiceTrouble {
-  return new ServiceTrouble(reason, 'Operation', `what it said when ${reason}`, service);
+function serviceError(
+  reason: ServiceErrorReason,
+  service: 'amplifybackend' | 'dynamodb' = 'amplifybackend',
+): ServiceError {
+  return new ServiceError(reason, 'Operation', `what it said when ${reason}`, service);
 }
 
 function fails(operation: keyof BackendService, error: Error): void {
@@ -119,86 +127,93 @@ function fails(operation: keyof BackendService, error: Error): void {
 
 /** Another delivery, or another request, has written the ledger. */
 function othersWrite(entry: Entry): void {
-  const version = (world.table.stored?.version ?? 0) + 1;
-  world.table.stored = { version, text: JSON.stringify({ this: entry }) };
+  const version = (context.table.stored?.version ?? 0) + 1;
+  context.table.stored = { version, text: JSON.stringify({ this: entry }) };
 }
 
 function beforeTheNextWrite(action: () => void): void {
-  world.table.beforeWrite = () => {
-    world.table.beforeWrite = () => {};
+  context.table.beforeWrite = () => {
+    context.table.beforeWrite = () => {};
     action();
   };
 }
 
 describe('a request that comes for the first time', () => {
   beforeEach(() => {
-    world.time = START + MINUTE;
-    fails('environmentNames', trouble('UNAVAILABLE'));
+    context.time = START + MINUTE;
+    fails('environmentNames', serviceError('UNAVAILABLE'));
   });
 
   test.each([
     ['a Create', create, undefined],
     ['an Update, with what it is to replace', update, 'former'],
-  ])('is entered before anything is asked: %s', async (_, holdings, replaces) => {
-    await expect(look({}, {}, holdings)).rejects.toThrow('UNAVAILABLE');
+  ])('is entered before anything is asked: %s', async (_, parsedId, replaces) => {
+    await expect(look({}, {}, parsedId)).rejects.toThrow('UNAVAILABLE');
     expect(await entryNow()).toEqual(cloneEntryOf(examining, { begunAt: START + MINUTE, replaces }));
   });
 
   test('is entered beside the others', async () => {
-    const earlier = visitEntryOf({ endedAt: START });
+    const earlier = followUpEntryOf({ endedAt: START });
     await expect(look({ earlier })).rejects.toThrow('UNAVAILABLE');
-    expect(world.table.entries).toMatchObject({ earlier: { kind: 'visit' }, this: { kind: 'clone' } });
+    expect(context.table.entries).toMatchObject({ earlier: { kind: 'follow-up' }, this: { kind: 'clone' } });
   });
 
   test('goes on from where another delivery has come meanwhile', async () => {
-    world.onCall = () => {};
-    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'made', ...clone, stackId: undefined, reported: false })));
-    expect(await look({})).toMatchObject({ kind: 'MADE', attributes: { JobId: 'ours' } });
-    expect(world.table.writes).toBe(1);
+    context.onCall = () => {};
+    beforeTheNextWrite(() =>
+      othersWrite(cloneEntryOf({ at: 'created', ...clone, stackId: undefined, reported: false })),
+    );
+    expect(await look({})).toMatchObject({ kind: 'CREATED', attributes: { JobId: 'ours' } });
+    expect(context.table.writes).toBe(1);
   });
 
   test('leaves the answer to another delivery that goes back to what there was', async () => {
-    world.onCall = () => {};
-    expect(await look({ this: visitEntryOf() }, {}, update)).toBeUndefined();
-    expect(world.table.writes).toBe(0);
-    expect(world.changes).toEqual([]);
+    context.onCall = () => {};
+    expect(await look({ this: followUpEntryOf() }, {}, update)).toBeUndefined();
+    expect(context.table.writes).toBe(0);
+    expect(context.changes).toEqual([]);
   });
 });
 
 describe('a request that was cancelled before it came', () => {
-  const sweeps = { replaces: undefined, found: undefined };
-  const justEnded = { sweeps, endedAt: START + MINUTE };
+  const cancellation = { replaces: undefined, found: undefined };
+  const justEnded = { cancellation, endedAt: START + MINUTE };
 
-  test.each<[string, Holdings, Entry, number]>([
-    ['is being swept up', create, visitEntryOf({ sweeps }), MINUTE],
-    ['is being swept up, however long that takes', create, visitEntryOf({ sweeps }), 30 * MINUTE],
-    ['was swept up less than two minutes ago', create, visitEntryOf(justEnded), 2 * MINUTE - 1],
-    ['was to replace the same', update, visitEntryOf({ sweeps: { replaces: 'former', found: undefined } }), MINUTE],
-  ])('begins nothing when it %s', async (_, holdings, sweeper, after) => {
-    world.names = nothingThere;
-    world.time = START + after;
-    const failure = await failureOf(look({ sweeper, other: visitEntryOf() }, {}, holdings));
+  test.each<[string, PhysicalId, Entry, number]>([
+    ['is being swept up', create, followUpEntryOf({ cancellation }), MINUTE],
+    ['is being swept up, however long that takes', create, followUpEntryOf({ cancellation }), 30 * MINUTE],
+    ['was swept up less than two minutes ago', create, followUpEntryOf(justEnded), 2 * MINUTE - 1],
+    [
+      'was to replace the same',
+      update,
+      followUpEntryOf({ cancellation: { replaces: 'former', found: undefined } }),
+      MINUTE,
+    ],
+  ])('begins nothing when it %s', async (_, parsedId, sweeper, after) => {
+    context.names = nothingThere;
+    context.time = START + after;
+    const failure = await failureOf(look({ sweeper, other: followUpEntryOf() }, {}, parsedId));
     expect(failure.name).toBe('Cancelled');
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
-  test.each<[string, Holdings, Entry, number]>([
-    ['a visit sweeps up nothing', create, visitEntryOf(), MINUTE],
+  test.each<[string, PhysicalId, Entry, number]>([
+    ['a followUp cancellation up nothing', create, followUpEntryOf(), MINUTE],
     ['what was swept up replaced something, and this is a Create', create, sweeperOf('former'), MINUTE],
-    ['what was swept up was a Create, and this is an Update', update, visitEntryOf({ sweeps }), MINUTE],
+    ['what was swept up was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
     ['what was swept up replaced something else', update, sweeperOf('other'), MINUTE],
-    ['the sweeping began two minutes ago and has ended', create, visitEntryOf(justEnded), 2 * MINUTE],
+    ['the sweeping began two minutes ago and has ended', create, followUpEntryOf(justEnded), 2 * MINUTE],
     ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
-  ])('is not meant when %s: it clones', async (_, holdings, other, after) => {
-    world.names = nothingThere;
-    world.time = START + after;
-    expect(await look({ other }, {}, holdings)).toBeUndefined();
-    expect(world.changes).toEqual(['CloneBackend dev preview']);
+  ])('is not meant when %s: it clones', async (_, parsedId, other, after) => {
+    context.names = nothingThere;
+    context.time = START + after;
+    expect(await look({ other }, {}, parsedId)).toBeUndefined();
+    expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
   function sweeperOf(replaces: string): Entry {
-    return visitEntryOf({ sweeps: { replaces, found: undefined } });
+    return followUpEntryOf({ cancellation: { replaces, found: undefined } });
   }
 });
 
@@ -206,11 +221,11 @@ describe('examining', () => {
   const settled = START + 65 * SECOND + 1;
 
   test('an app that is not there fails at once: no app comes into being within seconds', async () => {
-    world.names = 'APP_NOT_FOUND';
+    context.names = 'APP_NOT_FOUND';
     await expectFailureForGood(lookAt(examining), 'AppNotFound', APP);
   });
 
-  describe.each<[string, ReadonlySet<string>, Partial<Wanted>, string, string]>([
+  describe.each<[string, ReadonlySet<string>, Partial<Properties>, string, string]>([
     ['the target is there', new Set(['dev', 'preview']), {}, 'TargetExists', '"preview" already'],
     ['the source is not there', new Set(['main']), {}, 'SourceNotFound', '"dev" does not exist'],
     ['the source lacks an output', nothingThere, withUserPool, 'OutputsMissing', '"dev" does not have the requested'],
@@ -223,62 +238,62 @@ describe('examining', () => {
     ],
   ])('%s', (_, names, changes, name, words) => {
     beforeEach(() => {
-      world.names = names;
+      context.names = names;
     });
 
     test('is not believed for 65 s: reads may show what was so before', async () => {
-      world.time = START + 65 * SECOND;
+      context.time = START + 65 * SECOND;
       expect(await lookAt(examining, changes)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
     });
 
     test('fails the request when it is still so after that', async () => {
-      world.time = settled;
+      context.time = settled;
       await expectFailureForGood(lookAt(examining, changes), name, words);
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
   });
 
   test('a source with the outputs is cloned at once', async () => {
-    world.names = nothingThere;
-    world.configs.set('dev', userPool);
+    context.names = nothingThere;
+    context.configs.set('dev', userPool);
     expect(await lookAt(examining, withUserPool)).toBeUndefined();
-    expect(world.changes).toEqual(['CloneBackend dev preview']);
+    expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
   test('the source’s outputs are not read where none is asked for', async () => {
-    world.names = nothingThere;
-    fails('metaConfig', trouble('DENIED'));
+    context.names = nothingThere;
+    fails('metaConfig', serviceError('DENIED'));
     await lookAt(examining);
-    expect(world.changes).toEqual(['CloneBackend dev preview']);
+    expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
   describe('a source whose configuration cannot be read', () => {
     beforeEach(() => {
-      world.names = nothingThere;
-      world.unreadable.set('dev', 'Endpoint request timed out');
+      context.names = nothingThere;
+      context.unreadable.set('dev', 'Endpoint request timed out');
     });
 
     test('may be readable within 65 s; after that the request fails, before anything is cloned', async () => {
-      world.time = START + 65 * SECOND;
+      context.time = START + 65 * SECOND;
       expect(await lookAt(examining, withUserPool)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
-      world.time = settled;
+      context.time = settled;
       const words =
         'cannot be read, because GetBackend fails for it. The service says: "Endpoint request timed out". Nothing was changed.';
       await expectFailureForGood(lookAt(examining, withUserPool), 'ConfigurationUnreadable', words);
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
 
     test('is cloned at once where no output is asked for', async () => {
       expect(await lookAt(examining)).toBeUndefined();
-      expect(world.changes).toEqual(['CloneBackend dev preview']);
+      expect(context.changes).toEqual(['CloneBackend dev preview']);
     });
   });
 
   describe('an environment that is to be adopted', () => {
     test('is not believed in for 65 s: it may have been deleted just now', async () => {
-      world.time = START + 65 * SECOND;
+      context.time = START + 65 * SECOND;
       expect(await lookAt(examining, toAdopt)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
     });
@@ -288,38 +303,38 @@ describe('examining', () => {
       ['a clone was completed', [jobOf('a', 'COMPLETED')]],
       ['something else runs', [jobOf('a', 'RUNNING', { operation: 'UpdateBackendAPI' })]],
     ])('is adopted and reported after that, where of its jobs %s', async (_, jobs) => {
-      world.time = settled;
-      world.jobs.set('preview', jobs);
-      expect(await lookAt(examining, toAdopt)).toMatchObject({ kind: 'MADE', adopted: true });
+      context.time = settled;
+      context.jobs.set('preview', jobs);
+      expect(await lookAt(examining, toAdopt)).toMatchObject({ kind: 'CREATED', adopted: true });
       expect(await stageNow()).toEqual({ at: 'adopted' });
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
 
     test.each([
       ['a clone onto it', {}],
       ['its deletion', { operation: REMOVAL }],
     ])('is waited for while %s runs, up to the timeout', async (_, changes) => {
-      world.jobs.set('preview', [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING', changes)]);
-      world.time = START + TIMEOUT;
+      context.jobs.set('preview', [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING', changes)]);
+      context.time = START + TIMEOUT;
       expect(await lookAt(examining, toAdopt)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
-      world.time += 1;
+      context.time += 1;
       expect(await lookAt(examining, toAdopt)).toMatchObject({ adopted: true });
     });
 
     test('may have an old name, which no new environment can have', async () => {
-      world.time = settled;
-      world.names = new Set(['dev', 'NONE']);
+      context.time = settled;
+      context.names = new Set(['dev', 'NONE']);
       const entry = cloneEntryOf(examining, { environmentName: 'NONE' });
       expect(await look({ this: entry }, { ...toAdopt, targetName: 'NONE' })).toMatchObject({ adopted: true });
     });
 
     test('is in the ledger as adopted before the request goes on', async () => {
-      world.time = settled;
+      context.time = settled;
       let before: unknown;
       beforeTheNextWrite(() => {
         beforeTheNextWrite(() => {
-          before = [...world.table.others.values()].map(({ text }) => JSON.parse(text));
+          before = [...context.table.others.values()].map(({ text }) => JSON.parse(text));
         });
       });
       await lookAt(examining, toAdopt);
@@ -327,31 +342,31 @@ describe('examining', () => {
     });
 
     test('is not adopted by a request that was cancelled meanwhile', async () => {
-      world.time = settled;
+      context.time = settled;
       when('jobs', () => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
       expect(await failureOf(lookAt(examining, toAdopt))).toMatchObject({ name: 'Cancelled' });
       expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
     });
 
     test('is cloned where it is not there', async () => {
-      world.names = nothingThere;
+      context.names = nothingThere;
       await lookAt(examining, toAdopt);
-      expect(world.changes).toEqual(['CloneBackend dev preview']);
+      expect(context.changes).toEqual(['CloneBackend dev preview']);
     });
   });
 
   test('a service that does not answer is asked again until the timeout; then the request says what it said', async () => {
-    fails('environmentNames', trouble('THROTTLED'));
-    world.time = START + TIMEOUT;
-    await expect(lookAt(examining)).rejects.toBeInstanceOf(ServiceTrouble);
+    fails('environmentNames', serviceError('THROTTLED'));
+    context.time = START + TIMEOUT;
+    await expect(lookAt(examining)).rejects.toBeInstanceOf(ServiceError);
     expect(await stageNow()).toEqual(examining);
-    world.time += 1;
+    context.time += 1;
     await expectFailureForGood(lookAt(examining), 'CloneNotStarted', 'what it said when THROTTLED');
   });
 
   test('what is a bug is not taken for the service, however late it is', async () => {
     fails('environmentNames', new TypeError('a bug'));
-    world.time = START + TIMEOUT + 1;
+    context.time = START + TIMEOUT + 1;
     await expect(lookAt(examining)).rejects.toThrow(new TypeError('a bug'));
     expect(await stageNow()).toEqual(examining);
   });
@@ -359,15 +374,15 @@ describe('examining', () => {
 
 describe('calling CloneBackend', () => {
   beforeEach(() => {
-    world.names = nothingThere;
-    world.time = START + MINUTE;
+    context.names = nothingThere;
+    context.time = START + MINUTE;
   });
   const calledNow: Stage = { at: 'calling', calledAt: START + MINUTE };
 
   test('is in the ledger before it is done', async () => {
     let before: unknown;
     when('startClone', () => {
-      before = world.table.entries['this'];
+      before = context.table.entries['this'];
     });
     await lookAt(examining);
     expect(before).toMatchObject({ stage: calledNow });
@@ -377,14 +392,14 @@ describe('calling CloneBackend', () => {
     ['preview', 'target'],
     ['dev', 'source'],
   ])('gives a job, filed under %s, that is kept', async (name, filedUnder) => {
-    world.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
+    context.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toEqual({ at: 'cloning', calledAt: START + MINUTE, job: { id: 'job', filedUnder } });
   });
 
   test.each([['preview'], ['dev']])('gives a job, filed under %s, that may have failed already', async (name) => {
-    world.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
-    world.jobs.set(name, [jobOf('job', 'FAILED')]);
+    context.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
+    context.jobs.set(name, [jobOf('job', 'FAILED')]);
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toMatchObject({ at: 'removing', ended: 'FAILED', failure: { name: 'CloneFailed' } });
   });
@@ -392,36 +407,36 @@ describe('calling CloneBackend', () => {
   test('is left to the delivery that has entered it first', async () => {
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(calledNow)));
     expect(await lookAt(examining)).toBeUndefined();
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual(calledNow);
   });
 
   test('is not done for a request that was cancelled meanwhile', async () => {
     beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
     expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('fails with the service’s words where it refuses', async () => {
-    world.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
+    context.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
     await expectFailureForGood(lookAt(examining), 'CloneRefused', 'the limit is reached');
   });
 
-  test.each<[TroubleCause]>([['THROTTLED'], ['BUSY'], ['DENIED'], ['REJECTED'], ['NO_HOST']])(
+  test.each<[ServiceErrorReason]>([['THROTTLED'], ['BUSY'], ['DENIED'], ['REJECTED'], ['NO_HOST']])(
     'is done again until the timeout where the service did not take it: %s',
     async (reason) => {
-      fails('startClone', trouble(reason));
-      world.time = START + TIMEOUT;
+      fails('startClone', serviceError(reason));
+      context.time = START + TIMEOUT;
       await expect(lookAt(examining)).rejects.toMatchObject({ reason });
       expect(await stageNow()).toEqual(examining);
-      world.time += 1;
+      context.time += 1;
       await expectFailureForGood(lookAt(examining), 'CloneNotStarted', `what it said when ${reason}`);
     },
   );
 
   test('fails after the timeout, where another job does not end, with the command that shows that job', async () => {
-    fails('startClone', new ServiceTrouble('BUSY', 'CloneBackend', 'There is already a pending job'));
-    world.time = START + TIMEOUT + 1;
+    fails('startClone', new ServiceError('BUSY', 'CloneBackend', 'There is already a pending job'));
+    context.time = START + TIMEOUT + 1;
     await expectFailureForGood(
       lookAt(examining),
       'CloneNotStarted',
@@ -431,11 +446,11 @@ describe('calling CloneBackend', () => {
   });
 
   test('is not done again where its answer was lost: the service may have taken it', async () => {
-    fails('startClone', trouble('UNAVAILABLE'));
-    world.time = START + TIMEOUT + 1;
+    fails('startClone', serviceError('UNAVAILABLE'));
+    context.time = START + TIMEOUT + 1;
     expect(await lookAt(examining)).toBeUndefined();
-    expect(await stageNow()).toEqual({ at: 'calling', calledAt: world.time });
-    expect(world.logged).toEqual([
+    expect(await stageNow()).toEqual({ at: 'calling', calledAt: context.time });
+    expect(context.logged).toEqual([
       { message: expect.stringContaining('was lost'), details: { targetName: 'preview' } },
     ]);
   });
@@ -447,26 +462,26 @@ describe('calling CloneBackend', () => {
   });
 
   test('is written down with some patience, since only this delivery knows the job', async () => {
-    failsToWriteAfterTheCall(4, trouble('UNAVAILABLE', 'dynamodb'));
+    failsToWriteAfterTheCall(4, serviceError('UNAVAILABLE', 'dynamodb'));
     expect(await lookAt(examining)).toBeUndefined();
-    expect(world.sleeps).toHaveLength(4);
+    expect(context.sleeps).toHaveLength(4);
     expect(await stageNow()).toMatchObject({ at: 'cloning', job: { id: 'ours' } });
   });
 
-  test.each<[TroubleCause]>([['DENIED'], ['UNAVAILABLE']])(
+  test.each<[ServiceErrorReason]>([['DENIED'], ['UNAVAILABLE']])(
     'is not done again where only the ledger could not be written: %s',
     async (reason) => {
-      failsToWriteAfterTheCall(5, trouble(reason, 'dynamodb'));
+      failsToWriteAfterTheCall(5, serviceError(reason, 'dynamodb'));
       await expect(lookAt(examining)).rejects.toMatchObject({ reason, service: 'dynamodb' });
       expect(await stageNow()).toEqual(calledNow);
-      expect(world.changes).toEqual(['CloneBackend dev preview']);
+      expect(context.changes).toEqual(['CloneBackend dev preview']);
     },
   );
 
   function failsToWriteAfterTheCall(times: number, error: Error): void {
     let left = times;
     when('startClone', () => {
-      world.table.beforeWrite = () => {
+      context.table.beforeWrite = () => {
         left -= 1;
         if (left >= 0) throw error;
       };
@@ -484,7 +499,7 @@ describe('calling CloneBackend', () => {
     });
 
     test('leaves a refusal to that one to find out', async () => {
-      world.cloneAnswer = { kind: 'refused', words: 'no' };
+      context.cloneAnswer = { kind: 'refused', words: 'no' };
       expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'CloneRefused' });
       expect(await stageNow()).toEqual(takenOver);
     });
@@ -492,7 +507,7 @@ describe('calling CloneBackend', () => {
     test('is not done again where the service did not take it', async () => {
       when('startClone', () => {
         othersWrite(cloneEntryOf(takenOver));
-        throw trouble('THROTTLED');
+        throw serviceError('THROTTLED');
       });
       await expect(lookAt(examining)).rejects.toMatchObject({ reason: 'THROTTLED' });
       expect(await stageNow()).toEqual(takenOver);
@@ -503,10 +518,10 @@ describe('calling CloneBackend', () => {
     let theirs: unknown;
     when('startClone', () => {
       othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined }));
-      theirs = world.table.stored;
+      theirs = context.table.stored;
     });
     expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
-    expect(world.table.stored).toEqual(theirs);
+    expect(context.table.stored).toEqual(theirs);
   });
 });
 
@@ -516,19 +531,19 @@ describe('a call whose answer is not known', () => {
   const certain = START + 111 * SECOND + 1;
 
   beforeEach(() => {
-    world.names = nothingThere;
+    context.names = nothingThere;
   });
 
   test('is not looked into for 15 s, while it may still be answered to the delivery that made it', async () => {
-    world.jobs.set('preview', [jobOf('found', 'RUNNING')]);
-    world.time = START + afterTheCall - 1;
+    context.jobs.set('preview', [jobOf('found', 'RUNNING')]);
+    context.time = START + afterTheCall - 1;
     expect(await lookAt(calling)).toBeUndefined();
     expect(await stageNow()).toEqual(calling);
   });
 
   test('has made the clone onto the target that began with it', async () => {
-    world.jobs.set('preview', [jobOf('found', 'RUNNING')]);
-    world.time = START + afterTheCall;
+    context.jobs.set('preview', [jobOf('found', 'RUNNING')]);
+    context.time = START + afterTheCall;
     expect(await lookAt(calling)).toBeUndefined();
     expect(await stageNow()).toEqual({
       at: 'cloning',
@@ -538,15 +553,15 @@ describe('a call whose answer is not known', () => {
   });
 
   test('has made an environment that may be there by now', async () => {
-    world.jobs.set('preview', [jobOf('found', 'COMPLETED')]);
-    world.names = new Set(['dev', 'preview']);
-    world.time = START + 10 * MINUTE;
-    expect(await lookAt(calling)).toMatchObject({ kind: 'MADE', attributes: { JobId: 'found' } });
+    context.jobs.set('preview', [jobOf('found', 'COMPLETED')]);
+    context.names = new Set(['dev', 'preview']);
+    context.time = START + 10 * MINUTE;
+    expect(await lookAt(calling)).toMatchObject({ kind: 'CREATED', attributes: { JobId: 'found' } });
   });
 
   test('has made nothing that began long before it', async () => {
-    world.jobs.set('preview', [jobOf('old', 'RUNNING', { createdAt: START - 10 * MINUTE })]);
-    world.time = START + afterTheCall;
+    context.jobs.set('preview', [jobOf('old', 'RUNNING', { createdAt: START - 10 * MINUTE })]);
+    context.time = START + afterTheCall;
     expect(await lookAt(calling)).toBeUndefined();
     expect(await stageNow()).toEqual(calling);
   });
@@ -555,57 +570,57 @@ describe('a call whose answer is not known', () => {
     ['a clone of the source shows', [jobOf('candidate', 'RUNNING')]],
     ['nothing shows', []],
   ])('is waited for while its clone may not show yet, even where %s', async (_, jobs) => {
-    world.jobs.set('dev', jobs);
-    world.time = certain - 1;
+    context.jobs.set('dev', jobs);
+    context.time = certain - 1;
     expect(await lookAt(calling)).toBeUndefined();
     expect(await stageNow()).toEqual(calling);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('may have made one of the clones of the source, which cannot be told apart', async () => {
-    world.jobs.set('dev', [jobOf('one', 'RUNNING'), jobOf('other', 'RUNNING')]);
-    world.time = certain;
+    context.jobs.set('dev', [jobOf('one', 'RUNNING'), jobOf('other', 'RUNNING')]);
+    context.time = certain;
     expect(await lookAt(calling)).toBeUndefined();
     expect(await stageNow()).toEqual(cloningOfLostAnswer);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Stage]>([
     ['the clone', cloning],
     ['the removal that has taken over', { ...takenOver, job: clone.job }],
   ])('does not cost %s the job that became known meanwhile', async (_, stage) => {
-    world.jobs.set('dev', [jobOf('one', 'RUNNING')]);
-    world.time = certain;
+    context.jobs.set('dev', [jobOf('one', 'RUNNING')]);
+    context.time = certain;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(stage)));
     await lookAt(calling).catch(() => {});
     expect(await stageNow()).toEqual(stage);
   });
 
   test('is made again, up to the timeout, when no clone shows that began with it', async () => {
-    world.time = START + TIMEOUT;
+    context.time = START + TIMEOUT;
     expect(await lookAt(calling)).toBeUndefined();
-    expect(world.changes).toEqual(['CloneBackend dev preview']);
-    expect(await stageNow()).toEqual({ at: 'cloning', calledAt: world.time, job: clone.job });
+    expect(context.changes).toEqual(['CloneBackend dev preview']);
+    expect(await stageNow()).toEqual({ at: 'cloning', calledAt: context.time, job: clone.job });
   });
 
   test('is made again as soon as that is certain', async () => {
-    world.time = certain;
+    context.time = certain;
     await lookAt(calling);
-    expect(world.changes).toEqual(['CloneBackend dev preview']);
+    expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
   test('fails the request after the timeout when no clone shows that began with it', async () => {
-    world.time = START + TIMEOUT + 1;
+    context.time = START + TIMEOUT + 1;
     await expectFailureForGood(lookAt(calling), 'CloneNotStarted', 'answers to CloneBackend were lost');
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('is not made again for a request that was taken over meanwhile', async () => {
-    world.time = certain;
+    context.time = certain;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
     expect(await failureOf(lookAt(calling))).toMatchObject({ name: 'Cancelled' });
     expect(await stageNow()).toEqual(takenOver);
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 });
 
@@ -613,37 +628,42 @@ describe('cloning', () => {
   const late = START + TIMEOUT + 1;
 
   test('ends with the environment when the job is completed and the app lists it', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    world.time = START + TIMEOUT;
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.time = START + TIMEOUT;
     expect(await lookAt(cloning)).toEqual({
-      kind: 'MADE',
+      kind: 'CREATED',
       adopted: false,
       attributes: { EnvironmentName: 'preview', JobId: 'ours' },
     });
-    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined, reported: false });
+    expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined, reported: false });
   });
 
   test('ends with the environment where its answer was lost and a job of the source was completed', async () => {
-    world.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
-    world.time = START + 10 * MINUTE;
+    context.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
+    context.time = START + 10 * MINUTE;
     expect(await lookAt(cloningOfLostAnswer)).toMatchObject({ attributes: { JobId: '' } });
-    expect(await stageNow()).toEqual({ at: 'made', ...cloneOfLostAnswer, stackId: undefined, reported: false });
+    expect(await stageNow()).toEqual({ at: 'created', ...cloneOfLostAnswer, stackId: undefined, reported: false });
   });
 
   describe('that ends', () => {
     const seen = { providers: { awscloudformation: { StackId: 'arn:stack/1' } }, auth: { pool: {} } };
     beforeEach(() => {
-      world.configs.set('preview', seen);
+      context.configs.set('preview', seen);
     });
-    const stageAfter = async (milliseconds: number, changes: Partial<Wanted> = {}): Promise<unknown> => {
-      world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-      world.time = START + milliseconds;
+    const stageAfter = async (milliseconds: number, changes: Partial<Properties> = {}): Promise<unknown> => {
+      context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+      context.time = START + milliseconds;
       await lookAt(cloning, changes);
       return stageNow();
     };
 
     test('has its root stack in the ledger: an environment that is made anew has another', async () => {
-      expect(await stageAfter(66 * SECOND)).toEqual({ at: 'made', ...clone, stackId: 'arn:stack/1', reported: false });
+      expect(await stageAfter(66 * SECOND)).toEqual({
+        at: 'created',
+        ...clone,
+        stackId: 'arn:stack/1',
+        reported: false,
+      });
     });
 
     describe('within 65 s of the call, when what shows may still be what had the name before,', () => {
@@ -652,7 +672,7 @@ describe('cloning', () => {
         [
           'has none there where the timeout leaves no room for that',
           130 * SECOND,
-          { at: 'made', ...clone, stackId: undefined, reported: false },
+          { at: 'created', ...clone, stackId: undefined, reported: false },
         ],
       ])('%s', async (_, timeoutMilliseconds, expected) => {
         expect(await stageAfter(65 * SECOND, { timeoutMilliseconds })).toEqual(expected);
@@ -660,12 +680,12 @@ describe('cloning', () => {
     });
 
     describe.each<[string, () => void]>([
-      ['shows no root stack', () => world.configs.set('preview', { auth: {} })],
-      ['cannot be read', () => world.unreadable.set('preview', 'Endpoint request timed out')],
+      ['shows no root stack', () => context.configs.set('preview', { auth: {} })],
+      ['cannot be read', () => context.unreadable.set('preview', 'Endpoint request timed out')],
     ])('and %s', (_, arrange) => {
       /** By when reads show what there was at the end of its job. */
       const shown = MINUTE + 96 * SECOND;
-      const without: Stage = { at: 'made', ...clone, stackId: undefined, reported: false };
+      const without: Stage = { at: 'created', ...clone, stackId: undefined, reported: false };
       beforeEach(arrange);
 
       test.each<[string, number, number, Stage]>([
@@ -680,87 +700,87 @@ describe('cloning', () => {
   });
 
   test('is not made by this request any more when another one has taken over', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    world.time = START + 10 * MINUTE;
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.time = START + 10 * MINUTE;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
     expect(await failureOf(lookAt(cloning))).toMatchObject({ name: 'Cancelled' });
     expect(await stageNow()).toEqual(takenOver);
   });
 
   describe.each<[string, () => void, string]>([
-    ['its job runs', () => world.jobs.set('preview', [jobOf('ours', 'RUNNING')]), 'its job is still running'],
+    ['its job runs', () => context.jobs.set('preview', [jobOf('ours', 'RUNNING')]), 'its job is still running'],
     ['its job is not known', () => {}, 'the service does not know its job'],
     [
       'its job is completed, and the app does not list it',
       () => {
-        world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-        world.names = nothingThere;
+        context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+        context.names = nothingThere;
       },
       'its job is completed, but the app does not list the environment',
     ],
     [
       'its job is completed, and the app cannot be looked at',
       () => {
-        world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-        world.names = 'APP_NOT_FOUND';
+        context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+        context.names = 'APP_NOT_FOUND';
       },
       'its job is completed, but the app does not list the environment',
     ],
   ])('while %s', (_, arrange, seen) => {
     test('is waited for up to the timeout', async () => {
       arrange();
-      world.time = START + TIMEOUT;
+      context.time = START + TIMEOUT;
       expect(await lookAt(cloning)).toBeUndefined();
       expect(await stageNow()).toEqual(cloning);
     });
 
     test('fails after that, and leaves the removal to the request that follows', async () => {
       arrange();
-      world.time = late;
+      context.time = late;
       const { name, message } = await failureOf(lookAt(cloning));
       expect(name).toBe('CloneTimedOut');
       expect(message).toContain(`not complete after 45 minutes (job ours): ${seen}.`);
       expect(await stageNow()).toEqual(cloning);
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
   });
 
   test('ends with the environment also where that is seen after the timeout', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    world.time = late;
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.time = late;
     expect(await lookAt(cloning)).toMatchObject({ attributes: { JobId: 'ours' } });
-    expect(await stageNow()).toEqual({ at: 'made', ...clone, stackId: undefined, reported: false });
+    expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined, reported: false });
   });
 
   describe('whose answer was lost', () => {
     const certain = START + 111 * SECOND + 1;
 
     test('is waited for while its job may not show yet', async () => {
-      world.time = certain - 1;
+      context.time = certain - 1;
       expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
       expect(await stageNow()).toEqual(cloningOfLostAnswer);
     });
 
     test('has not begun when no job shows after that', async () => {
-      world.time = certain;
+      context.time = certain;
       await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'the app lists no new environment');
     });
 
     test('was none of the completed clones of the source when the app does not list it 96 s later', async () => {
       const endedAt = START + 10 * MINUTE;
-      world.jobs.set('dev', [jobOf('candidate', 'COMPLETED', { updatedAt: endedAt })]);
-      world.names = nothingThere;
-      world.time = endedAt + 96 * SECOND;
+      context.jobs.set('dev', [jobOf('candidate', 'COMPLETED', { updatedAt: endedAt })]);
+      context.names = nothingThere;
+      context.time = endedAt + 96 * SECOND;
       expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
-      world.time += 1;
+      context.time += 1;
       await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'the app lists no new environment');
     });
   });
 
   test('of a lost answer is waited for until the timeout while Amplify Studio is switched off', async () => {
-    world.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
-    world.names = 'APP_NOT_FOUND';
-    world.time = START + TIMEOUT;
+    context.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
+    context.names = 'APP_NOT_FOUND';
+    context.time = START + TIMEOUT;
     expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
     expect(await stageNow()).toEqual(cloningOfLostAnswer);
   });
@@ -768,93 +788,93 @@ describe('cloning', () => {
   describe.each<[string, () => void, string, string]>([
     [
       'that lacks an output its source had',
-      () => world.configs.set('preview', {}),
+      () => context.configs.set('preview', {}),
       'OutputsMissing',
       'auth.UserPoolId does not exist',
     ],
     [
       'whose configuration cannot be read',
-      () => world.unreadable.set('preview', 'Endpoint request timed out'),
+      () => context.unreadable.set('preview', 'Endpoint request timed out'),
       'ConfigurationUnreadable',
       'cannot be read, because GetBackend fails for it. The service says: "Endpoint request timed out".',
     ],
   ])('%s', (_, arrange, name, words) => {
-    const madeNow: Stage = { at: 'made', ...clone, stackId: undefined, reported: false };
-    const reportedNow: Stage = { ...madeNow, reported: true };
+    const createdNow: Stage = { at: 'created', ...clone, stackId: undefined, reported: false };
+    const reportedNow: Stage = { ...createdNow, reported: true };
     const keptFor = (failure: Failure) => ({ at: 'kept' as const, ...clone, stackId: undefined, failure });
     beforeEach(() => {
-      world.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-      world.configs.set('dev', userPool);
+      context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+      context.configs.set('dev', userPool);
       arrange();
     });
 
     test('is made, and looked at again until the timeout', async () => {
-      world.time = START + TIMEOUT;
+      context.time = START + TIMEOUT;
       expect(await lookAt(cloning, withUserPool)).toBeUndefined();
-      expect(await stageNow()).toEqual(madeNow);
-      world.unreadable.clear();
-      world.configs.set('preview', userPool);
-      expect(await lookAt(madeNow, withUserPool)).toMatchObject({
+      expect(await stageNow()).toEqual(createdNow);
+      context.unreadable.clear();
+      context.configs.set('preview', userPool);
+      expect(await lookAt(createdNow, withUserPool)).toMatchObject({
         attributes: { 'auth..UserPoolId': 'eu-west-1_pool' },
       });
       expect(await stageNow()).toEqual(reportedNow);
     });
 
     test('is not kept where another delivery has reported it: a later Delete has to find it', async () => {
-      world.time = late;
+      context.time = late;
       expect(await lookAt(reportedNow, withUserPool)).toBeUndefined();
       expect(await stageNow()).toEqual(reportedNow);
     });
 
     test('is not kept where another delivery reports it at the same moment', async () => {
-      world.time = late;
+      context.time = late;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(reportedNow)));
-      expect(await lookAt(madeNow, withUserPool)).toBeUndefined();
+      expect(await lookAt(createdNow, withUserPool)).toBeUndefined();
       expect(await stageNow()).toEqual(reportedNow);
     });
 
     test('is not reported where another delivery keeps it at the same moment', async () => {
       const kept = keptFor({ name, message: 'The clone is complete, and is kept.' });
-      world.unreadable.clear();
-      world.configs.set('preview', userPool);
+      context.unreadable.clear();
+      context.configs.set('preview', userPool);
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(kept)));
-      expect(await failureOf(lookAt(madeNow, withUserPool))).toMatchObject({ name, text: kept.failure.message });
+      expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name, text: kept.failure.message });
     });
 
     test.each([
       ['at once', cloning],
-      ['as it was made before', madeNow],
+      ['as it was made before', createdNow],
     ])('fails after that, %s, and is kept: nobody deletes it any more', async (_name, stage) => {
-      world.time = late;
+      context.time = late;
       const { name: found, text } = await failureOf(lookAt(stage, withUserPool));
       expect(found).toBe(name);
       expect(text).toContain(words);
       expect(text).toContain('The clone is complete, and is kept.');
       expect(await stageNow()).toEqual(keptFor({ name, message: text }));
-      expect(world.changes).toEqual([]);
+      expect(context.changes).toEqual([]);
     });
 
     test('fails after that in the same words in each delivery', async () => {
-      world.time = late;
-      const { text } = await failureOf(lookAt(madeNow, withUserPool));
-      world.unreadable.clear();
-      world.configs.set('preview', userPool);
+      context.time = late;
+      const { text } = await failureOf(lookAt(createdNow, withUserPool));
+      context.unreadable.clear();
+      context.configs.set('preview', userPool);
       expect(await failureOf(lookAt(keptFor({ name, message: text }), withUserPool))).toMatchObject({ name, text });
     });
 
     test('is not kept from a request that removes it already', async () => {
-      world.time = late;
+      context.time = late;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
-      expect(await failureOf(lookAt(madeNow, withUserPool))).toMatchObject({ name: 'Cancelled' });
+      expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name: 'Cancelled' });
       expect(await stageNow()).toEqual(takenOver);
     });
   });
 
   describe('that failed', () => {
     beforeEach(() => {
-      world.jobs.set('preview', [jobOf('ours', 'FAILED', { error: 'the stack rolled back' })]);
-      world.names = nothingThere;
-      world.time = START + MINUTE;
+      context.jobs.set('preview', [jobOf('ours', 'FAILED', { error: 'the stack rolled back' })]);
+      context.names = nothingThere;
+      context.time = START + MINUTE;
     });
 
     test('is removed, and the ledger remembers why', async () => {
@@ -880,55 +900,55 @@ describe('removing what a failed clone left', () => {
     jobOf('removal', status, { operation: 'DeleteBackend', createdAt: START + MINUTE });
 
   beforeEach(() => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED')]);
-    world.configs.set('preview', {});
-    world.time = START + 10 * MINUTE;
+    context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    context.configs.set('preview', {});
+    context.time = START + 10 * MINUTE;
   });
 
   test('begins with its deletion', async () => {
     expect(await lookAt(removing)).toBeUndefined();
-    expect(world.changes).toEqual(['DeleteBackend preview']);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: { jobId: 'removal' } });
   });
 
   test('ends with the reason when the app does not list it any more', async () => {
-    world.names = nothingThere;
+    context.names = nothingThere;
     await expectFailureForGood(lookAt(removing), 'CloneFailed', 'It failed. The app does not list "preview" any more.');
   });
 
   test('ends with the reason alone where the app cannot be looked at', async () => {
-    world.jobs.clear();
-    world.names = 'APP_NOT_FOUND';
+    context.jobs.clear();
+    context.names = 'APP_NOT_FOUND';
     const { text } = await failureOf(lookAt(removing));
     expect(text).toBe('It failed.');
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('leaves alone what somebody else has made, and says so', async () => {
-    world.configs.set('preview', userPool);
+    context.configs.set('preview', userPool);
     await expectFailureForGood(
       lookAt(removing),
       'CloneFailed',
       'It failed. An environment "preview" exists that this resource did not create. It was not touched.',
     );
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('leaves alone what somebody may be making with the Amplify CLI, and says so', async () => {
-    world.configs.set('preview', { providers: { awscloudformation: {} } });
+    context.configs.set('preview', { providers: { awscloudformation: {} } });
     await expectFailureForGood(
       lookAt(removing),
       'CloneFailed',
       'It failed. An environment "preview" exists that has a root stack and no categories.',
     );
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
   });
 
   test('is waited for until the 54th minute is over; then the request says what is left, and how to delete it', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('RUNNING')]);
-    world.time = START + 54 * MINUTE;
+    context.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('RUNNING')]);
+    context.time = START + 54 * MINUTE;
     expect(await lookAt({ ...removing, deletion })).toBeUndefined();
-    world.time += 1;
+    context.time += 1;
     const { name, text } = await failureOf(lookAt({ ...removing, deletion }));
     expect(name).toBe('CloneFailed');
     expect(text).toMatch(/^It failed\. Environment "preview" may remain.*its deletion is still running/i);
@@ -937,8 +957,8 @@ describe('removing what a failed clone left', () => {
   });
 
   test('ends with the reason, and leaves the rest to another request that has taken over meanwhile', async () => {
-    world.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('COMPLETED')]);
-    world.names = nothingThere;
+    context.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('COMPLETED')]);
+    context.names = nothingThere;
     const over = { ...takenOver, ...clone, deletion };
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(over)));
     expect(await failureOf(lookAt({ ...removing, deletion }))).toMatchObject({ name: 'CloneFailed' });
@@ -950,7 +970,7 @@ describe('removing what a failed clone left', () => {
       name: 'Cancelled',
       text: expect.stringContaining('CloudFormation cancelled the request'),
     });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual({ ...takenOver, ...clone });
   });
 });
@@ -963,7 +983,7 @@ describe('a request of which nothing is there any more', () => {
       text: 'It was there.',
       message: '[TargetExists] It was there.',
     });
-    expect(world.table.writes).toBe(0);
+    expect(context.table.writes).toBe(0);
   });
 
   test('was cancelled where no reason is known', async () => {
@@ -971,58 +991,58 @@ describe('a request of which nothing is there any more', () => {
   });
 });
 
-describe.each<[string, Stage, Partial<Made>, string, number]>([
+describe.each<[string, Stage, Partial<Created>, string, number]>([
   [
     'a clone that was made',
-    { at: 'made', ...clone, stackId: undefined, reported: false },
+    { at: 'created', ...clone, stackId: undefined, reported: false },
     { adopted: false },
     'ours',
     TIMEOUT,
   ],
   [
     'a clone whose answer was lost',
-    { at: 'made', ...cloneOfLostAnswer, stackId: undefined, reported: false },
+    { at: 'created', ...cloneOfLostAnswer, stackId: undefined, reported: false },
     { adopted: false },
     '',
     TIMEOUT,
   ],
   ['an environment that was adopted', { at: 'adopted' }, { adopted: true }, '', 65 * SECOND],
-])('%s', (_, stage, made, jobId, patience) => {
+])('%s', (_, stage, created, jobId, patience) => {
   test('is reported with its outputs, as often as it is asked for', async () => {
-    world.configs.set('preview', userPool);
+    context.configs.set('preview', userPool);
     const reported = {
-      kind: 'MADE',
-      ...made,
+      kind: 'CREATED',
+      ...created,
       attributes: { EnvironmentName: 'preview', JobId: jobId, 'auth..UserPoolId': 'eu-west-1_pool' },
     };
     expect(await lookAt(stage, withUserPool)).toEqual(reported);
     expect(await lookAt(stage, withUserPool)).toEqual(reported);
-    expect(world.table.writes).toBe(stage.at === 'made' ? 2 : 0);
+    expect(context.table.writes).toBe(stage.at === 'created' ? 2 : 0);
   });
 
   test('may lack an output for a while; then the request fails, and the environment stays', async () => {
-    world.time = START + patience;
+    context.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
     expect(await stageNow()).toEqual(stage);
-    world.time += 1;
+    context.time += 1;
     expect(await failureOf(lookAt(stage, withUserPool))).toMatchObject({
       name: 'OutputsMissing',
       text: expect.stringContaining('"preview" does not have the requested outputs'),
     });
-    expect((await stageNow())?.at).toBe(made.adopted ? 'nothing' : 'kept');
-    expect(world.changes).toEqual([]);
+    expect((await stageNow())?.at).toBe(created.adopted ? 'nothing' : 'kept');
+    expect(context.changes).toEqual([]);
   });
 
   test('may not be readable for a while; then the request fails with the service’s words', async () => {
-    world.unreadable.set('preview', 'Endpoint request timed out');
-    world.time = START + patience;
+    context.unreadable.set('preview', 'Endpoint request timed out');
+    context.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
-    world.time += 1;
+    context.time += 1;
     expect(await failureOf(lookAt(stage, withUserPool))).toMatchObject({
       name: 'ConfigurationUnreadable',
       text: expect.stringContaining('The service says: "Endpoint request timed out".'),
     });
-    expect((await stageNow())?.at).toBe(made.adopted ? 'nothing' : 'kept');
+    expect((await stageNow())?.at).toBe(created.adopted ? 'nothing' : 'kept');
   });
 });
 
@@ -1030,7 +1050,7 @@ test.each([
   ['the app does not list it', nothingThere],
   ['the app is not there', 'APP_NOT_FOUND'],
 ] as const)('an environment that was adopted is gone where %s', async (_, names) => {
-  world.names = names;
+  context.names = names;
   expect(await failureOf(lookAt({ at: 'adopted' }))).toMatchObject({ name: 'EnvironmentGone' });
   expect((await stageNow())?.at).toBe('nothing');
 });
@@ -1045,16 +1065,16 @@ describe('what CloudFormation is told', () => {
   });
 
   test('is read from the target', async () => {
-    world.configs.set('preview', userPool);
-    expect(await readReport({ ...wanted, ...withUserPool }, world)).toEqual({
+    context.configs.set('preview', userPool);
+    expect(await readReport({ ...properties, ...withUserPool }, context)).toEqual({
       kind: 'there',
       values: { 'auth..UserPoolId': 'eu-west-1_pool' },
     });
   });
 
   test('is not read where no output is asked for, so that it does not fail either', async () => {
-    fails('metaConfig', trouble('DENIED'));
-    expect(await readReport(wanted, world)).toEqual({ kind: 'there', values: {} });
+    fails('metaConfig', serviceError('DENIED'));
+    expect(await readReport(properties, context)).toEqual({ kind: 'there', values: {} });
   });
 });
 
@@ -1062,27 +1082,27 @@ describe('a look that was judged before another delivery went on', () => {
   const cloningNow: Stage = { at: 'cloning', ...clone };
 
   test('does not take the clone of that one for what was there before', async () => {
-    world.time = START + 2 * MINUTE;
+    context.time = START + 2 * MINUTE;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(cloningNow)));
-    world.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toEqual(cloningNow);
   });
 
   test('does not end the request for want of time while that one clones', async () => {
-    world.time = START + TIMEOUT + 1;
-    fails('environmentNames', trouble('UNAVAILABLE'));
-    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: world.time })));
+    context.time = START + TIMEOUT + 1;
+    fails('environmentNames', serviceError('UNAVAILABLE'));
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: context.time })));
     expect(await lookAt(examining)).toBeUndefined();
-    expect(await stageNow()).toEqual({ at: 'calling', calledAt: world.time });
+    expect(await stageNow()).toEqual({ at: 'calling', calledAt: context.time });
   });
 
   test('whose call was not taken, and is the last, leaves no moment in which that one could call', async () => {
-    world.names = nothingThere;
-    world.time = START + TIMEOUT + 1;
-    fails('startClone', trouble('THROTTLED'));
+    context.names = nothingThere;
+    context.time = START + TIMEOUT + 1;
+    fails('startClone', serviceError('THROTTLED'));
     await expectFailureForGood(lookAt(examining), 'CloneNotStarted', 'what it said when THROTTLED');
-    expect(world.table.writes).toBe(2);
+    expect(context.table.writes).toBe(2);
   });
 
   describe('and called CloneBackend again', () => {
@@ -1090,14 +1110,14 @@ describe('a look that was judged before another delivery went on', () => {
     const calledAgain: Stage = { at: 'calling', calledAt: START + 11 * SECOND };
 
     beforeEach(() => {
-      world.names = nothingThere;
+      context.names = nothingThere;
     });
 
     test.each([
-      ['was not taken', trouble('DENIED')],
+      ['was not taken', serviceError('DENIED')],
       ['was refused', undefined],
     ])('does not take that call back when its own %s', async (_, error) => {
-      world.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
+      context.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
       when('startClone', () => {
         othersWrite(cloneEntryOf(calledAgain));
         if (error !== undefined) throw error;
@@ -1110,17 +1130,17 @@ describe('a look that was judged before another delivery went on', () => {
       ['is to be made again', 0],
       ['is given up', TIMEOUT],
     ])('does not take that call back when the one before it %s', async (_, more) => {
-      world.time = calledAgain.calledAt + more;
-      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: world.time })));
+      context.time = calledAgain.calledAt + more;
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: context.time })));
       await lookAt({ at: 'calling', calledAt: START - 10 * MINUTE });
-      expect(await stageNow()).toEqual({ at: 'calling', calledAt: world.time });
+      expect(await stageNow()).toEqual({ at: 'calling', calledAt: context.time });
     });
   });
 
   test('fails all the same where the ledger was lost meanwhile', async () => {
-    world.time = START + 2 * MINUTE;
+    context.time = START + 2 * MINUTE;
     beforeTheNextWrite(() => {
-      world.table.stored = undefined;
+      context.table.stored = undefined;
     });
     expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'TargetExists' });
   });

@@ -9,25 +9,25 @@ import type {
   StartedRemoval,
 } from '../../lambda/backend-service';
 import { CLONE } from '../../lambda/backend-service';
+import type { HandlerClock, LifecycleContext } from '../../lambda/context';
 import type { FailureCause } from '../../lambda/failure-cause';
 import type {
   Clone,
   CloneEntry,
   Entry,
+  FollowUpEntry,
+  LedgerItem,
   LedgerTable,
-  Page,
   Removing,
   Stage,
-  StoredPage,
-  VisitEntry,
+  StoredItem,
 } from '../../lambda/ledger';
 import type { Log } from '../../lambda/log';
-import type { Holding } from '../../lambda/physical-id';
-import type { ResourceReference, Wanted } from '../../lambda/request';
-import type { HandlerClock, World } from '../../lambda/world';
+import type { HeldEnvironment } from '../../lambda/physical-id';
+import type { Properties, ResourceReference } from '../../lambda/request';
 
 export const APP = 'd1a2b3c4d5e6f7';
-/** The custom resource that all requests are about, and its page in the ledger. */
+/** The custom resource that all requests are about, and its item in the ledger. */
 export const resource: ResourceReference = {
   stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/guid',
   logicalId: 'Clone',
@@ -39,7 +39,7 @@ export const MINUTE = 60 * SECOND;
 export const START = Date.UTC(2026, 0, 1);
 
 /** `dev` is to be cloned to `preview`. */
-export const wanted: Wanted = {
+export const properties: Properties = {
   appId: APP,
   sourceName: 'dev',
   targetName: 'preview',
@@ -51,9 +51,9 @@ export const wanted: Wanted = {
 /** CloneBackend was called when the request began, and has answered. */
 export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
 export const cloning: Stage = { at: 'cloning', ...called };
-export const made: Stage = { at: 'made', ...called, stackId: undefined, reported: false };
-export const madeOfLostAnswer: Stage = {
-  at: 'made',
+export const created: Stage = { at: 'created', ...called, stackId: undefined, reported: false };
+export const createdOfLostAnswer: Stage = {
+  at: 'created',
   calledAt: START,
   job: { id: undefined, filedUnder: 'source' },
   stackId: undefined,
@@ -76,15 +76,15 @@ export function removingOf(changes: Partial<Removing> = {}): Removing {
 }
 
 /** What such a request holds. */
-export function holdingOf(requestId: string): Holding {
+export function heldOf(requestId: string): HeldEnvironment {
   return { appId: APP, environmentName: 'preview', sourceName: 'dev', requestId, adopted: false };
 }
 
 /**
- * What the handler sees of the world, all of it said by the test: what the service shows, what the ledger has, and what
+ * What the handler sees of the context, all of it said by the test: what the service shows, what the ledger has, and what
  * time it is. Time passes only when the handler sleeps.
  */
-export class WorldUnderTest implements World {
+export class TestContext implements LifecycleContext {
   time = START;
   readonly sleeps: number[] = [];
   readonly logged: { readonly message: string; readonly details: unknown }[] = [];
@@ -146,8 +146,8 @@ export class WorldUnderTest implements World {
     this.logged.push({ message, details });
   };
 
-  /** What the ledger has from now on, as a page that was read. */
-  pageOf(entries: Readonly<Record<string, Entry>>): Page {
+  /** What the ledger has from now on, as an item that was read. */
+  itemOf(entries: Readonly<Record<string, Entry>>): LedgerItem {
     this.table.stored = { version: 1, text: JSON.stringify(entries) };
     return { resource: RESOURCE, version: 1, entries };
   }
@@ -163,38 +163,38 @@ export class WorldUnderTest implements World {
   }
 }
 
-/** The items, as the table would keep them; `stored` is the page of {@link RESOURCE}. */
+/** The items, as the table would keep them; `stored` is the item of {@link RESOURCE}. */
 export class LedgerUnderTest implements LedgerTable {
-  stored: StoredPage | undefined;
-  readonly others = new Map<string, StoredPage>();
+  stored: StoredItem | undefined;
+  readonly others = new Map<string, StoredItem>();
   expiresAt: number | undefined;
   writes = 0;
-  /** Happens before a page is read; what it throws is all that the handler gets. */
+  /** Happens before an item is read; what it throws is all that the handler gets. */
   beforeRead: (resource: string) => void = () => {};
   /** Done by somebody else just before a write. */
   beforeWrite: () => void = () => {};
 
-  /** What is on the page now. */
+  /** What is on the item now. */
   get entries(): Readonly<Record<string, unknown>> {
     const parsed: unknown = JSON.parse(this.stored?.text ?? '{}');
     return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
   }
 
-  async read(resource: string): Promise<StoredPage | undefined> {
+  async read(resource: string): Promise<StoredItem | undefined> {
     this.beforeRead(resource);
     return resource === RESOURCE ? this.stored : this.others.get(resource);
   }
 
-  async write(resource: string, page: StoredPage, expiresAt: number | undefined): Promise<boolean> {
+  async write(resource: string, item: StoredItem, expiresAt: number | undefined): Promise<boolean> {
     this.writes += 1;
     this.beforeWrite();
     if (resource !== RESOURCE) {
-      if ((this.others.get(resource)?.version ?? 0) !== page.version - 1) return false;
-      this.others.set(resource, page);
+      if ((this.others.get(resource)?.version ?? 0) !== item.version - 1) return false;
+      this.others.set(resource, item);
       return true;
     }
-    if ((this.stored?.version ?? 0) !== page.version - 1) return false;
-    this.stored = page;
+    if ((this.stored?.version ?? 0) !== item.version - 1) return false;
+    this.stored = item;
     this.expiresAt = expiresAt;
     return true;
   }
@@ -209,15 +209,15 @@ export function cloneEntryOf(stage: Stage, changes: Partial<CloneEntry> = {}): C
     environmentName: 'preview',
     sourceName: 'dev',
     replaces: undefined,
-    known: false,
+    confirmed: false,
     returned: undefined,
     stage,
     ...changes,
   };
 }
 
-export function visitEntryOf(changes: Partial<VisitEntry> = {}): VisitEntry {
-  return { kind: 'visit', begunAt: START, endedAt: undefined, sweeps: undefined, ...changes };
+export function followUpEntryOf(changes: Partial<FollowUpEntry> = {}): FollowUpEntry {
+  return { kind: 'follow-up', begunAt: START, endedAt: undefined, cancellation: undefined, ...changes };
 }
 
 /** One that began at {@link START} and ended, or was last seen, a minute later. */

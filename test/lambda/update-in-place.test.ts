@@ -1,30 +1,30 @@
-import { ServiceTrouble } from '../../lambda/backend-service';
-import { pollKeeping } from '../../lambda/keeping';
-import { type Entry, readPage } from '../../lambda/ledger';
+import { ServiceError } from '../../lambda/backend-service';
+import { type Entry, readItem } from '../../lambda/ledger';
 import type { OutputValues } from '../../lambda/outputs';
-import { formatPhysicalId, type Holding } from '../../lambda/physical-id';
-import type { UpdateRequest, Wanted } from '../../lambda/request';
+import { formatPhysicalId, type HeldEnvironment } from '../../lambda/physical-id';
+import type { Properties, UpdateRequest } from '../../lambda/request';
+import { reconcileUpdateInPlace } from '../../lambda/update-in-place';
 import {
   cloneEntryOf,
   cloning,
-  holdingOf,
+  created,
+  createdOfLostAnswer,
+  followUpEntryOf,
+  heldOf,
   jobOf,
   MINUTE,
-  made,
-  madeOfLostAnswer,
+  properties,
   RESOURCE,
   resource,
   SECOND,
   START,
-  visitEntryOf,
-  WorldUnderTest,
-  wanted,
-} from './world-under-test';
+  TestContext,
+} from './test-context';
 
 /** When the Update comes. */
 const UPDATE = START + 30 * MINUTE;
 
-const holds = holdingOf('create');
+const holds = heldOf('create');
 const ID = formatPhysicalId({ holds, replaces: undefined });
 const pool = { category: 'auth', resource: 'pool', name: 'UserPoolId' };
 
@@ -33,36 +33,41 @@ const updateOf = (changes: Partial<UpdateRequest> = {}): UpdateRequest => ({
   id: 'update',
   resource,
   physicalId: ID,
-  formerPhysicalId: ID,
-  wanted,
-  former: wanted,
+  oldPhysicalId: ID,
+  properties,
+  former: properties,
   ...changes,
 });
 
-let world: WorldUnderTest;
+let context: TestContext;
 beforeEach(() => {
-  world = new WorldUnderTest();
-  world.time = UPDATE;
-  world.pageOf({ create: cloneEntryOf(made) });
+  context = new TestContext();
+  context.time = UPDATE;
+  context.itemOf({ create: cloneEntryOf(created) });
 });
 
 async function look(request = updateOf()): Promise<OutputValues | undefined> {
-  return pollKeeping(request, { holds, replaces: undefined }, await readPage(world.ledger, RESOURCE), world);
+  return reconcileUpdateInPlace(
+    request,
+    { holds, replaces: undefined },
+    await readItem(context.ledger, RESOURCE),
+    context,
+  );
 }
 
 async function entries(): Promise<Readonly<Record<string, Entry>>> {
-  return (await readPage(world.ledger, RESOURCE)).entries;
+  return (await readItem(context.ledger, RESOURCE)).entries;
 }
 
 /** Outputs and lists may lag by a minute. */
 async function expectFailureOnceReadsHaveSettled(request: UpdateRequest, name: string): Promise<void> {
   expect(await look(request)).toBeUndefined();
-  world.time = UPDATE + 65 * SECOND;
+  context.time = UPDATE + 65 * SECOND;
   expect(await look(request)).toBeUndefined();
-  world.time += 1;
+  context.time += 1;
   await expect(look(request)).rejects.toMatchObject({ name });
-  expect(world.changes).toEqual([]);
-  expect(await entries()).toMatchObject({ create: { stage: { at: 'made' } } });
+  expect(context.changes).toEqual([]);
+  expect(await entries()).toMatchObject({ create: { stage: { at: 'created' } } });
   expect((await entries())['update']).toMatchObject({ endedAt: undefined });
 }
 
@@ -70,14 +75,14 @@ describe('an Update that keeps the environment', () => {
   test('answers with what there is, and enters that CloudFormation knows it', async () => {
     expect(await look()).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
     expect(await entries()).toEqual({
-      create: cloneEntryOf(made, { known: true }),
-      update: visitEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
+      create: cloneEntryOf(created, { confirmed: true }),
+      update: followUpEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
     });
   });
 
   test('asks nothing of the service where no outputs are asked for', async () => {
-    world.onCall = () => {
-      throw new ServiceTrouble('UNAVAILABLE', 'any', 'a 500');
+    context.onCall = () => {
+      throw new ServiceError('UNAVAILABLE', 'any', 'a 500');
     };
     expect(await look()).toBeDefined();
   });
@@ -86,20 +91,20 @@ describe('an Update that keeps the environment', () => {
     [
       'the answer to CloneBackend was lost',
       {
-        create: cloneEntryOf(madeOfLostAnswer),
+        create: cloneEntryOf(createdOfLostAnswer),
       },
     ],
     ['the environment was adopted', { create: cloneEntryOf({ at: 'adopted' }) }],
     ['the environment is not made yet', { create: cloneEntryOf(cloning) }],
-    ['the ledger has lost the page', {}],
-  ])('names no job where %s', async (_, page) => {
-    world.pageOf(page);
+    ['the ledger has lost the item', {}],
+  ])('names no job where %s', async (_, item) => {
+    context.itemOf(item);
     expect(await look()).toEqual({ EnvironmentName: 'preview', JobId: '' });
   });
 
   test('reads the outputs again', async () => {
-    world.configs.set('preview', { auth: { pool: { output: { UserPoolId: 'eu-west-1_new' } } } });
-    expect(await look(updateOf({ wanted: { ...wanted, outputs: [pool] } }))).toEqual({
+    context.configs.set('preview', { auth: { pool: { output: { UserPoolId: 'eu-west-1_new' } } } });
+    expect(await look(updateOf({ properties: { ...properties, outputs: [pool] } }))).toEqual({
       EnvironmentName: 'preview',
       JobId: 'ours',
       'auth.pool.UserPoolId': 'eu-west-1_new',
@@ -107,100 +112,103 @@ describe('an Update that keeps the environment', () => {
   });
 
   test('that asks for an output that is missing fails once reads have settled, and leaves the clone as it is', async () => {
-    await expectFailureOnceReadsHaveSettled(updateOf({ wanted: { ...wanted, outputs: [pool] } }), 'OutputsMissing');
+    await expectFailureOnceReadsHaveSettled(
+      updateOf({ properties: { ...properties, outputs: [pool] } }),
+      'OutputsMissing',
+    );
   });
 
   test('to another source fails at once: a clone cannot be made again in its place', async () => {
-    await expect(look(updateOf({ wanted: { ...wanted, sourceName: 'prod' } }))).rejects.toMatchObject({
+    await expect(look(updateOf({ properties: { ...properties, sourceName: 'prod' } }))).rejects.toMatchObject({
       name: 'SourceChanged',
     });
-    expect(await entries()).toMatchObject({ create: { stage: { at: 'made' } }, update: { kind: 'visit' } });
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'created' } }, update: { kind: 'follow-up' } });
   });
 
   test('that is all there is of the resource in the ledger knows its source from the id', async () => {
-    world.pageOf({});
-    await expect(look(updateOf({ wanted: { ...wanted, sourceName: 'prod' } }))).rejects.toMatchObject({
+    context.itemOf({});
+    await expect(look(updateOf({ properties: { ...properties, sourceName: 'prod' } }))).rejects.toMatchObject({
       name: 'SourceChanged',
     });
   });
 
   test('which was adopted may name another source: it is a clone of neither', async () => {
-    world.pageOf({ create: cloneEntryOf({ at: 'adopted' }) });
-    expect(await look(updateOf({ wanted: { ...wanted, sourceName: 'prod' } }))).toBeDefined();
+    context.itemOf({ create: cloneEntryOf({ at: 'adopted' }) });
+    expect(await look(updateOf({ properties: { ...properties, sourceName: 'prod' } }))).toBeDefined();
   });
 
   test('answers the same when it is delivered again, and writes nothing', async () => {
     const answer = await look();
-    const { writes } = world.table;
-    world.time += MINUTE;
+    const { writes } = context.table;
+    context.time += MINUTE;
     expect(await look()).toEqual(answer);
-    expect(world.table.writes).toBe(writes);
+    expect(context.table.writes).toBe(writes);
   });
 
   test('waits where another of its deliveries makes a clone: that one answers', async () => {
-    world.pageOf({ create: cloneEntryOf(made), update: cloneEntryOf(cloning) });
+    context.itemOf({ create: cloneEntryOf(created), update: cloneEntryOf(cloning) });
     expect(await look()).toBeUndefined();
-    expect(world.table.writes).toBe(0);
+    expect(context.table.writes).toBe(0);
   });
 
   test('waits where another of its deliveries begins a clone at the same moment', async () => {
-    const page = { create: cloneEntryOf(made), update: cloneEntryOf(cloning) };
-    world.table.beforeWrite = () => {
-      world.table.stored = { version: 2, text: JSON.stringify(page) };
+    const item = { create: cloneEntryOf(created), update: cloneEntryOf(cloning) };
+    context.table.beforeWrite = () => {
+      context.table.stored = { version: 2, text: JSON.stringify(item) };
     };
     expect(await look()).toBeUndefined();
-    expect(await entries()).toEqual(page);
+    expect(await entries()).toEqual(item);
   });
 });
 
 describe('an Update that comes back from another environment', () => {
-  const elsewhere: [string, Wanted][] = [
-    ['target', { ...wanted, targetName: 'next' }],
-    ['app', { ...wanted, appId: 'd7f6e5c4b3a2d1' }],
+  const elsewhere: [string, Properties][] = [
+    ['target', { ...properties, targetName: 'next' }],
+    ['app', { ...properties, appId: 'd7f6e5c4b3a2d1' }],
   ];
 
   test.each(elsewhere)('removes first what the Update to another %s has begun', async (_, former) => {
     const begun = cloneEntryOf(cloning, { environmentName: 'next', replaces: 'create' });
-    world.pageOf({ create: cloneEntryOf(made), cancelled: begun });
-    world.names = new Set(['dev', 'preview', 'next']);
-    world.jobs.set('next', [jobOf('ours', 'COMPLETED')]);
+    context.itemOf({ create: cloneEntryOf(created), cancelled: begun });
+    context.names = new Set(['dev', 'preview', 'next']);
+    context.jobs.set('next', [jobOf('ours', 'COMPLETED')]);
     expect(await look(updateOf({ former }))).toBeUndefined();
-    expect(world.changes).toEqual(['DeleteBackend next']);
+    expect(context.changes).toEqual(['DeleteBackend next']);
     expect(await entries()).toMatchObject({
-      create: { stage: { at: 'made' }, known: true },
-      cancelled: { stage: { at: 'removing' }, known: false },
-      update: { endedAt: undefined, sweeps: { replaces: 'create', found: 'cancelled' } },
+      create: { stage: { at: 'created' }, confirmed: true },
+      cancelled: { stage: { at: 'removing' }, confirmed: false },
+      update: { endedAt: undefined, cancellation: { replaces: 'create', found: 'cancelled' } },
     });
   });
 
   test.each(elsewhere)('waits two minutes for the Update to another %s, which may come late', async (_, former) => {
     expect(await look(updateOf({ former }))).toBeUndefined();
-    world.time = UPDATE + 2 * MINUTE;
+    context.time = UPDATE + 2 * MINUTE;
     expect(await look(updateOf({ former }))).toBeUndefined();
-    world.time += 1;
+    context.time += 1;
     expect(await look(updateOf({ former }))).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
   });
 
   test('does not touch what the next Update begins, though it is delivered again after its end', async () => {
-    const sweeps = { replaces: 'create', found: undefined };
+    const cancellation = { replaces: 'create', found: undefined };
     const next = cloneEntryOf(cloning, { begunAt: UPDATE + 5 * MINUTE, replaces: 'create' });
-    world.pageOf({
-      create: cloneEntryOf(made),
-      update: visitEntryOf({ begunAt: UPDATE, endedAt: UPDATE + 3 * MINUTE, sweeps }),
+    context.itemOf({
+      create: cloneEntryOf(created),
+      update: followUpEntryOf({ begunAt: UPDATE, endedAt: UPDATE + 3 * MINUTE, cancellation }),
       next,
     });
-    world.time = UPDATE + 6 * MINUTE;
-    expect(await look(updateOf({ former: { ...wanted, targetName: 'next' } }))).toBeDefined();
+    context.time = UPDATE + 6 * MINUTE;
+    expect(await look(updateOf({ former: { ...properties, targetName: 'next' } }))).toBeDefined();
     expect((await entries())['next']).toEqual(next);
   });
 });
 
 test.each([
-  ['are the same', wanted],
+  ['are the same', properties],
   ['are such that nothing can have come of them', undefined],
 ])('an Update whose old properties %s removes nothing', async (_, former) => {
   const begun = cloneEntryOf(cloning, { replaces: 'create' });
-  world.pageOf({ create: cloneEntryOf(made), begun });
+  context.itemOf({ create: cloneEntryOf(created), begun });
   expect(await look(updateOf({ former }))).toBeDefined();
   expect((await entries())['begun']).toEqual(begun);
 });
@@ -208,49 +216,49 @@ test.each([
 test.each([
   ['with no id from before', undefined],
   ['with an id that is not ours', 'S-Clone-1ABCDEFGHIJKL'],
-])('an Update %s returns from nowhere', async (_, formerPhysicalId) => {
-  expect(await look(updateOf({ formerPhysicalId }))).toBeDefined();
-  expect((await entries())['create']).toEqual(cloneEntryOf(made, { known: true }));
+])('an Update %s returns from nowhere', async (_, oldPhysicalId) => {
+  expect(await look(updateOf({ oldPhysicalId }))).toBeDefined();
+  expect((await entries())['create']).toEqual(cloneEntryOf(created, { confirmed: true }));
 });
 
 describe('an Update that returns to the environment which was replaced', () => {
-  const replacement: Holding = { ...holds, environmentName: 'next', requestId: 'replacement' };
+  const replacement: HeldEnvironment = { ...holds, environmentName: 'next', requestId: 'replacement' };
   const request = updateOf({
     physicalId: formatPhysicalId({ holds, replaces: replacement }),
-    formerPhysicalId: formatPhysicalId({ holds: replacement, replaces: holds }),
-    former: { ...wanted, targetName: 'next' },
+    oldPhysicalId: formatPhysicalId({ holds: replacement, replaces: holds }),
+    former: { ...properties, targetName: 'next' },
   });
-  const replacing = cloneEntryOf(made, { environmentName: 'next', replaces: 'create' });
+  const replacing = cloneEntryOf(created, { environmentName: 'next', replaces: 'create' });
   beforeEach(() => {
-    world.pageOf({ create: cloneEntryOf(made), replacement: replacing });
+    context.itemOf({ create: cloneEntryOf(created), replacement: replacing });
   });
 
   test('answers at once, and leaves what it comes from to the Delete that follows', async () => {
     expect(await look(request)).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
-    expect(world.changes).toEqual([]);
+    expect(context.changes).toEqual([]);
     expect(await entries()).toEqual({
-      create: cloneEntryOf(made, { known: true, returned: { by: 'update', from: 'replacement' } }),
-      replacement: { ...replacing, known: true },
-      update: visitEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
+      create: cloneEntryOf(created, { confirmed: true, returned: { by: 'update', from: 'replacement' } }),
+      replacement: { ...replacing, confirmed: true },
+      update: followUpEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
     });
   });
 
   test('fails where the environment is not listed once reads have settled', async () => {
-    world.names = new Set(['dev', 'next']);
+    context.names = new Set(['dev', 'next']);
     await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone');
   });
 
   test('waits while Amplify Studio is off for as long as CloudFormation does, and then names the environment', async () => {
-    world.names = 'APP_NOT_FOUND';
+    context.names = 'APP_NOT_FOUND';
     expect(await look(request)).toBeUndefined();
-    world.time = UPDATE + 54 * MINUTE;
+    context.time = UPDATE + 54 * MINUTE;
     expect(await look(request)).toBeUndefined();
-    world.time += 1;
+    context.time += 1;
     await expect(look(request)).rejects.toMatchObject({
       name: 'AppNotFound',
       message: expect.stringContaining('--environment-name preview"'),
     });
-    world.names = new Set(['dev', 'next', 'preview']);
+    context.names = new Set(['dev', 'next', 'preview']);
     expect(await look(request)).toMatchObject({ EnvironmentName: 'preview' });
   });
 });

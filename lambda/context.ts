@@ -5,7 +5,7 @@ import type { OwnedClone } from './ledger-entries';
 import type { Log } from './log';
 
 /** All that the lifecycle knows of what is outside it. */
-export interface World {
+export interface LifecycleContext {
   readonly service: BackendService;
   readonly ledger: LedgerTable;
   readonly clock: HandlerClock;

@@ -1,0 +1,440 @@
+import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
+import { recordAdoption } from './adoptions';
+import { type BackendService, CLONE, type Job, REMOVAL, ServiceError } from './backend-service';
+import { cloneStatus, searchJob } from './clone-status';
+import type { LifecycleContext } from './context';
+import {
+  answerLost,
+  appNotFound,
+  cancelled,
+  cloneFailed,
+  cloneNotStarted,
+  cloneOverdue,
+  cloneRefused,
+  cloneTimedOut,
+  DeploymentError,
+  environmentGone,
+  keptWithoutOutputs,
+  left,
+  nameNotAllowed,
+  notTouched,
+  sourceNotFound,
+  sourceUnsuitable,
+  targetExists,
+} from './errors';
+import type { Clone, CloneEntry, Failure, LedgerItem, StackId, Stage } from './ledger';
+import {
+  change,
+  changeStage,
+  cloneEntry,
+  type Entries,
+  newCloneEntry,
+  type OwnedClone,
+  ownedClone,
+  removing,
+  retry,
+} from './ledger-entries';
+import { type OutputValues, readOutputs, rootStackId } from './outputs';
+import type { PhysicalId } from './physical-id';
+import { removeStep } from './removal';
+import type { CreateOrUpdateRequest, Properties } from './request';
+import { isSettled, isSettledByService, LATEST_DELIVERY, LONGEST_CALL, READ_LAG } from './service-timing';
+
+/*
+ * A Create, or an Update to another environment. Each step goes from one stage in the ledger to the next, and is written
+ * down before it is taken.
+ */
+
+export interface Created {
+  readonly adopted: boolean;
+  readonly attributes: OutputValues;
+}
+
+interface Next {
+  readonly kind: 'NEXT';
+  readonly item: LedgerItem;
+}
+
+type Step = Next | { readonly kind: 'WAITING' } | ({ readonly kind: 'CREATED' } & Created);
+
+const WAITING: Step = { kind: 'WAITING' };
+
+interface Creation {
+  readonly request: CreateOrUpdateRequest;
+  readonly entry: CloneEntry;
+  readonly item: LedgerItem;
+  readonly context: LifecycleContext;
+}
+
+/** @throws DeploymentError when the request has failed */
+export async function reconcileCreate(
+  request: CreateOrUpdateRequest,
+  parsedId: PhysicalId,
+  found: LedgerItem,
+  context: LifecycleContext,
+): Promise<Created | undefined> {
+  let item = found;
+  for (;;) {
+    const entry = cloneEntry(item, request.id);
+    const step =
+      entry === undefined
+        ? await register(request, parsedId, item, context)
+        : await take({ request, entry, item, context });
+    switch (step.kind) {
+      case 'NEXT':
+        item = step.item;
+        break;
+      case 'WAITING':
+        return undefined;
+      case 'CREATED':
+        return step;
+    }
+  }
+}
+
+/**
+ * A request that was cancelled before it came here begins nothing any more; nor does one of which another delivery, which
+ * saw the service or the ledger otherwise, goes back to what there was: that one answers.
+ */
+async function register(
+  request: CreateOrUpdateRequest,
+  { holds, replaces }: PhysicalId,
+  item: LedgerItem,
+  context: LifecycleContext,
+): Promise<Step> {
+  const begunAt = context.clock.now();
+  const next = await change(item, context, (entries) => {
+    if (entries[request.id] !== undefined) return entries;
+    const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt)
+      ? { at: 'nothing', failure: undefined }
+      : { at: 'examining' };
+    const entry = newCloneEntry(holds, { begunAt, replaces: replaces?.requestId, confirmed: false, stage });
+    return { ...entries, [request.id]: entry };
+  });
+  return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', item: next };
+}
+
+function isCancelled(entries: Entries, replaces: string | undefined, now: number): boolean {
+  return Object.values(entries).some(
+    (entry) =>
+      entry.kind === 'follow-up' &&
+      entry.cancellation !== undefined &&
+      entry.cancellation.replaces === replaces &&
+      (entry.endedAt === undefined || now < entry.begunAt + LATEST_DELIVERY),
+  );
+}
+
+function take(creation: Creation): Promise<Step> {
+  const { stage } = creation.entry;
+  switch (stage.at) {
+    case 'examining':
+      return examine(creation);
+    case 'calling':
+      return searchClone(creation, stage.calledAt);
+    case 'cloning':
+      return awaitClone(creation, stage);
+    case 'created':
+      return reportMade(creation, stage);
+    case 'adopted':
+      return reportAdopted(creation);
+    case 'removing':
+      return removeRemains(creation, stage);
+    case 'kept':
+      throw new DeploymentError(stage.failure.name, stage.failure.message);
+    case 'nothing':
+      throw stage.failure === undefined
+        ? cancelled(creation.request.properties)
+        : new DeploymentError(stage.failure.name, stage.failure.message);
+  }
+}
+
+type Verdict =
+  | { readonly kind: 'FREE' }
+  | { readonly kind: 'TO_BE_ADOPTED' }
+  | { readonly kind: 'FAILED'; readonly error: DeploymentError; readonly isFinal: boolean };
+
+/**
+ * Whether there is something to clone and room for it. What speaks against a clone is believed only when it is still so
+ * after all that happened before this request must show: the source may be a clone that is seconds old, and the target
+ * one that was deleted seconds ago.
+ */
+async function examine(creation: Creation): Promise<Step> {
+  const { request, entry, context } = creation;
+  const { properties } = request;
+  let verdict: Verdict;
+  try {
+    verdict = await judge(properties, context.service);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || !isOverdue(creation)) throw error;
+    return fail(cloneNotStarted(properties, error), creation);
+  }
+  if (verdict.kind === 'FREE') return callOnce(creation);
+  const isSure = isSettled(entry.begunAt, context.clock.now());
+  if (verdict.kind === 'FAILED') return isSure || verdict.isFinal ? fail(verdict.error, creation) : WAITING;
+  if (!isSure) return WAITING;
+  // What is still being cloned is not a backend yet, and what is being deleted is none any more.
+  if ((await isChanging(properties, context.service)) && !isOverdue(creation)) return WAITING;
+  await recordAdoption(entry, creation.item, request.id, context);
+  return transition(creation, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
+}
+
+async function isChanging({ appId, targetName }: Properties, service: BackendService): Promise<boolean> {
+  const jobs = await service.jobs(appId, targetName);
+  return (
+    jobs !== 'NOT_FOUND' &&
+    jobs.some(({ operation, status }) => status === 'RUNNING' && (operation === CLONE || operation === REMOVAL))
+  );
+}
+
+async function judge(properties: Properties, service: BackendService): Promise<Verdict> {
+  const { appId, sourceName, targetName } = properties;
+  const failed = (error: DeploymentError, isFinal = false): Verdict => ({ kind: 'FAILED', error, isFinal });
+  const names = await service.environmentNames(appId);
+  if (names === 'APP_NOT_FOUND') return failed(appNotFound(properties), true);
+  if (names.has(targetName))
+    return properties.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(properties));
+  if (!NEW_ENVIRONMENT_NAME.test(targetName)) return failed(nameNotAllowed(properties));
+  if (!names.has(sourceName)) return failed(sourceNotFound(properties, names));
+  if (properties.outputs.length > 0) {
+    // A clone has the definition of its source, and so its outputs: one that is mistyped is not to cost a clone.
+    const read = readOutputs(sourceName, properties.outputs, await service.metaConfig(appId, sourceName));
+    if (read.kind === 'missing') return failed(sourceUnsuitable(properties, read.error));
+  }
+  return { kind: 'FREE' };
+}
+
+/** CloneBackend is called by the one that wrote that it would. */
+async function callOnce(creation: Creation): Promise<Step> {
+  const { request, context } = creation;
+  const { appId, sourceName, targetName } = request.properties;
+  const calledAt = context.clock.now();
+  const calling: Stage = { at: 'calling', calledAt };
+  const item = await changeStage(creation.item, request.id, context, (stage) =>
+    stage.at === 'examining' ? calling : stage,
+  );
+  const written = cloneEntry(item, request.id);
+  if (written?.stage !== calling) return { kind: 'NEXT', item };
+  const called = { ...creation, entry: written, item };
+  let answer: Awaited<ReturnType<BackendService['startClone']>>;
+  try {
+    answer = await context.service.startClone(appId, sourceName, targetName);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (error.reason === 'UNAVAILABLE') {
+      context.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
+      return WAITING;
+    }
+    if (isOverdue(called)) return fail(cloneNotStarted(request.properties, error), called);
+    await transition(called, notTaken(calledAt));
+    throw error;
+  }
+  if (answer.kind === 'refused') return fail(cloneRefused(request.properties, answer.words), called);
+  const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';
+  return transition(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
+}
+
+/** It may be called again, unless another delivery does that already. */
+function notTaken(calledAt: number): (stage: Stage) => Stage {
+  return (stage) => (callOf(stage) === calledAt ? { at: 'examining' } : stage);
+}
+
+/** When the call was made of which the stage knows no answer yet. */
+function callOf(stage: Stage): number | undefined {
+  return stage.at === 'calling' ? stage.calledAt : undefined;
+}
+
+/** The call may meanwhile have been taken over by the request that removes what comes of it. */
+function accepted(calledAt: number, job: Clone['job']): (stage: Stage) => Stage {
+  return (stage) => {
+    if (stage.at === 'calling') return { at: 'cloning', calledAt, job };
+    return stage.at === 'removing' && stage.job === undefined ? { ...stage, job } : stage;
+  };
+}
+
+/**
+ * CloneBackend was called, and what it answered was lost, or is not written down yet. It is called again only when a clone
+ * that began with the call would have to show.
+ */
+async function searchClone(creation: Creation, calledAt: number): Promise<Step> {
+  const { entry, context } = creation;
+  if (context.clock.now() < calledAt + LONGEST_CALL) return WAITING;
+  const job = await searchJob(entry, calledAt, context);
+  if (job === 'NOT_YET') return WAITING;
+  if (job !== 'NONE') return transition(creation, accepted(calledAt, job));
+  if (isOverdue(creation)) return fail(cloneOverdue(creation.request.properties), creation);
+  return transition(creation, notTaken(calledAt));
+}
+
+async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
+  const { request, entry, context } = creation;
+  const { properties } = request;
+  const clone = ownedClone(entry, found);
+  const state = await cloneStatus(clone, context);
+  const now = context.clock.now();
+  let seen = 'its job is still running';
+  switch (state.kind) {
+    case 'running':
+      break;
+    case 'completed': {
+      const names = await context.service.environmentNames(clone.appId);
+      if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
+        const stackId = await seenStackId(creation, clone, state.job);
+        if (stackId === 'NOT_YET') return WAITING;
+        return transition(creation, (stage) =>
+          stage.at === 'cloning' ? { ...stage, at: 'created', stackId, reported: false } : stage,
+        );
+      }
+      // With Amplify Studio switched off the app cannot be looked at, and nothing is known of the environment.
+      const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(state.job.updatedAt, now);
+      if (clone.job.id === undefined && isUnlisted) return fail(answerLost(clone), creation);
+      seen = 'its job is completed, but the app does not list the environment';
+      break;
+    }
+    case 'failed': {
+      const cause = await context.failureCause(clone);
+      const failure = failureOf(cloneFailed(clone, state.job, cause, context.role));
+      return transition(creation, (stage) => (stage.at === 'cloning' ? removing(found, 'FAILED', failure) : stage));
+    }
+    case 'unknown':
+      if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
+        return fail(answerLost(clone), creation);
+      }
+      seen = 'the service does not know its job';
+      break;
+  }
+  // What there is of it is removed by the request that follows, which has an hour of its own for that.
+  if (isOverdue(creation)) throw cloneTimedOut(clone, properties.timeoutMilliseconds, seen);
+  return WAITING;
+}
+
+/**
+ * The root stack tells the environment from one that somebody makes of that name later. It is nice to have: where it does not
+ * show in time, the clone goes without.
+ */
+async function seenStackId(
+  { request, entry, context }: Creation,
+  { appId, environmentName, calledAt }: OwnedClone,
+  job: Job,
+): Promise<StackId | 'NOT_YET'> {
+  const now = context.clock.now();
+  // An older picture could show another environment, which had the name before the clone began.
+  const isTrusted = isSettled(calledAt, now);
+  const stackId = isTrusted ? rootStackId(await context.service.metaConfig(appId, environmentName)) : undefined;
+  if (stackId !== undefined) return stackId;
+  const mayShowYet = !isTrusted || !isSettledByService(job.updatedAt, now);
+  const hasTime = now + READ_LAG < entry.begunAt + request.properties.timeoutMilliseconds;
+  return mayShowYet && hasTime ? 'NOT_YET' : undefined;
+}
+
+/** A clone that failed removes what is left of it, and then says why it failed. */
+async function removeRemains(creation: Creation, { failure }: Extract<Stage, { at: 'removing' }>): Promise<Step> {
+  const { request, entry, item, context } = creation;
+  if (failure === undefined) throw cancelled(request.properties);
+  const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt }, item, context);
+  const failed = (remains: string): DeploymentError =>
+    new DeploymentError(failure.name, `${failure.message} ${remains}`.trimEnd());
+  switch (step.kind) {
+    case 'WAITING':
+      return WAITING;
+    case 'GONE':
+      return fail(failed(step.seen ? `The app does not list "${entry.environmentName}" any more.` : ''), creation);
+    case 'NOT_OURS':
+      return fail(failed(notTouched(entry, step.because)), creation);
+    case 'FAILED':
+      throw failed(left(entry, step.because));
+  }
+}
+
+/**
+ * A clone that lacks an output is a clone all the same: its Create fails, and the environment stays. Of two deliveries of one
+ * Create, the first to write decides: what one of them has reported, another does not keep from a later Delete.
+ */
+async function reportMade(creation: Creation, { job, reported }: Extract<Stage, { at: 'created' }>): Promise<Step> {
+  const { request, entry, context } = creation;
+  const read = await readReport(request.properties, context);
+  if (read.kind === 'there') {
+    if (request.properties.outputs.length > 0 && !reported) {
+      const next = await transition(creation, (stage) =>
+        stage.at === 'created' ? { ...stage, reported: true } : stage,
+      );
+      if (cloneEntry(next.item, request.id)?.stage.at !== 'created') return next;
+    }
+    return {
+      kind: 'CREATED',
+      adopted: false,
+      attributes: attributesOf(entry.environmentName, job.id ?? '', read.values),
+    };
+  }
+  if (reported || !isOverdue(creation)) return WAITING;
+  // An update goes back to the environment that it was to replace, and the clone is deleted.
+  if (request.type === 'Update') throw read.error;
+  const failure = failureOf(keptWithoutOutputs(entry, read.error));
+  return transition(creation, (stage) => {
+    if (stage.at !== 'created' || stage.reported) return stage;
+    const { calledAt, job: clonedBy, stackId } = stage;
+    return { at: 'kept', calledAt, job: clonedBy, stackId, failure };
+  });
+}
+
+/** An adoption that fails is none: it must not pass on to this resource later what another one made. */
+async function reportAdopted(creation: Creation): Promise<Step> {
+  const { request, entry, context } = creation;
+  const names = await context.service.environmentNames(entry.appId);
+  if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) return fail(environmentGone(entry), creation);
+  const read = await readReport(request.properties, context);
+  if (read.kind === 'there') {
+    return { kind: 'CREATED', adopted: true, attributes: attributesOf(entry.environmentName, '', read.values) };
+  }
+  return isSettled(entry.begunAt, context.clock.now()) ? fail(read.error, creation) : WAITING;
+}
+
+export function attributesOf(environmentName: string, jobId: string, values: OutputValues): OutputValues {
+  return { EnvironmentName: environmentName, JobId: jobId, ...values };
+}
+
+export async function readReport(
+  properties: Properties,
+  context: LifecycleContext,
+): Promise<ReturnType<typeof readOutputs>> {
+  const { appId, targetName, outputs } = properties;
+  if (outputs.length === 0) return { kind: 'there', values: {} };
+  return readOutputs(targetName, outputs, await context.service.metaConfig(appId, targetName));
+}
+
+/** What is known only here is written, and the next step is taken from what the item says then. */
+async function transition({ request, item, context }: Creation, how: (stage: Stage) => Stage): Promise<Next> {
+  return { kind: 'NEXT', item: await retry(() => changeStage(item, request.id, context, how), context) };
+}
+
+/**
+ * Nothing of the request is there. Where another delivery has gone on meanwhile, what was judged is
+ * not so any more, and the next step is taken from what the item says then. Where another request has taken over, that one
+ * sees to what is there.
+ */
+async function fail(error: DeploymentError, creation: Creation): Promise<Step> {
+  const { request, entry, item, context } = creation;
+  const failed: Stage = { at: 'nothing', failure: failureOf(error) };
+  const next = await retry(
+    () =>
+      changeStage(item, request.id, context, (stage) => {
+        const isAsJudged = stage.at === entry.stage.at && callOf(stage) === callOf(entry.stage);
+        return isAsJudged && !isTakenOver(stage) ? failed : stage;
+      }),
+    context,
+  );
+  const stage = cloneEntry(next, request.id)?.stage;
+  if (stage === undefined || stage === failed || isTakenOver(stage)) throw error;
+  return { kind: 'NEXT', item: next };
+}
+
+function isTakenOver(stage: Stage): boolean {
+  return stage.at === 'removing' && stage.failure === undefined;
+}
+
+function failureOf({ name, text: message }: DeploymentError): Failure {
+  return { name, message };
+}
+
+function isOverdue({ request, entry, context }: Pick<Creation, 'request' | 'entry' | 'context'>): boolean {
+  return context.clock.now() > entry.begunAt + request.properties.timeoutMilliseconds;
+}

@@ -1,0 +1,62 @@
+import { passOn } from './adoptions';
+import { removeCancelled } from './cancelled-request';
+import type { LifecycleContext } from './context';
+import { beginFollowUp, endFollowUp } from './follow-up';
+import type { LedgerItem } from './ledger';
+import { type Entries, kindOfId, newCloneEntry, toRemoving, withoutClaim, withStage } from './ledger-entries';
+import { type PhysicalId, parsePhysicalId } from './physical-id';
+import { remove } from './removal';
+import type { DeleteRequest } from './request';
+
+/**
+ * A Delete. It acts on the physical id and on what the ledger has of it, and never on the properties. An id that
+ * CloudFormation made up stands for a Create that it cancelled.
+ * @returns whether nothing of ours is left
+ * @throws DeploymentError when the service will not delete it
+ */
+export async function reconcileDelete(
+  request: DeleteRequest,
+  found: LedgerItem,
+  context: LifecycleContext,
+): Promise<boolean> {
+  const parsedId = parsePhysicalId(request.physicalId);
+  const present = parsedId === undefined ? found : await withPassedOn(request, parsedId, found, context);
+  const cancellation = parsedId === undefined ? { replaces: undefined, found: undefined } : undefined;
+  const begun = await beginFollowUp(request.id, cancellation, present, context, (entries, begunAt) =>
+    parsedId === undefined ? entries : withoutRequest(entries, parsedId, begunAt),
+  );
+  if (begun === undefined) return false;
+  const { item, entry: followUp } = begun;
+  if (followUp.endedAt !== undefined) return true;
+  const done =
+    parsedId === undefined
+      ? await removeCancelled(request.id, begun, context)
+      : await remove(parsedId.holds.requestId, followUp.begunAt, item, context);
+  if (done) await endFollowUp(request.id, item, context);
+  return done;
+}
+
+/** A Delete that has begun goes on as it began. */
+async function withPassedOn(
+  { id }: DeleteRequest,
+  parsedId: PhysicalId,
+  item: LedgerItem,
+  context: LifecycleContext,
+): Promise<LedgerItem> {
+  if (item.entries[id] !== undefined || kindOfId(item.entries, parsedId) !== 'CURRENT') return item;
+  return passOn(parsedId.holds.requestId, item, context);
+}
+
+/** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
+function withoutRequest(entries: Entries, parsedId: PhysicalId, begunAt: number): Entries {
+  const { requestId } = parsedId.holds;
+  const kind = kindOfId(entries, parsedId);
+  // The update failed on its way back to what CloudFormation had let go of: that was there before, and stays.
+  if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);
+  // The resource holds it under another id by now.
+  if (kind === 'FORMER') return entries;
+  if (entries[requestId] !== undefined) return withStage(entries, requestId, toRemoving);
+  const stage = { at: 'nothing', failure: undefined } as const;
+  const entry = newCloneEntry(parsedId.holds, { begunAt, replaces: undefined, confirmed: true, stage });
+  return { ...entries, [requestId]: entry };
+}

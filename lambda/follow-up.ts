@@ -1,0 +1,38 @@
+import type { LifecycleContext } from './context';
+import type { Cancellation, FollowUpEntry, LedgerItem } from './ledger';
+import { change, type Entries, followUpEntry, withFollowUp } from './ledger-entries';
+
+export interface FollowUp {
+  readonly item: LedgerItem;
+  readonly entry: FollowUpEntry;
+}
+
+/**
+ * Enters the request, once, and with it what `alongside` makes of the other entries.
+ * @returns undefined where another delivery of the request makes a clone: that one answers
+ */
+export async function beginFollowUp(
+  requestId: string,
+  cancellation: Cancellation | undefined,
+  found: LedgerItem,
+  context: LifecycleContext,
+  alongside: (entries: Entries, begunAt: number) => Entries,
+): Promise<FollowUp | undefined> {
+  const begunAt = context.clock.now();
+  const followUp: FollowUpEntry = { kind: 'follow-up', begunAt, endedAt: undefined, cancellation };
+  const item = await change(found, context, (entries) =>
+    entries[requestId] === undefined ? { ...alongside(entries, begunAt), [requestId]: followUp } : entries,
+  );
+  const entry = followUpEntry(item, requestId);
+  return entry && { item, entry };
+}
+
+/** From here on a delivery of the same request finds that all is done. */
+export async function endFollowUp(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<void> {
+  const endedAt = context.clock.now();
+  await change(item, context, (entries) =>
+    withFollowUp(entries, requestId, (followUp) =>
+      followUp.endedAt === undefined ? { ...followUp, endedAt } : followUp,
+    ),
+  );
+}

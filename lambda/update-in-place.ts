@@ -1,0 +1,72 @@
+import { removeCancelled } from './cancelled-request';
+import type { LifecycleContext } from './context';
+import { attributesOf, readReport } from './create';
+import { environmentGone, returnNotSeen, sourceChanged } from './errors';
+import { beginFollowUp, endFollowUp } from './follow-up';
+import type { Cancellation, LedgerItem } from './ledger';
+import { cloneEntry, withConfirmed, withReturn } from './ledger-entries';
+import type { OutputValues } from './outputs';
+import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
+import type { Properties, UpdateRequest } from './request';
+import { isSettled, LAST_ANSWER } from './service-timing';
+
+/*
+ * An Update that makes nothing: it keeps the environment that the resource holds, or, in a rollback, returns to the one
+ * that was replaced.
+ */
+
+/** @throws DeploymentError when the environment is not there, or cannot be what is asked for */
+export async function reconcileUpdateInPlace(
+  request: UpdateRequest,
+  { holds }: PhysicalId,
+  found: LedgerItem,
+  context: LifecycleContext,
+): Promise<OutputValues | undefined> {
+  const { properties } = request;
+  // An update that returns comes with the id of what it holds now, and not of what it held before.
+  const from = parsePhysicalId(request.oldPhysicalId ?? '')?.holds.requestId ?? holds.requestId;
+  const isReturn = from !== holds.requestId;
+  const cancellation = isReturn ? undefined : cancellationBefore(request, holds);
+  const begun = await beginFollowUp(request.id, cancellation, found, context, (entries) => {
+    const known = withConfirmed(withConfirmed(entries, holds.requestId), from);
+    return isReturn ? withReturn(known, from, holds.requestId, request.id) : known;
+  });
+  if (begun === undefined) return undefined;
+  const { item, entry: followUp } = begun;
+  if (followUp.endedAt === undefined && !(await removeCancelled(request.id, begun, context))) return undefined;
+  const stage = cloneEntry(item, holds.requestId)?.stage;
+  const isSettledNow = isSettled(followUp.begunAt, context.clock.now());
+  if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName) throw sourceChanged(holds, properties);
+  if (isReturn) {
+    const names = await context.service.environmentNames(holds.appId);
+    if (names === 'APP_NOT_FOUND') {
+      // With Amplify Studio switched off nothing is known of the environment, and a rollback is worth waiting for.
+      if (context.clock.now() <= followUp.begunAt + LAST_ANSWER) return undefined;
+      throw returnNotSeen(holds);
+    }
+    if (!names.has(holds.environmentName)) {
+      if (!isSettledNow) return undefined;
+      throw environmentGone(holds);
+    }
+  }
+  const read = await readReport(properties, context);
+  if (read.kind === 'missing') {
+    if (!isSettledNow) return undefined;
+    throw read.error;
+  }
+  await endFollowUp(request.id, item, context);
+  const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';
+  return attributesOf(holds.environmentName, jobId, read.values);
+}
+
+/**
+ * What the old properties name is what CloudFormation comes back from. Where that is not the environment that the resource
+ * holds, it was an update to another one, which has failed or was cancelled.
+ */
+export function cancellationBefore({ former }: UpdateRequest, holds: HeldEnvironment): Cancellation | undefined {
+  return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: undefined };
+}
+
+export function isNamed(held: HeldEnvironment, properties: Properties): boolean {
+  return held.appId === properties.appId && held.environmentName === properties.targetName;
+}

@@ -1,0 +1,287 @@
+import { recordAdoption } from '../../lambda/adoptions';
+import { REMOVAL, ServiceError } from '../../lambda/backend-service';
+import { reconcileDelete } from '../../lambda/delete';
+import { type Entry, type FollowUpEntry, readItem, type Stage } from '../../lambda/ledger';
+import { formatPhysicalId } from '../../lambda/physical-id';
+import type { DeleteRequest } from '../../lambda/request';
+import {
+  called,
+  cloneEntryOf,
+  cloning,
+  created,
+  followUpEntryOf,
+  heldOf,
+  jobOf,
+  MINUTE,
+  RESOURCE,
+  removingOf,
+  resource,
+  START,
+  TestContext,
+} from './test-context';
+
+/** When the Delete comes. */
+const DELETE = START + 30 * MINUTE;
+
+const ID = formatPhysicalId({ holds: heldOf('create'), replaces: undefined });
+/** What the framework or CloudFormation gives a Create that was cancelled. */
+const MADE_UP = 'S-Clone-1ABCDEFGHIJKL';
+
+const deletion = (physicalId: string): DeleteRequest => ({
+  type: 'Delete',
+  id: 'delete',
+  resource,
+  physicalId,
+  properties: undefined,
+});
+
+let context: TestContext;
+beforeEach(() => {
+  context = new TestContext();
+  context.time = DELETE;
+  context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+});
+
+async function look(physicalId = ID): Promise<boolean> {
+  return reconcileDelete(deletion(physicalId), await readItem(context.ledger, RESOURCE), context);
+}
+
+async function entries(): Promise<Readonly<Record<string, Entry>>> {
+  return (await readItem(context.ledger, RESOURCE)).entries;
+}
+
+describe('a Delete of an environment that was made', () => {
+  test('deletes it, and is done when it is gone', async () => {
+    context.itemOf({ create: cloneEntryOf(created, { confirmed: true }) });
+    expect(await look()).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+    expect((await entries())['delete']).toEqual(followUpEntryOf({ begunAt: DELETE }));
+
+    const times = { createdAt: DELETE, updatedAt: DELETE + MINUTE };
+    context.time = DELETE + MINUTE;
+    context.jobs.set('preview', [jobOf('removal', 'RUNNING', { operation: REMOVAL, ...times })]);
+    expect(await look()).toBe(false);
+    expect((await entries())['delete']).toEqual(followUpEntryOf({ begunAt: DELETE }));
+
+    context.jobs.set('preview', [jobOf('removal', 'COMPLETED', { operation: REMOVAL, ...times })]);
+    context.names = new Set(['dev']);
+    expect(await look()).toBe(true);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+    expect(await entries()).toEqual({
+      create: cloneEntryOf({ at: 'nothing', failure: undefined }, { confirmed: true }),
+      delete: followUpEntryOf({ begunAt: DELETE, endedAt: DELETE + MINUTE }),
+    });
+  });
+
+  test('leaves it as it is where it was there before', async () => {
+    context.itemOf({ create: cloneEntryOf({ at: 'adopted' }) });
+    expect(await look()).toBe(true);
+    expect(context.changes).toEqual([]);
+  });
+
+  test('waits for a clone that still runs, 25 minutes from the Delete on', async () => {
+    context.configs.set('preview', {});
+    context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
+    context.itemOf({ create: cloneEntryOf(cloning) });
+    await look();
+    context.time = DELETE + 25 * MINUTE - 1;
+    expect(await look()).toBe(false);
+    expect(context.changes).toEqual([]);
+    context.time += 1;
+    expect(await look()).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('fails with the service’s words where it could not be deleted, for all its deliveries', async () => {
+    const stage: Stage = {
+      at: 'removing',
+      ...called,
+      ended: 'COMPLETED',
+      stackId: undefined,
+      failure: undefined,
+      deletion: undefined,
+      failedDeletions: ['a bucket is not empty', 'a bucket is still not empty'],
+    };
+    context.itemOf({ create: cloneEntryOf(stage), delete: followUpEntryOf({ begunAt: DELETE }) });
+    for (const _delivery of [1, 2]) {
+      await expect(look()).rejects.toMatchObject({
+        name: 'RemovalFailed',
+        message: expect.stringContaining('a bucket is still not empty'),
+      });
+    }
+    expect(context.changes).toEqual([]);
+    expect((await entries())['delete']).toEqual(followUpEntryOf({ begunAt: DELETE }));
+  });
+
+  test('takes over what another request has entered at the same moment', async () => {
+    context.itemOf({ create: cloneEntryOf({ at: 'calling', calledAt: DELETE - MINUTE }) });
+    context.table.beforeWrite = () => {
+      context.table.beforeWrite = () => {};
+      context.table.stored = { version: 2, text: JSON.stringify({ create: cloneEntryOf(cloning) }) };
+    };
+    await look();
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'removing', job: { id: 'ours' } } } });
+  });
+
+  test('is done where another of its deliveries has ended it meanwhile, and the first end counts', async () => {
+    context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }), delete: followUpEntryOf() });
+    const ended = followUpEntryOf({ endedAt: DELETE - MINUTE });
+    context.table.beforeWrite = () => {
+      context.table.stored = { version: 2, text: JSON.stringify({ delete: ended }) };
+    };
+    expect(await look()).toBe(true);
+    expect((await entries())['delete']).toEqual(ended);
+  });
+
+  test('does not write an item again that was lost meanwhile', async () => {
+    context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }), delete: followUpEntryOf() });
+    context.table.beforeWrite = () => {
+      context.table.stored = undefined;
+    };
+    expect(await look()).toBe(true);
+    expect(context.table.stored).toBeUndefined();
+  });
+});
+
+describe('a Delete of an environment that another resource of the stack has adopted', () => {
+  const renamed = `${resource.stackId}|Renamed`;
+  const returned = { by: 'rollback', from: 'update' };
+  const ofAdopter = async (): Promise<Entry | undefined> => (await readItem(context.ledger, renamed)).entries['adopt'];
+  const notPassedOn = cloneEntryOf({ at: 'adopted' });
+
+  beforeEach(async () => {
+    const entries = { adopt: notPassedOn };
+    context.table.others.set(renamed, { version: 1, text: JSON.stringify(entries) });
+    await recordAdoption(cloneEntryOf(created), { resource: renamed, version: 1, entries }, 'adopt', context);
+  });
+
+  test('passes it on, deletes nothing, and is done', async () => {
+    context.itemOf({ create: cloneEntryOf(created) });
+    expect(await look()).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'nothing' } }, delete: { endedAt: DELETE } });
+    expect(await ofAdopter()).toEqual(cloneEntryOf(created));
+  });
+
+  test('goes on as it began, where it began before that one came', async () => {
+    context.itemOf({ create: cloneEntryOf(removingOf()), delete: followUpEntryOf({ begunAt: DELETE }) });
+    expect(await look()).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+    expect(await ofAdopter()).toEqual(notPassedOn);
+  });
+
+  test('passes nothing on where it began as one that deletes nothing', async () => {
+    context.itemOf({ create: cloneEntryOf(created), delete: followUpEntryOf({ begunAt: DELETE }) });
+    expect(await look()).toBe(true);
+    expect(await ofAdopter()).toEqual(notPassedOn);
+  });
+
+  test.each<[string, FollowUpEntry, string]>([
+    ['from before an update back to it', followUpEntryOf({ endedAt: START + MINUTE }), ID],
+    [
+      'that an update back to it was to give',
+      followUpEntryOf(),
+      formatPhysicalId({ holds: heldOf('create'), replaces: heldOf('update') }),
+    ],
+  ])('passes nothing on where it comes with an id %s', async (_, rollback, id) => {
+    context.itemOf({ create: cloneEntryOf(created, { returned }), rollback });
+    expect(await look(id)).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect(await ofAdopter()).toEqual(notPassedOn);
+  });
+
+  test('begins nothing where the ledger cannot be read', async () => {
+    context.itemOf({ create: cloneEntryOf(created) });
+    context.table.beforeRead = (name) => {
+      if (name !== RESOURCE) throw new ServiceError('UNAVAILABLE', 'GetItem', 'its words', 'dynamodb');
+    };
+    await expect(look()).rejects.toMatchObject({ service: 'dynamodb' });
+    expect(context.changes).toEqual([]);
+    expect(await entries()).toEqual({ create: cloneEntryOf(created) });
+  });
+});
+
+test('where the request that was to make it has not come, a Delete sees to it that it begins nothing', async () => {
+  expect(await look()).toBe(true);
+  expect(context.changes).toEqual([]);
+  expect(await entries()).toEqual({
+    create: cloneEntryOf({ at: 'nothing', failure: undefined }, { begunAt: DELETE, confirmed: true }),
+    delete: followUpEntryOf({ begunAt: DELETE, endedAt: DELETE }),
+  });
+});
+
+test('a Delete whose request is entered as the making of a clone is left to the delivery that entered it so', async () => {
+  context.itemOf({ delete: cloneEntryOf(cloning), create: cloneEntryOf(created) });
+  expect(await look()).toBe(false);
+  expect(context.table.writes).toBe(0);
+});
+
+describe('after an update that went back to the environment', () => {
+  const updateId = formatPhysicalId({ holds: heldOf('create'), replaces: heldOf('update') });
+
+  test('a Delete with the id from before deletes nothing: the resource holds it under another id', async () => {
+    const create = cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } });
+    context.itemOf({ create, rollback: followUpEntryOf({ endedAt: START + MINUTE }) });
+    expect(await look()).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect((await entries())['create']).toEqual(create);
+  });
+
+  test('a Delete with the id that it gave deletes the environment', async () => {
+    context.itemOf({
+      create: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
+      rollback: followUpEntryOf({ endedAt: START + MINUTE }),
+    });
+    expect(await look(updateId)).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('a Delete with the id that it was to give retains the environment where the update did not end', async () => {
+    context.itemOf({
+      create: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
+      rollback: followUpEntryOf(),
+    });
+    expect(await look(updateId)).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect(await entries()).toMatchObject({ create: { stage: { at: 'adopted' } } });
+  });
+});
+
+describe('a Delete with an id that CloudFormation made up', () => {
+  test('waits for the cancelled Create, two minutes', async () => {
+    expect(await look(MADE_UP)).toBe(false);
+    expect(context.table.entries).toEqual({
+      delete: { kind: 'follow-up', begunAt: DELETE, cancellation: { found: undefined } },
+    });
+    context.time = DELETE + 2 * MINUTE;
+    expect(await look(MADE_UP)).toBe(false);
+    context.time += 1;
+    expect(await look(MADE_UP)).toBe(true);
+    expect(await entries()).toMatchObject({ delete: { endedAt: context.time } });
+  });
+
+  test('deletes what the cancelled Create has begun', async () => {
+    context.itemOf({ create: cloneEntryOf(cloning) });
+    expect(await look(MADE_UP)).toBe(false);
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test('does not touch an Update that replaces something', async () => {
+    context.itemOf({ update: cloneEntryOf(cloning, { replaces: 'create' }) });
+    await look(MADE_UP);
+    expect(context.changes).toEqual([]);
+  });
+
+  test('does not touch what the next Create makes, though it is delivered again after its end', async () => {
+    const cancellation = { replaces: undefined, found: undefined };
+    const create = cloneEntryOf(cloning, { begunAt: DELETE + 5 * MINUTE });
+    context.itemOf({
+      create,
+      delete: followUpEntryOf({ begunAt: DELETE, endedAt: DELETE + 3 * MINUTE, cancellation }),
+    });
+    context.time = DELETE + 6 * MINUTE;
+    expect(await look(MADE_UP)).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect((await entries())['create']).toEqual(create);
+  });
+});
