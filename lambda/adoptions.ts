@@ -6,16 +6,17 @@ import { change, cloneEntry, retry, withoutClaim } from './ledger-entries';
 import { isRecord, isText } from './unknown-value';
 
 /*
- * A construct that is renamed or moved within its stack is, for CloudFormation, a new resource and an old one that is
- * deleted once the update is done. With ADOPT the new one adopts what the old one made. So that the Delete of the old one
- * does not take it away, ownership passes on then: not before, since until then the update can be rolled back.
+ * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the
+ * end of the update. With ADOPT, the new resource adopts the environment of the old one. The Delete of the old resource then
+ * passes ownership on instead of deleting the environment. It does not do so earlier, because the update can be rolled back
+ * until then.
  *
- * Each environment that was adopted has an item in the ledger, beside those of resources: it says by which resources.
+ * The ledger has one item for each adopted environment, beside those of the resources. It names the resources that adopted it.
  */
 
 type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;
 
-/** By resource, the request that adopted. */
+/** The request that adopted, by resource. */
 type Adopters = Readonly<Record<string, string>>;
 
 export async function recordAdoption(
@@ -34,9 +35,9 @@ export async function recordAdoption(
 }
 
 /**
- * Before a Delete removes what that request made: where another resource of the stack has adopted it, it is that one's from
- * here on.
- * @returns the item as it is then
+ * Called before a Delete removes the environment of that request. Where another resource of the stack has adopted it, that
+ * resource owns it from here on.
+ * @returns the newest item
  */
 export async function passOn(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<LedgerItem> {
   const owner = cloneEntry(item, requestId);
@@ -76,7 +77,7 @@ async function readAdopters(
   return { version: stored.version, adopters: Object.fromEntries(adopters) };
 }
 
-/** No item has such a key: those begin with the ARN of a stack. */
+/** No resource has this key: theirs begin with the ARN of a stack. */
 function itemOf({ appId, environmentName }: Environment): string {
   return `adopters of ${appId}/${environmentName}`;
 }

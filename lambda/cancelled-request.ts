@@ -6,16 +6,17 @@ import { remove } from './removal';
 import { LATEST_DELIVERY } from './service-timing';
 
 /*
- * CloudFormation cancels a Create when another resource fails, and then sends a Delete with an id that it made up
- * (cloudformation-coverage-roadmap 1814, aws-cdk pull 36951). It cancels an Update alike, and then sends one back to the
- * old properties, with the old id. Neither says what the handler had begun; and the handler may still be at work, or may
- * not even have begun (aws-cdk 26139). The ledger says what it did, and a request that comes later than the one which
- * cleans up after it finds that there, and begins nothing.
+ * CloudFormation cancels a Create when another resource fails, and then sends a Delete with a physical ID that it generated
+ * (cloudformation-coverage-roadmap 1814, aws-cdk pull 36951). It cancels an Update likewise, and then sends an Update to the
+ * old properties, with the old physical ID. Neither says what the cancelled request has done; its handler may still run, or
+ * may not have started (aws-cdk 26139). The ledger knows. A cancelled request that arrives late finds the entry of the request
+ * that removes it, and clones nothing.
  */
 
 /**
- * @returns whether nothing of the cancelled request is left, and nothing can come of it any more
- * @throws DeploymentError when what is left cannot be deleted
+ * Removes what a cancelled request has created.
+ * @returns whether that is complete, and the cancelled request can create nothing more
+ * @throws DeploymentError when the service does not delete the environment
  */
 export async function removeCancelled(
   followUpId: string,
@@ -39,18 +40,18 @@ export async function removeCancelled(
   return found === undefined || remove(found, begunAt, taken, context);
 }
 
-/** The request of which something is there, or may be. */
+/** The cancelled request, where it has created something or may have. */
 function cancelledRequest(item: LedgerItem, replaces: string | undefined, isLate: boolean): string | undefined {
   const unknown = Object.entries(item.entries)
     .flatMap(([id, entry]) =>
       entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ? [{ id, entry }] : [],
     )
     .sort((one, other) => other.entry.begunAt - one.entry.begunAt);
-  // What a cancelled request has adopted stays, but must not pass on to its resource later.
+  // An environment that a cancelled request has adopted stays, but its ownership must not pass to that resource later.
   const adopted = isLate ? unknown.find(({ entry }) => entry.stage.at === 'adopted')?.id : undefined;
   if (replaces !== undefined) return unknown.find(({ entry }) => isAlive(entry))?.id ?? adopted;
-  // An earlier Create of the same resource may have made what was to be retained: only the last can be the cancelled one,
-  // and the last may be still to come.
+  // An earlier Create of the resource may have created an environment that was retained. Only the last Create can be the
+  // cancelled one, and the last may not have arrived yet.
   const [last] = unknown;
   if (last === undefined || !isAlive(last.entry)) return last?.id === adopted ? adopted : undefined;
   return last.entry.stage.at === 'created' && !isLate ? undefined : last.id;

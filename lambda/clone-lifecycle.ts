@@ -21,16 +21,16 @@ import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, Upd
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { cancellationBefore, isNamed, reconcileUpdateInPlace } from './update-in-place';
 
-/** What `isComplete` answers when all is done. */
+/** The answer of `isComplete` when the request is complete. */
 export interface Complete {
   readonly physicalId: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /**
- * Gives the resource its physical id. It begins nothing: what is killed here has left nothing behind, and a request that
- * is delivered twice gets the same id.
- * @throws DeploymentError when the resource is not one of ours
+ * Gives the resource its physical ID. It changes nothing, so a function that is killed here leaves nothing. A request that is
+ * delivered twice gets the same ID.
+ * @throws DeploymentError when the physical ID of an Update is not one of this handler
  */
 export async function assignPhysicalId(request: Request, context: LifecycleContext): Promise<string> {
   switch (request.type) {
@@ -47,7 +47,7 @@ async function physicalIdOfUpdate(request: UpdateRequest, context: LifecycleCont
   const { physicalId, properties } = request;
   const own = parsePhysicalId(physicalId);
   if (own === undefined) throw notOurs(physicalId);
-  // Judged by the id and not by the old properties: in a rollback these are the ones of the update that failed.
+  // By the physical ID and not the old properties: in a rollback, these are the properties of the update that failed.
   if (isNamed(own.holds, properties)) return physicalId;
   const { replaces } = own;
   if (replaces !== undefined && isNamed(replaces, properties)) {
@@ -64,8 +64,8 @@ function newEnvironment({ id, properties }: CreateOrUpdateRequest): HeldEnvironm
 }
 
 /**
- * Back to the environment that the current one replaces: that is a rollback, and the environment is there; or an update
- * like any other, after the replaced environment was deleted: then it is to be cloned again.
+ * An update to the environment that the current one replaced is a rollback, if that environment still exists. Otherwise it is
+ * an update like any other, and clones the environment again.
  */
 async function isStillThere(
   replaced: HeldEnvironment,
@@ -79,9 +79,9 @@ async function isStillThere(
 }
 
 /**
- * Looks at how far a request has come, and takes the next step. What was done is in the ledger and in the service, so that a
- * look that is lost, doubled or late does no harm.
- * @returns undefined for "not yet"
+ * Takes the next step of a request. All state is in the ledger and in the service, so an invocation that is lost, doubled or
+ * late does no harm.
+ * @returns undefined while the request is not complete
  * @throws DeploymentError when the request has failed
  */
 export function reconcile(
@@ -101,7 +101,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     if (!(error instanceof ServiceError) || begunAt === undefined) throw error;
     if (context.clock.now() - begunAt <= LAST_ANSWER) throw error;
     const own = unfinished(item, parsePhysicalId(physicalId));
-    // Why the clone failed is not lost over what became of its remains.
+    // The message keeps why the clone failed, whatever becomes of its remains.
     const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
     if (own !== undefined && failure !== undefined) {
       throw new DeploymentError(failure.name, `${failure.message} ${left(own, reasonOf(error.words, context.role))}`);
@@ -110,7 +110,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
   }
 }
 
-/** What may be there, and is not to be, or not yet: that of the id, or else of the last request that began something. */
+/** The clone that may remain: that of the physical ID, or else of the last request that is not complete. */
 function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined): CloneEntry | undefined {
   const own = parsedId && cloneEntry(item, parsedId.holds.requestId);
   if (own !== undefined && isUnfinished(own)) return own;
@@ -147,12 +147,12 @@ async function step(
   return { physicalId, attributes };
 }
 
-/** Between two tries of a call that was denied. */
+/** Between two attempts of a call that was denied. */
 const PAUSE_AFTER_DENIAL = 5000;
-/** A try after a 429 waits for up to this long more than a second. */
+/** The longest wait after a 429, beyond one second. */
 const LONGEST_PAUSE = 10_000;
 
-/** Calls again while that may help within this invocation. A call that brought nothing for other reasons means "not yet". */
+/** Retries while that may help within this invocation. For any other failed call, the request is not complete yet. */
 async function withRetries<T>(
   look: () => Promise<T>,
   request: Request,
@@ -168,15 +168,15 @@ async function withRetries<T>(
       context.log('the service gave no usable answer', { operation: error.operation, words: error.words });
       switch (error.reason) {
         case 'DENIED':
-          // A policy that was changed just now, for another app perhaps, is not known everywhere for a while.
+          // A changed policy takes a while to be known everywhere.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
             throw accessDenied(error, request, unseenBy(request), context.role);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
-          // The framework counts its looks and not the time, so those that find nothing in the ledger have to be short.
+          // The framework counts its polls and not the time, so a poll without the ledger has to be short.
           if (error.service === 'dynamodb') return undefined;
-          // The whole of a doubling span is drawn from, so that many clones that start at once do not come back at once.
+          // Full jitter, so that clones that start together do not retry together.
           const pause = 1000 + clock.random() * Math.min(LONGEST_PAUSE, 1000 * 2 ** attempt);
           if (clock.now() + pause > context.deadline) return undefined;
           await clock.sleep(pause);
@@ -186,7 +186,7 @@ async function withRetries<T>(
           if (error.service === 'dynamodb') throw ledgerUnusable(error, unseenBy(request));
           return undefined;
         case 'NO_HOST': {
-          // Where the service is not, nothing was made. Elsewhere it is the name server that does not answer.
+          // Without the service, nothing was created. In a supported Region, the name server does not answer.
           const region = request.resource.stackId.split(':')[3] ?? '';
           if (request.type === 'Delete' || AMPLIFY_BACKEND_REGIONS.includes(region)) return undefined;
           throw regionNotSupported(request.properties, region);
@@ -199,12 +199,12 @@ async function withRetries<T>(
   }
 }
 
-/** CloudFormation's name for the resource, of which there is one in its account and region. */
+/** Unique in the account and Region. */
 function resourceKey({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
-/** What a request that is to remove something may leave, where it could not look. */
+/** What a request that removes an environment may leave, where it can read nothing. */
 function unseenBy(request: Request): Unseen | undefined {
   switch (request.type) {
     case 'Create':

@@ -5,12 +5,12 @@ import type { OwnedClone } from './ledger-entries';
 import { contentOf } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 
-/** What has become of the job that made, or was to make, an environment of ours. */
+/** The state of the job that clones an environment. */
 export type CloneStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'completed'; readonly job: Job }
   | { readonly kind: 'failed'; readonly job: Job }
-  /** Not to be found: not yet, or not any more. */
+  /** The service does not list it: not yet, or not any more. */
   | { readonly kind: 'unknown' };
 
 export async function cloneStatus(clone: OwnedClone, context: LifecycleContext): Promise<CloneStatus> {
@@ -32,8 +32,8 @@ function stateOf(job: Job): CloneStatus {
 }
 
 /**
- * The answer to CloneBackend was lost, and the clone is filed under its source: it cannot be told from other clones of that
- * source that began in the same minute. Once they have ended, the environment itself says whether ours was completed.
+ * The answer to CloneBackend was lost, and the job is filed under the source: it cannot be told from other clones of that
+ * source that began in the same minute. Once they have ended, the environment itself shows whether the clone completed.
  */
 async function stateOfCandidates(clone: OwnedClone, context: LifecycleContext): Promise<CloneStatus> {
   const candidates = await clonesOfSource(clone, clone.calledAt, context);
@@ -45,13 +45,13 @@ async function stateOfCandidates(clone: OwnedClone, context: LifecycleContext): 
     return only === undefined ? { kind: 'unknown' } : stateOf(only);
   }
   const read = await context.service.metaConfig(clone.appId, clone.environmentName);
-  // Where it cannot be read, ours is taken for the one that failed: it is not reported as there, then.
+  // Where it cannot be read, the clone counts as failed: it is not reported as complete.
   return stateOf(read.kind === 'read' && contentOf(read.config) === 'BACKEND' ? completed : failed);
 }
 
 /**
- * The job of a clone whose CloneBackend was called then, and what it answered was lost. Clones of the source are believed
- * to be, or not to be, only when one that is filed under the target would have to show.
+ * Searches for the job of a CloneBackend whose answer was lost. Jobs filed under the source count only once a job filed under
+ * the target would be visible.
  */
 export async function searchJob(
   entry: CloneEntry,
@@ -68,8 +68,8 @@ export async function searchJob(
 type Names = Pick<OwnedClone, 'appId' | 'environmentName' | 'sourceName'>;
 
 /**
- * The clone onto the target that began with the call. Where there are several, only one of them was not refused by failing
- * at once; ours is taken for one of the others, since somebody else's must not be.
+ * The clone onto the target that began with the call. Of several, all but one fail, because the name is taken. A failed one is
+ * chosen, so that the clone of somebody else is never taken for the resource's own.
  */
 async function cloneOnto(
   { appId, environmentName }: Names,
@@ -88,7 +88,7 @@ async function clonesOfSource(
   return (await cloneJobs(appId, sourceName, context)).filter((job) => beganWith(calledAt, job));
 }
 
-/** Give or take the clocks, and the time that the call took. */
+/** Allows for the clocks' difference and the time of the call. */
 function beganWith(calledAt: number, { createdAt }: Job): boolean {
   return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;
 }

@@ -4,17 +4,17 @@ import type { LedgerTable } from './ledger';
 import type { OwnedClone } from './ledger-entries';
 import type { Log } from './log';
 
-/** All that the lifecycle knows of what is outside it. */
+/** What the lifecycle uses of its surroundings. */
 export interface LifecycleContext {
   readonly service: BackendService;
   readonly ledger: LedgerTable;
   readonly clock: HandlerClock;
   readonly log: Log;
-  /** Why a clone failed, as far as its stack says so; never rejects. */
+  /** Why a clone failed, from the events of its stack. Never rejects. */
   readonly failureCause: (clone: OwnedClone) => Promise<FailureCause | undefined>;
-  /** When this invocation is to begin no further step, by the clock. */
+  /** After this time, by the clock, the invocation begins no further step. */
   readonly deadline: number;
-  /** Who is refused when access is denied, as far as the handler knows. */
+  /** The role, as messages name it. */
   readonly role: string;
 }
 

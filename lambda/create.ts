@@ -41,8 +41,8 @@ import type { CreateOrUpdateRequest, Properties } from './request';
 import { isSettled, isSettledByService, LATEST_DELIVERY, LONGEST_CALL, READ_LAG } from './service-timing';
 
 /*
- * A Create, or an Update to another environment. Each step goes from one stage in the ledger to the next, and is written
- * down before it is taken.
+ * A Create, or an Update to another environment (a replacement). Each step takes the entry from one stage to the next. The
+ * ledger has the stage before the step is taken.
  */
 
 export interface Created {
@@ -93,8 +93,8 @@ export async function reconcileCreate(
 }
 
 /**
- * A request that was cancelled before it came here begins nothing any more; nor does one of which another delivery, which
- * saw the service or the ledger otherwise, goes back to what there was: that one answers.
+ * Writes the entry of the request. A request that was cancelled before it arrived gets the stage `nothing`. Where another
+ * delivery of the request has entered it as an update in place, that delivery answers, and this one waits.
  */
 async function register(
   request: CreateOrUpdateRequest,
@@ -154,9 +154,8 @@ type Verdict =
   | { readonly kind: 'FAILED'; readonly error: DeploymentError; readonly isFinal: boolean };
 
 /**
- * Whether there is something to clone and room for it. What speaks against a clone is believed only when it is still so
- * after all that happened before this request must show: the source may be a clone that is seconds old, and the target
- * one that was deleted seconds ago.
+ * Checks that the source exists and the target does not. A negative result counts only once reads are consistent: the source
+ * may be a clone that completed seconds ago, and the target may have been deleted seconds ago.
  */
 async function examine(creation: Creation): Promise<Step> {
   const { request, entry, context } = creation;
@@ -172,7 +171,7 @@ async function examine(creation: Creation): Promise<Step> {
   const isSure = isSettled(entry.begunAt, context.clock.now());
   if (verdict.kind === 'FAILED') return isSure || verdict.isFinal ? fail(verdict.error, creation) : WAITING;
   if (!isSure) return WAITING;
-  // What is still being cloned is not a backend yet, and what is being deleted is none any more.
+  // An environment that is being cloned or deleted is not adopted.
   if ((await isChanging(properties, context.service)) && !isOverdue(creation)) return WAITING;
   await recordAdoption(entry, creation.item, request.id, context);
   return transition(creation, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
@@ -196,14 +195,14 @@ async function judge(properties: Properties, service: BackendService): Promise<V
   if (!NEW_ENVIRONMENT_NAME.test(targetName)) return failed(nameNotAllowed(properties));
   if (!names.has(sourceName)) return failed(sourceNotFound(properties, names));
   if (properties.outputs.length > 0) {
-    // A clone has the definition of its source, and so its outputs: one that is mistyped is not to cost a clone.
+    // A clone has the outputs of its source, so a mistyped output is found before anything is cloned.
     const read = readOutputs(sourceName, properties.outputs, await service.metaConfig(appId, sourceName));
     if (read.kind === 'missing') return failed(sourceUnsuitable(properties, read.error));
   }
   return { kind: 'FREE' };
 }
 
-/** CloneBackend is called by the one that wrote that it would. */
+/** Only the delivery that wrote the stage `calling` calls CloneBackend, so one request calls it once. */
 async function callOnce(creation: Creation): Promise<Step> {
   const { request, context } = creation;
   const { appId, sourceName, targetName } = request.properties;
@@ -233,17 +232,17 @@ async function callOnce(creation: Creation): Promise<Step> {
   return transition(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
 }
 
-/** It may be called again, unless another delivery does that already. */
+/** CloneBackend may be called again, unless another delivery already does. */
 function notTaken(calledAt: number): (stage: Stage) => Stage {
   return (stage) => (callOf(stage) === calledAt ? { at: 'examining' } : stage);
 }
 
-/** When the call was made of which the stage knows no answer yet. */
+/** When CloneBackend was called, where the ledger has no answer yet. */
 function callOf(stage: Stage): number | undefined {
   return stage.at === 'calling' ? stage.calledAt : undefined;
 }
 
-/** The call may meanwhile have been taken over by the request that removes what comes of it. */
+/** A request that removes the clone may have taken over while CloneBackend was called. */
 function accepted(calledAt: number, job: Clone['job']): (stage: Stage) => Stage {
   return (stage) => {
     if (stage.at === 'calling') return { at: 'cloning', calledAt, job };
@@ -252,8 +251,8 @@ function accepted(calledAt: number, job: Clone['job']): (stage: Stage) => Stage 
 }
 
 /**
- * CloneBackend was called, and what it answered was lost, or is not written down yet. It is called again only when a clone
- * that began with the call would have to show.
+ * CloneBackend was called, and its answer was lost or is not in the ledger yet. It is called again only once a clone that the
+ * first call began would be visible.
  */
 async function searchClone(creation: Creation, calledAt: number): Promise<Step> {
   const { entry, context } = creation;
@@ -284,7 +283,7 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
           stage.at === 'cloning' ? { ...stage, at: 'created', stackId, reported: false } : stage,
         );
       }
-      // With Amplify Studio switched off the app cannot be looked at, and nothing is known of the environment.
+      // While Amplify Studio is off, GetBackend does not list the app's environments.
       const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(state.job.updatedAt, now);
       if (clone.job.id === undefined && isUnlisted) return fail(answerLost(clone), creation);
       seen = 'its job is completed, but the app does not list the environment';
@@ -302,14 +301,14 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
       seen = 'the service does not know its job';
       break;
   }
-  // What there is of it is removed by the request that follows, which has an hour of its own for that.
+  // CloudFormation sends a Delete next. It removes the clone, and has an hour of its own.
   if (isOverdue(creation)) throw cloneTimedOut(clone, properties.timeoutMilliseconds, seen);
   return WAITING;
 }
 
 /**
- * The root stack tells the environment from one that somebody makes of that name later. It is nice to have: where it does not
- * show in time, the clone goes without.
+ * The ID of the root stack tells the environment from one that somebody creates under that name later. It is optional: where
+ * it cannot be read in time, the ledger does not have it.
  */
 async function seenStackId(
   { request, entry, context }: Creation,
@@ -317,7 +316,7 @@ async function seenStackId(
   job: Job,
 ): Promise<StackId | 'NOT_YET'> {
   const now = context.clock.now();
-  // An older picture could show another environment, which had the name before the clone began.
+  // A stale read could show an environment that had the name before.
   const isTrusted = isSettled(calledAt, now);
   const stackId = isTrusted ? rootStackId(await context.service.metaConfig(appId, environmentName)) : undefined;
   if (stackId !== undefined) return stackId;
@@ -326,7 +325,7 @@ async function seenStackId(
   return mayShowYet && hasTime ? 'NOT_YET' : undefined;
 }
 
-/** A clone that failed removes what is left of it, and then says why it failed. */
+/** Removes what a failed clone has left, then fails the request with the cause. */
 async function removeRemains(creation: Creation, { failure }: Extract<Stage, { at: 'removing' }>): Promise<Step> {
   const { request, entry, item, context } = creation;
   if (failure === undefined) throw cancelled(request.properties);
@@ -346,8 +345,8 @@ async function removeRemains(creation: Creation, { failure }: Extract<Stage, { a
 }
 
 /**
- * A clone that lacks an output is a clone all the same: its Create fails, and the environment stays. Of two deliveries of one
- * Create, the first to write decides: what one of them has reported, another does not keep from a later Delete.
+ * Where an output is missing, the Create fails and the environment is kept. Of two deliveries of one Create, the first write
+ * decides: once one of them has reported the environment, the other cannot keep it from a later Delete.
  */
 async function reportMade(creation: Creation, { job, reported }: Extract<Stage, { at: 'created' }>): Promise<Step> {
   const { request, entry, context } = creation;
@@ -366,7 +365,7 @@ async function reportMade(creation: Creation, { job, reported }: Extract<Stage, 
     };
   }
   if (reported || !isOverdue(creation)) return WAITING;
-  // An update goes back to the environment that it was to replace, and the clone is deleted.
+  // CloudFormation rolls an update back to the previous environment, and deletes the clone.
   if (request.type === 'Update') throw read.error;
   const failure = failureOf(keptWithoutOutputs(entry, read.error));
   return transition(creation, (stage) => {
@@ -376,7 +375,7 @@ async function reportMade(creation: Creation, { job, reported }: Extract<Stage, 
   });
 }
 
-/** An adoption that fails is none: it must not pass on to this resource later what another one made. */
+/** After a failed adoption, ownership must not pass to this resource later. */
 async function reportAdopted(creation: Creation): Promise<Step> {
   const { request, entry, context } = creation;
   const names = await context.service.environmentNames(entry.appId);
@@ -401,15 +400,14 @@ export async function readReport(
   return readOutputs(targetName, outputs, await context.service.metaConfig(appId, targetName));
 }
 
-/** What is known only here is written, and the next step is taken from what the item says then. */
+/** Writes what only this delivery knows. The next step follows from the item as it is then. */
 async function transition({ request, item, context }: Creation, how: (stage: Stage) => Stage): Promise<Next> {
   return { kind: 'NEXT', item: await retry(() => changeStage(item, request.id, context, how), context) };
 }
 
 /**
- * Nothing of the request is there. Where another delivery has gone on meanwhile, what was judged is
- * not so any more, and the next step is taken from what the item says then. Where another request has taken over, that one
- * sees to what is there.
+ * Fails the request, of which nothing remains. Where another delivery has changed the stage meanwhile, the next step follows
+ * from that stage instead. Where another request removes the clone, that request deals with what remains.
  */
 async function fail(error: DeploymentError, creation: Creation): Promise<Step> {
   const { request, entry, item, context } = creation;

@@ -9,10 +9,10 @@ import { remove } from './removal';
 import type { DeleteRequest } from './request';
 
 /**
- * A Delete. It acts on the physical id and on what the ledger has of it, and never on the properties. An id that
- * CloudFormation made up stands for a Create that it cancelled.
- * @returns whether nothing of ours is left
- * @throws DeploymentError when the service will not delete it
+ * A Delete. It relies on the physical ID and the ledger, never on the properties. A physical ID that CloudFormation generated
+ * belongs to a Create that was cancelled.
+ * @returns whether the removal is complete
+ * @throws DeploymentError when the service does not delete the environment
  */
 export async function reconcileDelete(
   request: DeleteRequest,
@@ -36,7 +36,7 @@ export async function reconcileDelete(
   return done;
 }
 
-/** A Delete that has begun goes on as it began. */
+/** Only before the first entry of the Delete: after that, it goes on as it began. */
 async function withPassedOn(
   { id }: DeleteRequest,
   parsedId: PhysicalId,
@@ -47,13 +47,13 @@ async function withPassedOn(
   return passOn(parsedId.holds.requestId, item, context);
 }
 
-/** Of a request that has not come yet, or was killed before its first entry, nothing may come any more. */
+/** A request without an entry gets one that keeps it from cloning, should it arrive late. */
 function withoutRequest(entries: Entries, parsedId: PhysicalId, begunAt: number): Entries {
   const { requestId } = parsedId.holds;
   const kind = kindOfId(entries, parsedId);
-  // The update failed on its way back to what CloudFormation had let go of: that was there before, and stays.
+  // The update back to an environment that was retained has failed: the environment is retained.
   if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);
-  // The resource holds it under another id by now.
+  // The resource has the environment under another physical ID.
   if (kind === 'FORMER') return entries;
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toRemoving);
   const stage = { at: 'nothing', failure: undefined } as const;

@@ -8,8 +8,8 @@ export interface FollowUp {
 }
 
 /**
- * Enters the request, once, and with it what `alongside` makes of the other entries.
- * @returns undefined where another delivery of the request makes a clone: that one answers
+ * Writes the entry of the request, once, and in the same write what `alongside` makes of the other entries.
+ * @returns undefined where another delivery of the request clones: that delivery answers
  */
 export async function beginFollowUp(
   requestId: string,
@@ -27,7 +27,7 @@ export async function beginFollowUp(
   return entry && { item, entry };
 }
 
-/** From here on a delivery of the same request finds that all is done. */
+/** Later deliveries of the request find that it is complete. */
 export async function endFollowUp(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<void> {
   const endedAt = context.clock.now();
   await change(item, context, (entries) =>

@@ -14,7 +14,7 @@ import {
 } from './ledger';
 import type { HeldEnvironment, PhysicalId } from './physical-id';
 
-/** What is changed on an item, and how. */
+/** By request ID. */
 export type Entries = LedgerItem['entries'];
 
 export function cloneEntry(item: LedgerItem, requestId: string): CloneEntry | undefined {
@@ -33,7 +33,7 @@ export function newCloneEntry({ appId, environmentName, sourceName }: HeldEnviro
   return { kind: 'clone', appId, environmentName, sourceName, returned: undefined, ...begun };
 }
 
-/** A clone that was accepted for a request of ours, or very likely was. */
+/** A clone that the service accepted for a request of this provider. Where an answer was lost, it very likely did. */
 export interface OwnedClone extends Clone {
   readonly appId: string;
   readonly environmentName: string;
@@ -79,7 +79,7 @@ export function withFollowUp(
   return followUp === entry ? entries : { ...entries, [requestId]: followUp };
 }
 
-/** From here on CloudFormation decides about what that request made. */
+/** CloudFormation has the physical ID of that request, so it decides what becomes of the environment. */
 export function withConfirmed(entries: Entries, requestId: string): Entries {
   const entry = entries[requestId];
   return entry?.kind !== 'clone' || entry.confirmed
@@ -88,22 +88,22 @@ export function withConfirmed(entries: Entries, requestId: string): Entries {
 }
 
 /**
- * An update has gone from one environment back to the one before. Where it had come back to the first one, too, that was
- * there before: CloudFormation had let go of it, to be retained, and does not know that any more.
+ * An update goes from one environment back to the previous one. Where an earlier update had returned to the environment that
+ * is left now, CloudFormation had retained that one before, and it is retained again.
  */
 export function withReturn(entries: Entries, from: string, to: string, followUpId: string): Entries {
   const [left, reached] = [entries[from], entries[to]];
   const wasReturnedTo = left?.kind === 'clone' && left.returned !== undefined;
   const released = wasReturnedTo ? withoutClaim(entries, from) : entries;
-  // This update undoes one back that has failed: what it returns to was held all the while, under the id that it has.
+  // This update undoes one that failed to return: the resource has kept its environment and physical ID throughout.
   const isUndoing = wasReturnedTo && !hasReturned(left, entries);
   if (isUndoing || reached?.kind !== 'clone') return released;
   return { ...released, [to]: { ...reached, returned: { by: followUpId, from } } };
 }
 
 /**
- * Which of the ids of an environment a Delete came with. An update that goes back to it gives it another than it had, which
- * says from where that update came; and the same as it had where that is the one which it had replaced at first.
+ * Which physical ID of an environment a Delete has. An update that returns to an environment gives it a new physical ID, which
+ * names the environment that the update left. That can be the same ID as at first.
  */
 export function kindOfId(
   entries: Entries,
@@ -112,7 +112,7 @@ export function kindOfId(
   const entry = entries[holds.requestId];
   if (entry?.kind !== 'clone') return 'CURRENT';
   const isBack = hasReturned(entry, entries);
-  // Under whichever id: until that update has come to its end, the environment is what it was to go back to.
+  // Whichever ID: until that update is complete, the environment is the one that it returns to.
   if (entry.returned !== undefined && !isBack) return 'TO_BE_RETURNED_TO';
   if (replaces?.requestId === entry.replaces) {
     return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';
@@ -126,7 +126,7 @@ function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {
   return followUp?.kind !== 'follow-up' || followUp.endedAt !== undefined;
 }
 
-/** It stays, whatever becomes of the resource. */
+/** The environment is retained, whatever becomes of the resource. */
 export function withoutClaim(entries: Entries, requestId: string): Entries {
   return withStage(entries, requestId, letGo);
 }
@@ -135,7 +135,7 @@ function letGo(stage: Stage): Stage {
   return stage.at === 'created' ? { at: 'adopted' } : stage;
 }
 
-/** Another request takes over, to remove what there may be. */
+/** Another request takes over, and removes what the entry's request has created. */
 export function toRemoving(stage: Stage): Stage {
   switch (stage.at) {
     case 'examining':
@@ -154,7 +154,7 @@ export function toRemoving(stage: Stage): Stage {
   }
 }
 
-/** Nobody was told that a clone is kept, where its request was cancelled. */
+/** No failure told anybody that the clone is kept, where its request was cancelled. So it is removed. */
 export function cancelledToRemoving(stage: Stage): Stage {
   return toRemoving(stage.at === 'kept' ? { ...stage, at: 'created', reported: false } : stage);
 }
@@ -179,7 +179,7 @@ export function removing(
 const PAUSE = 1000;
 const MOST_TRIES = 5;
 
-/** For what is only known or asked here: what is not written down would have to be searched for. */
+/** For writes of what only this invocation knows: if they were lost, it would have to be searched for. */
 export async function retry<T>(call: () => Promise<T>, context: LifecycleContext): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

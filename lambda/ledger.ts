@@ -2,9 +2,9 @@ import { ServiceError } from './backend-service';
 import { isRecord, isText } from './unknown-value';
 
 /*
- * The ledger has an item for each custom resource, and in it an entry for each request. What a request is about to do is
- * written down before it is done: a request that was cancelled, doubled or killed is known by its entry. An item is written
- * only over the version that was read, so that of two that decide at the same moment one decides.
+ * The ledger has one item for each custom resource, with one entry for each request. The handler records what it is about to
+ * do before it calls the service, so an entry exists for a request that is cancelled, delivered twice or killed. Each write is
+ * conditional on the version that was read: of two concurrent writes one succeeds, and the other reads again.
  */
 
 export interface LedgerItem {
@@ -16,7 +16,7 @@ export interface LedgerItem {
 
 export type Entry = CloneEntry | FollowUpEntry;
 
-/** Of a Create, or of an Update that was to make another environment. */
+/** Of a Create, or of an Update to another environment. */
 export interface CloneEntry {
   readonly kind: 'clone';
   /** Milliseconds since the epoch by the handler's clock, as all times in the ledger are. */
@@ -24,11 +24,11 @@ export interface CloneEntry {
   readonly appId: string;
   readonly environmentName: string;
   readonly sourceName: string;
-  /** The request that brought the environment which this one is to replace. */
+  /** The request that created the environment which this one replaces. */
   readonly replaces: string | undefined;
-  /** CloudFormation has come back with the physical id: from then on it is up to CloudFormation what becomes of it. */
+  /** CloudFormation has sent the physical ID back: it decides what becomes of the environment. */
   readonly confirmed: boolean;
-  /** The update that has gone, or is going, back to it, after another one had replaced it. */
+  /** The update that returns, or has returned, to the environment after another one had replaced it. */
   readonly returned: Return | undefined;
   readonly stage: Stage;
 }
@@ -40,18 +40,18 @@ export interface Return {
 }
 
 export type Stage =
-  /** Nothing was asked of the service yet but what is there. */
+  /** The handler checks source and target. It has called nothing that changes anything. */
   | { readonly at: 'examining' }
-  /** CloneBackend was, or is just about to be, called; what came of it is not written down. */
+  /** CloneBackend was called, or is about to be. The ledger does not have its answer. */
   | { readonly at: 'calling'; readonly calledAt: number }
   | ({ readonly at: 'cloning' } & Clone)
-  /** `reported`: the outputs that were asked for have been read, and the request has succeeded, or is about to. */
+  /** `reported`: the outputs have been read, and the request has succeeded or is about to. */
   | ({ readonly at: 'created'; readonly stackId: StackId; readonly reported: boolean } & Clone)
-  /** It is complete, and its Create has failed all the same, with words that say that it stays. */
+  /** The clone is complete, and its Create has failed for lack of an output, with a message that says that it is kept. */
   | ({ readonly at: 'kept'; readonly stackId: StackId; readonly failure: Failure } & Clone)
   | { readonly at: 'adopted' }
   | Removing
-  /** There is nothing of this request, and never will be. */
+  /** Nothing of this request exists, and nothing will. */
   | { readonly at: 'nothing'; readonly failure: Failure | undefined };
 
 export interface Clone {
@@ -60,8 +60,8 @@ export interface Clone {
 }
 
 /**
- * Of the environment's root stack. CloudFormation gives each stack one of its own, so an environment that was deleted and
- * made again has another. Undefined where it was not to be seen, or not to be trusted.
+ * Of the environment's root stack. Each stack has its own, so an environment that was deleted and created again has another.
+ * Undefined where it could not be read, or a read could be stale.
  */
 export type StackId = string | undefined;
 
@@ -73,21 +73,21 @@ export type CloneJobReference =
 export interface Removing {
   readonly at: 'removing';
   readonly calledAt: number;
-  /** Undefined while it is not known what came of CloneBackend. */
+  /** Undefined while the answer to CloneBackend is unknown. */
   readonly job: CloneJobReference | undefined;
-  /** Why the request itself removes what it made; where there is none, another request does. */
+  /** Why the clone's own request removes it. Undefined where another request does. */
   readonly failure: Failure | undefined;
-  /** How the clone ended, where that was seen: the service may forget it. */
+  /** How the clone ended, where the handler has seen that: the service may forget jobs. */
   readonly ended: Ended | undefined;
   readonly stackId: StackId;
   readonly deletion: Deletion | undefined;
-  /** Why each deletion failed since the request that removes began, in sentences. */
+  /** Why each deletion failed, in sentences, since the request that removes the clone began. */
   readonly failedDeletions: readonly string[];
 }
 
 export type Ended = 'COMPLETED' | 'FAILED';
 
-/** A DeleteBackend that was, or is just about to be, called. */
+/** A call of DeleteBackend that was made, or is about to be. */
 export interface Deletion {
   readonly calledAt: number;
   readonly jobId: string | undefined;
@@ -98,7 +98,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Of a Delete, or of an Update that keeps, or returns to, what is there. */
+/** Of a Delete, or of an Update in place: a request that follows the one that created the environment. */
 export interface FollowUpEntry {
   readonly kind: 'follow-up';
   readonly begunAt: number;
@@ -106,18 +106,18 @@ export interface FollowUpEntry {
   readonly cancellation: Cancellation | undefined;
 }
 
-/** The request comes after a request that CloudFormation cancelled, and that may not have begun yet. */
+/** The request follows one that CloudFormation cancelled, which may not have arrived yet. */
 export interface Cancellation {
-  /** What the cancelled request was to replace; undefined of a Create. */
+  /** The request whose environment the cancelled one replaces; undefined for a Create. */
   readonly replaces: string | undefined;
-  /** Which that was, once it has been found; until then it is waited for. */
+  /** The cancelled request, once its entry is found. */
   readonly found: string | undefined;
 }
 
-/** Where items are kept. */
+/** The table. */
 export interface LedgerTable {
   read(resource: string): Promise<StoredItem | undefined>;
-  /** Writes over the version before. False when that is not what is there. */
+  /** Writes over the previous version. False when the table has another version. */
   write(resource: string, item: StoredItem, expiresAt: number | undefined): Promise<boolean>;
 }
 
@@ -132,12 +132,12 @@ export async function readItem(table: LedgerTable, resource: string): Promise<Le
   return { resource, version: stored.version, entries: parseEntries(stored.text) };
 }
 
-/** Others may write as well, but no more than a few at a time. */
+/** Few deliveries write at the same time. */
 const MOST_CONFLICTS = 8;
 
 /**
- * Writes what `change` makes of the item as it is, which may be later than `item`. Nothing is written where it returns
- * the same entries.
+ * Writes what `change` makes of the newest item, which may be newer than `item`. Writes nothing where `change` returns the same
+ * entries.
  */
 export async function changeItem(
   table: LedgerTable,
@@ -160,7 +160,7 @@ export async function changeItem(
   throw new ServiceError('UNAVAILABLE', 'PutItem', 'the item was written by others again and again', 'dynamodb');
 }
 
-/** Longer than a request can come late or twice, and longer than any request takes. */
+/** Longer than a request can be late, and longer than any request takes. */
 const FORGOTTEN_AFTER = 24 * 60 * 60 * 1000;
 
 function isOver(entry: Entry): boolean {
@@ -176,7 +176,7 @@ function formatEntries(entries: LedgerItem['entries']): string {
   return JSON.stringify(entries);
 }
 
-/** @throws Error when it is not what `formatEntries` wrote */
+/** @throws Error when the text is not one that `formatEntries` wrote */
 function parseEntries(text: string): LedgerItem['entries'] {
   const parsed: unknown = JSON.parse(text);
   if (!isRecord(parsed)) throw unreadable('the item');

@@ -1,22 +1,22 @@
 import { APP_ID, ENVIRONMENT_NAME } from '../lib/name-patterns';
 
 /*
- * The physical id names the request by which an environment came to its resource; what that request has made, the ledger
- * says. It follows from the request alone, so that a request that is delivered twice is given one id. What does not
- * parse, to the letter, is not ours.
+ * The physical ID has the environment's name and the ID of the request that created or adopted it; the ledger has what that
+ * request did. It depends on the request alone, so a request that is delivered twice gets one ID. Text that does not parse
+ * exactly is not a physical ID of this handler.
  */
 
-/** What a request was to bring its resource. */
+/** The environment that a request creates or adopts for its resource. */
 export interface HeldEnvironment {
   readonly appId: string;
   readonly environmentName: string;
   readonly sourceName: string;
   readonly requestId: string;
-  /** It was there before; it is never deleted by this resource. For people to read: the ledger has it, too. */
+  /** It existed before. For people to read: the handler goes by the ledger. */
   readonly adopted: boolean;
 }
 
-/** What a resource holds and, after a replacement, what it held before: an update that is rolled back returns to that. */
+/** The environment of a resource and, after a replacement, the previous one, to which a rollback returns. */
 export interface PhysicalId {
   readonly holds: HeldEnvironment;
   readonly replaces: HeldEnvironment | undefined;
@@ -24,7 +24,7 @@ export interface PhysicalId {
 
 const PREFIX = 'amplify-clone:v1:';
 
-/** CloudFormation's are UUIDs. Its limit for a physical id is 1 kB. */
+/** CloudFormation's request IDs are UUIDs. Its limit for a physical ID is 1 kB. */
 export const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 export function formatPhysicalId({ holds, replaces }: PhysicalId): string {

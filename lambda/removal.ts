@@ -8,18 +8,18 @@ import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 
 export interface Removal {
-  /** The request that made it, or began to; its entry is at the stage `removing`. */
+  /** The request that created the environment. Its entry has the stage `removing`. */
   readonly requestId: string;
   readonly begunAt: number;
 }
 
 export type RemovalStep =
-  /** Nothing of ours is there any more, or ever was. `seen`: the app was seen not to list it. */
+  /** The environment does not exist. `seen`: the app was seen not to list it. */
   | { readonly kind: 'GONE'; readonly seen: boolean }
-  /** There is an environment of that name, but it is not ours, or need not be. */
+  /** An environment of that name exists, but this resource does not own it, or may not. */
   | { readonly kind: 'NOT_OURS'; readonly because: NotOurs }
   | { readonly kind: 'WAITING' }
-  /** The service will not delete it, or it may not be deleted: why, in sentences. */
+  /** The service does not delete it, or it must not be deleted: why, in sentences. */
   | { readonly kind: 'FAILED'; readonly because: string };
 
 const GONE: RemovalStep = { kind: 'GONE', seen: true };
@@ -27,15 +27,15 @@ const NOTHING_KNOWN: RemovalStep = { kind: 'GONE', seen: false };
 const NOT_OURS: RemovalStep = { kind: 'NOT_OURS', because: 'MADE_BY_OTHERS' };
 const WAITING: RemovalStep = { kind: 'WAITING' };
 
-/** A clone that still runs is waited for; after this long, DeleteBackend is tried all the same. */
+/** How long the removal waits for a clone that still runs. After that, it calls DeleteBackend all the same. */
 const CLONE_WAIT = 25 * 60_000;
-/** A deletion that fails is tried once more. */
+/** A failed deletion is tried once more. */
 const MOST_DELETIONS = 2;
 
 /**
- * One step of a removal that is a request's only purpose.
- * @returns whether nothing of ours is left; then the ledger says so
- * @throws DeploymentError when the service will not delete it
+ * One step of the removal for a request that does nothing else.
+ * @returns whether the removal is complete, which the ledger has then
+ * @throws DeploymentError when the service does not delete the environment
  */
 export async function remove(
   requestId: string,
@@ -53,15 +53,15 @@ export async function remove(
 }
 
 /**
- * One step towards the removal of a clone. Every deletion in this project is this one, and it deletes only what
- * {@link ownership} finds to be ours. That a deletion was called is in the ledger before it is, so that none is called
- * twice: by then the name may be somebody else's.
+ * One step of the removal of a clone. All calls of DeleteBackend are made here, and only for an environment that
+ * {@link ownership} finds to be the resource's own. The ledger has each call before it is made, so that none is made twice: by
+ * then, the name may belong to an environment of somebody else.
  */
 export async function removeStep(removal: Removal, item: LedgerItem, context: LifecycleContext): Promise<RemovalStep> {
   const entry = cloneEntry(item, removal.requestId);
   if (entry?.stage.at !== 'removing') return NOTHING_KNOWN;
   const { stage } = entry;
-  // The request has failed with this: another delivery of it, which is still at work, fails alike and begins nothing.
+  // The request has failed with this, so another delivery of it fails likewise, and deletes nothing.
   const because = stage.failedDeletions[MOST_DELETIONS - 1];
   if (because !== undefined) return { kind: 'FAILED', because };
   if (stage.job === undefined) return search(removal, entry, stage, item, context);
@@ -75,7 +75,7 @@ export async function removeStep(removal: Removal, item: LedgerItem, context: Li
     case 'COMPLETED':
       return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);
     case 'FORGOTTEN': {
-      // It was taken: what is listed long after it need not be ours, and no other deletion is called for that.
+      // The service accepted the deletion. An environment that is listed long after it may be somebody else's.
       const { calledAt } = deletion;
       const job = { id: state.jobId, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
       const confirmed = await confirm(
@@ -99,7 +99,7 @@ export async function removeStep(removal: Removal, item: LedgerItem, context: Li
   }
 }
 
-/** The answer to CloneBackend was lost, and nobody has searched for its job yet. */
+/** The answer to CloneBackend was lost, and its job has not been searched for yet. */
 async function search(
   removal: Removal,
   entry: CloneEntry,
@@ -109,7 +109,7 @@ async function search(
 ): Promise<RemovalStep> {
   const job = await searchJob(entry, calledAt, context);
   if (job === 'NOT_YET') return WAITING;
-  // The service never took the request.
+  // The service never accepted the request.
   if (job === 'NONE') return NOTHING_KNOWN;
   const found = await changeRemoving(item, removal.requestId, context, (stage) =>
     stage.job === undefined ? { ...stage, job } : stage,
@@ -129,9 +129,9 @@ async function judge(
   const state = await cloneStatus(clone, context);
   const ended = endOf(state) ?? stage.ended;
   if (state.kind === 'unknown' && ended !== 'COMPLETED') {
-    // Its job may not show yet; and by then, what is there may be somebody else's, who was quicker.
+    // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
     if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
-    // A clone of the source had begun, and is forgotten by now: it need not have been ours.
+    // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
     if (clone.job.id === undefined && ended === undefined) return NOTHING_KNOWN;
   }
   if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;
@@ -139,12 +139,12 @@ async function judge(
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   if (names !== 'APP_NOT_FOUND' && !listed && state.kind !== 'running') {
     if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
-    // A clone that a deletion has cut short is not listed; the deletion has to come to its end all the same.
+    // A clone that a deletion interrupted is not listed. The deletion has to end all the same.
     const ending = await removalRuns(clone, service);
     return ending ? orGiveUp(removal, 'Its deletion is still running.', now) : GONE;
   }
   const jobs = await service.jobs(clone.appId, clone.environmentName);
-  // With Amplify Studio switched off the app cannot be looked at, but its jobs can; without an app there are none.
+  // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
   if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return NOTHING_KNOWN;
   const history = jobs === 'NOT_FOUND' ? [] : jobs;
   const found = ownership(clone, state, ended, history, now);
@@ -163,7 +163,7 @@ async function judge(
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
       if (content === 'NOTHING') break;
       if (found === 'NOT_KNOWN') return { kind: 'FAILED', because: NOT_SEEN_TO_END };
-      // What cannot be read is judged by the jobs and the list alone: a clone onto the name failed, and nobody else's did not.
+      // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
       if (content === undefined) break;
       log('the clone failed, and what is there need not be what it left: it is not touched', nameOf(clone));
       return content === 'BACKEND' ? NOT_OURS : { kind: 'NOT_OURS', because: 'MAY_BE_IN_THE_MAKING' };
@@ -176,7 +176,7 @@ async function judge(
         log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
         return NOT_OURS;
       }
-      // Not every other clone onto the name shows; but one that still runs has no backend yet.
+      // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
       const hasBackend = read.kind === 'read' && contentOf(read.config) === 'BACKEND';
       if (state.kind === 'running' && listed && hasBackend) {
         return orGiveUp(
@@ -201,12 +201,12 @@ function endOf({ kind }: CloneStatus): Ended | undefined {
 type Ownership =
   | 'OURS'
   | 'REMAINS_OF_A_FAILED_CLONE'
-  /** Ours if the clone was completed; if it failed, what it left or somebody else's. */
+  /** The resource's own if the clone completed. If it failed, what it left, or somebody else's. */
   | 'NOT_KNOWN'
   | 'NOT_OURS'
   | 'UNDECIDED';
 
-/** Whose the environment of that name is, now that there is one, judged by what has happened to it since our clone. */
+/** Whose the environment of that name is, by the jobs on the name since the clone began. */
 export function ownership(
   clone: OwnedClone,
   state: CloneStatus,
@@ -218,7 +218,7 @@ export function ownership(
   const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
   const own = 'job' in state ? state.job.id : clone.job.id;
   const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun + tolerance);
-  // One that began before ours and ended after it has the name: ours is to fail.
+  // A clone that began earlier and ended later has the name, so the resource's own fails.
   const created = jobs.filter(
     (job) => job.id !== own && isMaking(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
   );
@@ -231,8 +231,8 @@ export function ownership(
 }
 
 /**
- * Whether an environment that looks empty may be one that another clone fills, or has just filled: onto the same name, or,
- * where clones are filed under their source, perhaps onto the same name.
+ * Whether an environment that looks empty may be one that another clone fills, or has just filled. Where jobs are filed under
+ * the source, any clone of the source counts, because the job does not name its target.
  */
 async function mayLookEmpty(clone: OwnedClone, state: CloneStatus, context: LifecycleContext): Promise<boolean> {
   const now = context.clock.now();
@@ -243,24 +243,24 @@ async function mayLookEmpty(clone: OwnedClone, state: CloneStatus, context: Life
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
 }
 
-/** Whether the job makes an environment of the clone's name. */
+/** Whether the job creates an environment of the clone's name. */
 function isMaking({ operation }: Job, clone: OwnedClone): boolean {
-  // Filed under their source, the clones that are listed under the name were made of that environment, not onto it.
+  // Where jobs are filed under the source, those filed under the name are clones of that environment.
   return operation === 'CreateBackend' || (operation === CLONE && clone.job.filedUnder === 'target');
 }
 
-/** Not all that happens to an environment leaves a job: the Amplify CLI deletes and makes environments without one. */
+/** The Amplify CLI deletes and creates environments without a job, so the jobs alone cannot tell. */
 function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
   const found = rootStackId(read);
   return stackId !== undefined && found !== undefined && found !== stackId;
 }
 
-/** An environment's configuration may not be readable for a while; that is waited for once, and not for ever. */
+/** An environment's configuration may be unreadable for a while. The removal waits for a limited time. */
 function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneStatus, now: number): boolean {
   return now <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
 }
 
-/** A deletion that COMPLETED is believed once the list agrees. */
+/** A COMPLETED deletion counts once the app does not list the environment. */
 async function confirm(
   clone: OwnedClone,
   stage: Removing,
@@ -287,7 +287,7 @@ async function removalRuns(clone: OwnedClone, service: BackendService): Promise<
   return jobs !== 'NOT_FOUND' && jobs.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
 }
 
-/** DeleteBackend is called by the one that wrote that it would. */
+/** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
 async function callOnce(
   removal: Removal,
   clone: OwnedClone,
@@ -330,9 +330,9 @@ type DeletionState =
   | { readonly kind: 'RUNNING' }
   | { readonly kind: 'COMPLETED'; readonly job: Job }
   | { readonly kind: 'FAILED'; readonly because: string }
-  /** The service took the call, and does not know its job. */
+  /** The service accepted the call, and does not know its job. */
   | { readonly kind: 'FORGOTTEN'; readonly jobId: string }
-  /** As far as can be seen, the service did not take the call. */
+  /** As far as can be seen, the service did not accept the call. */
   | { readonly kind: 'NEVER_BEGUN' };
 
 async function deletionState(deletion: Deletion, clone: OwnedClone, context: LifecycleContext): Promise<DeletionState> {
@@ -347,13 +347,13 @@ async function deletionState(deletion: Deletion, clone: OwnedClone, context: Lif
     case undefined:
       break;
   }
-  // Nothing shows by now: whatever has become of it, what is there is looked at anew.
+  // The job would be visible by now, so the removal starts over.
   const isSettled = isSettledByService(deletion.calledAt + LONGEST_CALL, context.clock.now());
   if (!isSettled) return { kind: 'RUNNING' };
   return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } : { kind: 'FORGOTTEN', jobId: deletion.jobId };
 }
 
-/** Where the answer was lost, the deletion is the one that began with the call; undefined where none shows. */
+/** Where the answer was lost, the deletion that began with the call. Undefined where none is visible. */
 async function deletionJob(
   { calledAt, jobId }: Deletion,
   clone: OwnedClone,
@@ -371,7 +371,7 @@ async function deletionJob(
     .sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
-/** Writes what has come of that deletion, unless it is another one by now. */
+/** Writes the outcome of that deletion, unless the ledger has another one by now. */
 function changeDeletion(
   item: LedgerItem,
   requestId: string,

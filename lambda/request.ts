@@ -1,10 +1,10 @@
-/** A request of CloudFormation, as far as the lifecycle needs it. */
+/** A request of CloudFormation. */
 export type Request = CreateOrUpdateRequest | DeleteRequest;
 
 export type CreateOrUpdateRequest = CreateRequest | UpdateRequest;
 
 interface Identified {
-  /** CloudFormation gives each request one, and each delivery of the same request the same. */
+  /** The same for each delivery of a request. */
   readonly id: string;
   readonly resource: ResourceReference;
 }
@@ -17,17 +17,17 @@ export interface CreateRequest extends Identified {
 export interface UpdateRequest extends Identified {
   readonly type: 'Update';
   readonly physicalId: string;
-  /** The one with which the request came, when `physicalId` is the one that `onEvent` has given it. */
+  /** The physical ID that CloudFormation sent, where `onEvent` has replaced it with `physicalId`. */
   readonly oldPhysicalId: string | undefined;
   readonly properties: Properties;
-  /** The old properties; in a rollback, the ones that were to be. `undefined` where nothing can have come of them. */
+  /** In a rollback, those of the update that is undone. `undefined` where nothing can have been created with them. */
   readonly former: Properties | undefined;
 }
 
 export interface DeleteRequest extends Identified {
   readonly type: 'Delete';
   readonly physicalId: string;
-  /** `undefined` where the properties are such that nothing can have been created with them. */
+  /** `undefined` where nothing can have been created with them. */
   readonly properties: Properties | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface Properties {
 
 export interface OutputPath {
   readonly category: string;
-  /** `undefined` where the category has just one resource, or is `providers`. */
+  /** `undefined` where the category has one resource, or is `providers`. */
   readonly resource: string | undefined;
   readonly name: string;
 }

@@ -11,11 +11,11 @@ import type { Properties, UpdateRequest } from './request';
 import { isSettled, LAST_ANSWER } from './service-timing';
 
 /*
- * An Update that makes nothing: it keeps the environment that the resource holds, or, in a rollback, returns to the one
- * that was replaced.
+ * An Update that clones nothing: it keeps the environment of the resource or, in a rollback, returns to the one that was
+ * replaced.
  */
 
-/** @throws DeploymentError when the environment is not there, or cannot be what is asked for */
+/** @throws DeploymentError when the environment does not exist, or does not have the properties */
 export async function reconcileUpdateInPlace(
   request: UpdateRequest,
   { holds }: PhysicalId,
@@ -23,7 +23,7 @@ export async function reconcileUpdateInPlace(
   context: LifecycleContext,
 ): Promise<OutputValues | undefined> {
   const { properties } = request;
-  // An update that returns comes with the id of what it holds now, and not of what it held before.
+  // An update that returns has the physical ID of the environment that it leaves.
   const from = parsePhysicalId(request.oldPhysicalId ?? '')?.holds.requestId ?? holds.requestId;
   const isReturn = from !== holds.requestId;
   const cancellation = isReturn ? undefined : cancellationBefore(request, holds);
@@ -40,7 +40,7 @@ export async function reconcileUpdateInPlace(
   if (isReturn) {
     const names = await context.service.environmentNames(holds.appId);
     if (names === 'APP_NOT_FOUND') {
-      // With Amplify Studio switched off nothing is known of the environment, and a rollback is worth waiting for.
+      // While Amplify Studio is off, the environment cannot be seen. A rollback is worth the wait.
       if (context.clock.now() <= followUp.begunAt + LAST_ANSWER) return undefined;
       throw returnNotSeen(holds);
     }
@@ -60,8 +60,8 @@ export async function reconcileUpdateInPlace(
 }
 
 /**
- * What the old properties name is what CloudFormation comes back from. Where that is not the environment that the resource
- * holds, it was an update to another one, which has failed or was cancelled.
+ * In a rollback, the old properties are those of the update that is undone. Where they name another environment than the
+ * physical ID, that update was a replacement that failed or was cancelled.
  */
 export function cancellationBefore({ former }: UpdateRequest, holds: HeldEnvironment): Cancellation | undefined {
   return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: undefined };
