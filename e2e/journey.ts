@@ -92,6 +92,8 @@ export interface Surroundings {
   readonly cloudFormation: CloudFormation;
   readonly folder: string;
   readonly processes: ProcessGroups;
+  /** Which journey has a stack of that name: all are walked at once, in one account. */
+  readonly ownersOfStacks: Map<string, string>;
   note(line: string): void;
 }
 
@@ -101,7 +103,7 @@ export async function walk(journey: Journey, surroundings: Surroundings) {
   const emulator = await startEmulator(folder, journey.jobSeconds ?? 4, processes);
   const asItIs = (name: string): string => name;
   await journey.walk({
-    ...commandsOf(surroundings),
+    ...commandsOf({ ...surroundings, cli: withOwnStacks(journey.name, surroundings) }),
     emulator,
     place: {
       appId: APP_ID,
@@ -119,6 +121,18 @@ export async function walk(journey: Journey, surroundings: Surroundings) {
       return output;
     },
   });
+}
+
+function withOwnStacks(journey: string, { cli, ownersOfStacks }: Surroundings): CdkCli {
+  return (command) => {
+    const stack = command.context['stack'];
+    if (stack !== undefined) {
+      const owner = ownersOfStacks.get(stack) ?? journey;
+      if (owner !== journey) throw new Error(`The journeys "${owner}" and "${journey}" both have a stack "${stack}".`);
+      ownersOfStacks.set(stack, owner);
+    }
+    return cli(command);
+  };
 }
 
 export function commandsOf({

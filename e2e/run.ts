@@ -60,6 +60,7 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
   score.pass('cdk bootstrap');
 
   const waiting = [...wanted];
+  const ownersOfStacks = new Map<string, string>();
   const walkOneByOne = async (): Promise<void> => {
     for (let journey = waiting.shift(); journey !== undefined; journey = waiting.shift()) {
       const { name } = journey;
@@ -70,7 +71,7 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
         const cli = cdkCli(account, place, processes);
         const note = (line: string): void => score.note(`        ${name}: ${line}`);
         const bash = shell(account, place, processes);
-        await walk(journey, { cli, shell: bash, cloudFormation, folder: place, processes, note });
+        await walk(journey, { cli, shell: bash, cloudFormation, folder: place, processes, ownersOfStacks, note });
         score.pass(`${title} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
       } catch (error) {
         if (processes.areEnding) return;
@@ -78,16 +79,18 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
       }
     }
   };
-  await Promise.all(Array.from({ length: JOURNEYS_AT_ONCE }, walkOneByOne));
-  for (const { name, run } of rehearsed) {
-    if (processes.areEnding) return;
-    try {
-      await run(account, cloudFormation, folder, processes);
-      score.pass(`${name}, with the endpoints of this machine`);
-    } catch (error) {
-      if (!processes.areEnding) score.fail(name, error instanceof Error ? error.message : String(error));
+  const rehearseOneByOne = async (): Promise<void> => {
+    for (const { name, run } of rehearsed) {
+      if (processes.areEnding) return;
+      try {
+        await run(account, cloudFormation, folder, processes);
+        score.pass(`${name}, with the endpoints of this machine`);
+      } catch (error) {
+        if (!processes.areEnding) score.fail(name, error instanceof Error ? error.message : String(error));
+      }
     }
-  }
+  };
+  await Promise.all([...Array.from({ length: JOURNEYS_AT_ONCE }, walkOneByOne), rehearseOneByOne()]);
   if (score.failed > 0) console.log(`The end of what MiniStack printed:\n${miniStack.log().slice(-6000)}`);
 }
 

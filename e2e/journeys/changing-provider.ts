@@ -13,23 +13,25 @@ export const changingProvider: Journey = {
   async walk(stage) {
     const { emulator, cloudFormation, cdk } = stage;
 
-    await cdk(deploy(stage, 'Kept', BEFORE));
+    await cdk(deploy(stage, 'TwoProviders', BEFORE));
     const journal = await emulator.journal();
-    await cdk(deploy(stage, 'Kept', { ...BEFORE, keep: 'true' }));
-    await cdk(deploy(stage, 'Kept', { ...AFTER, target: 'before', adopt: 'true' }));
-    assert.equal(await cloudFormation.status('Kept'), 'UPDATE_COMPLETE');
-    const [[id, physicalId] = ['', ''], ...others] = Object.entries(await cloudFormation.physicalIds('Kept', CLONE));
+    await cdk(deploy(stage, 'TwoProviders', { ...BEFORE, keep: 'true' }));
+    await cdk(deploy(stage, 'TwoProviders', { ...AFTER, target: 'before', adopt: 'true' }));
+    assert.equal(await cloudFormation.status('TwoProviders'), 'UPDATE_COMPLETE');
+    const [[id, physicalId] = ['', ''], ...others] = Object.entries(
+      await cloudFormation.physicalIds('TwoProviders', CLONE),
+    );
     assert.match(id, /^After/);
     assert.match(physicalId, /;adopted/);
     assert.deepEqual(others, []);
     assert.deepEqual(await emulator.journal(), journal);
 
-    await cdk(deploy(stage, 'Anew', { ...BEFORE, target: 'old' }));
-    await cdk(deploy(stage, 'Anew', { ...AFTER, target: 'new' }));
+    await cdk(deploy(stage, 'TwoProvidersAnew', { ...BEFORE, target: 'old' }));
+    await cdk(deploy(stage, 'TwoProvidersAnew', { ...AFTER, target: 'new' }));
     assert.deepEqual(await emulator.environments(), ['before', SOURCE, 'new']);
 
-    await cdk(command(stage, 'Kept', ['destroy', '--force'], { ...AFTER, target: 'before', adopt: 'true' }));
-    await cdk(command(stage, 'Anew', ['destroy', '--force'], { ...AFTER, target: 'new' }));
+    await cdk(command(stage, 'TwoProviders', ['destroy', '--force'], { ...AFTER, target: 'before', adopt: 'true' }));
+    await cdk(command(stage, 'TwoProvidersAnew', ['destroy', '--force'], { ...AFTER, target: 'new' }));
     assert.deepEqual(await emulator.environments(), ['before', SOURCE]);
   },
 };
