@@ -97,7 +97,7 @@ async function searchHistories(
     });
     for (const excuse of EXCUSES) {
       if (excused[excuse] > 0) {
-        console.log(`${excused[excuse]} times ${EXCUSE_WORDS[excuse]} (README, "What can remain")`);
+        console.log(`${excused[excuse]} times ${EXCUSE_WORDS[excuse]} (docs/guarantees.md, "What can remain")`);
       }
     }
     const count = branches.filter((_, number) => reached.has(number)).length;

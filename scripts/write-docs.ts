@@ -1,15 +1,18 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { quote } from '../test/docs/failure-scenes';
+import { synthesizeOurs } from '../test/histories/synthesized';
 import prepare from '../test/lifecycle/prepare';
 import { architecture } from './docs/architecture';
 import { A_CLONE, A_CLONE_THAT_FAILS, withSynthesizedApp } from './docs/observed-deployment';
 import { withQuotations } from './docs/quotations';
+import { stageDiagram, withDiagram } from './docs/stage-diagram';
 import { timeline } from './docs/timeline';
 import { withoutTemplateChecks } from './without-template-checks';
 
 const DIRECTORY = path.join(__dirname, '..', 'docs');
 const TROUBLESHOOTING = 'troubleshooting.md';
+const ARCHITECTURE = 'architecture.md';
 
 /** The pictures of the README, by their file names in docs/. */
 export function drawPictures(): Promise<ReadonlyMap<string, string>> {
@@ -29,14 +32,27 @@ export function drawPictures(): Promise<ReadonlyMap<string, string>> {
 
 async function main(): Promise<void> {
   await prepare();
-  const page = await fs.readFile(path.join(DIRECTORY, TROUBLESHOOTING), 'utf8');
   const written = new Map([
     ...(await withoutTemplateChecks(drawPictures)),
-    [TROUBLESHOOTING, await withQuotations(page, quote)],
+    [TROUBLESHOOTING, await withQuotations(await pageOf(TROUBLESHOOTING), quote)],
+    [ARCHITECTURE, withDiagram(await pageOf(ARCHITECTURE), await drawStages())],
   ]);
   for (const [name, content] of written) {
     await fs.writeFile(path.join(DIRECTORY, name), content);
     console.log(`docs/${name}`);
+  }
+}
+
+function pageOf(name: string): Promise<string> {
+  return fs.readFile(path.join(DIRECTORY, name), 'utf8');
+}
+
+async function drawStages(): Promise<string> {
+  const { assembly, dispose } = await synthesizeOurs();
+  try {
+    return await stageDiagram(assembly);
+  } finally {
+    dispose();
   }
 }
 

@@ -141,7 +141,7 @@ export const DEEDS = [
 export const APP_IDS = ['d1a2b3c4d5e6f7', 'd9z8y7x6w5v4u3'] as const;
 /** Environments that are there from the start. */
 export const SOURCES = ['dev', 'test'] as const;
-/** Of each stack its own, as the README demands, where names are not shared; few, so that a name is used again and again. */
+/** Of each stack its own, as the README asks for, where names are not shared; few, so that a name is used again and again. */
 export const TARGETS = [
   ['pa', 'pb', 'pc'],
   ['qa', 'qb', 'qc'],

@@ -5,15 +5,15 @@ import type { JsonObject } from '../cloudformation/json';
 import type { StackEvent } from '../cloudformation/stack-event';
 import { type Sender, senderOf } from './sender';
 
-/** The promises of the design, by their numbers there. */
+/** The guarantees, by their numbers in docs/guarantees.md. */
 export const PROMISES = {
   1: 'An environment that this resource did not create is never deleted.',
-  2: 'One request leads to one accepted CloneBackend at the most.',
+  2: 'One request leads to at most one accepted CloneBackend.',
   3: 'Every request is answered once, within CloudFormation’s hour.',
-  4: 'SUCCESS means: the environment is there, its clone completed, and the reported name is its name.',
-  5: 'After a rollback, or a deletion with DESTROY, nothing of ours is left and nothing of ours is running.',
+  4: 'SUCCESS means that the environment exists, its clone completed, and the reported name is its name.',
+  5: 'After a rollback, or a deletion with DESTROY, nothing that the resource created remains or runs.',
   6: 'A failure carries the service’s own words.',
-  7: 'What is to be retained is there afterwards.',
+  7: 'What is to be retained remains.',
 } as const;
 
 export type PromiseNumber = keyof typeof PROMISES;
@@ -113,7 +113,7 @@ export class PromiseKeeper {
   private readonly meantBy = new Map<string, readonly Asked[]>();
   /**
    * How often an environment was deleted that somebody had put in the place of ours: too shortly before, or without a job
-   * before the handler could know the root stack of ours (README, "What can remain").
+   * before the handler could know the root stack of ours (docs/guarantees.md).
    */
   replacedUnseen = 0;
   /** How often somebody else's clone was taken for ours that began in the same minute, whose answer was lost. */

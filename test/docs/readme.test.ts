@@ -7,7 +7,11 @@ import { PROMISES } from '../../simulator/histories/promises';
 import { policyStatements, resourceTypes } from '../lib/synthesized';
 
 const ROOT = path.join(__dirname, '..', '..');
-const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+const README = documentNamed('README.md');
+
+function documentNamed(name: string): string {
+  return fs.readFileSync(path.join(ROOT, name), 'utf8');
+}
 
 /** The first cells of the table whose header this is. */
 function firstCells(header: string): string[] {
@@ -35,13 +39,16 @@ function names(cells: readonly string[]): string[] {
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
+  path.join('docs', 'architecture.md'),
   path.join('docs', 'service.md'),
+  path.join('docs', 'testing.md'),
+  path.join('docs', 'trying-it-on-aws.md'),
   path.join('docs', 'troubleshooting.md'),
   path.join('examples', 'pull-request', 'README.md'),
 ];
 
 test.each(DOCUMENTS)('the commands in %s are there', (document) => {
-  const text = fs.readFileSync(path.join(ROOT, document), 'utf8');
+  const text = documentNamed(document);
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
   );
@@ -92,7 +99,7 @@ test('the permissions are the ones that it says', () => {
     targetEnvironmentName: 'preview',
   });
   const said: readonly Record<string, unknown>[] = JSON.parse(
-    /<!-- policy -->\n```json\n([^`]*)```/.exec(README)?.[1] ?? '[]',
+    /<!-- policy -->\n```json\n([^`]*)```/.exec(documentNamed('docs/permissions.md'))?.[1] ?? '[]',
   );
   const inWords = (resource: string): string =>
     resource
@@ -116,7 +123,9 @@ test('the permissions are the ones that it says', () => {
 test('the provider consists of what it says', () => {
   const stack = new Stack(new App(), 'Stack');
   new CloneProvider(stack, 'Provider');
-  expect(README).toContain('The provider is five functions, a state machine, a log group and a table.');
+  expect(documentNamed('docs/sharing-a-provider.md')).toContain(
+    'The provider is five functions, a state machine, a log group and a table.',
+  );
   const types = resourceTypes(stack).filter((type) => !/^AWS::(IAM|CDK)::/.test(type));
   expect(types).toEqual([
     'AWS::DynamoDB::Table',
@@ -126,11 +135,33 @@ test('the provider consists of what it says', () => {
   ]);
 });
 
-test('its promises are those that the simulator watches', () => {
+test('the guarantees are those that the simulator checks', () => {
   const plain = (text: string): string => text.replaceAll('’', "'").replaceAll('`', '').replaceAll(/\s+/g, ' ');
-  const [, section = ''] = README.split('## How it was tested');
+  const page = plain(documentNamed('docs/guarantees.md'));
   const missing = Object.entries(PROMISES).filter(
-    ([number, promise]) => !plain(section).includes(`${number}. ${plain(promise).replace(/\.$/, '')}`),
+    ([number, promise]) => !page.includes(`${number}. ${plain(promise)}`),
   );
   expect(missing).toEqual([]);
+});
+
+test('it is a page that one can read: 250 to 300 lines', () => {
+  const lines = README.split('\n').length - 1;
+  expect(lines).toBeGreaterThanOrEqual(250);
+  expect(lines).toBeLessThanOrEqual(300);
+});
+
+test('its quick start in Python is the program that the package is tested with', () => {
+  const [inReadme, inLanguages] = ['README.md', 'docs/languages.md'].map(
+    (name) => /```python\n([^`]*)```/.exec(documentNamed(name))?.[1],
+  );
+  expect(inReadme).toBeDefined();
+  expect(inReadme).toBe(inLanguages);
+});
+
+test('the glossary has at most 25 terms, each with a file that exists', () => {
+  const [, glossary = ''] = documentNamed('docs/architecture.md').split('## Glossary');
+  const files = [...glossary.matchAll(/\| `([\w/.-]+)` \|$/gm)].map(([, file = '']) => file);
+  expect(files.length).toBeGreaterThan(10);
+  expect(files.length).toBeLessThanOrEqual(25);
+  expect(files.filter((file) => !fs.existsSync(path.join(ROOT, file)))).toEqual([]);
 });

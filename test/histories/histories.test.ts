@@ -1,17 +1,16 @@
-import * as fc from 'fast-check';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { DRAWN_HISTORIES, diagramIn, StageObserver } from '../../scripts/docs/stage-diagram';
 import type { JournalEvent } from '../../simulator/amplify-backend/journal';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import { history } from '../../simulator/histories/drawn-history';
 import { type Enacted, enact } from '../../simulator/histories/enact';
 import type { History } from '../../simulator/histories/history';
 import { type Synthesized, synthesizeOurs, synthesizeShipped, synthesizeTextbook } from './synthesized';
 
-/** The same each time; `npm run simulate` draws new ones. */
-const SEED = 11;
-const SCHEDULES = 150;
+/** `npm run simulate` draws new ones. */
+const histories = DRAWN_HISTORIES;
 const WITH_THE_SDK = 12;
 
-const histories: History[] = fc.sample(history, { numRuns: SCHEDULES, seed: SEED });
 const open: Synthesized[] = [];
 let ours: Synthesized;
 
@@ -36,13 +35,17 @@ async function run(each: History, assembly: CloudAssembly): Promise<readonly [En
   return [enacted, events];
 }
 
-test('the promises are kept in random histories', async () => {
+test('the promises are kept in random histories, and stages follow each other as the documentation says', async () => {
   const broken: string[] = [];
+  const stages = new StageObserver();
   for (const [index, each] of histories.entries()) {
-    const { violations } = await enact(each, ours.assembly);
+    const { violations } = await enact(each, ours.assembly, stages.witness());
     broken.push(...violations.map(({ promise, what }) => `history ${index}, promise ${promise}: ${what}`));
   }
   expect(broken).toEqual([]);
+  const page = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'architecture.md'), 'utf8');
+  // `npm run docs` writes it.
+  expect(diagramIn(page)).toBe(stages.diagram());
 });
 
 test('histories with the bundle that is deployed are the same as with the one that is quicker to run', async () => {

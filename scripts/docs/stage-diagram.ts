@@ -1,0 +1,101 @@
+import * as fc from 'fast-check';
+import type { WireRequest } from '../../simulator/amplify-backend/wire';
+import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
+import { isJsonObject, type Json, type JsonObject } from '../../simulator/cloudformation/json';
+import { operationOf } from '../../simulator/dynamodb/wire';
+import { history } from '../../simulator/histories/drawn-history';
+import { enact, type Witness } from '../../simulator/histories/enact';
+import type { History } from '../../simulator/histories/history';
+
+/*
+ * The stages of a clone in the ledger, and how they follow each other, as docs/architecture.md has them: from what the handler
+ * writes in random histories. So the diagram is what the code does.
+ */
+
+/** The same each time. */
+export const DRAWN_HISTORIES: readonly History[] = fc.sample(history, { numRuns: 150, seed: 11 });
+
+/** Above an entry, and not a stage. */
+const START = '[*]';
+
+export class StageObserver {
+  private readonly items = new Map<string, JsonObject>();
+  private readonly transitions = new Set<string>();
+
+  /** Of one history: physical names are used again in the next. */
+  witness(): Witness {
+    this.items.clear();
+    return {
+      call: (_, request, __, reply) => {
+        if (reply.kind !== 'response' || reply.statusCode !== 200) return;
+        const operation = operationOf(request);
+        if (operation === 'GetItem') this.remember(parsed(reply.body)['Item']);
+        if (operation === 'PutItem') this.follow(request);
+      },
+    };
+  }
+
+  /** In Mermaid's language. */
+  diagram(): string {
+    return ['stateDiagram-v2', ...[...this.transitions].sort().map((transition) => `  ${transition}`), ''].join('\n');
+  }
+
+  private follow(request: WireRequest): void {
+    const item = this.remember(parsed(request.body)['Item']);
+    if (item === undefined) return;
+    const before = this.items.get(keyOf(item.resource, item.version - 1)) ?? {};
+    for (const [requestId, entry] of Object.entries(item.entries)) {
+      const stage = stageOf(entry);
+      const former = stageOf(before[requestId]) ?? START;
+      if (stage !== undefined && stage !== former) this.transitions.add(`${former} --> ${stage}`);
+    }
+  }
+
+  private remember(value: Json | undefined) {
+    if (!isJsonObject(value)) return undefined;
+    const [resource, version, text] = ['resource', 'version', 'text'].map((name) => scalar(value[name]));
+    if (resource === undefined || version === undefined || text === undefined) return undefined;
+    const item = { resource, version: Number(version), entries: parsed(text) };
+    this.items.set(keyOf(resource, item.version), item.entries);
+    return item;
+  }
+}
+
+/** @param assembly with the handler that histories run */
+export async function stageDiagram(assembly: CloudAssembly): Promise<string> {
+  const stages = new StageObserver();
+  for (const each of DRAWN_HISTORIES) await enact(each, assembly, stages.witness());
+  return stages.diagram();
+}
+
+const BLOCK = /(<!-- stages -->\n```mermaid\n)([^`]*)(```)/;
+
+export function diagramIn(page: string): string | undefined {
+  return BLOCK.exec(page)?.[2];
+}
+
+/** The page with the diagram in its place. */
+export function withDiagram(page: string, diagram: string): string {
+  return page.replace(BLOCK, (_, before: string, __, after: string) => `${before}${diagram}${after}`);
+}
+
+function keyOf(resource: string, version: number): string {
+  return `${resource} ${version}`;
+}
+
+function stageOf(entry: Json | undefined): string | undefined {
+  const stage = isJsonObject(entry) ? entry['stage'] : undefined;
+  const at = isJsonObject(stage) ? stage['at'] : undefined;
+  return typeof at === 'string' ? at : undefined;
+}
+
+/** `{S: text}` or `{N: text}`. */
+function scalar(value: Json | undefined): string | undefined {
+  const [found] = isJsonObject(value) ? Object.values(value) : [];
+  return typeof found === 'string' ? found : undefined;
+}
+
+function parsed(text: string): JsonObject {
+  const value: Json = JSON.parse(text);
+  return isJsonObject(value) ? value : {};
+}
