@@ -73,7 +73,9 @@ async function isStillThere(
   context: LifecycleContext,
 ): Promise<boolean> {
   const item = await readItem(context.ledger, resourceKey(resource));
-  if (cloneEntry(item, replaced.requestId)?.stage.at === 'nothing') return false;
+  const stage = cloneEntry(item, replaced.requestId)?.stage;
+  // An environment whose deletion was called is listed until the deletion ends.
+  if (stage?.at === 'nothing' || (stage?.at === 'removing' && stage.deletion !== undefined)) return false;
   const names = await context.service.environmentNames(replaced.appId);
   return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);
 }
@@ -212,7 +214,7 @@ function unseenBy(request: Request): Unseen | undefined {
     case 'Update': {
       const holds = parsePhysicalId(request.physicalId)?.holds;
       const isAfterFailedUpdate = holds !== undefined && cancellationBefore(request, holds) !== undefined;
-      return isAfterFailedUpdate ? targetOf(request.former) : undefined;
+      return isAfterFailedUpdate ? targetOf(request.oldProperties) : undefined;
     }
     case 'Delete':
       return parsePhysicalId(request.physicalId)?.holds ?? targetOf(request.properties);

@@ -29,7 +29,7 @@ export function parseRequest(event: unknown): Request {
         physicalId: text(event, 'PhysicalResourceId'),
         oldPhysicalId: isText(event['OldPhysicalId']) ? event['OldPhysicalId'] : undefined,
         properties,
-        former: parseProperties(event['OldResourceProperties']).properties,
+        oldProperties: parseProperties(event['OldResourceProperties']).properties,
       };
     case 'Delete':
       return { type: 'Delete', id, resource, physicalId: text(event, 'PhysicalResourceId'), properties };

@@ -21,7 +21,7 @@ export interface UpdateRequest extends Identified {
   readonly oldPhysicalId: string | undefined;
   readonly properties: Properties;
   /** In a rollback, those of the update that is undone. `undefined` where nothing can have been created with them. */
-  readonly former: Properties | undefined;
+  readonly oldProperties: Properties | undefined;
 }
 
 export interface DeleteRequest extends Identified {

@@ -63,8 +63,10 @@ export async function reconcileUpdateInPlace(
  * In a rollback, the old properties are those of the update that is undone. Where they name another environment than the
  * physical ID, that update was a replacement that failed or was cancelled.
  */
-export function cancellationBefore({ former }: UpdateRequest, holds: HeldEnvironment): Cancellation | undefined {
-  return former === undefined || isNamed(holds, former) ? undefined : { replaces: holds.requestId, found: undefined };
+export function cancellationBefore({ oldProperties }: UpdateRequest, holds: HeldEnvironment): Cancellation | undefined {
+  return oldProperties === undefined || isNamed(holds, oldProperties)
+    ? undefined
+    : { replaces: holds.requestId, found: undefined };
 }
 
 export function isNamed(held: HeldEnvironment, properties: Properties): boolean {

@@ -338,8 +338,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'An update back removes what the cancelled update began',
     file: 'update-in-place.ts',
-    before: 'return former === undefined || isNamed(holds, former) ? undefined :',
-    after: 'return former === undefined || true ? undefined :',
+    before: 'return oldProperties === undefined || isNamed(holds, oldProperties)',
+    after: 'return oldProperties === undefined || true',
   },
   {
     name: 'What CloudFormation knows by its id is not swept up',

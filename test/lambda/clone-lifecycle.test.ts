@@ -39,7 +39,7 @@ const updateOf = (changes: Partial<UpdateRequest> = {}): UpdateRequest => ({
   physicalId: ID,
   oldPhysicalId: undefined,
   properties,
-  former: properties,
+  oldProperties: properties,
   ...changes,
 });
 const deletionOf = (physicalId: string, changes: Partial<DeleteRequest> = {}): DeleteRequest => ({
@@ -108,7 +108,10 @@ describe('begin', () => {
       { properties: { ...properties, outputs: [{ category: 'auth', resource: undefined, name: 'x' }] } },
     ],
     ['to another source, which is refused later', { properties: { ...properties, sourceName: 'prod' } }],
-    ['back from an update to another environment that failed', { former: { ...properties, targetName: 'next' } }],
+    [
+      'back from an update to another environment that failed',
+      { oldProperties: { ...properties, targetName: 'next' } },
+    ],
     ['of what has replaced another', { physicalId: NEXT_ID, properties: { ...properties, targetName: 'next' } }],
   ])('leaves its id to an Update %s', async (_, changes) => {
     const update = updateOf(changes);
@@ -132,7 +135,7 @@ describe('begin', () => {
   });
 
   describe('of an Update back to what was replaced', () => {
-    const back = updateOf({ id: 'back', physicalId: NEXT_ID, former: { ...properties, targetName: 'next' } });
+    const back = updateOf({ id: 'back', physicalId: NEXT_ID, oldProperties: { ...properties, targetName: 'next' } });
     const returned = formatPhysicalId({ holds: held, replaces: next });
     const again = formatPhysicalId({ holds: { ...held, requestId: 'back' }, replaces: next });
 
@@ -168,6 +171,18 @@ describe('begin', () => {
     test('is for a clone of its own where the ledger says that nothing is left of it, though it is still listed', async () => {
       context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }) });
       expect(await assignPhysicalId(back, context)).toBe(again);
+    });
+
+    test('is for a clone of its own where a deletion was called, though it is still listed', async () => {
+      const deletion = { calledAt: START, jobId: 'deletion' };
+      context.itemOf({ create: cloneEntryOf(removingOf({ deletion })) });
+      expect(await assignPhysicalId(back, context)).toBe(again);
+    });
+
+    test('goes back where no deletion was called, or each has failed', async () => {
+      const failedDeletions = ['a bucket is not empty', 'a bucket is not empty'];
+      context.itemOf({ create: cloneEntryOf(removingOf({ failedDeletions })) });
+      expect(await assignPhysicalId(back, context)).toBe(returned);
     });
 
     test('is for a clone of its own where it is not listed any more', async () => {
@@ -384,7 +399,7 @@ describe('a call that is denied', () => {
   // A rollback that fails is not tried again where the stack is deleted: nothing else names what the failed update has made.
   test('by the ledger in the Update after one that failed fails with what that one may have left', async () => {
     ledgerIn(ledgerErrorOf('DENIED'));
-    const update = updateOf({ former: { ...properties, targetName: 'next' } });
+    const update = updateOf({ oldProperties: { ...properties, targetName: 'next' } });
     await expect(reconcile(update, ID, context)).rejects.toThrow(`--app-id ${APP} --environment-name next"`);
   });
 

@@ -144,7 +144,7 @@ test('an Update knows what the resource was, and the id with which it came once 
     physicalId: 'new',
     oldPhysicalId: 'old',
     properties: { targetName: 'preview' },
-    former: { targetName: 'before' },
+    oldProperties: { targetName: 'before' },
   });
 });
 
@@ -154,7 +154,7 @@ test.each([
 ])('an Update with %s is understood, and came from nothing', (_name, OldResourceProperties) => {
   expect(parseRequest({ ...event('Update'), OldResourceProperties })).toMatchObject({
     oldPhysicalId: undefined,
-    former: undefined,
+    oldProperties: undefined,
   });
 });
 

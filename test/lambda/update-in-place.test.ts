@@ -35,7 +35,7 @@ const updateOf = (changes: Partial<UpdateRequest> = {}): UpdateRequest => ({
   physicalId: ID,
   oldPhysicalId: ID,
   properties,
-  former: properties,
+  oldProperties: properties,
   ...changes,
 });
 
@@ -167,12 +167,12 @@ describe('an Update that comes back from another environment', () => {
     ['app', { ...properties, appId: 'd7f6e5c4b3a2d1' }],
   ];
 
-  test.each(elsewhere)('removes first what the Update to another %s has begun', async (_, former) => {
+  test.each(elsewhere)('removes first what the Update to another %s has begun', async (_, oldProperties) => {
     const begun = cloneEntryOf(cloning, { environmentName: 'next', replaces: 'create' });
     context.itemOf({ create: cloneEntryOf(created), cancelled: begun });
     context.names = new Set(['dev', 'preview', 'next']);
     context.jobs.set('next', [jobOf('ours', 'COMPLETED')]);
-    expect(await look(updateOf({ former }))).toBeUndefined();
+    expect(await look(updateOf({ oldProperties }))).toBeUndefined();
     expect(context.changes).toEqual(['DeleteBackend next']);
     expect(await entries()).toMatchObject({
       create: { stage: { at: 'created' }, confirmed: true },
@@ -181,13 +181,16 @@ describe('an Update that comes back from another environment', () => {
     });
   });
 
-  test.each(elsewhere)('waits two minutes for the Update to another %s, which may come late', async (_, former) => {
-    expect(await look(updateOf({ former }))).toBeUndefined();
-    context.time = UPDATE + 2 * MINUTE;
-    expect(await look(updateOf({ former }))).toBeUndefined();
-    context.time += 1;
-    expect(await look(updateOf({ former }))).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
-  });
+  test.each(elsewhere)(
+    'waits two minutes for the Update to another %s, which may come late',
+    async (_, oldProperties) => {
+      expect(await look(updateOf({ oldProperties }))).toBeUndefined();
+      context.time = UPDATE + 2 * MINUTE;
+      expect(await look(updateOf({ oldProperties }))).toBeUndefined();
+      context.time += 1;
+      expect(await look(updateOf({ oldProperties }))).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
+    },
+  );
 
   test('does not touch what the next Update begins, though it is delivered again after its end', async () => {
     const cancellation = { replaces: 'create', found: undefined };
@@ -198,7 +201,7 @@ describe('an Update that comes back from another environment', () => {
       next,
     });
     context.time = UPDATE + 6 * MINUTE;
-    expect(await look(updateOf({ former: { ...properties, targetName: 'next' } }))).toBeDefined();
+    expect(await look(updateOf({ oldProperties: { ...properties, targetName: 'next' } }))).toBeDefined();
     expect((await entries())['next']).toEqual(next);
   });
 });
@@ -206,10 +209,10 @@ describe('an Update that comes back from another environment', () => {
 test.each([
   ['are the same', properties],
   ['are such that nothing can have come of them', undefined],
-])('an Update whose old properties %s removes nothing', async (_, former) => {
+])('an Update whose old properties %s removes nothing', async (_, oldProperties) => {
   const begun = cloneEntryOf(cloning, { replaces: 'create' });
   context.itemOf({ create: cloneEntryOf(created), begun });
-  expect(await look(updateOf({ former }))).toBeDefined();
+  expect(await look(updateOf({ oldProperties }))).toBeDefined();
   expect((await entries())['begun']).toEqual(begun);
 });
 
@@ -226,7 +229,7 @@ describe('an Update that returns to the environment which was replaced', () => {
   const request = updateOf({
     physicalId: formatPhysicalId({ holds, replaces: replacement }),
     oldPhysicalId: formatPhysicalId({ holds: replacement, replaces: holds }),
-    former: { ...properties, targetName: 'next' },
+    oldProperties: { ...properties, targetName: 'next' },
   });
   const replacing = cloneEntryOf(created, { environmentName: 'next', replaces: 'create' });
   beforeEach(() => {
