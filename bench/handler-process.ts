@@ -17,11 +17,6 @@ const LEDGER = 'ledger';
 const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
 const DAY = 24 * 60 * 60 * 1000;
 
-interface Memory {
-  readonly residentBytes: number;
-  readonly liveBytes: number;
-}
-
 export interface Elapsed {
   readonly milliseconds: number;
   readonly cpuMilliseconds: number;
@@ -32,8 +27,8 @@ export interface Observation {
   readonly start: Elapsed;
   /** From the first line to the answer of the first `isComplete`, which has the clone begun. */
   readonly firstPoll: Elapsed;
-  /** After the first poll, and after each tenth that follows. */
-  readonly memories: readonly Memory[];
+  /** The most memory that the process had, as the operating system counts. */
+  readonly peakResidentBytes: number;
 }
 
 export interface HandlerRun {
