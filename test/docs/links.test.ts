@@ -2,7 +2,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { deadLinks } from '../../scripts/markdown-links';
 import { ROOT } from '../../scripts/package-manifest';
+import { documentFiles } from '../../scripts/package-staging';
 import { tryCommand } from '../../scripts/run-command';
+
+function contentsOf(documents: readonly string[]): Map<string, string> {
+  return new Map(documents.map((file) => [file, fs.readFileSync(path.join(ROOT, file), 'utf8')]));
+}
 
 test('no link in a document of the project is dead', () => {
   const { stdout } = tryCommand('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
@@ -10,7 +15,12 @@ test('no link in a document of the project is dead', () => {
   // The forms in .github are shown at other addresses than they have as files.
   const documents = files.filter((file) => file.endsWith('.md') && !file.startsWith('.github/'));
   expect(documents).toContain('docs/troubleshooting.md');
-  expect(
-    deadLinks(new Map(documents.map((file) => [file, fs.readFileSync(path.join(ROOT, file), 'utf8')])), files),
-  ).toEqual([]);
+  expect(deadLinks(contentsOf(documents), files)).toEqual([]);
+});
+
+test('no link in a published document leads to a file that is not published', () => {
+  const files = ['API.md', 'README.md', ...documentFiles()];
+  const documents = files.filter((file) => file.endsWith('.md'));
+  expect(documents).toContain('docs/troubleshooting.md');
+  expect(deadLinks(contentsOf(documents), files)).toEqual([]);
 });
