@@ -31,10 +31,10 @@ const USAGE = `The full command:
 
   -c appId=ID             the Amplify app (required)
   -c source=NAME          the environment to clone (required)
-  -c targets=NAME,NAME    the new environments, two to ten lower-case letters each
+  -c targets=NAME,NAME    the new environments, 2 to 10 lowercase letters each
   -c branch=BRANCH        one more, named after a git branch; targets or branch is required
   -c retain=false         delete the new environments with their stacks (default: true, keep them)
-  -c existing=adopt       take an environment that is there already as it is (default: fail)
+  -c existing=adopt       use the target environment, if it exists (default: fail)
   -c timeoutMinutes=N     how long each clone may take, 1 to ${LONGEST_TIMEOUT_MINUTES} (default: 45)`;
 
 /** Throws a `ContextError` that lists every problem. `get` answers as `node.tryGetContext` does. */

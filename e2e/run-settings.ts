@@ -56,7 +56,7 @@ export function readRunSettings(args: readonly string[]): Wanted {
   return {
     kind: 'at AWS',
     part,
-    appId: matching('app-id', values['app-id'], APP_ID, 'a d and 1 to 19 lower-case letters and digits'),
+    appId: matching('app-id', values['app-id'], APP_ID, 'a d and 1 to 19 lowercase letters and digits'),
     source: matching('source', values.source, ENVIRONMENT_NAME, "an environment's name, such as dev"),
     qualifier: values.qualifier,
     yes: values.yes,

@@ -41,7 +41,7 @@ export interface IBackendEnvironment extends IResource {
  */
 export interface BackendEnvironmentAttributes {
   /**
-   * The id of the Amplify app: `d`, then lower-case letters and digits, 20 characters at the most.
+   * The id of the Amplify app: `d`, then lowercase letters and digits, at most 20 characters.
    */
   readonly appId: string;
 

@@ -27,7 +27,7 @@ const HANDLER_ACTIONS = [
 /** Everything that the handler asks of the ledger. */
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'];
 
-/** What it takes to write logs into a log group that is there. */
+/** The actions that write logs into an existing log group. */
 const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Longer than the longest step: calls of at most ten seconds each, and up to a minute until new permissions are known. */
@@ -46,11 +46,11 @@ const FUNCTION_ARN =
   /^arn:[a-z0-9-]+:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$/;
 
 /**
- * What stands behind clones: the functions that call the service and wait for it.
+ * The functions that clone, wait and clean up.
  */
 export interface ICloneProvider extends IConstruct {
   /**
-   * The ARN of the function that CloudFormation sends its requests to.
+   * The ARN of the function to which CloudFormation sends its requests.
    *
    * @attribute
    */
@@ -58,28 +58,27 @@ export interface ICloneProvider extends IConstruct {
 }
 
 /**
- * How a `CloneProvider` polls, logs and is connected.
+ * Properties of a `CloneProvider`.
  */
 export interface CloneProviderProps {
   /**
-   * Time between two looks at a job that is running. From 1 to 60 whole seconds, not a token.
+   * The time between two polls of a job, from 1 to 60 whole seconds. Not a token.
    *
    * @default Duration.seconds(10)
    */
   readonly pollInterval?: Duration;
 
   /**
-   * How long the logs of all functions of the provider are kept, in a log group of the provider's own, which is deleted with
-   * the provider. An error with `logGroup`.
+   * How long the provider's log group keeps the logs. The log group is deleted with the provider. An error with `logGroup`.
    *
    * @default logs.RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * Where all functions of the provider log. It has its own retention, encryption and removal policy.
+   * The log group of all functions of the provider, with its own retention, encryption and removal policy.
    *
-   * @default - a log group of the provider's own, which is deleted with the provider
+   * @default - a new log group, which is deleted with the provider
    */
   readonly logGroup?: logs.ILogGroup;
 
@@ -111,7 +110,7 @@ export interface CloneProviderProps {
   /**
    * The role of both handler functions. Lambda (`lambda.amazonaws.com`) must be able to assume it.
    *
-   * The statements for AmplifyBackend, the ledger and the logs are added to it. Where it cannot be changed, a warning
+   * The statements for AmplifyBackend, the ledger and the logs are added to it. If the role cannot be changed, a warning
    * (`cdk-amplify-backend-clone:roleCannotBeChanged`) lists what its owner has to add.
    *
    * @default - a new role
@@ -119,16 +118,16 @@ export interface CloneProviderProps {
   readonly role?: iam.IRole;
 
   /**
-   * The managed policies that allow what Amplify itself does when it creates and deletes backends.
+   * The managed policies that allow what Amplify does when it creates and deletes backends.
    *
-   * Amplify acts with the permissions of whoever calls it (amplify-studio issues 355, 698 and 852): it makes stacks, roles,
-   * functions, user pools, tables and buckets as `role`. Without these permissions Amplify accepts a clone, and then the
+   * Amplify acts with the permissions of its caller (amplify-studio issues 355, 698 and 852): it creates stacks, roles,
+   * functions, user pools, tables and buckets as `role`. Without these permissions, Amplify accepts a clone, and then the
    * clone fails.
    *
-   * The default is the policy that AWS names for this. With it, the role can make other roles with any permission, so AWS
+   * The default is the policy that AWS names for this. With it, the role can create other roles with any permission, so AWS
    * considers it as powerful as `AdministratorAccess`. Policies of your own can allow less. An empty list attaches none.
    *
-   * @default - AWS's managed policy `AdministratorAccess-Amplify`; none where `role` is given, with a warning
+   * @default - AWS's managed policy `AdministratorAccess-Amplify`; none if `role` is set, with a warning
    * (`cdk-amplify-backend-clone:roleWithoutBackendPolicies`)
    */
   readonly backendPolicies?: iam.IManagedPolicy[];
@@ -137,9 +136,9 @@ export interface CloneProviderProps {
    * Whether the failure of a clone says which resource failed first, and why, from the events of the clone's CloudFormation
    * stacks: the service itself often gives no reason (amplify-hosting issues 1836, 2016 and 3022).
    *
-   * Adds two rights to `role`: `amplify:GetBackendEnvironment` of the apps in use, which names the stack of an environment, and
-   * `cloudformation:DescribeStackEvents` of stacks `amplify-*`. In a VPC the functions need a way to AWS Amplify and
-   * CloudFormation, too. Where the events cannot be read, the failure goes without them.
+   * Adds two permissions to `role`: `amplify:GetBackendEnvironment` of the apps in use, which names the stack of an environment, and
+   * `cloudformation:DescribeStackEvents` of stacks `amplify-*`. In a VPC, the functions need a route to AWS Amplify and
+   * CloudFormation, too. If the events cannot be read, the failure does not have them.
    *
    * @default true
    */
@@ -147,25 +146,23 @@ export interface CloneProviderProps {
 }
 
 /**
- * Clones, waits and cleans up for every `ClonedBackendEnvironment` that uses it. It is made of five functions (two of this
+ * Clones, waits and cleans up for every `ClonedBackendEnvironment` that uses it. It consists of five functions (two of this
  * library, and three of CDK's provider framework in front of them), the framework's state machine, a log group, and a
  * DynamoDB table that costs nothing when idle. Their number does not depend on the number of clones.
  *
- * The table is a ledger: which request made, or is about to make, which environment. It is there so that an environment
- * is never deleted by a resource that did not make it, and so that no request clones twice. It comes before the first
- * clone, and is deleted with the provider.
+ * The table is a ledger: it has which request created, or is about to create, which environment. With it, a resource never
+ * deletes an environment that it did not create, and no request clones twice. It is deleted with the provider.
  *
- * What it calls itself is allowed for the apps in use alone: five actions on `/backend/APPID` and `/backend/APPID/*` of
- * each; and `GetItem` and `PutItem` on its own table. What Amplify does on its behalf is allowed by `backendPolicies`.
+ * Its own calls are allowed for the apps in use only: five actions on `/backend/APPID` and `/backend/APPID/*` of each, and
+ * `GetItem` and `PutItem` on its own table. `backendPolicies` allow what Amplify does on its behalf.
  *
- * By default each stack with clones has one of its own. To let many stacks share one, put it in a stack of its own, and
- * hand it to the clones as `provider`. The other stacks then import its `serviceToken`, which settles the order:
- * it is deployed before the first clone, and has to be deleted after the last. CloudFormation refuses to delete its
- * stack while a clone's stack is there, and `cdk destroy --all` keeps to that order. The import is a strong reference,
- * whatever `@aws-cdk/core:defaultCrossStackReferences` says.
+ * By default, each stack with clones has its own. To share one between stacks, put it in a stack of its own, and pass it to
+ * the clones as `provider`. The other stacks then import its `serviceToken`, which determines the order: it is deployed
+ * before the first clone, and deleted after the last. CloudFormation refuses to delete its stack while a stack with a clone
+ * exists, and `cdk destroy --all` keeps to that order. The import is a strong reference, whatever
+ * `@aws-cdk/core:defaultCrossStackReferences` says.
  *
- * A clone whose stack is there, but is no longer part of the CDK app, keeps needing the permissions for its app: see
- * `allowApp`.
+ * A clone that is deployed, but is no longer part of the CDK app, still needs the permissions for its app: see `allowApp`.
  */
 @propertyInjectable
 export class CloneProvider extends Construct implements ICloneProvider {
@@ -208,8 +205,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
   /**
    * The provider of another CDK app, in the same account and region.
    *
-   * Nothing is granted to it: its owner has to call `allowApp` for each app that is cloned through it. Nor is there
-   * anything that keeps it from being deleted before the clones.
+   * It is granted nothing: its owner has to call `allowApp` for each app. Nothing keeps it from being deleted before the
+   * clones.
    *
    * Throws an error if the service token is neither a token nor the ARN of a Lambda function, or of its version or alias,
    * in the account and region of the stack, as far as these are known.
@@ -223,23 +220,23 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 
   /**
-   * Gives each resource its physical id, at once, and leaves the work to `isCompleteHandler`. At most 2 minutes, 128 MB.
+   * Assigns the physical ID. `isCompleteHandler` does the work. Timeout 2 minutes, 128 MB.
    */
   public readonly onEventHandler: lambda.Function;
 
   /**
-   * Does what CloudFormation asks for, one short step each time it is called, until it is done. At most 2 minutes, 128 MB.
+   * Takes the next step of a request, at each poll, until the request is complete. Timeout 2 minutes, 128 MB.
    */
   public readonly isCompleteHandler: lambda.Function;
 
   /**
-   * The role of `onEventHandler` and `isCompleteHandler`. Amplify creates and deletes backends with its permissions: a
-   * backend that needs more than `backendPolicies` allow needs them here.
+   * The role of `onEventHandler` and `isCompleteHandler`. Amplify creates and deletes backends with its permissions. Add those
+   * that a backend needs beyond `backendPolicies`.
    */
   public readonly role: iam.IRole;
 
   /**
-   * The ARN of the function that CloudFormation sends its requests to.
+   * The ARN of the function to which CloudFormation sends its requests.
    */
   public readonly serviceToken: string;
 
@@ -248,12 +245,12 @@ export class CloneProvider extends Construct implements ICloneProvider {
   private readonly readsStackEvents: boolean;
 
   /**
-   * Throws an error that lists every problem, if AmplifyBackend is not in the region, if `pollInterval` is out of bounds, if
-   * there are both `logGroup` and `logRetention`, or if there are subnets or security groups without a VPC.
+   * Throws an error that lists every problem: a Region without AmplifyBackend, `pollInterval` out of bounds, both `logGroup`
+   * and `logRetention`, or subnets or security groups without a VPC.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
-   * @param props how it polls, logs and is connected
+   * @param props the properties
    */
   constructor(scope: Construct, id: string, props: CloneProviderProps = {}) {
     super(scope, id);

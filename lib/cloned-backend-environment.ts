@@ -12,13 +12,13 @@ import { providerPlaceProblem, regionProblem, sourcePlaceProblem } from './envir
 import { appIdProblem, existingNameProblem, newNameProblem, outputPartProblem, quoted } from './naming-rules';
 import { importStrongly } from './strong-reference';
 
-/** As long as CloudFormation waits for a custom resource at all. */
+/** The longest that CloudFormation waits for a custom resource. */
 const SERVICE_TIMEOUT = Duration.hours(1);
 
 const CLONED_BACKEND_ENVIRONMENT = Symbol.for('cdk-amplify-backend-clone.ClonedBackendEnvironment');
 
 /**
- * What to do where an environment of the target's name is there already, when the clone is to be made.
+ * What to do if the target environment exists when the clone is created.
  */
 export enum ExistingEnvironment {
   /**
@@ -27,75 +27,76 @@ export enum ExistingEnvironment {
   FAIL = 'FAIL',
 
   /**
-   * The environment is taken as it is. It is never deleted by this resource, whatever the removal policy.
+   * The environment is used unchanged. This resource never deletes it, whatever the removal policy, unless another resource
+   * of the same stack created it and is deleted: then ownership passes on.
    */
   ADOPT = 'ADOPT',
 }
 
 /**
- * What to clone, and onto which name.
+ * Properties of a `ClonedBackendEnvironment`.
  */
 export interface ClonedBackendEnvironmentProps {
   /**
-   * The id of the Amplify app: `d`, then lower-case letters and digits, 20 characters at the most.
+   * The ID of the Amplify app: `d`, then lowercase letters and digits, at most 20 characters.
    *
-   * Another app id is another environment: the clone is made anew, and the old one goes the way of `removalPolicy`.
+   * A change replaces the environment: the new one is cloned, then `removalPolicy` decides what happens to the old one.
    */
   readonly appId: string;
 
   /**
    * The name of the environment to clone. Names of older environments (`NONE`, capitals, digits) are accepted.
    *
-   * It cannot be changed while the target's name stays: a clone is not made anew in place, and the deployment fails.
+   * Change it together with `targetEnvironmentName`. Otherwise the deployment fails, since a clone cannot change its source.
    *
-   * @default - that of `sourceEnvironment`; exactly one of the two has to be given
+   * @default - the name of `sourceEnvironment`. Set exactly one of the two
    */
   readonly sourceEnvironmentName?: string;
 
   /**
-   * The environment to clone, of the same app. Where it is a clone itself, this one waits for it.
+   * The environment to clone, of the same app. If it is a clone itself, this one waits for it.
    *
-   * @default - the one that `sourceEnvironmentName` names; exactly one of the two has to be given
+   * @default - the one that `sourceEnvironmentName` names. Set exactly one of the two
    */
   readonly sourceEnvironment?: IBackendEnvironment;
 
   /**
-   * The name of the new environment: two to ten lowercase letters (see `EnvironmentName.fromBranch`). With
+   * The name of the new environment: 2 to 10 lowercase letters (see `EnvironmentName.fromBranch`). With
    * `existingEnvironment: ADOPT` it can be an older name of an environment that exists.
    *
-   * Another name is another environment: the clone is made anew, and the old one goes the way of `removalPolicy`.
+   * A change replaces the environment: the new one is cloned, then `removalPolicy` decides what happens to the old one.
    */
   readonly targetEnvironmentName: string;
 
   /**
-   * How long the clone may take, from 1 to 50 minutes in whole seconds. A token has to be made by `Duration.seconds`.
+   * How long the clone may take, from 1 to 50 minutes in whole seconds. For a token, use `Duration.seconds`.
    *
    * @default Duration.minutes(45)
    */
   readonly timeout?: Duration;
 
   /**
-   * What becomes of the new environment when it is replaced, or taken out of the stack, or the stack is deleted.
+   * What happens to the new environment when it is replaced or removed from the stack, or the stack is deleted.
    *
-   * `DESTROY` deletes it. `RETAIN_ON_UPDATE_OR_DELETE` keeps it, except where its creation is rolled back. `RETAIN`
-   * keeps it even then, and its name stays taken. `SNAPSHOT` is an error: an environment has none.
+   * `DESTROY` deletes it. `RETAIN_ON_UPDATE_OR_DELETE` retains it, but deletes it when its creation is rolled back. `RETAIN`
+   * retains it even then, and its name stays taken. `SNAPSHOT` is an error.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The functions that do the work. It has to be in the same stage, account and region.
+   * The functions that do the work, in the same stage, account and Region.
    *
-   * It cannot be changed later: CloudFormation takes no other service token for a resource that exists. The environment needs
-   * a construct with another id then.
+   * It cannot be changed later, since CloudFormation does not accept another service token for an existing resource. To change
+   * it, use a construct with another ID.
    *
-   * @default - `CloneProvider.getOrCreate(this)`: the one that all clones of a stack share
+   * @default - `CloneProvider.getOrCreate(this)`: one for all clones of a stack
    */
   readonly provider?: ICloneProvider;
 
   /**
-   * What to do where an environment of the target's name is there already.
+   * What to do if the target environment exists.
    *
    * @default ExistingEnvironment.FAIL
    */
@@ -103,13 +104,13 @@ export interface ClonedBackendEnvironmentProps {
 }
 
 /**
- * Which resource an output is of.
+ * Options of `output`.
  */
 export interface CloneOutputOptions {
   /**
    * The name of the resource within its category, e.g. `myapi`. 1 to 100 letters, digits, `_` and `-`.
    *
-   * @default - the only resource of the category that has the output; the deployment fails where two or more have it
+   * @default - the only resource of the category that has the output; the deployment fails if two or more have it
    */
   readonly resource?: string;
 }
@@ -142,7 +143,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   }
 
   /**
-   * The id of the Amplify app, as it was given. It does not wait for the clone.
+   * The ID of the Amplify app, as given. It does not wait for the clone.
    */
   public readonly appId: string;
 
@@ -157,8 +158,8 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   public readonly environmentArn: string;
 
   /**
-   * The id of the job that made the clone. Known once the clone is ready. Empty for an adopted environment, and where
-   * the service's answer with the id was lost.
+   * The ID of the job that created the clone. Known once the clone is ready. Empty for an adopted environment, and if the
+   * service's answer with the ID was lost.
    *
    * @attribute
    */
@@ -174,10 +175,10 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   private readonly outputs = new Set<string>();
 
   /**
-   * Throws one error that lists every problem: a region without AmplifyBackend, names and ids against the service's rules,
-   * a target that is the source, no source or two, a source of another app, account or region, a timeout out of bounds, a
-   * removal policy that cannot be, a provider of another stage, account or region, a second clone onto the same name in one stack (nested stacks are part of their parent). What
-   * a token stands for is not checked.
+   * Throws one error that lists every problem: a Region without AmplifyBackend, invalid names and IDs, a target that is the
+   * source, no source or two, a source of another app, account or Region, a timeout out of bounds, an unsupported removal
+   * policy, a provider of another stage, account or Region, or a second clone with the same target in one stack (nested stacks
+   * are part of their parent). The values of tokens are not checked.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -237,7 +238,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
    * It is read from the environment's `amplifyMetaConfig`, once the clone is ready.
    *
    * Throws an error that lists every problem, if a part of the address is a token, or is not 1 to 100 letters, digits,
-   * `_` and `-`. The deployment fails, with a list of what is there, if the environment has no such output, if more
+   * `_` and `-`. The deployment fails, with a list of the outputs that exist, if the environment has no such output, if more
    * than one resource of the category has it, or if all values together are over 2,500 bytes (CloudFormation's limit for
    * a whole answer is 4,096).
    *
@@ -314,7 +315,7 @@ function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | un
   if (source === undefined) {
     return [
       props.sourceEnvironmentName === undefined
-        ? 'there is no source: give sourceEnvironmentName or sourceEnvironment'
+        ? 'the source is missing: set sourceEnvironmentName or sourceEnvironment'
         : existingNameProblem('sourceEnvironmentName', props.sourceEnvironmentName),
     ];
   }

@@ -10,7 +10,7 @@ const READABLE_LENGTH = 2;
 const HASHED_NAME = new RegExp(`^[a-z]{${READABLE_LENGTH}}${MARK}[a-z]{${HASH_LENGTH}}$`);
 
 /**
- * Names for backend environments. Amplify takes two to ten lower-case letters, and nothing else.
+ * Names for backend environments. Amplify accepts 2 to 10 lowercase letters.
  */
 export class EnvironmentName {
   /**
@@ -50,7 +50,7 @@ export class EnvironmentName {
   }
 
   /**
-   * Whether Amplify takes the name for a new environment: two to ten lower-case letters.
+   * Whether Amplify accepts the name for a new environment: 2 to 10 lowercase letters.
    *
    * @param name the name to judge; a token is not a valid name
    */

@@ -2,43 +2,49 @@ import { Token } from 'aws-cdk-lib';
 import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PART } from './name-patterns';
 
 /*
- * The service's rules for names, in sentences. Each function answers with one that names the offending value, or with
- * `undefined` where there is no problem. What a token stands for is not known here, so tokens pass.
+ * The service's rules for names. Each function returns a sentence that names the invalid value, or `undefined` for a valid one.
+ * The value of a token is unknown here, so tokens pass. In JavaScript and other languages, a value may be missing.
  */
 
 export function appIdProblem(appId: string): string | undefined {
-  if (Token.isUnresolved(appId) || APP_ID.test(appId)) {
+  if (Token.isUnresolved(appId) || isMatch(APP_ID, appId)) {
     return undefined;
   }
-  return `appId ${quoted(appId)} is not an Amplify app id: "d", then lower-case letters and digits, 20 characters at the most`;
+  return `appId ${quoted(appId)} is not an Amplify app ID: "d", then lowercase letters and digits, at most 20 characters`;
 }
 
 export function isNewEnvironmentName(name: string): boolean {
-  return NEW_ENVIRONMENT_NAME.test(name);
+  return isMatch(NEW_ENVIRONMENT_NAME, name);
 }
 
-/** For a name that the service is to give to a new environment. */
+/** For the name of a new environment. */
 export function newNameProblem(property: string, name: string): string | undefined {
   if (Token.isUnresolved(name) || isNewEnvironmentName(name)) {
     return undefined;
   }
-  return `${property} ${quoted(name)} is not a name that Amplify takes for a new environment: two to ten lower-case letters`;
+  return `${property} ${quoted(name)} is not a valid name for a new environment: 2 to 10 lowercase letters`;
 }
 
 /** For an environment that may be older than the rule for new names. */
 export function existingNameProblem(property: string, name: string): string | undefined {
-  if (Token.isUnresolved(name) || ENVIRONMENT_NAME.test(name)) {
+  if (Token.isUnresolved(name) || isMatch(ENVIRONMENT_NAME, name)) {
     return undefined;
   }
-  return `${property} ${quoted(name)} is not the name of an environment: a letter or digit, then letters, digits and "_.-", 255 characters at the most`;
+  return `${property} ${quoted(name)} is not the name of an environment: a letter or digit, then letters, digits and "_.-", at most 255 characters`;
 }
 
-/** Outputs are addressed when the template is made, so here a token is a problem too. */
+/** The template lists the outputs, so a token is a problem, too. */
 export function outputPartProblem(part: string, value: string): string | undefined {
   if (Token.isUnresolved(value)) {
     return `${part} is a token, but which outputs a clone reports has to be known at synthesis`;
   }
-  return OUTPUT_PART.test(value) ? undefined : `${part} ${quoted(value)} is not 1 to 100 letters, digits, "_" and "-"`;
+  return isMatch(OUTPUT_PART, value)
+    ? undefined
+    : `${part} ${quoted(value)} is not 1 to 100 letters, digits, "_" and "-"`;
+}
+
+function isMatch(pattern: RegExp, value: unknown): boolean {
+  return typeof value === 'string' && pattern.test(value);
 }
 
 export function quoted(value: string): string {

@@ -63,7 +63,7 @@ function readSettings(args: string[], environment: NodeJS.ProcessEnv): EmulatorS
     if (token.kind !== 'option' || token.value === undefined) continue;
     if (token.name === 'app') {
       if (!/^d[a-z0-9]{1,19}$/.test(token.value)) {
-        throw new UsageError(`--app "${token.value}": an app id is a d and 1 to 19 lower-case letters and digits`);
+        throw new UsageError(`--app "${token.value}": an app id is a d and 1 to 19 lowercase letters and digits`);
       }
       app = token.value;
       apps.set(app, apps.get(app) ?? new Set());

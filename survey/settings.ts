@@ -48,7 +48,7 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
   const studioOffAppId = values['studio-off-app-id'];
   return {
     kind: 'survey',
-    appId: matching('app-id', values['app-id'], APP_ID, 'a d and 1 to 19 lower-case letters and digits'),
+    appId: matching('app-id', values['app-id'], APP_ID, 'a d and 1 to 19 lowercase letters and digits'),
     source: matching('source', values.source, ENVIRONMENT_NAME, "an environment's name, such as dev"),
     region,
     watchMinutes: minutesIn(values['watch-minutes']),

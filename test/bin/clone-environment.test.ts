@@ -112,13 +112,13 @@ describe('the context', () => {
 
   test.each([
     [{ appId: undefined }, 'appId is missing'],
-    [{ appId: 'nope' }, 'appId "nope" is not an Amplify app id'],
+    [{ appId: 'nope' }, 'appId "nope" is not an Amplify app ID'],
     [{ appId: ['d1'] }, 'appId is not text'],
     [{ source: '' }, 'source is missing'],
     [{ source: 'a b' }, 'source "a b" is not the name of an environment'],
     [{ targets: undefined }, 'targets and branch are missing: one of them is needed'],
     [{ targets: ',' }, 'targets and branch are missing: one of them is needed'],
-    [{ targets: 'qa,Preview' }, 'target "Preview" is not a name that Amplify takes for a new environment'],
+    [{ targets: 'qa,Preview' }, 'target "Preview" is not a valid name for a new environment'],
     [{ targets: 'qa,dev' }, 'target "dev" is the source itself'],
     [{ targets: undefined, branch: 'dev' }, 'target "dev" is the source itself'],
     [{ retain: 'no' }, 'retain "no" is neither true nor false'],

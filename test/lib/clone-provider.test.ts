@@ -425,7 +425,7 @@ describe('an app that is allowed', () => {
   });
 
   test('is an Amplify app', () => {
-    expect(() => providerWith({}).provider.allowApp('*')).toThrow('appId "*" is not an Amplify app id');
+    expect(() => providerWith({}).provider.allowApp('*')).toThrow('appId "*" is not an Amplify app ID');
   });
 });
 

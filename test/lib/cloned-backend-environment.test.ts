@@ -233,8 +233,18 @@ describe('what is wrong is said when the app is made', () => {
 
   test.each(['', 'a', 'abcdefghijk', 'Preview', 'qa1', 'pre-view', 'préview', 'qa\n'])('%j is no target', (name) => {
     expect(() => cloneWith({ targetEnvironmentName: name })).toThrow(
-      `Stack/Clone: targetEnvironmentName ${JSON.stringify(name)} is not a name that Amplify takes for a new environment: two to ten lower-case letters`,
+      `Stack/Clone: targetEnvironmentName ${JSON.stringify(name)} is not a valid name for a new environment: 2 to 10 lowercase letters`,
     );
+  });
+
+  // In JavaScript, and from an environment variable that is not set.
+  test.each(['appId', 'targetEnvironmentName'] as const)('%s is missing', (property) => {
+    const props: object = { [property]: undefined };
+    expect(() => cloneWith({ ...props })).toThrow(`Stack/Clone: ${property} undefined is not`);
+  });
+
+  test('an empty source is not the name of an environment', () => {
+    expect(() => cloneWith({ sourceEnvironmentName: '' })).toThrow('sourceEnvironmentName "" is not the name');
   });
 
   test.each(['NONE', 'Prod1', 'dev-old'])('%s, an older name, is a target where it is adopted', (name) => {
@@ -258,7 +268,7 @@ describe('what is wrong is said when the app is made', () => {
   test.each(['', 'd', 'x1a2b3', 'D1A2B3', 'd1-2', `d${'1'.repeat(20)}`, 'arn:aws:amplify:eu-west-1:1:apps/d1'])(
     '%j is no app id',
     (appId) => {
-      expect(() => cloneWith({ appId })).toThrow(`appId ${JSON.stringify(appId)} is not an Amplify app id`);
+      expect(() => cloneWith({ appId })).toThrow(`appId ${JSON.stringify(appId)} is not an Amplify app ID`);
     },
   );
 
@@ -294,7 +304,7 @@ describe('what is wrong is said when the app is made', () => {
   test('a clone has a source', () => {
     expect(
       () => new ClonedBackendEnvironment(newStack(), 'Clone', { appId: APP_ID, targetEnvironmentName: 'preview' }),
-    ).toThrow('there is no source: give sourceEnvironmentName or sourceEnvironment');
+    ).toThrow('the source is missing: set sourceEnvironmentName or sourceEnvironment');
   });
 
   test('a clone has one source', () => {
