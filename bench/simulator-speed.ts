@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { history } from '../simulator/histories/drawn-history';
-import { enact } from '../simulator/histories/enact';
+import { runHistory } from '../simulator/histories/run-history';
 import { synthesizeOurs } from '../test/histories/synthesized';
 import { distributionOf } from './distribution';
 import type { Measurement } from './figure';
@@ -25,7 +25,7 @@ export const simulatorSpeed: Measurement = {
         const startedAt = performance.now();
         const before = process.cpuUsage();
         for (const each of drawn.slice(batch * HISTORIES_OF_A_BATCH, (batch + 1) * HISTORIES_OF_A_BATCH)) {
-          const enacted = await enact(each, assembly);
+          const enacted = await runHistory(each, assembly);
           virtualSeconds += enacted.virtualSeconds;
           broken += enacted.violations.length;
         }

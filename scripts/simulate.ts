@@ -4,9 +4,9 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Variants } from '../simulator/amplify-backend/variants';
 import { readVariantsFile } from '../simulator/amplify-backend/variants-file';
+import { GUARANTEES } from '../simulator/histories/guarantees';
 import type { History } from '../simulator/histories/history';
-import { PROMISES } from '../simulator/histories/promises';
-import { type Story, tell, textOf } from '../simulator/histories/story';
+import { type Trace, textOf, traceOf } from '../simulator/histories/trace';
 import { type Synthesized, synthesizeOurs } from '../test/histories/synthesized';
 import { buildPlainHandler } from './plain-sdk';
 import { compareWithTextbook } from './search/baseline';
@@ -27,7 +27,7 @@ const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--variants FIL
   --replay FILE  tells one history that was found, line by line
   --rules        takes each rule of scripts/search/rules.ts out of the handler, and counts the histories until that is seen
   --only WORDS   just the rules whose names contain these words
-  --baseline     plays calm histories with our handler and with the textbook handler, and counts broken promises`;
+  --baseline     plays calm histories with our handler and with the textbook handler, and counts broken guarantees`;
 
 const FOUND_FOLDER = path.join(__dirname, '..', 'build', 'found');
 const MOST_LINES = 30;
@@ -77,7 +77,7 @@ function readOptions(): Options {
   };
 }
 
-/** @returns whether every promise was kept */
+/** @returns whether every guarantee was kept */
 async function searchHistories(
   { schedules, seed, variants, branches: wantsBranches }: Options,
   folder: string,
@@ -124,21 +124,21 @@ async function report(
     );
     return;
   }
-  const promises = played.violations.map(({ promise }) => promise);
-  console.error(`history ${index} breaks promise ${promises.join(', ')}; looking for a shorter one that does`);
+  const guarantees = played.violations.map(({ guarantee }) => guarantee);
+  console.error(`history ${index} breaks guarantee ${guarantees.join(', ')}; looking for a shorter one that does`);
   const found = await shrunk(
     history,
     async (candidate) => {
       const again = await players.play(withVariants(candidate, variants), ours.assembly.directory);
-      return again !== 'DOES NOT END' && again.violations.some(({ promise }) => promises.includes(promise));
+      return again !== 'DOES NOT END' && again.violations.some(({ guarantee }) => guarantees.includes(guarantee));
     },
     { deadline: Date.now() + SHRINKING_MILLISECONDS, atOnce: players.count },
   );
   const shorter = withVariants(found, variants);
   const file = keep(shorter, seed, index);
-  const story = await tell(shorter, ours.assembly);
-  fs.writeFileSync(`${file}.txt`, textOf(story));
-  console.log(`${textOf(story, MOST_LINES)}\n\nIn full: npm run simulate -- --replay ${path.relative('', file)}`);
+  const trace = await traceOf(shorter, ours.assembly);
+  fs.writeFileSync(`${file}.txt`, textOf(trace));
+  console.log(`${textOf(trace, MOST_LINES)}\n\nIn full: npm run simulate -- --replay ${path.relative('', file)}`);
 }
 
 function keep(history: History, seed: number, index: number): string {
@@ -148,14 +148,14 @@ function keep(history: History, seed: number, index: number): string {
   return file;
 }
 
-/** @returns whether every promise was kept */
+/** @returns whether every guarantee was kept */
 async function replay(file: string): Promise<boolean> {
   const history: History = JSON.parse(fs.readFileSync(file, 'utf8'));
   const ours = await synthesizeOurs();
   try {
-    const story: Story = await tell(history, ours.assembly);
-    console.log(textOf(story));
-    return story.enacted.violations.length === 0;
+    const trace: Trace = await traceOf(history, ours.assembly);
+    console.log(textOf(trace));
+    return trace.historyRun.violations.length === 0;
   } finally {
     ours.dispose();
   }
@@ -165,7 +165,7 @@ async function run(options: Options, folder: string): Promise<boolean> {
   if (options.replay !== undefined) return replay(options.replay);
   if (options.rules) return tryRules(options, folder);
   if (options.baseline) {
-    console.log(await compareWithTextbook(options, PROMISES));
+    console.log(await compareWithTextbook(options, GUARANTEES));
     return true;
   }
   return searchHistories(options, folder);

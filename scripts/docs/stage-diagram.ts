@@ -4,8 +4,8 @@ import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembl
 import { isJsonObject, type Json, type JsonObject } from '../../simulator/cloudformation/json';
 import { operationOf } from '../../simulator/dynamodb/wire';
 import { history } from '../../simulator/histories/drawn-history';
-import { enact, type Witness } from '../../simulator/histories/enact';
 import type { History } from '../../simulator/histories/history';
+import { type Observer, runHistory } from '../../simulator/histories/run-history';
 
 /*
  * The stages of a clone in the ledger, and how they follow each other, as docs/architecture.md has them: from what the handler
@@ -23,7 +23,7 @@ export class StageObserver {
   private readonly transitions = new Set<string>();
 
   /** Of one history: physical names are used again in the next. */
-  witness(): Witness {
+  observer(): Observer {
     this.items.clear();
     return {
       call: (_, request, __, reply) => {
@@ -64,7 +64,7 @@ export class StageObserver {
 /** @param assembly with the handler that histories run */
 export async function stageDiagram(assembly: CloudAssembly): Promise<string> {
   const stages = new StageObserver();
-  for (const each of DRAWN_HISTORIES) await enact(each, assembly, stages.witness());
+  for (const each of DRAWN_HISTORIES) await runHistory(each, assembly, stages.observer());
   return stages.diagram();
 }
 

@@ -2,29 +2,29 @@ import * as fc from 'fast-check';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import { CALM } from '../../simulator/histories/calm';
 import { history as drawnHistory } from '../../simulator/histories/drawn-history';
-import { enact } from '../../simulator/histories/enact';
+import type { GUARANTEES, GuaranteeNumber } from '../../simulator/histories/guarantees';
 import type { History } from '../../simulator/histories/history';
-import type { PROMISES, PromiseNumber } from '../../simulator/histories/promises';
+import { runHistory } from '../../simulator/histories/run-history';
 import { synthesizeOurs, synthesizeTextbook } from '../../test/histories/synthesized';
 import { createProgress } from './progress';
 
 interface Tally {
-  readonly broken: Map<PromiseNumber, number>;
+  readonly broken: Map<GuaranteeNumber, number>;
   /** Clones that a stack reported. */
   clones: number;
-  /** Histories in which every promise was kept. */
+  /** Histories in which every guarantee was kept. */
   kept: number;
 }
 
 /**
- * Plays the same histories with both handlers, and counts those in which each promise was broken. Calls come through in
+ * Plays the same histories with both handlers, and counts those in which each guarantee was broken. Calls come through in
  * them: what goes wrong is what goes wrong in deployments, such as clones that fail and deployments that are cancelled.
  *
  * @returns a table
  */
 export async function compareWithTextbook(
   { schedules, seed }: { readonly schedules: number; readonly seed: number },
-  promises: typeof PROMISES,
+  guarantees: typeof GUARANTEES,
 ): Promise<string> {
   const [ours, textbook] = [await synthesizeOurs(), await synthesizeTextbook()];
   const tallies = [emptyTally(), emptyTally()] as const;
@@ -46,9 +46,9 @@ export async function compareWithTextbook(
   return [
     `| of ${schedules} histories, seed ${seed} | ours | textbook |\n|---|---|---|`,
     ...([1, 2, 3, 4, 5, 6, 7] as const).map((number) =>
-      row(`broken: ${number}. ${promises[number]}`, [own.broken.get(number) ?? 0, other.broken.get(number) ?? 0]),
+      row(`broken: ${number}. ${guarantees[number]}`, [own.broken.get(number) ?? 0, other.broken.get(number) ?? 0]),
     ),
-    row('every promise kept', [own.kept, other.kept]),
+    row('every guarantee kept', [own.kept, other.kept]),
     row('clones reported, in all of them', [own.clones, other.clones]),
   ].join('\n');
 }
@@ -70,13 +70,13 @@ export function calmed(history: History): History {
 }
 
 async function count(drawn: History, assembly: CloudAssembly, tally: Tally): Promise<number> {
-  const { violations, virtualSeconds } = await enact(drawn, assembly, {
+  const { violations, virtualSeconds } = await runHistory(drawn, assembly, {
     stackEvent: ({ type, status }) => {
       if (type.startsWith('Custom::') && status === 'CREATE_COMPLETE') tally.clones += 1;
     },
   });
-  const broken = new Set(violations.map(({ promise }) => promise));
-  for (const promise of broken) tally.broken.set(promise, (tally.broken.get(promise) ?? 0) + 1);
+  const broken = new Set(violations.map(({ guarantee }) => guarantee));
+  for (const guarantee of broken) tally.broken.set(guarantee, (tally.broken.get(guarantee) ?? 0) + 1);
   if (broken.size === 0) tally.kept += 1;
   return virtualSeconds;
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { history as drawnHistory } from '../../simulator/histories/drawn-history';
-import type { Deed, History, StackLife, Step } from '../../simulator/histories/history';
+import type { History, OtherAction, StackLife, Step } from '../../simulator/histories/history';
 import { type Random, seededRandom } from '../../simulator/random';
 import type { Played } from './player';
 
@@ -68,7 +68,9 @@ export function variation(kept: History, fresh: History, random: Random): Histor
     ledger: members(kept.ledger, fresh.ledger),
     pollInterval: either(kept.pollInterval, fresh.pollInterval),
     stacks: kept.stacks.map((life, index) => variedLife(life, fresh.stacks[index] ?? fresh.stacks[0], random)),
-    deeds: [...kept.deeds, ...fresh.deeds].filter((deed: Deed) => random.chance(kept.deeds.includes(deed) ? 0.8 : 0.3)),
+    otherActions: [...kept.otherActions, ...fresh.otherActions].filter((otherAction: OtherAction) =>
+      random.chance(kept.otherActions.includes(otherAction) ? 0.8 : 0.3),
+    ),
   };
 }
 

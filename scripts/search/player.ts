@@ -1,6 +1,6 @@
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import { type Enacted, enact } from '../../simulator/histories/enact';
 import type { History } from '../../simulator/histories/history';
+import { type HistoryRun, runHistory } from '../../simulator/histories/run-history';
 import { branchCounts } from '../../simulator/lambda/branch-counts';
 
 /*
@@ -12,7 +12,7 @@ export interface ToPlay {
   readonly history: History;
 }
 
-export interface Played extends Enacted {
+export interface Played extends HistoryRun {
   /** How often each branch of the handler was reached, where it counts that: pairs of the branch's number and a count. */
   readonly reached: readonly (readonly [number, number])[];
 }
@@ -22,10 +22,10 @@ let loaded: CloudAssembly | undefined;
 async function play({ directory, history }: ToPlay): Promise<Played> {
   if (loaded?.directory !== directory) loaded = CloudAssembly.load(directory);
   branchCounts.fill(0);
-  const enacted = await enact(history, loaded);
+  const historyRun = await runHistory(history, loaded);
   const reached: [number, number][] = [];
   for (const [branch, count] of branchCounts.entries()) if (count > 0) reached.push([branch, count]);
-  return { ...enacted, reached };
+  return { ...historyRun, reached };
 }
 
 // A stack trace is made for each "not yet" that the framework throws, and nobody reads it.

@@ -39,7 +39,7 @@ export class Players {
     return new Players(outfile, count);
   }
 
-  /** @param directory a cloud assembly with the moulds of histories */
+  /** @param directory a cloud assembly with the patterns of histories */
   play(history: History, directory: string): Promise<Played | 'DOES NOT END'> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ toPlay: { directory, history }, resolve, reject });

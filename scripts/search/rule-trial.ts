@@ -69,5 +69,5 @@ function rowOf({ rule, played, found, seconds }: Trial): string {
 function noticedBy({ heldBy }: Rule, found: Found | undefined): string {
   if (found === undefined) return heldBy === undefined ? '-' : `${heldBy.why}; test/${heldBy.file}: "${heldBy.test}"`;
   if (found.played === 'DOES NOT END') return 'the handler does not come to an end';
-  return [...new Set(found.played.violations.map(({ promise }) => `promise ${promise}`))].join(', ');
+  return [...new Set(found.played.violations.map(({ guarantee }) => `guarantee ${guarantee}`))].join(', ');
 }

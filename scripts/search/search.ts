@@ -15,12 +15,12 @@ export interface Found {
 
 export interface Searched {
   readonly played: number;
-  /** The first history that broke a promise. */
+  /** The first history that broke a guarantee. */
   readonly found: Found | undefined;
   /** In how many histories each branch of the handler was reached, where it counts that. */
   readonly reached: ReadonlyMap<number, number>;
   readonly virtualSeconds: number;
-  /** What no handler can prevent; see `PromiseKeeper`. */
+  /** What no handler can prevent; see `GuaranteeChecker`. */
   readonly excused: Readonly<Record<Excuse, number>>;
 }
 
@@ -30,16 +30,16 @@ export type Excuse = (typeof EXCUSES)[number];
 export interface Wanted {
   readonly schedules: number;
   readonly seed: number;
-  /** A cloud assembly with the moulds of histories. */
+  /** A cloud assembly with the patterns of histories. */
   readonly directory: string;
   readonly onPlayed?: (done: number, virtualSeconds: number) => void;
   /** How the service is in all of them. @default - as each history has drawn it */
   readonly variants?: Partial<Variants>;
-  /** Whether a history that broke a promise counts. @default - each does */
+  /** Whether a history that broke a guarantee counts. @default - each does */
   readonly counts?: (history: History) => Promise<boolean>;
 }
 
-/** Plays histories until one breaks a promise. It is the same search each time, on however many cores. */
+/** Plays histories until one breaks a guarantee. It is the same search each time, on however many cores. */
 export async function search(
   players: Players,
   { schedules, seed, directory, onPlayed, variants = {}, counts = async () => true }: Wanted,

@@ -1,5 +1,5 @@
 import { CALM } from '../../simulator/histories/calm';
-import type { CloneSpec, Deed, History, StackLife, Step } from '../../simulator/histories/history';
+import type { CloneSpec, History, OtherAction, StackLife, Step } from '../../simulator/histories/history';
 
 /** Whether a history still shows what it is to show. */
 export type Shows = (history: History) => Promise<boolean>;
@@ -62,7 +62,7 @@ type Simplification = (history: History) => readonly History[];
 
 const SIMPLIFICATIONS: readonly Simplification[] = [
   (history) => withoutOne(history.stacks).map((stacks) => ({ ...history, stacks })),
-  (history) => [[], ...withoutOne(history.deeds)].map((deeds) => ({ ...history, deeds })),
+  (history) => [[], ...withoutOne(history.otherActions)].map((otherActions) => ({ ...history, otherActions })),
   (history) =>
     everyLife(history, ({ steps }) => [...prefixes(steps), ...withoutOne(steps)].map((fewer) => ({ steps: fewer }))),
   (history) => everyDeployment(history, (step) => withoutOne(step.clones).map((clones) => ({ ...step, clones }))),
@@ -83,7 +83,7 @@ const SIMPLIFICATIONS: readonly Simplification[] = [
   (history) => [{ ...history, pollInterval: CALM.pollInterval }],
   (history) => everyDeployment(history, (step) => plainClones(step.clones).map((clones) => ({ ...step, clones }))),
   (history) => everyStep(history, (step) => shorter(step.waitSeconds).map((waitSeconds) => ({ ...step, waitSeconds }))),
-  (history) => everyOne(history.deeds, plainDeeds).map((deeds) => ({ ...history, deeds })),
+  (history) => everyOne(history.otherActions, plainActions).map((otherActions) => ({ ...history, otherActions })),
 ];
 
 /** The list without each of its members; never empty. */
@@ -128,12 +128,13 @@ function plainClones(clones: readonly CloneSpec[]): CloneSpec[][] {
   ]);
 }
 
-function plainDeeds(deed: Deed): Deed[] {
-  const { when } = deed;
-  if (when.kind === 'at') return shorter(when.seconds).map((seconds) => ({ ...deed, when: { ...when, seconds } }));
+function plainActions(otherAction: OtherAction): OtherAction[] {
+  const { when } = otherAction;
+  if (when.kind === 'at')
+    return shorter(when.seconds).map((seconds) => ({ ...otherAction, when: { ...when, seconds } }));
   return [
-    { ...deed, when: { ...when, milliseconds: 0 } },
-    ...(when.nth > 1 ? [{ ...deed, when: { ...when, nth: when.nth - 1 } }] : []),
+    { ...otherAction, when: { ...when, milliseconds: 0 } },
+    ...(when.nth > 1 ? [{ ...otherAction, when: { ...when, nth: when.nth - 1 } }] : []),
   ];
 }
 

@@ -39,5 +39,5 @@ export const CALM: History = {
   },
   pollInterval: 60,
   stacks: [],
-  deeds: [],
+  otherActions: [],
 };

@@ -6,13 +6,13 @@ import {
   APP_IDS,
   type CloneSpec,
   type CloudFormationConduct,
-  DEEDS,
-  type Deed,
   type History,
   type Interruption,
   type LambdaConduct,
   type LedgerConduct,
   MOMENTS,
+  OTHER_ACTIONS,
+  type OtherAction,
   REMOVAL_POLICIES,
   type ServiceConduct,
   SOURCES,
@@ -213,9 +213,9 @@ const stacks: fc.Arbitrary<StackLife[]> = fc.oneof(
   fc.tuple(stackOf(TARGETS[0]), stackOf(TARGETS[0])),
 );
 
-const deed: fc.Arbitrary<Deed> = fc.record({
+const otherAction: fc.Arbitrary<OtherAction> = fc.record({
   when,
-  kind: oneOf(DEEDS),
+  kind: oneOf(OTHER_ACTIONS),
   appId: oneOf(APP_IDS),
   environment: fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
@@ -232,5 +232,5 @@ export const history: fc.Arbitrary<History> = fc.record({
   ledger,
   pollInterval: oneOf([60, 60, 10] as const),
   stacks,
-  deeds: fc.array(deed, { maxLength: 4 }),
+  otherActions: fc.array(otherAction, { maxLength: 4 }),
 });

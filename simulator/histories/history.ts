@@ -17,7 +17,7 @@ export interface History {
   readonly ledger: LedgerConduct;
   readonly pollInterval: PollInterval;
   readonly stacks: readonly StackLife[];
-  readonly deeds: readonly Deed[];
+  readonly otherActions: readonly OtherAction[];
 }
 
 export const POLL_INTERVALS = [10, 60] as const;
@@ -114,15 +114,15 @@ export interface CloneSpec {
 }
 
 /** What other people do in the app. */
-export interface Deed {
+export interface OtherAction {
   readonly when: When;
-  readonly kind: (typeof DEEDS)[number];
+  readonly kind: (typeof OTHER_ACTIONS)[number];
   readonly appId: string;
   /** Undefined for the one that the moment is about. */
   readonly environment: string | undefined;
 }
 
-export const DEEDS = [
+export const OTHER_ACTIONS = [
   /** With the Amplify CLI: at once, and without a job. */
   'makes',
   'removes',

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { parseContext } from '../../bin/clone-context';
 import { ClonedBackendEnvironment, CloneProvider, EnvironmentName } from '../../lib';
-import { PROMISES } from '../../simulator/histories/promises';
+import { GUARANTEES } from '../../simulator/histories/guarantees';
 import { policyStatements, resourceTypes } from '../lib/synthesized';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -138,8 +138,8 @@ test('the provider consists of what it says', () => {
 test('the guarantees are those that the simulator checks', () => {
   const plain = (text: string): string => text.replaceAll('’', "'").replaceAll('`', '').replaceAll(/\s+/g, ' ');
   const page = plain(documentNamed('docs/guarantees.md'));
-  const missing = Object.entries(PROMISES).filter(
-    ([number, promise]) => !page.includes(`${number}. ${plain(promise)}`),
+  const missing = Object.entries(GUARANTEES).filter(
+    ([number, guarantee]) => !page.includes(`${number}. ${plain(guarantee)}`),
   );
   expect(missing).toEqual([]);
 });

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { DRAWN_HISTORIES, diagramIn, StageObserver } from '../../scripts/docs/stage-diagram';
 import type { JournalEvent } from '../../simulator/amplify-backend/journal';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import { type Enacted, enact } from '../../simulator/histories/enact';
 import type { History } from '../../simulator/histories/history';
+import { type HistoryRun, runHistory } from '../../simulator/histories/run-history';
 import { type Synthesized, synthesizeOurs, synthesizeShipped, synthesizeTextbook } from './synthesized';
 
 /** `npm run simulate` draws new ones. */
@@ -29,18 +29,18 @@ async function opened(synthesized: Promise<Synthesized>): Promise<CloudAssembly>
 }
 
 /** All that is to be the same in two runs of a history. */
-async function run(each: History, assembly: CloudAssembly): Promise<readonly [Enacted, readonly JournalEvent[]]> {
+async function run(each: History, assembly: CloudAssembly): Promise<readonly [HistoryRun, readonly JournalEvent[]]> {
   const events: JournalEvent[] = [];
-  const enacted = await enact(each, assembly, { serviceEvent: (event) => events.push(event) });
-  return [enacted, events];
+  const historyRun = await runHistory(each, assembly, { serviceEvent: (event) => events.push(event) });
+  return [historyRun, events];
 }
 
-test('the promises are kept in random histories, and stages follow each other as the documentation says', async () => {
+test('the guarantees are kept in random histories, and stages follow each other as the documentation says', async () => {
   const broken: string[] = [];
   const stages = new StageObserver();
   for (const [index, each] of histories.entries()) {
-    const { violations } = await enact(each, ours.assembly, stages.witness());
-    broken.push(...violations.map(({ promise, what }) => `history ${index}, promise ${promise}: ${what}`));
+    const { violations } = await runHistory(each, ours.assembly, stages.observer());
+    broken.push(...violations.map(({ guarantee, what }) => `history ${index}, guarantee ${guarantee}: ${what}`));
   }
   expect(broken).toEqual([]);
   const page = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'architecture.md'), 'utf8');
@@ -55,11 +55,11 @@ test('histories with the bundle that is deployed are the same as with the one th
   }
 });
 
-test('the same histories break the promises of the textbook handler', async () => {
+test('the same histories break the guarantees of the textbook handler', async () => {
   const textbook = await opened(synthesizeTextbook());
   for (const each of histories) {
-    const { violations } = await enact(each, textbook);
-    if (violations.some(({ promise }) => promise === 5)) return;
+    const { violations } = await runHistory(each, textbook);
+    if (violations.some(({ guarantee }) => guarantee === 5)) return;
   }
   throw new Error('the textbook handler has left nothing behind in any of them');
 });

@@ -8,7 +8,7 @@ import { buildPlainHandler } from '../../scripts/plain-sdk';
 import { withoutTemplateChecks } from '../../scripts/without-template-checks';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import { APP_IDS, POLL_INTERVALS, REMOVAL_POLICIES } from '../../simulator/histories/history';
-import { OTHER_RESOURCE } from '../../simulator/histories/molds';
+import { OTHER_RESOURCE } from '../../simulator/histories/history-stacks';
 import { textbookProvider } from '../textbook/textbook-provider';
 
 /** A cloud assembly in a temporary folder. Its files are read while histories run. */
@@ -17,7 +17,7 @@ export interface Synthesized {
   dispose(): void;
 }
 
-/** The moulds of histories, with the real construct and the bundle that is deployed. */
+/** The patterns of histories, with the real construct and the bundle that is deployed. */
 export function synthesizeShipped(): Promise<Synthesized> {
   return synthesize((stack, seconds) => {
     const provider = new CloneProvider(stack, 'Provider', { pollInterval: Duration.seconds(seconds) });
@@ -25,7 +25,7 @@ export function synthesizeShipped(): Promise<Synthesized> {
       new ClonedBackendEnvironment(stack, policy, {
         appId: APP_IDS[0],
         sourceEnvironmentName: 'dev',
-        targetEnvironmentName: `mould${'abc'.charAt(index)}`,
+        targetEnvironmentName: `pattern${'abc'.charAt(index)}`,
         removalPolicy: RemovalPolicy[policy],
         provider,
       });

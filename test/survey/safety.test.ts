@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { enact, type SurveyHistory, surveyHistory } from './survey-history';
+import { runHistory, type SurveyHistory, surveyHistory } from './survey-history';
 
 const SEED = 5;
 const HISTORIES = 200;
@@ -17,12 +17,12 @@ test.each([
     const broken: string[] = [];
     let [kills, deletions, unseeable] = [0, 0, 0];
     for (const [index, history] of drawn(seed, histories).entries()) {
-      const enacted = await enact(history);
-      for (const wrong of enacted.wrongs) broken.push(`history ${index}: ${wrong}`);
-      for (const name of enacted.forgotten) broken.push(`history ${index}: ${name} is left, and nobody was told`);
-      kills += enacted.kills;
-      deletions += enacted.deletions;
-      unseeable += enacted.unseeable;
+      const historyRun = await runHistory(history);
+      for (const wrong of historyRun.wrongs) broken.push(`history ${index}: ${wrong}`);
+      for (const name of historyRun.forgotten) broken.push(`history ${index}: ${name} is left, and nobody was told`);
+      kills += historyRun.kills;
+      deletions += historyRun.deletions;
+      unseeable += historyRun.unseeable;
     }
     console.info(
       `${histories} histories of seed ${seed}: ${kills} kills, ${deletions} deletions, ${unseeable} times a name was taken within the minute before`,

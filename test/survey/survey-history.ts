@@ -13,7 +13,7 @@ import { finish, survey } from '../../survey/survey';
 import { APP, MINUTE, NEW_ROLE, SECOND, SOURCE, STUDIO_OFF_APP, SURVEY, SurveyedAccount } from './surveyed-account';
 
 /** What other people do while a survey runs. */
-export interface Deed {
+export interface OtherAction {
   readonly atSeconds: number;
   readonly kind: 'makes' | 'removes' | 'deletes by a job' | 'clones onto';
   /** An environment of their own, or one whose name the survey has made known. */
@@ -24,7 +24,7 @@ export interface Deed {
 export interface SurveyHistory {
   readonly seed: number;
   readonly faults: FaultRates;
-  readonly deeds: readonly Deed[];
+  readonly otherActions: readonly OtherAction[];
   /** After how many calls and writes each process is killed, in turn; the last one is not. */
   readonly kills: readonly number[];
   /** How long nobody cleans up after one that was killed. */
@@ -49,7 +49,7 @@ const each = (probability: number): FaultRates => ({
 export const surveyHistory: fc.Arbitrary<SurveyHistory> = fc.record({
   seed: fc.nat(),
   faults: fc.constantFrom({}, {}, each(0.01)),
-  deeds: fc.array(
+  otherActions: fc.array(
     fc.record({
       atSeconds: fc.oneof(fc.nat({ max: 120 }), fc.nat({ max: 3000 })),
       kind: fc.constantFrom('makes' as const, 'removes' as const, 'deletes by a job' as const, 'clones onto' as const),
@@ -63,7 +63,7 @@ export const surveyHistory: fc.Arbitrary<SurveyHistory> = fc.record({
   interruptedAtSeconds: fc.option(fc.nat({ max: 2000 }), { nil: undefined }),
 });
 
-export interface Enacted {
+export interface HistoryRun {
   /** What the survey has done to environments of other people. */
   readonly wrongs: readonly string[];
   /** What it has made, is there, and was not named as left. */
@@ -77,10 +77,10 @@ export interface Enacted {
 /** Before this, nobody acts on a name that they have just seen. */
 const REACTION = 5 * SECOND;
 
-export async function enact(
+export async function runHistory(
   history: SurveyHistory,
-  witness: (event: JournalEvent) => void = () => {},
-): Promise<Enacted> {
+  observer: (event: JournalEvent) => void = () => {},
+): Promise<HistoryRun> {
   const variants: Variants = randomVariants(seededRandom(history.seed));
   let alive = new Process(history.kills[0]);
   const account = new SurveyedAccount({
@@ -94,12 +94,12 @@ export async function enact(
   await clock.advance(2 * 60 * MINUTE);
   const watch = new Watch(variants);
   service.journal.onEvent((event) => {
-    witness(event);
+    observer(event);
     watch.saw(event);
   });
-  const deeds = history.deeds.map(async (deed) => {
-    await sleep(clock, deed.atSeconds * SECOND);
-    await act(deed, account, variants);
+  const otherActions = history.otherActions.map(async (otherAction) => {
+    await sleep(clock, otherAction.atSeconds * SECOND);
+    await act(otherAction, account, variants);
   });
 
   const left: Left[] = [];
@@ -140,7 +140,7 @@ export async function enact(
     }
   }
   left.push(...found);
-  await clock.runUntil(Promise.all(deeds));
+  await clock.runUntil(Promise.all(otherActions));
   await clock.advance(2 * 60 * MINUTE);
 
   const named = new Set(left.map(({ environmentName }) => environmentName));
@@ -254,7 +254,7 @@ class Watch {
 }
 
 async function act(
-  { kind, of, which }: Deed,
+  { kind, of, which }: OtherAction,
   { service, clock, store }: SurveyedAccount,
   variants: Variants,
 ): Promise<void> {
@@ -297,7 +297,12 @@ async function act(
  * deleted without a job: by its root stack, or else by the job that made it. See "What cannot be told" in
  * `docs/trying-it-on-aws.md`.
  */
-async function isTold(kind: Deed['kind'], name: string, store: RecordStore, variants: Variants): Promise<boolean> {
+async function isTold(
+  kind: OtherAction['kind'],
+  name: string,
+  store: RecordStore,
+  variants: Variants,
+): Promise<boolean> {
   if (kind === 'removes' || kind === 'deletes by a job') return true;
   if (variants.environmentDetails === 'work' && (await isStackKnown(name, store))) return true;
   return kind === 'clones onto' && variants.oldJobs === 'kept';

@@ -7,9 +7,9 @@ import type { CloudAssembly } from '../../../simulator/cloudformation/cloud-asse
 import { FAULTS } from '../../../simulator/dynamodb/faults';
 import { operationOf } from '../../../simulator/dynamodb/wire';
 import { CALM } from '../../../simulator/histories/calm';
-import { enact } from '../../../simulator/histories/enact';
 import { APP_IDS, type CloneSpec, type History, type StackLife } from '../../../simulator/histories/history';
-import { tell, textOf } from '../../../simulator/histories/story';
+import { runHistory } from '../../../simulator/histories/run-history';
+import { textOf, traceOf } from '../../../simulator/histories/trace';
 import { removeTemporaryDirectories, synthesize } from '../cloudformation/probe';
 import { TABLE_USER_SOURCE } from './table-user';
 
@@ -35,7 +35,7 @@ beforeAll(() => {
       },
     });
     const { serviceToken } = new customResources.Provider(stack, 'Provider', { onEventHandler });
-    new CustomResource(stack, 'Mould', { serviceToken, resourceType: 'Custom::ClonedBackendEnvironment' });
+    new CustomResource(stack, 'Pattern', { serviceToken, resourceType: 'Custom::ClonedBackendEnvironment' });
   });
 });
 
@@ -63,7 +63,7 @@ const ONE_CLONE: History = { ...CALM, pollInterval: 10, stacks: [stackWithClones
 /** Each call of the ledger as its operation and what came of it. */
 async function ledgerCalls(history: Partial<History>): Promise<string[]> {
   const calls: string[] = [];
-  await enact({ ...ONE_CLONE, ...history }, assembly, {
+  await runHistory({ ...ONE_CLONE, ...history }, assembly, {
     call: (_at, request, _invocation, reply) => {
       const body = reply.kind === 'response' ? JSON.parse(reply.body) : {};
       const result = 'Item' in body ? 'the item' : body.__type?.split('#')[1];
@@ -113,17 +113,17 @@ describe('in a history', () => {
   });
 });
 
-describe('a story', () => {
+describe('a trace', () => {
   test('tells what is written to the ledger, and not what is read', async () => {
-    const story = textOf(await tell(ONE_CLONE, assembly));
-    expect(story).toContain('index.onEvent PutItem a page: 200 {}');
-    expect(story).not.toContain('GetItem');
+    const trace = textOf(await traceOf(ONE_CLONE, assembly));
+    expect(trace).toContain('index.onEvent PutItem a page: 200 {}');
+    expect(trace).not.toContain('GetItem');
   });
 
   test('tells of each call of the ledger that failed', async () => {
     const disturbed = { ...ONE_CLONE, ledger: { ...ONE_CLONE.ledger, ThrottlingException: 1 } };
-    const story = textOf(await tell(disturbed, assembly));
-    expect(story).toContain('index.onEvent PutItem a page: 400 {"__type":"com.amazon.coral');
-    expect(story).toContain('index.onEvent GetItem: 400 {"__type":"com.amazon.coral');
+    const trace = textOf(await traceOf(disturbed, assembly));
+    expect(trace).toContain('index.onEvent PutItem a page: 400 {"__type":"com.amazon.coral');
+    expect(trace).toContain('index.onEvent GetItem: 400 {"__type":"com.amazon.coral');
   });
 });

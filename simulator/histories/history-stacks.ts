@@ -20,31 +20,32 @@ export const OTHER_RESOURCE = 'Other';
  * clone is the synthesized clone of its removal policy, with other properties. The assembly has a stack `Poll10`,
  * `Poll60`, ... for each poll interval, with one clone for each removal policy and a resource `Other`.
  */
-export function castStack(
+export function stackOf(
   assembly: CloudAssembly,
   pollInterval: PollInterval,
   clones: readonly CloneSpec[],
 ): DesiredStack {
   const { template } = assembly.stack(`Poll${pollInterval}`);
   const all = [...template.resources.values()];
-  const moulds = all.filter(({ type }) => isCustomResource(type));
+  const patterns = all.filter(({ type }) => isCustomResource(type));
   const resources = new Map(
-    all.filter((resource) => !moulds.includes(resource)).map((resource) => [resource.logicalId, resource]),
+    all.filter((resource) => !patterns.includes(resource)).map((resource) => [resource.logicalId, resource]),
   );
   for (const spec of clones) {
-    const mould = moulds.find(({ deletionPolicy }) => deletionPolicy === DELETION_POLICIES[spec.removalPolicy]);
-    if (mould === undefined) throw new Error(`the assembly has no clone with the removal policy ${spec.removalPolicy}`);
-    resources.set(spec.logicalId, cast(mould, spec));
+    const pattern = patterns.find(({ deletionPolicy }) => deletionPolicy === DELETION_POLICIES[spec.removalPolicy]);
+    if (pattern === undefined)
+      throw new Error(`the assembly has no clone with the removal policy ${spec.removalPolicy}`);
+    resources.set(spec.logicalId, cast(pattern, spec));
   }
   return { template: { ...template, resources, outputs: [] }, parameters: {}, assembly };
 }
 
-function cast(mould: ResourceDefinition, spec: CloneSpec): ResourceDefinition {
-  const { ExistingEnvironment: _, Outputs: __, ...properties } = mould.properties;
+function cast(pattern: ResourceDefinition, spec: CloneSpec): ResourceDefinition {
+  const { ExistingEnvironment: _, Outputs: __, ...properties } = pattern.properties;
   const source: Json =
     typeof spec.source === 'string' ? spec.source : { 'Fn::GetAtt': [spec.source.cloneOf, 'EnvironmentName'] };
   return {
-    ...mould,
+    ...pattern,
     logicalId: spec.logicalId,
     properties: {
       ...properties,

@@ -6,7 +6,7 @@ import type { StackEvent } from '../cloudformation/stack-event';
 import { type Sender, senderOf } from './sender';
 
 /** The guarantees, by their numbers in docs/guarantees.md. */
-export const PROMISES = {
+export const GUARANTEES = {
   1: 'An environment that this resource did not create is never deleted.',
   2: 'One request leads to at most one accepted CloneBackend.',
   3: 'Every request is answered once, within CloudFormation’s hour.',
@@ -16,10 +16,10 @@ export const PROMISES = {
   7: 'What is to be retained remains.',
 } as const;
 
-export type PromiseNumber = keyof typeof PROMISES;
+export type GuaranteeNumber = keyof typeof GUARANTEES;
 
 export interface Violation {
-  readonly promise: PromiseNumber;
+  readonly guarantee: GuaranteeNumber;
   readonly at: number;
   readonly what: string;
 }
@@ -58,10 +58,10 @@ interface Asked {
 }
 
 /**
- * Watches a run from outside, and notes each promise that is broken. It knows nothing of how the handler works: it sees
+ * Watches a run from outside, and notes each guarantee that is broken. It knows nothing of how the handler works: it sees
  * the requests and answers of CloudFormation, and what becomes true in the service.
  */
-export class PromiseKeeper {
+export class GuaranteeChecker {
   readonly violations: Violation[] = [];
   private readonly asked = new Map<string, Asked>();
   private readonly others = new Set<string>();
@@ -467,7 +467,7 @@ export class PromiseKeeper {
       );
   }
 
-  /** A failure that names what is left, with the command that deletes it, keeps the promise. */
+  /** A failure that names what is left, with the command that deletes it, keeps the guarantee. */
   private isSaidToBeLeft(environmentName: string): boolean {
     return this.failures.some((reason) => reason.includes(`--environment-name ${environmentName}`));
   }
@@ -510,8 +510,8 @@ export class PromiseKeeper {
     }
   }
 
-  private broken(promise: PromiseNumber, what: string): void {
-    this.violations.push({ promise, at: this.truth.now(), what });
+  private broken(guarantee: GuaranteeNumber, what: string): void {
+    this.violations.push({ guarantee, at: this.truth.now(), what });
   }
 }
 

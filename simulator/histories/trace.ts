@@ -7,15 +7,15 @@ import { isJsonObject, isSameJson, parseJsonObject } from '../cloudformation/jso
 import { operationOf } from '../dynamodb/wire';
 import type { NetworkReply } from '../lambda/lambda-function';
 import { CALM } from './calm';
-import { type Enacted, enact } from './enact';
+import { GUARANTEES } from './guarantees';
 import type { History } from './history';
-import { PROMISES } from './promises';
+import { type HistoryRun, runHistory } from './run-history';
 import { senderOf } from './sender';
 
-/** What to leave out first, where a story is to be short: the last. */
+/** What to leave out first, where a trace is to be short: the last. */
 const KINDS = [
   'conduct',
-  'broken promise',
+  'broken guarantee',
   'what others do',
   'what the service does',
   'request',
@@ -32,13 +32,13 @@ export interface Line {
   readonly text: string;
 }
 
-export interface Story {
+export interface Trace {
   readonly lines: readonly Line[];
-  readonly enacted: Enacted;
+  readonly historyRun: HistoryRun;
 }
 
 /** What happened in a history, line by line, with the time since its beginning. */
-export async function tell(history: History, assembly: CloudAssembly): Promise<Story> {
+export async function traceOf(history: History, assembly: CloudAssembly): Promise<Trace> {
   const lines: Line[] = conductOf(history).map((text) => ({ kind: 'conduct', text }));
   let begun: number | undefined;
   const say = (kind: Kind, at: number, text: string): void => {
@@ -49,7 +49,7 @@ export async function tell(history: History, assembly: CloudAssembly): Promise<S
     );
     lines.push({ kind, text: `${clock.join(':')}  ${text.trimEnd()}` });
   };
-  const enacted = await enact(history, assembly, {
+  const historyRun = await runHistory(history, assembly, {
     stackEvent: ({ at, stackName, logicalId, status, physicalId, reason = '', type }) => {
       if (type.startsWith('AWS::') && type !== 'AWS::CloudFormation::Stack' && !status.endsWith('FAILED')) return;
       say('stack event', at, `${stackName}/${logicalId} ${status} ${physicalId} ${reason}`);
@@ -60,7 +60,7 @@ export async function tell(history: History, assembly: CloudAssembly): Promise<S
     },
     request: (at, request) => say('request', at, `  ${describeRequest(request)}`),
     answer: (at, request, answer) => say('request', at, `  ${describeAnswer(request, answer)}`),
-    deed: (at, { kind }, { environment }) => say('what others do', at, `  somebody ${kind} ${environment}`),
+    otherAction: (at, { kind }, { environment }) => say('what others do', at, `  somebody ${kind} ${environment}`),
     call: (at, request, { handler }, reply) => {
       const isRight = reply.kind === 'response' && reply.statusCode === 200;
       const isWrong = reply.kind !== 'response' || reply.statusCode >= 500 || reply.body.startsWith('<');
@@ -72,14 +72,14 @@ export async function tell(history: History, assembly: CloudAssembly): Promise<S
     },
     log: (at, message) => say('log', at, `    log: ${message.slice(0, 250)}`),
   });
-  for (const { promise, at, what } of enacted.violations) {
-    say('broken promise', at, `PROMISE ${promise} IS BROKEN (${PROMISES[promise]}): ${what}`);
+  for (const { guarantee, at, what } of historyRun.violations) {
+    say('broken guarantee', at, `GUARANTEE ${guarantee} IS BROKEN (${GUARANTEES[guarantee]}): ${what}`);
   }
-  return { lines, enacted };
+  return { lines, historyRun };
 }
 
 /** @param most lines; those that say least are left out. @default - all */
-export function textOf({ lines }: Pick<Story, 'lines'>, most = Number.POSITIVE_INFINITY): string {
+export function textOf({ lines }: Pick<Trace, 'lines'>, most = Number.POSITIVE_INFINITY): string {
   let kept = lines;
   for (const kind of [...KINDS].reverse()) {
     if (kept.length <= most) break;

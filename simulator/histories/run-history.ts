@@ -13,15 +13,15 @@ import { FAULTS as LEDGER_FAULTS, replyWithFault } from '../dynamodb/faults';
 import { operationOf } from '../dynamodb/wire';
 import type { Invocation, NetworkReply } from '../lambda/lambda-function';
 import { seededRandom } from '../random';
-import { APP_IDS, type Deed, type History, SOURCES, type StackLife, type Step } from './history';
-import { castStack, OTHER_RESOURCE } from './molds';
+import { GuaranteeChecker, type Violation } from './guarantees';
+import { APP_IDS, type History, type OtherAction, SOURCES, type StackLife, type Step } from './history';
+import { OTHER_RESOURCE, stackOf } from './history-stacks';
 import { Moments, type Subject } from './moments';
-import { PromiseKeeper, type Violation } from './promises';
 import { callerOf, targetOf } from './sender';
 
-export interface Enacted {
+export interface HistoryRun {
   readonly violations: readonly Violation[];
-  /** What no handler can prevent; see `PromiseKeeper`. */
+  /** What no handler can prevent; see `GuaranteeChecker`. */
   readonly leftByFailedCleanups: number;
   readonly takenForOurs: number;
   readonly replacedUnseen: number;
@@ -30,13 +30,13 @@ export interface Enacted {
 }
 
 /** Is told of all that happens, in the order in which it does. */
-export interface Witness {
+export interface Observer {
   stackEvent?(event: StackEvent): void;
   serviceEvent?(event: JournalEvent): void;
   request?(at: number, request: CustomResourceRequest): void;
   answer?(at: number, request: CustomResourceRequest, answer: CustomResourceAnswer): void;
   /** Other people do something. */
-  deed?(at: number, deed: Deed, subject: Subject): void;
+  otherAction?(at: number, otherAction: OtherAction, subject: Subject): void;
   call?(at: number, request: WireRequest, invocation: Invocation, reply: NetworkReply): void;
   log?(at: number, message: string): void;
 }
@@ -54,7 +54,11 @@ const BETWEEN_KILLS = 60 * 60 * 1000;
 const MOST_CALLS = 1000;
 
 /** Runs one history from beginning to end, on a clock of its own. */
-export async function enact(history: History, assembly: CloudAssembly, witness: Witness = {}): Promise<Enacted> {
+export async function runHistory(
+  history: History,
+  assembly: CloudAssembly,
+  observer: Observer = {},
+): Promise<HistoryRun> {
   const clock = new VirtualClock();
   const startedAt = clock.now();
   const random = seededRandom(history.seed);
@@ -66,7 +70,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
   let calls = 0;
   let noKillBefore = 0;
 
-  const keeper: PromiseKeeper = new PromiseKeeper({
+  const checker: GuaranteeChecker = new GuaranteeChecker({
     now: () => clock.now(),
     blindMilliseconds: blindnessOf(history),
     answersGetLost: losesAnswers(history),
@@ -90,8 +94,8 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
       ),
   });
   service.journal.onEvent((event) => {
-    witness.serviceEvent?.(event);
-    keeper.serviceDid(event);
+    observer.serviceEvent?.(event);
+    checker.serviceDid(event);
     if (event.kind === 'clone-accepted')
       moments.happens('CloneBackend is accepted', { appId: event.appId, environment: event.target }, event.at);
     if (event.kind === 'delete-accepted') moments.happens('DeleteBackend is accepted', event, event.at);
@@ -122,7 +126,7 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
         moments.happens('the ledger is written', targetOf(invocation));
       return answered;
     });
-    witness.call?.(clock.now(), request, invocation, reply);
+    observer.call?.(clock.now(), request, invocation, reply);
     return reply;
   };
   const disturb = async (changes: boolean, proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
@@ -165,41 +169,41 @@ export async function enact(history: History, assembly: CloudAssembly, witness: 
       coldStart: (_, drawn) => drawn.chance(lambda.coldStart),
     },
     onRequestSent: (request) => {
-      witness.request?.(clock.now(), request);
-      keeper.requestSent(request);
+      observer.request?.(clock.now(), request);
+      checker.requestSent(request);
       moments.happens('a request is sent', subjectOf(request), clock.now());
     },
     onAnswered: (request, reply, reception) => {
-      witness.answer?.(clock.now(), request, reply);
-      keeper.answered(request, reply, reception);
+      observer.answer?.(clock.now(), request, reply);
+      checker.answered(request, reply, reception);
       moments.happens('a request is answered', subjectOf(request), clock.now());
     },
     onEvent: (event) => {
-      witness.stackEvent?.(event);
-      keeper.stackDid(event);
+      observer.stackEvent?.(event);
+      checker.stackDid(event);
     },
-    log: (entry) => witness.log?.(entry.at, entry.message),
+    log: (entry) => observer.log?.(entry.at, entry.message),
   });
 
   const lives = history.stacks.map((life, index) =>
     live(life, nameOf(index), { history, assembly, region, clock, service, moments }),
   );
-  for (const deed of history.deeds) {
-    moments.plan(deed.when, (concerned) => {
-      const subject = subjectOfDeed(deed, concerned);
+  for (const otherAction of history.otherActions) {
+    moments.plan(otherAction.when, (concerned) => {
+      const subject = subjectOfAction(otherAction, concerned);
       if (subject === undefined) return;
-      witness.deed?.(clock.now(), deed, subject);
-      doDeed(deed, subject, service, clock);
+      observer.otherAction?.(clock.now(), otherAction, subject);
+      doAction(otherAction, subject, service, clock);
     });
   }
   await clock.runUntil(Promise.all(lives));
   await clock.advance(UNTIL_QUIET);
-  keeper.allIsQuiet();
+  checker.allIsQuiet();
   return {
-    violations: keeper.violations,
-    leftByFailedCleanups: keeper.leftByFailedCleanups,
-    takenForOurs: keeper.takenForOurs,
-    replacedUnseen: keeper.replacedUnseen,
+    violations: checker.violations,
+    leftByFailedCleanups: checker.leftByFailedCleanups,
+    takenForOurs: checker.takenForOurs,
+    replacedUnseen: checker.replacedUnseen,
     virtualSeconds: (clock.now() - startedAt) / 1000,
     calls,
   };
@@ -287,11 +291,16 @@ function createService(history: History, clock: VirtualClock, moments: Moments):
   return service;
 }
 
-function subjectOfDeed({ appId, environment }: Deed, concerned: Subject | undefined): Subject | undefined {
+function subjectOfAction({ appId, environment }: OtherAction, concerned: Subject | undefined): Subject | undefined {
   return environment === undefined ? concerned : { appId, environment };
 }
 
-function doDeed({ kind }: Deed, { appId, environment }: Subject, service: AmplifyBackend, clock: VirtualClock): void {
+function doAction(
+  { kind }: OtherAction,
+  { appId, environment }: Subject,
+  service: AmplifyBackend,
+  clock: VirtualClock,
+): void {
   switch (kind) {
     case 'makes':
       service.addEnvironment(appId, environment);
@@ -352,7 +361,7 @@ async function deploy(step: Extract<Step, { kind: 'deploy' }>, stackName: string
   const { interruption } = step;
   const deployment = region.deployTemplate(
     stackName,
-    castStack(assembly, history.pollInterval, step.clones),
+    stackOf(assembly, history.pollInterval, step.clones),
     interruption?.kind === 'another resource fails'
       ? { [OTHER_RESOURCE]: { reason: 'Topic limit exceeded', afterSeconds: interruption.afterSeconds } }
       : {},
