@@ -12,28 +12,27 @@ import { type AwsRun, STACK_PREFIX } from './run-settings';
 import type { Score } from './score';
 
 /*
- * The journeys in the account of whoever runs them: under names of their own, one after the other, and whatever they deploy
- * is taken down again, however they end.
+ * The journeys in an AWS account: under names of their own, one after the other. What they deploy is destroyed, however they end.
  */
 
-/** In the words that are shown before anything is deployed. */
+/** Printed before anything is deployed. */
 export function planOf(
   { appId, source, serviceEndpoint }: AwsRun,
   journeys: readonly JourneyAnywhere[],
   prefix: string,
 ): string {
   return [
-    `This deploys with the CDK CLI to ${serviceEndpoint === undefined ? 'the AWS account of your environment' : `where AWS_ENDPOINT_URL says, with AmplifyBackend at ${serviceEndpoint}`}, on app ${appId}:`,
+    `This deploys with the CDK CLI to ${serviceEndpoint === undefined ? 'the AWS account of your credentials' : `the endpoint in AWS_ENDPOINT_URL, with AmplifyBackend at ${serviceEndpoint}`}, on app ${appId}:`,
     ...journeys.map(({ name, title }) => `  ${name}: ${title}`),
     '',
-    `Every stack is named ${prefix}…, and each clone of ${source} has a random name of ten letters. One journey is walked after the`,
-    `other; each takes two to four clones and deletions, so that all take one to three hours. Everything is taken down again.`,
-    `${source}, and every environment that is there, is left as it is. The account needs a CDK bootstrap stack.`,
+    `Every stack is named ${prefix}…, and each clone of ${source} has a random name of ten letters. The journeys run one after the`,
+    `other. Each takes two to four clones and deletions, so all take one to three hours. Everything is destroyed afterwards.`,
+    `${source}, and every other existing environment, is not changed. The account needs a CDK bootstrap stack.`,
     '',
     'A clone costs what its resources cost for that time: nothing, or cents, for user pools, functions, on-demand tables and',
-    'buckets; more for what is paid by the hour. Handler, state machine and ledger cost cents.',
+    'buckets; more for resources that are billed by the hour. Handler, state machine and ledger cost cents.',
     '',
-    `Ctrl-C takes down what is there. After a crash: npm run e2e -- --aws --take-down ${prefix}`,
+    `Ctrl-C destroys what was deployed. After a crash: npm run e2e -- --aws --take-down ${prefix}`,
   ].join('\n');
 }
 
@@ -82,12 +81,12 @@ export async function runAtAws({ wanted, journeys, prefix, folder, processes, sc
     const left = await made();
     if (left.length > 0) {
       score.fail(
-        `${journey.name}: nothing is left`,
+        `${journey.name}: nothing remains`,
         `the app has environments of this journey: ${left.map((name) => names.get(name)).join(', ')}. docs/deleting-by-hand.md says how to delete them.`,
       );
     }
   }
-  score.note(`${clones} clones were begun`);
+  score.note(`${clones} clones were started`);
 }
 
 function placeOf(

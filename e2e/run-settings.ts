@@ -6,14 +6,14 @@ export const USAGE = `npm run e2e -- [NAME]
 npm run e2e -- --aws --app-id ID --source NAME [options] [NAME]
 npm run e2e -- --aws --take-down PREFIX
 
-  NAME              walks only the journeys with this in their names
-  --aws             walks those that make sense there in the AWS account of your environment
+  NAME              run only the journeys with NAME in their names
+  --aws             run the journeys that do not need the emulator, in the AWS account of your credentials
   --app-id ID       the Amplify app
   --source NAME     the environment that is cloned; nothing in it is changed
-  --qualifier Q     of the bootstrap stack (default: CDK's own)
-  --yes             does not ask before anything is deployed
-  --take-down P     destroys what a run that was killed has left: the stacks whose names begin with P, as it printed it
-  --service-endpoint URL  asks this in place of AmplifyBackend, and has the deployed handler ask it`;
+  --qualifier Q     the qualifier of the bootstrap stack (default: CDK's own)
+  --yes             deploy without asking
+  --take-down P     destroy what a killed run left: the stacks whose names begin with P, the prefix that it printed
+  --service-endpoint URL  call this endpoint instead of AmplifyBackend, also from the deployed handler`;
 
 export type Wanted =
   | { readonly kind: 'help' }
@@ -40,17 +40,19 @@ export function readRunSettings(args: readonly string[]): Wanted {
   const { values, positionals } = parsed(args);
   const [part = '', ...rest] = positionals;
   if (values.help) return { kind: 'help' };
-  if (rest.length > 0) throw new UsageError(`one NAME is taken, not ${positionals.join(' ')}`);
+  if (rest.length > 0) throw new UsageError(`at most one NAME is allowed, not ${positionals.join(' ')}`);
   const { aws, help: _, yes: __, ...ofAws } = values;
   if (!aws) {
     const [option] = Object.keys(ofAws);
-    if (option !== undefined) throw new UsageError(`--${option} is for --aws`);
+    if (option !== undefined) throw new UsageError(`--${option} needs --aws`);
     return { kind: 'here', part };
   }
   const prefix = values['take-down'];
   if (prefix !== undefined) {
     if (!PREFIX.test(prefix))
-      throw new UsageError(`--take-down "${prefix}" is not what a run printed, such as ${STACK_PREFIX}abcdef-`);
+      throw new UsageError(
+        `--take-down "${prefix}" is not a prefix that a run printed, such as ${STACK_PREFIX}abcdef-`,
+      );
     return { kind: 'take down', prefix };
   }
   return {

@@ -219,7 +219,9 @@ async function main(): Promise<void> {
 function named<J extends { readonly name: string }>(all: readonly J[], part: string): J[] {
   const found = all.filter(({ name }) => name.includes(part));
   if (found.length > 0) return found;
-  throw new UsageError(`no journey has "${part}" in its name; there are ${all.map(({ name }) => name).join(', ')}`);
+  throw new UsageError(
+    `no journey has "${part}" in its name. The journeys are ${all.map(({ name }) => name).join(', ')}`,
+  );
 }
 
 interface Run {
@@ -239,7 +241,7 @@ async function inFolder(walk: (run: Run) => Promise<void>): Promise<void> {
   let interruptedAt: number | undefined;
   const interrupt = (): void => {
     if (interruptedAt !== undefined && Date.now() > interruptedAt + SAME_INTERRUPTION) process.exit(130);
-    if (interruptedAt === undefined) score.note('interrupted: ending what was started; a second time ends at once');
+    if (interruptedAt === undefined) score.note('interrupted: ending what was started; a second Ctrl-C ends at once');
     interruptedAt ??= Date.now();
     void processes.endAll();
   };

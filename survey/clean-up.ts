@@ -49,7 +49,7 @@ export async function cleanUp({ world, store, say, only }: CleanUpProps): Promis
     for (const [id, { environmentName }] of open(page)) {
       const found = await step(id, begunAt, page, world, store);
       if (found !== 'WAITING' && found !== 'GONE') left.set(id, { environmentName, ...found });
-      if (found === 'GONE') say(`Nothing of the survey is left under the name ${environmentName}.`);
+      if (found === 'GONE') say(`Nothing of the survey remains under the name ${environmentName}.`);
       page = await readItem(world.ledger, PAGE);
     }
     if (open(page).length > 0) await world.clock.sleep(PAUSE);
@@ -91,15 +91,15 @@ async function step(
     if (!(error instanceof ServiceError)) throw error;
     if (world.clock.now() < begunAt + patienceWith(error.reason)) return 'WAITING';
     return {
-      because: `The service did not let the survey delete it: ${error.operation}: ${error.words}`,
+      because: `The service refused to delete it: ${error.operation}: ${error.words}`,
       isOurs: true,
     };
   }
 }
 
 const MAY_BE_ANOTHER =
-  'Another clone of the same source has begun since, and the service does not say onto which name. Nothing tells whether ' +
-  'this is still the environment of the survey. If nobody else has made one of this name, delete it by hand.';
+  'Another clone of the same source has started since, and the service does not say with which target. So the survey cannot tell ' +
+  'whether this is still its own environment. If nobody else created one of this name, delete it by hand.';
 
 /**
  * Stricter than the handler, whose users give each name to one stack: where clones are filed under their source, a later one
@@ -139,11 +139,11 @@ function foundIn(taken: RemovalStep, id: string): Found {
     case 'GONE':
       return taken.kind;
     case 'NOT_OURS':
-      // The environment that was there is the survey's as a rule, and is deleted by its own entry.
+      // The existing environment is usually the survey's, and its own entry deletes it.
       return id === ONTO_WATCHED
         ? 'GONE'
         : {
-            because: 'What has this name now was made by somebody else. The survey leaves it as it is.',
+            because: 'Somebody else created the environment that has this name now. The survey does not change it.',
             isOurs: false,
           };
     case 'FAILED':

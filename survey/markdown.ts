@@ -12,7 +12,7 @@ export function markdownOf(report: Report): string {
   return [
     '## Survey of AmplifyBackend',
     '',
-    `${report.isOfAws ? 'At AWS' : '**Not at AWS**, but at an endpoint that was named'}, region ${report.region}, on ${report.date}, in ${report.minutes} minutes and ${numberOfCalls} calls.`,
+    `${report.isOfAws ? 'At AWS' : '**Not at AWS**, but at another endpoint'}, Region ${report.region}, on ${report.date}, in ${report.minutes} minutes and ${numberOfCalls} calls.`,
     ...(endedEarly === undefined ? [] : ['', `It ended early. ${endedEarly}`]),
     '',
     '### Answers',

@@ -15,7 +15,7 @@ export const PARTS = [
   'byNewRole',
   /** Is never made: it is deleted all the same, and asked for. */
   'absent',
-  /** Is to be cloned of what is not there. */
+  /** The target of a clone whose source does not exist. */
   'unsourced',
   /** Is not a name that the service allows for a new environment. */
   'malformed',

@@ -1,6 +1,6 @@
 import type { SurveySettings } from './settings';
 
-/** What is said before anything is asked of the service. */
+/** Printed before the first call to the service. */
 export function planOf(
   { appId, source, watchMinutes, makeRole, studioOffAppId, endpoint, out }: SurveySettings,
   region: string,
@@ -11,29 +11,29 @@ export function planOf(
     '',
     'It reads',
     `  the list of the app's environments, the details and the jobs of ${source}${studioOffAppId === undefined ? '' : `, and the list of app ${studioOffAppId}`}.`,
-    'It makes, and deletes again,',
-    `  ${clones} of ${source} under random names of ten letters: one is watched for ${watchMinutes} minutes once it is there,`,
+    'It creates, and deletes,',
+    `  ${clones} of ${source} under random names of ten letters: one is watched for ${watchMinutes} minutes once it exists,`,
     '  one is deleted while it is cloned, and for a moment both are cloned at once.',
     ...(makeRole
       ? [
-          '  An IAM role that may use AmplifyBackend in this app and nothing else; a third clone is begun with it, and is',
-          '  expected to fail for want of rights.',
+          '  An IAM role that can use only AmplifyBackend in this app. The third clone starts with it, and is expected to fail',
+          '  because it lacks permissions.',
         ]
       : []),
-    'It provokes',
-    '  a clone of a source that does not exist, a clone onto a name that is not allowed, a clone onto its own clone, and the',
-    '  deletion of an environment that does not exist.',
+    'It makes calls that are expected to fail:',
+    '  a clone of a source that does not exist, a clone with a name that is not allowed, a clone whose target is its own clone,',
+    '  and the deletion of an environment that does not exist.',
     'It never changes',
-    `  ${source}, or any other environment that it did not make.`,
+    `  ${source}, or any other environment that it did not create.`,
     '',
     `It takes ${watchMinutes + 20} to ${watchMinutes + 50} minutes, and about ${200 + watchMinutes * 12} calls, which are free. A clone costs what its resources cost for`,
-    'that time: nothing, or cents, for user pools, functions, on-demand tables and buckets; more for what is paid by the',
-    'hour, such as a search domain or provisioned capacity. A clone of a source with imported resources shares those.',
+    'that time: nothing, or cents, for user pools, functions, on-demand tables and buckets; more for resources that are billed',
+    'by the hour, such as a search domain or provisioned capacity. A clone of a source with imported resources shares those.',
     '',
-    'Whether AmplifyBackend deletes all that a clone had, above all of one that is deleted while it is made, is not known: at the',
-    'end the survey says by which names to look for stacks and buckets that are left.',
+    'Whether AmplifyBackend deletes all resources of a clone, above all of one that is deleted while it is cloned, is not known.',
+    'At the end, the survey prints the names by which to search for remaining stacks and buckets.',
     '',
-    `What it is about to make is in ${out}/record.json before it is made. Ctrl-C deletes it; after a crash,`,
+    `The survey writes what it will create to ${out}/record.json before it creates it. Ctrl-C deletes it. After a crash,`,
     '`npm run survey -- --clean-up` does. The report names no account, app, role or pool.',
   ].join('\n');
 }

@@ -100,7 +100,7 @@ export const QUESTIONS: Questions = {
   },
 
   failedCloneLeaves: {
-    question: 'What does a clone that failed leave behind?',
+    question: 'What does a failed clone leave?',
     answer: (seen) => {
       const failed = jobsOf(seen).find(
         ({ operation, environment, end }) =>
@@ -131,7 +131,7 @@ export const QUESTIONS: Questions = {
   },
 
   cloneOntoExisting: {
-    question: 'What does CloneBackend say onto a name that is there?',
+    question: 'What does CloneBackend say to a target that exists?',
     answer: (seen) => {
       const own = cloneOf(seen, seen.names.watched);
       const call = calls(seen, 'CloneBackend', { TargetEnvironmentName: seen.names.watched }).findLast(
@@ -163,7 +163,7 @@ export const QUESTIONS: Questions = {
   },
 
   deleteWhileCloning: {
-    question: 'What does DeleteBackend say of an environment that is being cloned?',
+    question: 'What does DeleteBackend say to an environment that is being cloned?',
     answer: (seen) => {
       const clone = cloneOf(seen, seen.names.cutShort);
       const [call] = calls(seen, 'DeleteBackend', { BackendEnvironmentName: seen.names.cutShort });
@@ -180,7 +180,7 @@ export const QUESTIONS: Questions = {
   },
 
   deleteAbsent: {
-    question: 'What does DeleteBackend say of what is not there?',
+    question: 'What does DeleteBackend say to an environment that does not exist?',
     answer: (seen) => {
       const call = calls(seen, 'DeleteBackend', { BackendEnvironmentName: seen.names.absent }).findLast(isOfService);
       if (call === undefined) return notSeen('it was not asked, or not answered');
@@ -200,7 +200,7 @@ export const QUESTIONS: Questions = {
   },
 
   firstMinute: {
-    question: "Do calls pass in the first minute of the caller's role?",
+    question: "Do calls succeed in the first minute of the caller's role?",
     answer: (seen) => {
       const made = seen.exchanges.filter(
         ({ caller, operation }) => caller === 'a new role' && operation === 'GetBackend',
@@ -224,7 +224,7 @@ export const QUESTIONS: Questions = {
   },
 
   studioOff: {
-    question: 'What does GetBackend say of an app whose Amplify Studio is off?',
+    question: 'What does GetBackend say about an app whose Amplify Studio is off?',
     answer: (seen) => {
       if (seen.studioOffAppId === undefined) return notSeen(HIDDEN.noStudioOffApp);
       const call = calls(seen, 'GetBackend', { AppId: seen.studioOffAppId }).findLast(isOfService);
@@ -257,7 +257,7 @@ export const QUESTIONS: Questions = {
   },
 
   firstJobStatus: {
-    question: 'What is the status of a job in the answer to the call that begins it?',
+    question: 'What is the status of a job in the answer to the call that starts it?',
     answer: (seen) => {
       const started = jobsOf(seen).map(({ call }) =>
         call.reply.kind === 'answered' ? textOf(call.reply.answer, 'Status') : undefined,
@@ -324,7 +324,7 @@ export const QUESTIONS: Questions = {
   },
 
   missingRights: {
-    question: 'What becomes of a job whose caller lacks a right that the job needs?',
+    question: 'What happens to a job whose caller lacks a permission that the job needs?',
     answer: missingRights,
   },
 
@@ -334,7 +334,7 @@ export const QUESTIONS: Questions = {
   },
 
   readLag: {
-    question: 'How far do reads lag behind?',
+    question: 'How stale are reads?',
     answer: (seen) => {
       const lag = lagOf(seen);
       if (lag.chances < 5) return notSeen('too few reads came soon after a change');
@@ -353,7 +353,7 @@ export const QUESTIONS: Questions = {
   },
 
   oldJobs: {
-    question: 'How long does the service know a job?',
+    question: 'How long does the service keep a job?',
     answer: (seen) => {
       const ages = jobsOf(seen)
         .filter(isWatchedLong(seen))

@@ -51,14 +51,14 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
   const earlier = await readRecord(store);
   if (earlier !== undefined && !earlier.isOver) {
     throw new UsageError(
-      `an earlier survey has not deleted what it made (${out}/record.json): npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`,
+      `an earlier survey has not deleted what it created (${out}/record.json): npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`,
     );
   }
   console.log(`${planOf(settings, region)}\n`);
   const agreed = settings.yes || (await isAgreed());
   if (agreed === undefined) throw new UsageError(NOBODY_TO_ASK);
   if (!agreed) {
-    console.log('Nothing was asked, and nothing was made.');
+    console.log('No call was made, and nothing was created.');
     process.exitCode = 2;
     return;
   }
@@ -79,13 +79,13 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
   await writeFile(path.join(out, 'survey.md'), markdownOf(report));
   const answered = report.answers.filter(({ answer }) => answer.kind !== 'not seen').length;
   console.log(
-    `\n${answered} of ${report.answers.length} questions have an answer. ${out}/survey.md can be pasted into an issue, and ${out}/survey.json runs the simulator as the service was seen.`,
+    `\n${answered} of ${report.answers.length} questions have an answer. Paste ${out}/survey.md into an issue of the form "Survey report". The simulator can use ${out}/survey.json.`,
   );
   tellLeft(done.left, out);
   if (endpoint === undefined) {
     const { watched, cutShort, byNewRole } = done.seen.names;
     console.log(
-      `Whether the service deletes all that a clone had is not known. Look in CloudFormation and S3 for stacks and buckets with ${watched}, ${cutShort} or ${byNewRole} in their names.`,
+      `Whether the service deletes all resources of a clone is not known. Look in CloudFormation and S3 for stacks and buckets with ${watched}, ${cutShort} or ${byNewRole} in their names.`,
     );
   }
   if (done.endedEarly !== undefined) process.exitCode = interruption.signal.aborted ? 130 : 1;
@@ -94,9 +94,10 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
 async function cleanUpOnly(out: string, endpoint: string | undefined): Promise<void> {
   const store = recordIn(out);
   const record = await readRecord(store);
-  if (record === undefined) throw new UsageError(`${out}/record.json does not exist: no survey has begun there`);
+  if (record === undefined)
+    throw new UsageError(`${out}/record.json does not exist: no survey was started with this folder`);
   if (record.isOver) {
-    console.log('The last survey has deleted all that it made.');
+    console.log('The last survey deleted everything that it created.');
     return;
   }
   const { appId, region } = record;
@@ -114,10 +115,10 @@ async function cleanUpOnly(out: string, endpoint: string | undefined): Promise<v
 
 function tellLeft(left: readonly Left[], out: string): void {
   if (left.length === 0) {
-    console.log('The service lists nothing that the survey made.');
+    console.log('The service lists nothing that the survey created.');
     return;
   }
-  console.error('Not everything is deleted:');
+  console.error('Not everything was deleted:');
   for (const { environmentName, because } of left) console.error(`  ${environmentName}: ${because}`);
   if (!left.some(({ isOurs }) => isOurs)) return;
   console.error(`To try again: npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`);
@@ -148,7 +149,7 @@ async function regionOf(client: AmplifyBackendClient): Promise<string> {
   try {
     return await client.config.region();
   } catch {
-    throw new UsageError('no region is set: --region, or AWS_REGION');
+    throw new UsageError('the Region is missing: set --region or AWS_REGION');
   }
 }
 
@@ -156,12 +157,12 @@ function onInterruption(interruption: AbortController, out: string): void {
   let first: number | undefined;
   const interrupt = (): void => {
     if (first !== undefined && Date.now() - first > SAME_INTERRUPTION) {
-      console.error(`Ended at once. What is left is in ${out}/record.json: npm run survey -- --clean-up`);
+      console.error(`Ended at once. What remains is in ${out}/record.json: npm run survey -- --clean-up`);
       process.exit(130);
     }
     if (first !== undefined) return;
     first = Date.now();
-    say('Interrupted: what was made is deleted first. A second Ctrl-C ends at once.');
+    say('Interrupted: deleting what was created. A second Ctrl-C ends at once.');
     interruption.abort();
   };
   process.on('SIGINT', interrupt);

@@ -6,14 +6,14 @@ export const USAGE = `npm run survey -- --app-id ID --source NAME [options]
 
   --app-id ID              the Amplify app
   --source NAME            the environment that is cloned; nothing in it is changed
-  --region REGION          where the app is (default: as the AWS SDK finds it)
-  --watch-minutes N        how long the clone is watched (default: 12); from 40 on, more questions are answered
-  --make-role              also make an IAM role with the rights of AmplifyBackend alone, clone with it, and delete it
-  --studio-off-app-id ID   another app, whose Amplify Studio is off; it is only read
-  --out FOLDER             where the record and the report go (default: survey-results)
-  --endpoint URL           ask this in place of AmplifyBackend at AWS, such as the emulator
-  --yes                    do not ask before anything is made
-  --clean-up               delete what an earlier survey has left, by the record in the folder, and do nothing else
+  --region REGION          the Region of the app (default: as the AWS SDK finds it)
+  --watch-minutes N        how long the clone is watched (default: 12); from 40 on, it answers more questions
+  --make-role              also create an IAM role that can use only AmplifyBackend, clone with it, and delete it
+  --studio-off-app-id ID   another app, whose Amplify Studio is off; the survey only reads it
+  --out FOLDER             the folder of the record and the report (default: survey-results)
+  --endpoint URL           call this endpoint, such as the emulator's, instead of AWS
+  --yes                    start without asking
+  --clean-up               only delete what an earlier survey left, as the record in the folder says
   --help`;
 
 export interface SurveySettings {
@@ -43,7 +43,9 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
   const mayReachAws = endpoint !== undefined && !hasEndpointOfIam(environment);
   if (values['clean-up']) return { kind: 'clean-up', out, endpoint };
   if (values['make-role'] && mayReachAws) {
-    throw new UsageError('--make-role with --endpoint needs AWS_ENDPOINT_URL: the role would be made at AWS otherwise');
+    throw new UsageError(
+      '--make-role with --endpoint needs AWS_ENDPOINT_URL: otherwise the role would be created at AWS',
+    );
   }
   const studioOffAppId = values['studio-off-app-id'];
   return {

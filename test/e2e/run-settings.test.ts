@@ -29,12 +29,12 @@ test('the prefix that a run prints is the one that can be taken down', () => {
 });
 
 test.each([
-  [['--app-id', 'd1'], '--app-id is for --aws'],
+  [['--app-id', 'd1'], '--app-id needs --aws'],
   [['--aws'], '--app-id is missing'],
   [['--aws', '--app-id', 'd1a2b3c4d5e6f7'], '--source is missing'],
   [['--aws', '--app-id', 'MyApp', '--source', 'dev'], '--app-id "MyApp" is not'],
-  [['--aws', '--take-down', 'Production'], '--take-down "Production" is not what a run printed'],
-  [['rename', 'destroy'], 'one NAME is taken'],
+  [['--aws', '--take-down', 'Production'], '--take-down "Production" is not a prefix that a run printed'],
+  [['rename', 'destroy'], 'at most one NAME is allowed'],
   [['--colour'], "'--colour'"],
 ])('of wrong options %j it is said what is wrong', (args, words) => {
   expect(() => readRunSettings(args)).toThrow(words);

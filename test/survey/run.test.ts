@@ -32,7 +32,7 @@ test('it says what it will do, and without --yes or somebody to ask it does noth
 
 test('a clean-up without a record says so', () => {
   const { status, stderr } = survey('--clean-up');
-  expect(stderr).toContain('record.json does not exist: no survey has begun there');
+  expect(stderr).toContain('record.json does not exist: no survey was started with this folder');
   expect(status).toBe(2);
 });
 
@@ -41,7 +41,7 @@ test('a survey does not begin while an earlier one has not deleted what it made'
   const record = { format: 'amplify-survey-record/1', appId: 'd1', region: 'us-east-1', source: 'dev', names };
   fs.writeFileSync(path.join(out, 'record.json'), JSON.stringify(record));
   const { status, stderr } = survey('--app-id', 'd1a2b3c4d5e6f7', '--source', 'dev', '--yes');
-  expect(stderr).toContain('an earlier survey has not deleted what it made');
+  expect(stderr).toContain('an earlier survey has not deleted what it created');
   expect(stderr).toContain('npm run survey -- --clean-up --out');
   expect(status).toBe(2);
 });
