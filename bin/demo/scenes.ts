@@ -1,5 +1,5 @@
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/stack';
+import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/deployment';
 import type { StackStatus } from '../../simulator/cloudformation/stack-event';
 import { TOPIC } from './demo-app';
 import type { SimulatedAccount } from './simulated-account';

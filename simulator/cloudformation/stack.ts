@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
 import type { Random } from '../random';
 import type { CloudAssembly } from './cloud-assembly';
@@ -13,46 +12,23 @@ import {
 } from './custom-resource';
 import type { CustomResourceExchange } from './custom-resource-exchange';
 import { dependenciesOf, visitInOrder } from './dependency-graph';
+import {
+  assertPlanned,
+  type Deployment,
+  type DesiredStack,
+  Operation,
+  type PlannedFailures,
+  type Updated,
+} from './deployment';
+import { activeResources, evaluationScope } from './evaluation-scope';
 import type { ExportRegistry } from './export-registry';
 import { madeUpId, type Place, stackArn } from './identifiers';
 import { type EvaluationScope, evaluate, evaluateObject, isConditionMet } from './intrinsic-functions';
 import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from './json';
-import { type PlainResource, physicalIdOf, plainAttribute } from './plain-resource';
+import { type PlainResource, physicalIdOf } from './plain-resource';
 import type { ResourceStatus, StackEvent, StackStatus } from './stack-event';
+import { type ResourceState, STACK_TYPE, type StackResource } from './stack-resource';
 import type { ResourceDefinition, Template } from './template';
-
-/** How a stack is to be. */
-export interface DesiredStack {
-  readonly template: Template;
-  readonly parameters: Readonly<Record<string, string>>;
-  /** Where the template's assets are. */
-  readonly assembly: CloudAssembly;
-}
-
-/**
- * That a resource (no custom resource, no nested stack) fails to be created or updated. One that is named here is
- * updated even where nothing of it has changed.
- */
-export interface PlannedFailure {
-  readonly reason: string;
-  /** @default 0 */
-  readonly afterSeconds?: number;
-  /** The time counts from when this resource of the stack is in progress. @default - from when its own turn comes */
-  readonly onceInProgress?: string;
-}
-
-export type PlannedFailures = Readonly<Record<string, PlannedFailure>>;
-
-export interface Deployment {
-  readonly status: StackStatus;
-  /** Of CREATE_COMPLETE and UPDATE_COMPLETE only. */
-  readonly succeeded: boolean;
-  readonly outputs: Readonly<Record<string, Json>>;
-  /** The events of this deployment. */
-  readonly events: readonly StackEvent[];
-  /** Why the stack was rolled back. */
-  readonly reason: string | undefined;
-}
 
 /** Told of resources that do something by being there: functions and state machines. */
 export interface ResourceServices {
@@ -73,92 +49,21 @@ export interface StackWorld {
   readonly onEvent?: ((event: StackEvent) => void) | undefined;
 }
 
-type ResourceState =
-  | { readonly kind: 'custom'; readonly data: JsonObject; readonly requestId: string }
-  | { readonly kind: 'nested'; readonly stack: Stack }
-  | { readonly kind: 'plain' };
-
-export interface StackResource {
-  readonly definition: ResourceDefinition;
-  readonly physicalId: string;
-  /** Evaluated; all texts in a custom resource. */
-  readonly properties: JsonObject;
-  readonly state: ResourceState;
-  readonly assembly: CloudAssembly;
-}
-
-interface Created {
-  readonly kind: 'created';
-  readonly resource: StackResource;
-}
-
-interface Updated {
-  readonly kind: 'updated';
-  readonly before: StackResource;
-  /** With the id after the update, where it succeeded. */
-  readonly after: StackResource;
-  readonly result: { readonly kind: 'done' } | { readonly kind: 'failed'; readonly answeredId: string | undefined };
-}
-
-type Change = Created | Updated;
-
 type ResourceOutcome =
-  | { readonly kind: 'done'; readonly physicalId: string; readonly state: ResourceState }
+  | { readonly kind: 'done'; readonly physicalId: string; readonly state: State }
   /** `remains` says whether something may be there that has to be deleted. */
   | {
       readonly kind: 'failed';
       readonly reason: string;
       readonly physicalId: string | undefined;
-      readonly state: ResourceState;
+      readonly state: State;
       readonly remains: boolean;
     }
-  | { readonly kind: 'cancelled'; readonly state: ResourceState; readonly remains: boolean };
+  | { readonly kind: 'cancelled'; readonly state: State; readonly remains: boolean };
 
-/** One create or update, from its start until it is cleaned up. */
-class Operation {
-  readonly changes = new Map<string, Change>();
-  readonly failed: string[] = [];
-  reason: string | undefined;
-  readonly imports = new Set<string>();
-  private readonly controller = new AbortController();
-  private readonly started = new Set<string>();
-  private readonly waiting = new Map<string, (() => void)[]>();
-
-  constructor(
-    readonly kind: 'create' | 'update',
-    readonly desired: DesiredStack,
-    readonly failing: PlannedFailures,
-    /** The resources as they were. */
-    readonly before: ReadonlyMap<string, StackResource>,
-  ) {
-    // Each resource of the stack listens for the end.
-    setMaxListeners(0, this.controller.signal);
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  /** Ends it for everything that is not finished. */
-  abort(reason: string): void {
-    this.reason ??= reason;
-    this.controller.abort();
-  }
-
-  markStarted(logicalId: string): void {
-    this.started.add(logicalId);
-    const callbacks = this.waiting.get(logicalId) ?? [];
-    this.waiting.delete(logicalId);
-    for (const callback of callbacks) callback();
-  }
-
-  whenStarted(logicalId: string, callback: () => void): void {
-    if (this.started.has(logicalId)) callback();
-    else this.waiting.set(logicalId, [...(this.waiting.get(logicalId) ?? []), callback]);
-  }
-}
-
-const STACK_TYPE = 'AWS::CloudFormation::Stack';
+type Resource = StackResource<Stack>;
+type State = ResourceState<Stack>;
+type StackOperation = Operation<Stack>;
 
 /** One stack, with what CloudFormation does to it. */
 export class Stack {
@@ -166,10 +71,10 @@ export class Stack {
   readonly events: StackEvent[] = [];
   private currentStatus: StackStatus | undefined;
   private currentOutputs: Record<string, Json> = {};
-  private live = new Map<string, StackResource>();
+  private live = new Map<string, Resource>();
   /** Physical resources that no logical id stands for any more, to be deleted. */
-  private leftBehind: StackResource[] = [];
-  private operation: Operation | undefined;
+  private leftBehind: Resource[] = [];
+  private operation: StackOperation | undefined;
   /** Why resources are being deleted. */
   private removal: Removal = 'deletion';
   private busy: Promise<unknown> | undefined;
@@ -190,7 +95,7 @@ export class Stack {
     return this.currentOutputs;
   }
 
-  get resources(): ReadonlyMap<string, StackResource> {
+  get resources(): ReadonlyMap<string, Resource> {
     return this.live;
   }
 
@@ -266,9 +171,9 @@ export class Stack {
     failing: PlannedFailures,
     parentSignal?: AbortSignal,
   ): Promise<boolean> {
-    const operation = new Operation(kind, desired, failing, new Map(this.live));
+    const operation = new Operation<Stack>(kind, desired, failing, new Map(this.live));
     this.operation = operation;
-    const scope = this.createScope(desired, operation);
+    const scope = evaluationScope(this, this.world, desired, operation.imports);
     const wanted = activeResources(desired.template, scope);
     assertPlanned(failing, wanted);
     parentSignal?.addEventListener('abort', () => operation.abort('The parent stack is rolled back.'), { once: true });
@@ -293,7 +198,11 @@ export class Stack {
     return true;
   }
 
-  private async change(definition: ResourceDefinition, operation: Operation, scope: EvaluationScope): Promise<void> {
+  private async change(
+    definition: ResourceDefinition,
+    operation: StackOperation,
+    scope: EvaluationScope,
+  ): Promise<void> {
     const { logicalId } = definition;
     const before = this.live.get(logicalId);
     let properties: JsonObject;
@@ -319,14 +228,18 @@ export class Stack {
     }
   }
 
-  private async create(definition: ResourceDefinition, properties: JsonObject, operation: Operation): Promise<void> {
+  private async create(
+    definition: ResourceDefinition,
+    properties: JsonObject,
+    operation: StackOperation,
+  ): Promise<void> {
     const { logicalId } = definition;
     const { assembly } = operation.desired;
     this.record(definition, '', 'CREATE_IN_PROGRESS');
     operation.markStarted(logicalId);
     const outcome = await this.createPhysical(definition, properties, operation);
     const add = (physicalId: string): void => {
-      const resource: StackResource = { definition, physicalId, properties, state: outcome.state, assembly };
+      const resource: Resource = { definition, physicalId, properties, state: outcome.state, assembly };
       this.live.set(logicalId, resource);
       operation.changes.set(logicalId, { kind: 'created', resource });
     };
@@ -344,10 +257,10 @@ export class Stack {
   }
 
   private async update(
-    before: StackResource,
+    before: Resource,
     definition: ResourceDefinition,
     properties: JsonObject,
-    operation: Operation,
+    operation: StackOperation,
   ): Promise<void> {
     const { logicalId } = definition;
     this.record(definition, before.physicalId, 'UPDATE_IN_PROGRESS');
@@ -355,7 +268,7 @@ export class Stack {
     const outcome = await this.updatePhysical(before, definition, properties, operation);
     const { assembly } = operation.desired;
     const physicalId = outcome.kind === 'done' ? outcome.physicalId : before.physicalId;
-    const after: StackResource = { definition, physicalId, properties, state: outcome.state, assembly };
+    const after: Resource = { definition, physicalId, properties, state: outcome.state, assembly };
     if (outcome.kind === 'done') {
       this.live.set(logicalId, after);
       operation.changes.set(logicalId, { kind: 'updated', before, after, result: { kind: 'done' } });
@@ -374,7 +287,7 @@ export class Stack {
   private async createPhysical(
     definition: ResourceDefinition,
     properties: JsonObject,
-    operation: Operation,
+    operation: StackOperation,
   ): Promise<ResourceOutcome> {
     const { exchange, services } = this.world;
     const { signal, desired } = operation;
@@ -394,10 +307,10 @@ export class Stack {
   }
 
   private async updatePhysical(
-    before: StackResource,
+    before: Resource,
     definition: ResourceDefinition,
     properties: JsonObject,
-    operation: Operation,
+    operation: StackOperation,
   ): Promise<ResourceOutcome> {
     const { exchange, services } = this.world;
     const { signal, desired } = operation;
@@ -418,14 +331,14 @@ export class Stack {
     stack: Stack,
     kind: 'create' | 'update',
     properties: JsonObject,
-    { desired: { assembly }, signal }: Operation,
+    { desired: { assembly }, signal }: StackOperation,
   ): Promise<ResourceOutcome> {
     const { TemplateURL: url, Parameters: given = {} } = properties;
     if (typeof url !== 'string' || !isJsonObject(given)) throw new Error(`${stack.name} needs a TemplateURL`);
     const parameters = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, isJsonArray(value) ? value.join(',') : String(value)]),
     );
-    const state: ResourceState = { kind: 'nested', stack };
+    const state: State = { kind: 'nested', stack };
     const desired: DesiredStack = { template: assembly.nestedTemplate(url), parameters, assembly };
     if (await stack.forward(kind, desired, {}, signal)) return { kind: 'done', physicalId: stack.id, state };
     await stack.rollback();
@@ -438,12 +351,12 @@ export class Stack {
   /** Undefined where no failure is planned. */
   private async plannedOutcome(
     { logicalId }: ResourceDefinition,
-    operation: Operation,
+    operation: StackOperation,
   ): Promise<ResourceOutcome | undefined> {
     const planned = operation.failing[logicalId];
     if (planned === undefined) return undefined;
     const { reason, afterSeconds = 0, onceInProgress = logicalId } = planned;
-    const state: ResourceState = { kind: 'plain' };
+    const state: State = { kind: 'plain' };
     return new Promise((resolve) => {
       operation.signal.addEventListener('abort', () => resolve({ kind: 'cancelled', state, remains: false }));
       operation.whenStarted(onceInProgress, () => {
@@ -487,8 +400,8 @@ export class Stack {
     return true;
   }
 
-  private async restoreAll(operation: Operation): Promise<string[]> {
-    const updated = new Map<string, Updated>();
+  private async restoreAll(operation: StackOperation): Promise<string[]> {
+    const updated = new Map<string, Updated<Stack>>();
     for (const [id, change] of operation.changes) if (change.kind === 'updated') updated.set(id, change);
     const failed: string[] = [];
     await visitInOrder(
@@ -513,7 +426,7 @@ export class Stack {
   }
 
   /** Undoes one update. Returns why that failed, where it did. */
-  private async restore(change: Updated): Promise<string | undefined> {
+  private async restore(change: Updated<Stack>): Promise<string | undefined> {
     const { before, after, result } = change;
     const { definition } = before;
     const { logicalId } = definition;
@@ -561,7 +474,10 @@ export class Stack {
         if (change.after.definition.updateReplacePolicy === 'Delete') this.leftBehind.push(change.before);
         else this.record(change.before.definition, change.before.physicalId, 'DELETE_SKIPPED');
       }
-      const wanted = activeResources(operation.desired.template, this.createScope(operation.desired, operation));
+      const wanted = activeResources(
+        operation.desired.template,
+        evaluationScope(this, this.world, operation.desired, operation.imports),
+      );
       const removed = [...this.live].filter(([id]) => !wanted.has(id));
       for (const [id, resource] of removed) {
         this.live.delete(id);
@@ -597,7 +513,7 @@ export class Stack {
   }
 
   /** Without those that their DeletionPolicy keeps, which the stack lets go of. */
-  private withoutRetained(resources: readonly StackResource[]): StackResource[] {
+  private withoutRetained(resources: readonly Resource[]): Resource[] {
     return resources.filter((resource) => {
       const { definition, physicalId } = resource;
       const policy = definition.deletionPolicy;
@@ -611,7 +527,7 @@ export class Stack {
   }
 
   /** Deletes each once what depends on it is gone. Returns the logical ids of those that could not be deleted. */
-  private async deleteAll(resources: readonly StackResource[]): Promise<string[]> {
+  private async deleteAll(resources: readonly Resource[]): Promise<string[]> {
     const byKey = new Map(resources.map((resource, index) => [`${index}`, resource]));
     const keysOf = new Map<string, string[]>();
     for (const [key, { definition }] of byKey) {
@@ -642,7 +558,7 @@ export class Stack {
     return [...failed];
   }
 
-  private async deletePhysical(resource: StackResource): Promise<boolean> {
+  private async deletePhysical(resource: Resource): Promise<boolean> {
     const { definition, physicalId, state, properties } = resource;
     const { exchange, services } = this.world;
     this.record(definition, physicalId, 'DELETE_IN_PROGRESS');
@@ -666,11 +582,11 @@ export class Stack {
     return true;
   }
 
-  private forget({ definition: { logicalId }, physicalId }: StackResource): void {
+  private forget({ definition: { logicalId }, physicalId }: Resource): void {
     if (this.live.get(logicalId)?.physicalId === physicalId) this.live.delete(logicalId);
   }
 
-  private publishOutputs({ outputs }: Template, operation: Operation, scope: EvaluationScope): void {
+  private publishOutputs({ outputs }: Template, operation: StackOperation, scope: EvaluationScope): void {
     const values: [string, Json][] = [];
     const exported = new Map<string, Json>();
     try {
@@ -691,63 +607,8 @@ export class Stack {
     else operation.abort(refusal);
   }
 
-  private createScope({ template, parameters }: DesiredStack, operation: Operation): EvaluationScope {
-    const { partition, region, account, urlSuffix } = this.world.place;
-    const values = new Map<string, Json>([
-      ['AWS::AccountId', account],
-      ['AWS::NotificationARNs', []],
-      ['AWS::Partition', partition],
-      ['AWS::Region', region],
-      ['AWS::StackId', this.id],
-      ['AWS::StackName', this.name],
-      ['AWS::URLSuffix', urlSuffix],
-    ]);
-    for (const { name, type, default: otherwise } of template.parameters.values()) {
-      const value = parameters[name] ?? otherwise;
-      if (value === undefined) throw new Error(`Parameters: [${name}] must have values`);
-      values.set(name, isListType(type) && typeof value === 'string' ? value.split(',') : String(value));
-    }
-    return {
-      conditions: template.conditions,
-      mappings: template.mappings,
-      ref: (name) => values.get(name) ?? this.live.get(name)?.physicalId,
-      attribute: (logicalId, attribute) => {
-        const resource = this.live.get(logicalId);
-        if (resource === undefined) throw new Error(`Unresolved resource dependencies [${logicalId}]`);
-        return this.attributeOf(resource, attribute);
-      },
-      importValue: (name) => {
-        operation.imports.add(name);
-        return this.world.exports.importValue(name);
-      },
-      stackOutput: (stackName, outputName) => {
-        const outputs = this.world.outputsOf(stackName);
-        if (outputs === undefined) throw new Error(`Stack with name ${stackName} does not exist`);
-        const output = outputs[outputName];
-        if (output === undefined) throw new Error(`Stack ${stackName} has no output ${outputName}`);
-        return output;
-      },
-    };
-  }
-
-  private attributeOf({ definition, physicalId, properties, state }: StackResource, attribute: string): Json {
-    const { type, logicalId } = definition;
-    if (state.kind === 'plain') return plainAttribute({ type, physicalId, properties }, attribute, this.world.place);
-    if (state.kind === 'nested') {
-      const output = state.stack.outputs[attribute.replace(/^Outputs\./, '')];
-      if (output === undefined) throw new Error(`Output ${attribute} is not a member of ${state.stack.id}`);
-      return output;
-    }
-    const value = memberAt(state.data, attribute);
-    if (value !== undefined) return value;
-    const object = `${this.id}|${logicalId}|${state.requestId}`;
-    throw new Error(
-      `CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object ${object}`,
-    );
-  }
-
   private fail(
-    operation: Operation,
+    operation: StackOperation,
     definition: ResourceDefinition,
     physicalId: string,
     status: ResourceStatus,
@@ -760,7 +621,7 @@ export class Stack {
   }
 
   private recordCancelled(
-    operation: Operation,
+    operation: StackOperation,
     definition: ResourceDefinition,
     physicalId: string,
     status: ResourceStatus,
@@ -797,7 +658,7 @@ const UPDATABLE: ReadonlySet<StackStatus | undefined> = new Set([
 ]);
 
 function customOutcome(outcome: CustomResourceOutcome): ResourceOutcome {
-  const nothing: ResourceState = { kind: 'custom', data: {}, requestId: '' };
+  const nothing: State = { kind: 'custom', data: {}, requestId: '' };
   switch (outcome.kind) {
     case 'done': {
       const { physicalId, data, requestId } = outcome;
@@ -808,37 +669,6 @@ function customOutcome(outcome: CustomResourceOutcome): ResourceOutcome {
     case 'cancelled':
       return { ...outcome, state: nothing, remains: true };
   }
-}
-
-function activeResources({ resources }: Template, scope: EvaluationScope): Map<string, ResourceDefinition> {
-  const active = [...resources].filter(
-    ([, { condition }]) => condition === undefined || isConditionMet(condition, scope),
-  );
-  return new Map(active);
-}
-
-function assertPlanned(failing: PlannedFailures, wanted: ReadonlyMap<string, ResourceDefinition>): void {
-  for (const id of Object.keys(failing)) {
-    const type = wanted.get(id)?.type;
-    if (type === undefined) throw new Error(`${id} cannot be made to fail: the template has no such resource`);
-    if (isCustomResource(type) || type === STACK_TYPE) {
-      throw new Error(`${id} cannot be made to fail: whether a ${type} does is up to what is behind it`);
-    }
-  }
-}
-
-function isListType(type: string): boolean {
-  return type === 'CommaDelimitedList' || type.startsWith('List<');
-}
-
-/** The attribute of that very name, or the member that the dots in it lead to. */
-function memberAt(data: JsonObject, attribute: string): Json | undefined {
-  if (Object.hasOwn(data, attribute)) return data[attribute];
-  let value: Json | undefined = data;
-  for (const name of attribute.split('.')) {
-    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  }
-  return value;
 }
 
 function failedToDelete(ids: readonly string[]): string {

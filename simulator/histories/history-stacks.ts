@@ -1,7 +1,7 @@
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
 import { isCustomResource } from '../cloudformation/custom-resource';
+import type { DesiredStack } from '../cloudformation/deployment';
 import type { Json } from '../cloudformation/json';
-import type { DesiredStack } from '../cloudformation/stack';
 import type { DeletionPolicy, ResourceDefinition } from '../cloudformation/template';
 import type { CloneSpec, PollInterval, RemovalPolicyName } from './history';
 

@@ -16,9 +16,9 @@ import type {
   CustomResourceAnswer,
   CustomResourceRequest,
 } from '../../simulator/cloudformation/custom-resource-protocol';
+import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/deployment';
 import { parseJsonObject } from '../../simulator/cloudformation/json';
 import { Region, type RegionSettings } from '../../simulator/cloudformation/region';
-import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/stack';
 import type { StackEvent, StackStatus } from '../../simulator/cloudformation/stack-event';
 import { type Fault as LedgerFault, replyWithFault } from '../../simulator/dynamodb/faults';
 import { operationOf } from '../../simulator/dynamodb/wire';

@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ClonedBackendEnvironment, CloneProvider, ExistingEnvironment } from '../../lib';
 import { withoutTemplateChecks } from '../../scripts/without-template-checks';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import type { Deployment } from '../../simulator/cloudformation/stack';
+import type { Deployment } from '../../simulator/cloudformation/deployment';
 import { removeTemporaryDirectories, synthesize } from '../simulator/cloudformation/probe';
 import { AccountUnderTest, APP } from './account-under-test';
 

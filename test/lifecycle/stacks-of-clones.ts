@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import type { PlannedFailures } from '../../simulator/cloudformation/stack';
+import type { PlannedFailures } from '../../simulator/cloudformation/deployment';
 
 /** Where `prepare.ts` has them synthesized to. */
 export const STACKS_DIRECTORY = path.join(__dirname, '..', '..', 'build', 'stacks-of-clones');

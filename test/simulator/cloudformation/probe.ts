@@ -11,13 +11,13 @@ import type {
   CustomResourceAnswer,
   CustomResourceRequest,
 } from '../../../simulator/cloudformation/custom-resource-protocol';
+import type { Deployment } from '../../../simulator/cloudformation/deployment';
 import {
   type DeployOptions,
   Region,
   type RegionProps,
   type RegionSettings,
 } from '../../../simulator/cloudformation/region';
-import type { Deployment } from '../../../simulator/cloudformation/stack';
 import type { StackEvent } from '../../../simulator/cloudformation/stack-event';
 import type { LogEntry } from '../../../simulator/lambda/log';
 import { seededRandom } from '../../../simulator/random';
