@@ -34,18 +34,33 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: "if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';",
     after: '',
+    heldBy: {
+      why: 'Somebody else has to clone onto the name of a clone that has ended, which they do only once it was deleted by hand',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is done when what is there is somebody else’s, which stays',
+    },
   },
   {
     name: 'A deletion that was completed since makes what is there now another one',
     file: 'removal.ts',
     before: 'if (gone !== undefined) return isSettledByService',
     after: 'if (gone === null) return isSettledByService',
+    heldBy: {
+      why: 'Its root stack tells a replaced environment first, wherever the handler knows it',
+      file: 'lambda/removal.test.ts',
+      test: 'what is there long after a deletion is somebody else’s',
+    },
   },
   {
     name: 'Nothing is judged while a job on the environment runs',
     file: 'removal.ts',
     before: "if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';",
     after: '',
+    heldBy: {
+      why: 'The service refuses to delete an environment on which a job runs',
+      file: 'lambda/removal.test.ts',
+      test: 'a later clone that runs leaves it open',
+    },
   },
   {
     name: 'An environment with another root stack is another one',
@@ -58,24 +73,44 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: "return ended === 'COMPLETED' || state.kind === 'running' ? 'OURS' : 'NOT_KNOWN';",
     after: "return 'OURS';",
+    heldBy: {
+      why: 'The service has to forget the job before anything has looked at its end',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is left where the service does not know any more how the clone ended',
+    },
   },
   {
     name: 'How a clone ended is written down before its environment is deleted',
     file: 'removal.ts',
     before: '? { ...stage, ended, deletion }',
     after: '? { ...stage, deletion }',
+    heldBy: {
+      why: 'The service has to forget the job between two attempts to delete',
+      file: 'lambda/remove-step.test.ts',
+      test: 'and that was seen to end when its deletion was called is known by that',
+    },
   },
   {
     name: 'An environment that looks empty may be one that another clone is filling',
     file: 'removal.ts',
     before: 'if (await mayLookEmpty(clone, state, context))',
     after: 'if ((await mayLookEmpty(clone, state, context)) && now < 0)',
+    heldBy: {
+      why: 'A clone has to fail while another one with the same target and source fills the environment',
+      file: 'lambda/remove-step.test.ts',
+      test: 'are believed to be empty once reads show what was there when it failed',
+    },
   },
   {
     name: 'A clone that still runs has no backend yet',
     file: 'removal.ts',
     before: "if (state.kind === 'running' && listed && hasBackend) {",
     after: "if (state.kind === 'running' && listed && hasBackend && now < 0) {",
+    heldBy: {
+      why: 'Somebody has to complete the name by the Amplify CLI while the clone runs for more than 25 minutes',
+      file: 'lambda/remove-step.test.ts',
+      test: 'and whose answer was lost is not ours where there is a backend, and is left',
+    },
   },
   {
     name: 'Filed under their source, clones of the environment are not taken for clones onto it',
@@ -88,12 +123,22 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: 'if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;',
     after: '',
+    heldBy: {
+      why: 'A Delete has to come within a minute of CloneBackend, while somebody else’s clone of the name is completed',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is left when our job does not show yet, and theirs was completed just before',
+    },
   },
   {
     name: 'A clone that is running is waited for before its environment is deleted',
     file: 'removal.ts',
     before: "if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;",
     after: '',
+    heldBy: {
+      why: 'A deletion that cuts a clone short breaks no guarantee: the environment is gone afterwards',
+      file: 'lambda/remove-step.test.ts',
+      test: 'waits 25 minutes for a clone that still runs, and then tries to delete it all the same',
+    },
   },
   {
     name: 'A clone that runs for too long is deleted all the same',
@@ -112,12 +157,22 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: "return ending ? orGiveUp(removal, 'Its deletion is still running.', now) : GONE;",
     after: 'return ending && now < 0 ? WAITING : GONE;',
+    heldBy: {
+      why: 'Somebody else’s deletion has to run past the end of the request, and to fail',
+      file: 'lambda/remove-step.test.ts',
+      test: 'somebody else’s deletion, which has cut the clone short',
+    },
   },
   {
     name: 'DeleteBackend is called by the one that wrote that it would',
     file: 'removal.ts',
     before: "if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;",
     after: '',
+    heldBy: {
+      why: 'The service refuses the second of two deletions, unless the name is made anew between the two',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is left to another delivery that has just written that it calls it',
+    },
   },
   {
     name: 'That DeleteBackend is about to be called is written first',
@@ -131,6 +186,11 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: 'const MOST_DELETIONS = 2;',
     after: 'const MOST_DELETIONS = 1;',
+    heldBy: {
+      why: 'A guarantee allows what the failure of a Delete names',
+      file: 'lambda/remove-step.test.ts',
+      test: 'and failed is called once more',
+    },
   },
   {
     name: 'A deletion that goes on failing is given up',
@@ -149,6 +209,11 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: '      await becomes(undefined);\n      return orGiveUp',
     after: '      return orGiveUp',
+    heldBy: {
+      why: 'Without it the handler searches for the deletion, and calls it again later',
+      file: 'lambda/remove-step.test.ts',
+      test: 'that was refused is free to be called again, since it was not taken',
+    },
   },
   {
     name: 'A deletion that runs is not over',
@@ -162,6 +227,11 @@ export const RULES: readonly Rule[] = [
     file: 'outputs.ts',
     before: "? 'ROOT_STACK' : 'BACKEND';",
     after: "? 'NOTHING' : 'BACKEND';",
+    heldBy: {
+      why: 'Somebody has to be making the name by the Amplify CLI at the moment when a clone onto it fails',
+      file: 'lambda/remove-step.test.ts',
+      test: 'are left where there is a root stack alone: somebody may be making the environment with the Amplify CLI',
+    },
   },
   {
     name: 'A deletion that is said to be completed is believed once the app does not list the environment',
@@ -169,24 +239,44 @@ export const RULES: readonly Rule[] = [
     before:
       "return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);",
     after: "return { kind: 'GONE' };",
+    heldBy: {
+      why: 'One variant of the service completes such deletions later, and breaks no guarantee by that',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is waited for until the list would have to agree, and then is a failure',
+    },
   },
   {
     name: 'A deletion that was taken is not called again once the service has forgotten its job',
     file: 'removal.ts',
     before: "return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } :",
     after: "return deletion.jobId !== null ? { kind: 'NEVER_BEGUN' } :",
+    heldBy: {
+      why: 'The service has to forget the job while its deletion is waited for, and somebody has to make the name anew',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is not called again: what the app lists long after it may be of somebody else',
+    },
   },
   {
     name: 'An environment that another resource of the stack has adopted passes on to it',
     file: 'delete.ts',
     before: 'return passOn(parsedId.holds.requestId, item, context);',
     after: 'return item;',
+    heldBy: {
+      why: 'One resource has to adopt what another one of its stack cloned, and the other has to go first',
+      file: 'lambda/delete.test.ts',
+      test: 'passes it on, deletes nothing, and is done',
+    },
   },
   {
     name: 'An environment passes on to resources of the same stack only',
     file: 'adoptions.ts',
     before: 'if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;',
     after: 'if (resource === item.resource) continue;',
+    heldBy: {
+      why: 'A resource of another stack has to adopt the environment before its own stack deletes it',
+      file: 'lambda/adoptions.test.ts',
+      test: 'to a resource of another stack',
+    },
   },
   {
     name: 'A clone that is kept without its outputs is swept up where its request was cancelled',
@@ -225,6 +315,11 @@ export const RULES: readonly Rule[] = [
     file: 'clone-status.ts',
     before: "return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];",
     after: "return candidates.find((job) => job.status === 'COMPLETED') ?? candidates[0];",
+    heldBy: {
+      why: 'The answer has to be lost while somebody else clones onto the name in the same minute, and one of both fails',
+      file: 'lambda/clone-status.test.ts',
+      test: 'is the one of two onto the target that failed: somebody else’s must not be taken for ours',
+    },
   },
   {
     name: 'A clone is filed where the answer says',
@@ -259,18 +354,33 @@ export const RULES: readonly Rule[] = [
     file: 'create.ts',
     before: 'const isSure = isSettled(entry.begunAt, context.clock.now());',
     after: 'const isSure = true;',
+    heldBy: {
+      why: 'A deployment that fails without need breaks no guarantee',
+      file: 'lambda/create.test.ts',
+      test: 'is not believed for 65 s: reads may show what was so before',
+    },
   },
   {
     name: 'Somebody else’s clone that still runs is not adopted yet',
     file: 'create.ts',
     before: '(operation === CLONE || operation === REMOVAL)',
     after: 'operation === REMOVAL',
+    heldBy: {
+      why: 'Somebody else’s clone has to fail after it was adopted, within the deployment',
+      file: 'lambda/create.test.ts',
+      test: 'is waited for while %s runs, up to the timeout',
+    },
   },
   {
     name: 'What is being deleted is not adopted',
     file: 'create.ts',
     before: '(operation === CLONE || operation === REMOVAL)',
     after: 'operation === CLONE',
+    heldBy: {
+      why: 'Somebody has to delete the environment in the minutes before it is adopted',
+      file: 'lambda/create.test.ts',
+      test: 'is waited for while %s runs, up to the timeout',
+    },
   },
   {
     name: 'A clone that the service completed is not reported before the app lists it',
@@ -305,8 +415,13 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A call that was surely not taken is made again',
     file: 'create.ts',
-    before: "return (stage) => (callOf(stage) === calledAt ? { at: 'examining' } : stage);",
-    after: 'return (stage) => (callOf(stage) === calledAt ? stage : stage);',
+    before: 'await transition(called, notTaken(calledAt));',
+    after: '',
+    heldBy: {
+      why: 'Without it the call is searched for, and made again a minute later',
+      file: 'lambda/create.test.ts',
+      test: 'is done again until the timeout where the service did not take it: %s',
+    },
   },
 
   {
@@ -314,6 +429,11 @@ export const RULES: readonly Rule[] = [
     file: 'create.ts',
     before: "const isUnlisted = names !== 'APP_NOT_FOUND' && ",
     after: 'const isUnlisted = ',
+    heldBy: {
+      why: 'Amplify Studio has to be switched off from CloneBackend, whose answer is lost, to the timeout',
+      file: 'lambda/create.test.ts',
+      test: 'of a lost answer is waited for until the timeout while Amplify Studio is switched off',
+    },
   },
 
   // ---- Cancelled requests
@@ -322,6 +442,11 @@ export const RULES: readonly Rule[] = [
     file: 'create.ts',
     before: 'const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt)',
     after: 'const stage: Stage = isCancelled({}, replaces?.requestId, begunAt)',
+    heldBy: {
+      why: 'A cancelled request has to come while its rollback runs or in the two minutes after it',
+      file: 'lambda/create.test.ts',
+      test: 'begins nothing when it %s',
+    },
   },
   {
     name: 'A cancelled Create that has not come yet is waited for',
@@ -346,18 +471,33 @@ export const RULES: readonly Rule[] = [
     file: 'cancelled-request.ts',
     before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
     after: "entry.kind === 'clone' && entry.replaces === replaces ?",
+    heldBy: {
+      why: 'A resource has to be made again after an answer that CloudFormation took, and that one has to be cancelled',
+      file: 'lambda/cancelled-request.test.ts',
+      test: '%s is not touched',
+    },
   },
   {
     name: 'What a request replaces is not what another one replaces',
     file: 'cancelled-request.ts',
     before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
     after: "entry.kind === 'clone' && !entry.confirmed ?",
+    heldBy: {
+      why: 'Two requests of one resource have to be cancelled, of which one replaces something',
+      file: 'lambda/delete.test.ts',
+      test: 'does not touch an Update that replaces something',
+    },
   },
   {
     name: 'Only the last Create can be the cancelled one',
     file: 'cancelled-request.ts',
     before: "return last.entry.stage.at === 'created' && !isLate ? undefined : last.id;",
     after: 'return last.id;',
+    heldBy: {
+      why: 'Two Creates of one resource have to be without a known answer when the Delete comes',
+      file: 'lambda/cancelled-request.test.ts',
+      test: 'one that is made is taken for the cancelled one only when no other can come any more',
+    },
   },
   {
     name: 'What a cancelled request has adopted does not pass on to its resource',
@@ -372,30 +512,55 @@ export const RULES: readonly Rule[] = [
     file: 'ledger-entries.ts',
     before: "if (entry.returned !== undefined && !isBack) return 'TO_BE_RETURNED_TO';",
     after: '',
+    heldBy: {
+      why: 'An update back to a retained environment has to fail, and its rollback too',
+      file: 'lambda/ledger-entries.test.ts',
+      test: 'is %s where %s',
+    },
   },
   {
     name: 'A Delete with the id that is kept no more deletes nothing',
     file: 'ledger-entries.ts',
     before: "return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';",
     after: "return 'CURRENT';",
+    heldBy: {
+      why: 'CloudFormation has to send the Delete of a cleanup with an id from before an update back',
+      file: 'lambda/delete.test.ts',
+      test: 'a Delete with the id from before deletes nothing: the resource holds it under another id',
+    },
   },
   {
     name: 'What an update was to go back to stays when it does not come to its end',
     file: 'delete.ts',
     before: "if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);",
     after: '',
+    heldBy: {
+      why: 'An update back has to fail before its answer, and to be cleaned up with the id that it was to give',
+      file: 'lambda/delete.test.ts',
+      test: 'a Delete with the id that it was to give retains the environment where the update did not end',
+    },
   },
   {
     name: 'What was returned to and is left again is retained',
     file: 'ledger-entries.ts',
     before: 'const released = wasReturnedTo ? withoutClaim(entries, from) : entries;',
     after: 'const released = entries;',
+    heldBy: {
+      why: 'A resource has to go back to a retained environment, and to leave it by a second update',
+      file: 'lambda/ledger-entries.test.ts',
+      test: 'keeps what it left where an update had come back to that: it was to be retained',
+    },
   },
   {
     name: 'An update back goes back only where the environment is still there',
     file: 'clone-lifecycle.ts',
     before: "return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);",
     after: 'return true;',
+    heldBy: {
+      why: 'Somebody has to delete a retained environment by hand before the update back to it',
+      file: 'lambda/clone-lifecycle.test.ts',
+      test: 'is for a clone of its own where it is not listed any more',
+    },
   },
   {
     name: 'A Delete that comes before its request leaves word for it',
@@ -416,6 +581,11 @@ export const RULES: readonly Rule[] = [
     file: 'ledger.ts',
     before: 'Object.values(entries).every(isOver)',
     after: 'Object.values(entries).some(isOver)',
+    heldBy: {
+      why: 'A history lasts for hours, and an item expires after days',
+      file: 'lambda/ledger.test.ts',
+      test: 'on which there %s never expires',
+    },
   },
   {
     name: 'Reads lag behind by up to a minute',
@@ -446,6 +616,11 @@ export const RULES: readonly Rule[] = [
     file: 'service-timing.ts',
     before: 'export const NEW_PERMISSIONS = MINUTE;',
     after: 'export const NEW_PERMISSIONS = 0;',
+    heldBy: {
+      why: 'A deployment that fails without need breaks no guarantee',
+      file: 'lambda/clone-lifecycle.test.ts',
+      test: '%s is made again, every five seconds, for the minute that a new policy takes',
+    },
   },
   {
     name: 'A call may have been taken long after it was made',
