@@ -18,16 +18,21 @@ import { tryRules } from './search/rule-trial';
 import { EXCUSES, type Excuse, type Found, search, withVariants } from './search/search';
 import { shrunk } from './search/shrinking';
 
-const USAGE = `npm run simulate -- [--schedules 1000] [--seed N] [--variants FILE] [--branches] | --replay FILE | --rules [--only WORDS] | --baseline
+const USAGE = `npm run simulate -- [OPTIONS]
 
-  --schedules N  how many random histories to run (default: 1000)
-  --seed N       which ones (default: drawn, and printed)
-  --variants F   with a service that is in all of them as F says: survey.json of a survey, or JSON with variants alone
-  --branches     prints which branches of the handler the histories have reached least
-  --replay FILE  tells one history that was found, line by line
-  --rules        takes each rule of scripts/search/rules.ts out of the handler, and counts the histories until that is seen
-  --only WORDS   just the rules whose names contain these words
-  --baseline     plays calm histories with our handler and with the textbook handler, and counts broken guarantees`;
+Runs random histories of deployments on the simulator, and checks each against the guarantees of docs/guarantees.md.
+The exit code is 0 if all hold, 1 if one is broken, and 2 if the options are wrong.
+
+  --schedules N     how many histories to run (default: 1000)
+  --seed N          which histories to run (default: a random seed, which is printed)
+  --variants FILE   gives the service the variants in FILE: the survey.json of a survey, or JSON with variants alone
+  --branches        prints the branches of the handler that the histories reached least
+  --replay FILE     prints one history of build/found/ step by step
+  --rules           takes each rule of scripts/search/rules.ts out of the handler, and prints after how many histories
+                    the search notices; where it does not, runs the test that the rule names
+  --only WORDS      with --rules: only the rules whose names contain WORDS
+  --baseline        counts the guarantees that our handler and the textbook handler break in calm histories
+  --help            prints this help`;
 
 const FOUND_FOLDER = path.join(__dirname, '..', 'build', 'found');
 const MOST_LINES = 30;
@@ -48,6 +53,7 @@ interface Options {
   readonly rules: boolean;
   readonly only: string;
   readonly baseline: boolean;
+  readonly help: boolean;
 }
 
 function readOptions(): Options {
@@ -61,6 +67,7 @@ function readOptions(): Options {
       rules: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       baseline: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const whole = (name: string, text: string): number => {
@@ -178,6 +185,10 @@ async function main(): Promise<void> {
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exitCode = 2;
+    return;
+  }
+  if (options.help) {
+    console.log(USAGE);
     return;
   }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'simulate-'));

@@ -9,7 +9,7 @@ export interface Rule {
   readonly file: string;
   readonly before: string;
   readonly after: string;
-  /** Where histories cannot notice that the rule is gone: why, and which test does. */
+  /** For a rule that 1,000 histories do not notice: what a history would need for that, and which test holds it. */
   readonly heldBy?: HeldBy;
 }
 
@@ -35,7 +35,7 @@ export const RULES: readonly Rule[] = [
     before: "if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';",
     after: '',
     heldBy: {
-      why: 'Somebody else has to clone onto the name of a clone that has ended, which they do only once it was deleted by hand',
+      why: 'Somebody else has to clone onto the name after our clone, without a root stack that tells the two apart',
       file: 'lambda/remove-step.test.ts',
       test: 'is done when what is there is somebody else’s, which stays',
     },
@@ -46,7 +46,7 @@ export const RULES: readonly Rule[] = [
     before: 'if (gone !== undefined) return isSettledByService',
     after: 'if (gone === null) return isSettledByService',
     heldBy: {
-      why: 'Its root stack tells a replaced environment first, wherever the handler knows it',
+      why: 'Somebody has to delete the environment and make the name anew, without a root stack that tells the two apart',
       file: 'lambda/removal.test.ts',
       test: 'what is there long after a deletion is somebody else’s',
     },
@@ -57,7 +57,7 @@ export const RULES: readonly Rule[] = [
     before: "if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';",
     after: '',
     heldBy: {
-      why: 'The service refuses to delete an environment on which a job runs',
+      why: 'Somebody else’s job has to run on the name, and the service has to take DeleteBackend all the same',
       file: 'lambda/removal.test.ts',
       test: 'a later clone that runs leaves it open',
     },
@@ -169,7 +169,7 @@ export const RULES: readonly Rule[] = [
     before: "if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;",
     after: '',
     heldBy: {
-      why: 'The service refuses the second of two deletions, unless the name is made anew between the two',
+      why: 'Two deliveries have to call DeleteBackend, and the name has to be made anew between the two calls',
       file: 'lambda/remove-step.test.ts',
       test: 'is left to another delivery that has just written that it calls it',
     },
@@ -187,7 +187,7 @@ export const RULES: readonly Rule[] = [
     before: 'const MOST_DELETIONS = 2;',
     after: 'const MOST_DELETIONS = 1;',
     heldBy: {
-      why: 'A guarantee allows what the failure of a Delete names',
+      why: 'A Delete that fails and names what it leaves breaks no guarantee',
       file: 'lambda/remove-step.test.ts',
       test: 'and failed is called once more',
     },
@@ -240,7 +240,7 @@ export const RULES: readonly Rule[] = [
       "return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);",
     after: "return { kind: 'GONE' };",
     heldBy: {
-      why: 'One variant of the service completes such deletions later, and breaks no guarantee by that',
+      why: 'The deletion has to leave the environment although it is said to be completed',
       file: 'lambda/remove-step.test.ts',
       test: 'is waited for until the list would have to agree, and then is a failure',
     },
