@@ -1,7 +1,7 @@
 import { CLONE, type Job } from './backend-service';
 import type { LifecycleContext } from './context';
-import type { CloneEntry, CloneJobReference } from './ledger';
-import type { OwnedClone } from './ledger-entries';
+import type { CloneEntry, CloneJobReference, OwnedClone } from './ledger';
+
 import { contentOf } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 

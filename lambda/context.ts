@@ -1,7 +1,7 @@
 import type { BackendService } from './backend-service';
 import type { FailureCause } from './failure-cause';
-import type { LedgerTable } from './ledger';
-import type { OwnedClone } from './ledger-entries';
+import type { LedgerTable, OwnedClone } from './ledger';
+
 import type { Log } from './log';
 
 /** What the lifecycle uses of its surroundings. */

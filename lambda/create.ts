@@ -22,14 +22,13 @@ import {
   sourceUnsuitable,
   targetExists,
 } from './errors';
-import type { Clone, CloneEntry, Failure, LedgerItem, StackId, Stage } from './ledger';
+import type { Clone, CloneEntry, Failure, LedgerItem, OwnedClone, StackId, Stage } from './ledger';
 import {
   change,
   changeStage,
   cloneEntry,
   type Entries,
   newCloneEntry,
-  type OwnedClone,
   ownedClone,
   removing,
   retry,

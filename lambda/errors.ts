@@ -2,7 +2,8 @@ import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
-import type { OwnedClone } from './ledger-entries';
+import type { OwnedClone } from './ledger';
+
 import type { HeldEnvironment } from './physical-id';
 import type { Properties, Request } from './request';
 

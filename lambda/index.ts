@@ -4,7 +4,8 @@ import { amplifyBackendService } from './amplify-backend-service';
 import { assignPhysicalId, reconcile } from './clone-lifecycle';
 import type { HandlerClock, LifecycleContext } from './context';
 import { type FailureCause, failureCause, stackReader } from './failure-cause';
-import type { OwnedClone } from './ledger-entries';
+import type { OwnedClone } from './ledger';
+
 import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
 import { parseRequest } from './request-parsing';

@@ -9,6 +9,7 @@ import {
   type Failure,
   type FollowUpEntry,
   type LedgerItem,
+  type OwnedClone,
   type Removing,
   type Stage,
 } from './ledger';
@@ -31,13 +32,6 @@ type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'confirmed' | 'stage'>;
 
 export function newCloneEntry({ appId, environmentName, sourceName }: HeldEnvironment, begun: Begun): CloneEntry {
   return { kind: 'clone', appId, environmentName, sourceName, returned: undefined, ...begun };
-}
-
-/** A clone that the service accepted for a request of this provider. Where an answer was lost, it very likely did. */
-export interface OwnedClone extends Clone {
-  readonly appId: string;
-  readonly environmentName: string;
-  readonly sourceName: string;
 }
 
 export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {

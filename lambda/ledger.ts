@@ -59,6 +59,13 @@ export interface Clone {
   readonly job: CloneJobReference;
 }
 
+/** A clone that the service accepted for a request of this provider. Where an answer was lost, it very likely did. */
+export interface OwnedClone extends Clone {
+  readonly appId: string;
+  readonly environmentName: string;
+  readonly sourceName: string;
+}
+
 /**
  * Of the environment's root stack. Each stack has its own, so an environment that was deleted and created again has another.
  * Undefined where it could not be read, or a read could be stale.

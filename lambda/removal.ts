@@ -2,8 +2,8 @@ import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, Service
 import { type CloneStatus, cloneJobs, cloneStatus, searchJob } from './clone-status';
 import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
-import type { CloneEntry, Deletion, Ended, LedgerItem, Removing } from './ledger';
-import { changeStage, cloneEntry, type OwnedClone, ownedClone, retry } from './ledger-entries';
+import type { CloneEntry, Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
+import { changeStage, cloneEntry, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 

@@ -1,6 +1,5 @@
 import { Fn, type ResourceEnvironment, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { BackendEnvironmentAttributes } from './backend-environment';
 
 /**
  * What the policies of this library name: the backend of one app, and what is within it.
@@ -34,8 +33,10 @@ export function backendEnvironmentArn(scope: IConstruct, appId: string, environm
 const BACKEND_ENVIRONMENT_ARN =
   /^arn:[a-z0-9-]+:amplify:[a-z0-9-]+:\d{12}:apps\/(?<appId>[^/]+)\/backendenvironments\/(?<environmentName>[^/]+)$/;
 
-/** The app and the name in such an ARN: tokens where it is one. Undefined where it is none. */
-export function parseBackendEnvironmentArn(arn: string): BackendEnvironmentAttributes | undefined {
+/** The app and the name in such an ARN: tokens if it is one. Undefined if it is not such an ARN. */
+export function parseBackendEnvironmentArn(
+  arn: string,
+): { readonly appId: string; readonly environmentName: string } | undefined {
   if (Token.isUnresolved(arn)) {
     const part = (index: number): string => Fn.select(index, Fn.split('/', arn));
     return { appId: part(1), environmentName: part(3) };

@@ -1,5 +1,6 @@
 import { cloneStatus, searchJob } from '../../lambda/clone-status';
-import type { OwnedClone } from '../../lambda/ledger-entries';
+import type { OwnedClone } from '../../lambda/ledger';
+
 import { APP, cloneEntryOf, jobOf, MINUTE, SECOND, START, TestContext } from './test-context';
 
 const known: OwnedClone = {

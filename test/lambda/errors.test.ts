@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { ServiceError } from '../../lambda/backend-service';
 import * as errors from '../../lambda/errors';
 import type { FailureCause } from '../../lambda/failure-cause';
-import type { OwnedClone } from '../../lambda/ledger-entries';
+import type { OwnedClone } from '../../lambda/ledger';
+
 import { readOutputs } from '../../lambda/outputs';
 import type { CreateRequest, DeleteRequest } from '../../lambda/request';
 import { amplifyMetaFiles } from '../amplify-meta';

@@ -1,7 +1,7 @@
 import { CLONE, type Job, REMOVAL } from '../../lambda/backend-service';
 import type { CloneStatus } from '../../lambda/clone-status';
-import type { Ended } from '../../lambda/ledger';
-import type { OwnedClone } from '../../lambda/ledger-entries';
+import type { Ended, OwnedClone } from '../../lambda/ledger';
+
 import { ownership } from '../../lambda/removal';
 
 const MINUTE = 60_000;
