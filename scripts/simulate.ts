@@ -192,11 +192,11 @@ async function main(): Promise<void> {
     return;
   }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'simulate-'));
-  try {
-    if (!(await run(options, folder))) process.exitCode = 1;
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  // All that is written on the way is in here, and goes with it, also when the search is interrupted.
+  process.env['TMPDIR'] = folder;
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  if (!(await run(options, folder))) process.exitCode = 1;
 }
 
 void main();
