@@ -198,7 +198,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
       return existing;
     }
     throw new Error(
-      `${existing.node.path} is not a CloneProvider, but has its id; rename it, or hand a CloneProvider to the clones as "provider"`,
+      `${existing.node.path} is not a CloneProvider, but has its ID. Rename it, or pass a CloneProvider to the clones as "provider"`,
     );
   }
 
@@ -260,7 +260,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
       regionProblem(this),
       pollIntervalProblem(pollInterval),
       props.logGroup !== undefined && props.logRetention !== undefined
-        ? 'logRetention is of the log group that the provider makes, so it cannot be combined with logGroup'
+        ? 'logRetention applies to the log group that the provider creates, so it cannot be combined with logGroup'
         : undefined,
       props.vpc === undefined && props.vpcSubnets !== undefined ? 'vpcSubnets needs vpc' : undefined,
       props.vpc === undefined && props.securityGroups !== undefined ? 'securityGroups needs vpc' : undefined,
@@ -281,7 +281,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
 
     this.role = props.role ?? this.createRole('Role', 'Clones Amplify backend environments, and deletes the clones');
     importStrongly(this, this.role.roleArn);
-    // The framework wants two roles of its own: with one for all, its state machine and its functions would depend on each other.
+    // The framework needs two other roles: with one for all, its state machine and its functions would depend on each other.
     const frameworkOnEventRole = this.createRole('FrameworkOnEventRole', 'Passes requests on, and starts to wait');
     const frameworkCompleteAndTimeoutRole = this.createRole('FrameworkWaitRole', 'Waits, and answers CloudFormation');
     const ledger = new dynamodb.Table(this, 'Ledger', {
@@ -295,7 +295,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
         ? []
         : [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaENIManagementAccess')];
     for (const role of [frameworkOnEventRole, frameworkCompleteAndTimeoutRole]) {
-      // In place of the managed policy AWSLambdaBasicExecutionRole, which lets a function write to every log group there is.
+      // In place of the managed policy AWSLambdaBasicExecutionRole, which lets a function write to every log group.
       logGroup.grantWrite(role);
       attach(role, networkPolicies);
     }
@@ -369,7 +369,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
    */
   public allowApp(appId: string): void {
     rejectProblems(this, [appIdProblem(appId)]);
-    // CDK would leave out a statement that is there already, after it has compared each with each.
+    // CDK would drop a duplicate statement, too, but only after it has compared each with each.
     if (this.allowedApps.has(appId)) return;
     this.allowedApps.add(appId);
     const statement = this.cloneStatement(this, appId);

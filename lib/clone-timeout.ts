@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 
-/** How long a clone may take, where nobody says otherwise. */
+/** How long a clone may take by default. */
 export const DEFAULT_TIMEOUT = Duration.minutes(45);
 
 export const SHORTEST_TIMEOUT = Duration.minutes(1);
@@ -8,11 +8,11 @@ export const SHORTEST_TIMEOUT = Duration.minutes(1);
 /** Leaves ten minutes of CloudFormation's hour (aws-cdk issue 24974) to remove what a late clone left, and to say so. */
 export const LONGEST_TIMEOUT = Duration.minutes(50);
 
-/** A sentence that names the offending value, or `undefined`. What a token stands for is not known here. */
+/** A sentence that names the invalid value, or `undefined`. The value of a token is unknown here. */
 export function timeoutProblem(timeout: Duration): string | undefined {
   if (timeout.isUnresolved()) {
     const unit = timeout.unitLabel();
-    return unit === 'seconds' ? undefined : `timeout is a token in ${unit}: make it with Duration.seconds`;
+    return unit === 'seconds' ? undefined : `timeout is a token in ${unit}: create it with Duration.seconds`;
   }
   const seconds = timeout.toSeconds({ integral: false });
   const inBounds = seconds >= SHORTEST_TIMEOUT.toSeconds() && seconds <= LONGEST_TIMEOUT.toSeconds();

@@ -322,7 +322,7 @@ function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | un
   return [
     props.sourceEnvironmentName === undefined
       ? undefined
-      : 'there are two sources: give sourceEnvironmentName or sourceEnvironment, not both',
+      : 'the source is set twice: set sourceEnvironmentName or sourceEnvironment, not both',
     // Two different tokens may stand for one id.
     source.appId === props.appId || Token.isUnresolved(source.appId) || Token.isUnresolved(props.appId)
       ? undefined

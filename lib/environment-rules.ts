@@ -3,32 +3,32 @@ import type { IConstruct } from 'constructs';
 import { AMPLIFY_BACKEND_REGIONS } from './service-regions';
 
 /*
- * What has to be so of accounts and regions, in sentences, or `undefined` where there is no problem. A stack whose account or
- * region is not known at synthesis has a token for it; tokens pass.
+ * The rules for accounts and Regions. Each function returns a sentence, or `undefined` without a problem. If the account or
+ * Region of a stack is not known at synthesis, it is a token, and tokens pass.
  */
 
-/** AmplifyBackend has to be in the region of the stack. */
+/** AmplifyBackend has to be available in the Region of the stack. */
 export function regionProblem(scope: IConstruct): string | undefined {
   const { region } = Stack.of(scope);
   return Token.isUnresolved(region) || AMPLIFY_BACKEND_REGIONS.includes(region)
     ? undefined
-    : `AmplifyBackend is not in region ${region}. It is in ${AMPLIFY_BACKEND_REGIONS.join(', ')}`;
+    : `AmplifyBackend is not available in Region ${region}. Its Regions are ${AMPLIFY_BACKEND_REGIONS.join(', ')}`;
 }
 
-/** A provider calls AmplifyBackend where it is. */
+/** A provider calls AmplifyBackend in its own account and Region. */
 export function providerPlaceProblem(
   provider: string,
   place: ResourceEnvironment,
   clone: IConstruct,
 ): string | undefined {
   const differences = differencesOf(place, clone);
-  return differences && `${provider} is of ${differences}: a clone needs a provider of its own account and region`;
+  return differences && `${provider} is in ${differences}: a clone needs a provider in its own account and Region`;
 }
 
-/** The service clones within one app, which is in one account and region. */
+/** The service clones within one app, which is in one account and Region. */
 export function sourcePlaceProblem(source: string, place: ResourceEnvironment, clone: IConstruct): string | undefined {
   const differences = differencesOf(place, clone);
-  return differences && `${source} is of ${differences}: a clone stays within its account and region`;
+  return differences && `${source} is in ${differences}: source and clone are in one account and Region`;
 }
 
 function differencesOf(place: ResourceEnvironment, construct: IConstruct): string | undefined {
@@ -37,7 +37,7 @@ function differencesOf(place: ResourceEnvironment, construct: IConstruct): strin
     one !== other && !Token.isUnresolved(one) && !Token.isUnresolved(other);
   const differences = [
     isOther(place.account, stack.account) ? `account ${place.account}, not ${stack.account}` : undefined,
-    isOther(place.region, stack.region) ? `region ${place.region}, not ${stack.region}` : undefined,
+    isOther(place.region, stack.region) ? `Region ${place.region}, not ${stack.region}` : undefined,
   ].filter((difference) => difference !== undefined);
-  return differences.length === 0 ? undefined : differences.join(', and of ');
+  return differences.length === 0 ? undefined : differences.join(', and in ');
 }

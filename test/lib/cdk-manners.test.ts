@@ -272,14 +272,14 @@ describe('in accounts and regions', () => {
     'a provider of another region is an error, whether or not references cross regions (%p)',
     (crossRegionReferences) => {
       expect(cloneWithProviderIn({ ...EU, region: 'eu-west-1' }, crossRegionReferences)).toThrow(
-        'Stack/Clone: provider Shared/Provider is of region eu-west-1, not eu-central-1: a clone needs a provider of its own account and region',
+        'Stack/Clone: provider Shared/Provider is in Region eu-west-1, not eu-central-1: a clone needs a provider in its own account and Region',
       );
     },
   );
 
   test('a provider of another account is an error', () => {
     expect(cloneWithProviderIn({ account: '444455556666', region: 'us-east-1' })).toThrow(
-      'provider Shared/Provider is of account 444455556666, not 111122223333, and of region us-east-1, not eu-central-1',
+      'provider Shared/Provider is in account 444455556666, not 111122223333, and in Region us-east-1, not eu-central-1',
     );
   });
 
@@ -294,9 +294,9 @@ describe('in accounts and regions', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'ap-east-1' } });
 
     expect(() => new ClonedBackendEnvironment(stack, 'Clone', PROPS)).toThrow(
-      /^Stack\/Clone: AmplifyBackend is not in region ap-east-1\. It is in ap-northeast-1, .*, us-west-2$/,
+      /^Stack\/Clone: AmplifyBackend is not available in Region ap-east-1\. Its Regions are ap-northeast-1, .*, us-west-2$/,
     );
-    expect(() => new CloneProvider(stack, 'Provider')).toThrow('AmplifyBackend is not in region ap-east-1');
+    expect(() => new CloneProvider(stack, 'Provider')).toThrow('AmplifyBackend is not available in Region ap-east-1');
   });
 
   test.each(['us-east-1', 'eu-west-3', 'sa-east-1', 'me-south-1'])('%s has AmplifyBackend', (region) => {

@@ -278,7 +278,7 @@ describe('a log group from outside', () => {
     const logGroup = new logs.LogGroup(stack, 'Mine');
 
     expect(() => new CloneProvider(stack, 'Provider', { logGroup, logRetention: logs.RetentionDays.ONE_DAY })).toThrow(
-      'Stack/Provider: logRetention is of the log group that the provider makes, so it cannot be combined with logGroup',
+      'Stack/Provider: logRetention applies to the log group that the provider creates, so it cannot be combined with logGroup',
     );
   });
 });
@@ -346,7 +346,7 @@ describe('the provider that clones of a stack share', () => {
     new Construct(stack, 'BackendCloneProvider');
 
     expect(() => CloneProvider.getOrCreate(stack)).toThrow(
-      'Stack/BackendCloneProvider is not a CloneProvider, but has its id',
+      'Stack/BackendCloneProvider is not a CloneProvider, but has its ID',
     );
   });
 });
@@ -371,11 +371,11 @@ describe('a provider of another app', () => {
   });
 
   test.each([
-    [{ region: 'us-east-1' }, 'region eu-central-1, not us-east-1'],
+    [{ region: 'us-east-1' }, 'Region eu-central-1, not us-east-1'],
     [{ account: '444455556666' }, 'account 111122223333, not 444455556666'],
   ])('is of the account and region of the stack, and not %j', (env, difference) => {
     expect(() => CloneProvider.fromServiceToken(new Stack(new App(), 'Stack', { env }), 'Provider', TOKEN)).toThrow(
-      `Stack/Provider: serviceToken "${TOKEN}" is of ${difference}`,
+      `Stack/Provider: serviceToken "${TOKEN}" is in ${difference}`,
     );
   });
 

@@ -315,7 +315,7 @@ describe('what is wrong is said when the app is made', () => {
     });
 
     expect(() => new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, sourceEnvironment: source })).toThrow(
-      'there are two sources: give sourceEnvironmentName or sourceEnvironment, not both',
+      'the source is set twice: set sourceEnvironmentName or sourceEnvironment, not both',
     );
   });
 
@@ -335,7 +335,7 @@ describe('what is wrong is said when the app is made', () => {
           targetEnvironmentName: 'preview',
         }),
     ).toThrow(
-      'Stack/Clone: sourceEnvironment Stack/Source is of account 444455556666, not 111122223333, and of region us-east-1, not eu-central-1: a clone stays within its account and region',
+      'Stack/Clone: sourceEnvironment Stack/Source is in account 444455556666, not 111122223333, and in Region us-east-1, not eu-central-1: source and clone are in one account and Region',
     );
   });
 
@@ -431,7 +431,7 @@ describe('tokens', () => {
 
     expect(
       () => new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, timeout: Duration.minutes(minutes) }),
-    ).toThrow('timeout is a token in minutes: make it with Duration.seconds');
+    ).toThrow('timeout is a token in minutes: create it with Duration.seconds');
   });
 
   test('a source whose app is a token is not held against the clone', () => {
