@@ -12,7 +12,7 @@ const BUNDLE = path.join('assets', 'handler', 'index.js');
 
 async function main(): Promise<void> {
   if (!fs.existsSync(path.join(__dirname, '..', BUNDLE))) {
-    throw new Surprise(`there is no ${BUNDLE}; "npm ci" makes it, and so does "npm run build:handler"`);
+    throw new Surprise(`${BUNDLE} does not exist. Build it with "npm run build:handler".`);
   }
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'clone-demo-'));
   process.once('exit', () => fs.rmSync(directory, { recursive: true, force: true }));

@@ -79,7 +79,7 @@ export function targetExists(properties: Properties): DeploymentError {
   );
 }
 
-/** Of an environment that was to be adopted under its old name, and does not exist. */
+/** With ADOPT, of a target with an old name that does not exist. */
 export function nameNotAllowed(properties: Properties): DeploymentError {
   return new DeploymentError(
     'NameNotAllowed',

@@ -125,5 +125,5 @@ export function expectEnvironments({ account }: Pick<Stage, 'account'>, expected
     throw new Surprise(`the app should have the environments ${expected.join(', ')}, but has ${found.join(', ')}`);
   }
   const running = account.runningJobs();
-  if (running.length > 0) throw new Surprise(`nothing should be running any more, but there is ${running.join(', ')}`);
+  if (running.length > 0) throw new Surprise(`nothing should be running, but these jobs are: ${running.join(', ')}`);
 }
