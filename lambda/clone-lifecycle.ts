@@ -73,9 +73,9 @@ async function isStillThere(
   context: LifecycleContext,
 ): Promise<boolean> {
   const item = await readItem(context.ledger, resourceKey(resource));
-  const stage = cloneEntry(item, replaced.requestId)?.stage;
-  // An environment whose deletion was called is listed until the deletion ends.
-  if (stage?.at === 'nothing' || (stage?.at === 'removing' && stage.deletion !== undefined)) return false;
+  const at = cloneEntry(item, replaced.requestId)?.stage.at;
+  // An environment whose removal began may be listed, half deleted, until its deletion ends.
+  if (at === 'nothing' || at === 'removing') return false;
   const names = await context.service.environmentNames(replaced.appId);
   return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);
 }

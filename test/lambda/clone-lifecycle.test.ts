@@ -1,7 +1,7 @@
 import { ServiceError, type ServiceErrorReason } from '../../lambda/backend-service';
 import { assignPhysicalId, reconcile } from '../../lambda/clone-lifecycle';
 import { byHand } from '../../lambda/errors';
-import type { Stage } from '../../lambda/ledger';
+import type { Removing, Stage } from '../../lambda/ledger';
 import { formatPhysicalId, type HeldEnvironment } from '../../lambda/physical-id';
 import type { CreateRequest, DeleteRequest, Properties, UpdateRequest } from '../../lambda/request';
 import {
@@ -173,16 +173,13 @@ describe('begin', () => {
       expect(await assignPhysicalId(back, context)).toBe(again);
     });
 
-    test('is for a clone of its own where a deletion was called, though it is still listed', async () => {
-      const deletion = { calledAt: START, jobId: 'deletion' };
-      context.itemOf({ create: cloneEntryOf(removingOf({ deletion })) });
+    test.each<[string, Partial<Removing>]>([
+      ['a deletion was called', { deletion: { calledAt: START, jobId: 'deletion' } }],
+      ['each deletion has failed', { failedDeletions: ['a bucket is not empty', 'a bucket is not empty'] }],
+      ['what a failed clone left could not be deleted', { ended: 'FAILED' }],
+    ])('is for a clone of its own where %s, though it is still listed', async (_, removal) => {
+      context.itemOf({ create: cloneEntryOf(removingOf(removal)) });
       expect(await assignPhysicalId(back, context)).toBe(again);
-    });
-
-    test('goes back where no deletion was called, or each has failed', async () => {
-      const failedDeletions = ['a bucket is not empty', 'a bucket is not empty'];
-      context.itemOf({ create: cloneEntryOf(removingOf({ failedDeletions })) });
-      expect(await assignPhysicalId(back, context)).toBe(returned);
     });
 
     test('is for a clone of its own where it is not listed any more', async () => {
