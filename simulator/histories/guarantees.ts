@@ -393,6 +393,10 @@ export class GuaranteeChecker {
       const maker = senderOf(caller);
       if (maker === undefined || this.letGo.has(maker.requestId) || this.retained.has(jobId)) continue;
       if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker, environmentName)) continue;
+      if (this.looksLikeOurs(maker)) {
+        this.takenForOurs += 1;
+        continue;
+      }
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
     }
   }
