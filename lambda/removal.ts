@@ -131,9 +131,9 @@ async function judge(
   if (state.kind === 'unknown' && ended !== 'COMPLETED') {
     // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
     if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
-    // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
-    if (clone.job.id === undefined && ended === undefined) return NOTHING_KNOWN;
   }
+  // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
+  const mayBeOfOthers = state.kind === 'unknown' && clone.job.id === undefined && ended === undefined;
   if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
@@ -156,12 +156,14 @@ async function judge(
       return orGiveUp(removal, 'A job on it is still running.', now);
     case 'REMAINS_OF_A_FAILED_CLONE':
     case 'NOT_KNOWN': {
+      if (!listed && mayBeOfOthers) return NOTHING_KNOWN;
       if (!listed) return orGiveUp(removal, 'The app does not exist any more, or its Amplify Studio is off.', now);
       if (await mayLookEmpty(clone, state, context)) return orGiveUp(removal, 'Another clone may be filling it.', now);
       const read = await service.metaConfig(clone.appId, clone.environmentName);
       if (read.kind === 'unreadable' && mayBeReadYet(removal, clone, state, now)) return WAITING;
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
       if (content === 'NOTHING') break;
+      if (mayBeOfOthers) return NOTHING_KNOWN;
       if (found === 'NOT_KNOWN') return { kind: 'FAILED', because: NOT_SEEN_TO_END };
       // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
       if (content === undefined) break;

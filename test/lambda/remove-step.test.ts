@@ -523,6 +523,19 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
       expect(context.changes).toEqual([]);
     });
 
+    test('may have left an empty environment, which is deleted', async () => {
+      context.configs.set('preview', {});
+      expect(await step(SEEN_AT_SOURCE)).toEqual(WAITING);
+      expect(context.changes).toEqual(['DeleteBackend preview']);
+    });
+
+    test('is gone while Amplify Studio is off: nothing is known of it', async () => {
+      context.names = 'APP_NOT_FOUND';
+      context.jobs.set('preview', []);
+      expect(await step(SEEN_AT_SOURCE)).toEqual(NOTHING_KNOWN);
+      expect(context.changes).toEqual([]);
+    });
+
     test('is ours where it was made and reported: its job was forgotten', async () => {
       expect(await step({ ...SEEN_AT_SOURCE, ended: 'COMPLETED' })).toEqual(WAITING);
       expect(context.changes).toEqual(['DeleteBackend preview']);
