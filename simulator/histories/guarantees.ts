@@ -431,10 +431,23 @@ export class GuaranteeChecker {
   private isOutOfReach(maker: Sender, environmentName: string): boolean {
     const { stackName, logicalId } = maker;
     if (this.truth.unfinishedStacks().includes(stackName)) return true;
-    const wasKilled = this.killedCleanups.has(`${stackName}/${logicalId}`) || this.mayBeKeptUntold(maker);
+    const wasKilled =
+      this.killedCleanups.has(`${stackName}/${logicalId}`) ||
+      this.mayBeKeptUntold(maker) ||
+      this.mayHavePassedOn(maker, environmentName);
     if (!wasKilled && !this.waitedForFailedCleanup(maker, environmentName)) return false;
     this.leftByFailedCleanups += 1;
     return true;
+  }
+
+  /** Another resource of the stack was to adopt it, and the function was killed in the cleanup after that. */
+  private mayHavePassedOn({ stackName }: Sender, environmentName: string): boolean {
+    return [...this.asked.values()].some(({ request }) => {
+      const { TargetEnvironmentName: target, ExistingEnvironment: existing } = request.ResourceProperties;
+      const adopter = resourceOf(request);
+      const isAdopter = existing === 'ADOPT' && target === environmentName && adopter.stackName === stackName;
+      return isAdopter && this.killedCleanups.has(`${stackName}/${adopter.logicalId}`);
+    });
   }
 
   /** A clone whose outputs cannot be read is kept; a function that is killed just then says no word of it. */
