@@ -520,8 +520,9 @@ export class GuaranteeChecker {
       if (error !== undefined && reason.includes(jobId) && reason.includes(error)) return;
     }
     if (this.looksLikeOurs(resourceOf(request))) return;
-    // What the service said just now may not show yet.
-    const [last] = words.filter(({ at }) => this.truth.now() - at > this.truth.blindMilliseconds).slice(-1);
+    // What the service said just now may not show yet, or the polls since then got no answer that says it.
+    const unheard = this.truth.blindMilliseconds + (this.truth.answersGetLost ? TWO_POLLS : 0);
+    const [last] = words.filter(({ at }) => this.truth.now() - at > unheard).slice(-1);
     if (last !== undefined && !words.some(({ text }) => reason.includes(text))) {
       this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last.text}"`);
     }
@@ -536,6 +537,9 @@ type Named = Pick<Sender, 'stackName' | 'logicalId'>;
 
 /** Give or take the clocks, and the time that a call takes. */
 const SAME_MINUTE = 80_000;
+
+/** At the longest interval. */
+const TWO_POLLS = 120_000;
 
 /** From a clone's acceptance on. Before that, what a read shows may be an environment that had the name earlier. */
 const ROOT_STACK_SETTLED = 65_000;
