@@ -280,8 +280,9 @@ export class GuaranteeChecker {
   private looksLikeOurs(resource: Named): boolean {
     if (!this.truth.answersGetLost) return false;
     const own = this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, resource));
-    const isAlike = (one: { source: string; target: string }, other: { source: string; target: string }): boolean =>
-      one.target === other.target || (this.truth.filedUnderSource && one.source === other.source);
+    const isAlike = (one: CloneNames, other: CloneNames): boolean =>
+      one.target === other.target ||
+      (this.truth.filedUnderSource && (one.source === other.source || one.target === other.source));
     return own.some((one) =>
       this.clones.some(
         (other) => !own.includes(other) && isAlike(one, other) && Math.abs(other.at - one.at) < SAME_MINUTE,
@@ -531,6 +532,12 @@ export class GuaranteeChecker {
   private broken(guarantee: GuaranteeNumber, what: string): void {
     this.violations.push({ guarantee, at: this.truth.now(), what });
   }
+}
+
+/** Apps and environments. */
+interface CloneNames {
+  readonly source: string;
+  readonly target: string;
 }
 
 type Named = Pick<Sender, 'stackName' | 'logicalId'>;
