@@ -1,4 +1,5 @@
-import { AmplifyBackend, type Outcome } from '../../simulator/amplify-backend/model';
+import type { Outcome } from '../../simulator/amplify-backend/app-state';
+import { AmplifyBackend } from '../../simulator/amplify-backend/model';
 import { answer } from '../../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS } from '../../simulator/amplify-backend/variants';
 import { VirtualClock } from '../../simulator/clock';

@@ -1,6 +1,7 @@
 import type { Random } from '../random';
+import type { Outcome } from './app-state';
 import { FAULTS, type Fault } from './faults';
-import type { AmplifyBackend, CallerRights, Outcome } from './model';
+import type { AmplifyBackend, CallerRights } from './model';
 import { OPERATIONS, type Operation } from './operations';
 import { parseVariants } from './variants';
 import { jsonReply, type WireReply, type WireRequest } from './wire';

@@ -1,5 +1,18 @@
 import type { Clock } from '../clock';
 import type { Random } from '../random';
+import {
+  type App,
+  contentAt,
+  type Environment,
+  environmentNow,
+  isTaken,
+  type Job,
+  metaConfigOf,
+  type Outcome,
+  operationOf,
+  runningClone,
+  type Work,
+} from './app-state';
 import type { StackFailure } from './backend-stacks';
 import {
   answered,
@@ -11,28 +24,11 @@ import {
   validationFailed,
 } from './exceptions';
 import { Faults } from './faults';
+import { describeJob, pageOfJobs, readToken, remembers, statusAt } from './job-reads';
 import { type Caller, Journal, type Origin, type Remover } from './journal';
-import {
-  clonedMetaConfig,
-  EMPTY_META_CONFIG,
-  stackNameOf,
-  typicalMetaConfig,
-  unfinishedMetaConfig,
-} from './meta-config';
+import { clonedMetaConfig, stackNameOf, typicalMetaConfig, unfinishedMetaConfig } from './meta-config';
 import type { Acceptance, BackendDescription, CallOf, JobDescription, JobPage, Operation } from './operations';
 import type { Variants } from './variants';
-
-/** How a job is going to end; the words are the service's own, and may be missing. */
-export type Outcome =
-  | 'COMPLETED'
-  /** Of a deletion: the service says so, and goes on listing the environment. */
-  | 'COMPLETED, and the environment stays'
-  | 'stuck'
-  | {
-      readonly failed: string | undefined;
-      /** What the events of its stack say, of a clone. */
-      readonly cause?: StackFailure;
-    };
 
 /** Whether the caller has the rights that the service needs in a job: it acts with the caller's own (amplify-studio 355). */
 export type CallerRights = 'enough' | 'missing';
@@ -90,59 +86,8 @@ export const SOMEBODY_ELSE: Caller = 'somebody else';
 
 /** Jobs were seen RUNNING for hours (amplify-hosting issue 1722); this is when even the simulator gives up on one. */
 const STUCK_MILLISECONDS = 6 * 60 * 60 * 1000;
-/** A job was RUNNING 8.2 s after it was made (amplify-hosting issue 1722). */
-const PENDING_MILLISECONDS = 8000;
 const FIRST_MINUTE_MILLISECONDS = 60 * 1000;
 const MINUTE = 60 * 1000;
-
-interface App {
-  readonly appId: string;
-  studio: boolean;
-  /** Those that were deleted stay for as long as a lagging read can show them. */
-  environments: Environment[];
-  /** In the order of acceptance. */
-  readonly jobs: Job[];
-}
-
-interface Environment {
-  readonly name: string;
-  readonly origin: Origin;
-  readonly createdAt: number;
-  /** Oldest first. */
-  readonly contents: Content[];
-  deletedAt: number | undefined;
-}
-
-interface Content {
-  readonly since: number;
-  readonly metaConfig: string;
-}
-
-type Work =
-  | {
-      readonly kind: 'clone';
-      readonly source: string;
-      readonly metaConfig: string;
-      /** Listed from the start, or made when the job ends. */
-      readonly environment: Environment | undefined;
-    }
-  | { readonly kind: 'clone onto a taken name'; readonly source: string }
-  /** A deletion is about the environment that was there when it was accepted, not about a later one of the same name. */
-  | { readonly kind: 'deletion'; readonly environment: Environment | undefined };
-
-interface Job {
-  readonly jobId: string;
-  readonly appId: string;
-  readonly sequence: number;
-  readonly caller: Caller;
-  readonly environment: string;
-  readonly filedUnder: string;
-  readonly work: Work;
-  readonly outcome: Outcome;
-  readonly acceptedAt: number;
-  readonly endsAt: number;
-  end: { readonly at: number; readonly status: 'COMPLETED' | 'FAILED'; readonly error: string | undefined } | undefined;
-}
 
 /**
  * The service's state and rules, without a wire. Time passes when somebody looks: each method first ends the jobs that
@@ -416,8 +361,8 @@ export class AmplifyBackend {
     const app = this.apps.get(appId);
     if (app === undefined) return notFound('App', `App ${appId} not found.`);
     const job = app.jobs.find((candidate) => candidate.jobId === jobId && candidate.filedUnder === environment);
-    if (job === undefined || !this.remembers(job, seenAt)) return notFound('Job', `Job ${jobId} not found.`);
-    return answered({ ...this.describe(job, seenAt), ...this.operationShown(operationOf(job)) });
+    if (job === undefined || !remembers(job, seenAt, this.variants)) return notFound('Job', `Job ${jobId} not found.`);
+    return answered({ ...describeJob(job, seenAt, this.variants), ...this.operationShown(operationOf(job)) });
   }
 
   listBackendJobs(call: CallOf<'ListBackendJobs'>): Result<JobPage> {
@@ -426,22 +371,7 @@ export class AmplifyBackend {
     if (app === undefined) return notFound('App', `App ${call.appId} not found.`);
     const after = call.nextToken === undefined ? undefined : readToken(call.nextToken);
     if (after === 'invalid') return badRequest('Invalid nextToken.');
-
-    const newestFirst = this.variants.jobsListed === 'newest first';
-    const { filter } = call;
-    const wanted = (job: Job): boolean =>
-      job.filedUnder === call.environment &&
-      this.remembers(job, seenAt) &&
-      (filter.jobId === undefined || job.jobId === filter.jobId) &&
-      (filter.operation === undefined || operationOf(job) === filter.operation) &&
-      (filter.status === undefined || this.statusAt(job, seenAt) === filter.status) &&
-      (after === undefined || (newestFirst ? job.sequence < after : job.sequence > after));
-    const found = app.jobs.filter(wanted);
-    if (newestFirst) found.reverse();
-    const page = found.slice(0, call.maxResults);
-    const last = page.at(-1);
-    const nextToken = last !== undefined && found.length > page.length ? token(last.sequence) : undefined;
-    return answered({ jobs: page.map((job) => this.describe(job, seenAt)), nextToken });
+    return answered(pageOfJobs(app.jobs, call, after, seenAt, this.variants));
   }
 
   getBackend({ appId, environment: name }: CallOf<'GetBackend'>): Result<BackendDescription> {
@@ -471,7 +401,7 @@ export class AmplifyBackend {
 
   private acceptance(job: Job): Acceptance {
     const { appId, filedUnder, jobId } = job;
-    const status = this.statusAt(job, job.acceptedAt);
+    const status = statusAt(job, job.acceptedAt, this.variants);
     return { appId, backendEnvironmentName: filedUnder, jobId, ...this.operationShown(operationOf(job)), status };
   }
 
@@ -635,33 +565,6 @@ export class AmplifyBackend {
     return maxMilliseconds > 0 ? this.random.integer(0, maxMilliseconds) : 0;
   }
 
-  private remembers(job: Job, seenAt: number): boolean {
-    if (seenAt < job.acceptedAt) return false;
-    if (this.variants.oldJobs === 'kept' || job.end === undefined) return true;
-    return seenAt < job.end.at + this.variants.oldJobs.forgottenAfterMilliseconds;
-  }
-
-  private describe(job: Job, seenAt: number): JobDescription {
-    const end = job.end !== undefined && job.end.at <= seenAt ? job.end : undefined;
-    const onServiceClock = (at: number): string => String(Math.floor(at + this.variants.clockSkewMilliseconds));
-    return {
-      appId: job.appId,
-      backendEnvironmentName: job.filedUnder,
-      error: end?.error,
-      jobId: job.jobId,
-      operation: operationOf(job),
-      status: this.statusAt(job, seenAt),
-      createTime: onServiceClock(job.acceptedAt),
-      updateTime: onServiceClock(end?.at ?? job.acceptedAt),
-    };
-  }
-
-  private statusAt(job: Job, seenAt: number): string {
-    if (job.end !== undefined && job.end.at <= seenAt) return job.end.status;
-    const isPending = this.variants.firstJobStatus === 'PENDING' && seenAt < job.acceptedAt + PENDING_MILLISECONDS;
-    return isPending ? 'PENDING' : 'RUNNING';
-  }
-
   private newJobId(): string {
     this.accepted += 1;
     const digits = (count: number): string => {
@@ -686,39 +589,4 @@ function defaultDuration(operation: 'CloneBackend' | 'DeleteBackend', random: Ra
   return operation === 'CloneBackend'
     ? random.integer(3 * MINUTE, 12 * MINUTE)
     : random.integer(1 * MINUTE, 4 * MINUTE);
-}
-
-function environmentNow(app: App, name: string): Environment | undefined {
-  return app.environments.find((environment) => environment.name === name && environment.deletedAt === undefined);
-}
-
-/** The job that is making an environment of this name. One onto a taken name makes nothing. */
-function runningClone(app: App, name: string): Job | undefined {
-  return app.jobs.find((job) => job.end === undefined && job.work.kind === 'clone' && job.environment === name);
-}
-
-function isTaken(app: App, name: string): boolean {
-  return environmentNow(app, name) !== undefined || runningClone(app, name) !== undefined;
-}
-
-function operationOf(job: Job): 'CloneBackend' | 'DeleteBackend' {
-  return job.work.kind === 'deletion' ? 'DeleteBackend' : 'CloneBackend';
-}
-
-/** Undefined before there is any. */
-function contentAt({ contents }: Environment, at: number): Content | undefined {
-  return contents.findLast(({ since }) => since <= at);
-}
-
-function metaConfigOf(content: Content | undefined): string {
-  return content?.metaConfig ?? EMPTY_META_CONFIG;
-}
-
-function token(sequence: number): string {
-  return Buffer.from(`after ${sequence}`).toString('base64url');
-}
-
-function readToken(text: string): number | 'invalid' {
-  const sequence = /^after (\d{1,12})$/.exec(Buffer.from(text, 'base64url').toString())?.[1];
-  return sequence === undefined ? 'invalid' : Number(sequence);
 }

@@ -1,11 +1,7 @@
+import type { Outcome } from '../../simulator/amplify-backend/app-state';
 import { answerOfStacks, isOfStacks } from '../../simulator/amplify-backend/backend-stacks';
 import { Faults } from '../../simulator/amplify-backend/faults';
-import {
-  AmplifyBackend,
-  type CallerRights,
-  type EnvironmentTruth,
-  type Outcome,
-} from '../../simulator/amplify-backend/model';
+import { AmplifyBackend, type CallerRights, type EnvironmentTruth } from '../../simulator/amplify-backend/model';
 import type { Call, Operation } from '../../simulator/amplify-backend/operations';
 import { answer } from '../../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
