@@ -1,8 +1,14 @@
-import type { StackFailure } from './backend-stacks';
 import type { Caller, Origin } from './journal';
 import { EMPTY_META_CONFIG } from './meta-config';
 
 /* The apps of the service, with their environments and jobs, as they really are. */
+
+/** The resource of a stack that failed first. */
+export interface StackFailure {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly reason: string;
+}
 
 /** How a job is going to end; the words are the service's own, and may be missing. */
 export type Outcome =

@@ -7,13 +7,6 @@ import { jsonReply, type WireReply, type WireRequest } from './wire';
  * a clone failed.
  */
 
-/** The resource of a stack that failed first. */
-export interface StackFailure {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly reason: string;
-}
-
 /** Whether the request is for one of the two services. */
 export function isOfStacks({ headers }: WireRequest): boolean {
   return /^(amplify|cloudformation)\./.test(headers['host'] ?? '');

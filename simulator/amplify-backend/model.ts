@@ -11,9 +11,9 @@ import {
   type Outcome,
   operationOf,
   runningClone,
+  type StackFailure,
   type Work,
 } from './app-state';
-import type { StackFailure } from './backend-stacks';
 import {
   answered,
   badRequest,
