@@ -107,11 +107,18 @@ export function kindOfId(
   if (entry?.kind !== 'clone') return 'CURRENT';
   const isBack = hasReturned(entry, entries);
   // Whichever ID: until that update is complete, the environment is the one that it returns to.
-  if (entry.returned !== undefined && !isBack) return 'TO_BE_RETURNED_TO';
+  // Unless it undoes an update that failed: CloudFormation has held the environment throughout.
+  if (entry.returned !== undefined && !isBack) {
+    return hasFailed(entries[entry.returned.from]) ? 'CURRENT' : 'TO_BE_RETURNED_TO';
+  }
   if (replaces?.requestId === entry.replaces) {
     return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';
   }
   return isBack ? 'CURRENT' : 'TO_BE_RETURNED_TO';
+}
+
+function hasFailed(entry: Entry | undefined): boolean {
+  return entry?.kind === 'clone' && entry.stage.at === 'nothing';
 }
 
 function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {

@@ -192,6 +192,13 @@ describe('the id of a Delete', () => {
       { returned },
       first,
     ],
+    [
+      'CURRENT',
+      'that update has not ended, and undoes one that failed: CloudFormation has held the environment all the while',
+      { ...running, [other]: cloneEntryOf({ at: 'nothing', failure: { name: 'CloneFailed', message: 'It failed.' } }) },
+      { returned },
+      first,
+    ],
     ['CURRENT', 'the update that gave it this id has ended', ended, { returned }, other],
     ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returned }, other],
   ])('is %s where %s', (kind, _, visits, changes, replaces) => {
