@@ -133,7 +133,7 @@ function take(creation: Creation): Promise<Step> {
     case 'cloning':
       return awaitClone(creation, stage);
     case 'created':
-      return reportMade(creation, stage);
+      return reportCreated(creation, stage);
     case 'adopted':
       return reportAdopted(creation);
     case 'removing':
@@ -347,7 +347,7 @@ async function removeRemains(creation: Creation, { failure }: Extract<Stage, { a
  * Where an output is missing, the Create fails and the environment is kept. Of two deliveries of one Create, the first write
  * decides: once one of them has reported the environment, the other cannot keep it from a later Delete.
  */
-async function reportMade(creation: Creation, { job, reported }: Extract<Stage, { at: 'created' }>): Promise<Step> {
+async function reportCreated(creation: Creation, { job, reported }: Extract<Stage, { at: 'created' }>): Promise<Step> {
   const { request, entry, context } = creation;
   const read = await readReport(request.properties, context);
   if (read.kind === 'there') {

@@ -106,8 +106,8 @@ export function kindOfId(
   const entry = entries[holds.requestId];
   if (entry?.kind !== 'clone') return 'CURRENT';
   const isBack = hasReturned(entry, entries);
-  // Whichever ID: until that update is complete, the environment is the one that it returns to.
-  // Unless it undoes an update that failed: CloudFormation has held the environment throughout.
+  // Whichever ID: until that update is complete, the environment is the one that it returns to. Where it undoes an update that
+  // failed, CloudFormation has held the environment throughout.
   if (entry.returned !== undefined && !isBack) {
     return hasFailed(entries[entry.returned.from]) ? 'CURRENT' : 'TO_BE_RETURNED_TO';
   }

@@ -128,12 +128,11 @@ async function judge(
   const now = clock.now();
   const state = await cloneStatus(clone, context);
   const ended = endOf(state) ?? stage.ended;
-  if (state.kind === 'unknown' && ended !== 'COMPLETED') {
-    // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
-    if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
-  }
+  const isUnknown = state.kind === 'unknown' && ended !== 'COMPLETED';
+  // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
+  if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
   // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
-  const mayBeOfOthers = state.kind === 'unknown' && clone.job.id === undefined && ended === undefined;
+  const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
   if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);

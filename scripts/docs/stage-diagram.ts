@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { WireRequest } from '../../simulator/amplify-backend/wire';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import { isJsonObject, type Json, type JsonObject } from '../../simulator/cloudformation/json';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../simulator/cloudformation/json';
 import { operationOf } from '../../simulator/dynamodb/wire';
 import { history } from '../../simulator/histories/drawn-history';
 import type { History } from '../../simulator/histories/history';
@@ -29,7 +29,7 @@ export class StageObserver {
       call: (_, request, __, reply) => {
         if (reply.kind !== 'response' || reply.statusCode !== 200) return;
         const operation = operationOf(request);
-        if (operation === 'GetItem') this.remember(parsed(reply.body)['Item']);
+        if (operation === 'GetItem') this.remember(parseJsonObject(reply.body, 'an answer of the ledger')['Item']);
         if (operation === 'PutItem') this.follow(request);
       },
     };
@@ -41,7 +41,7 @@ export class StageObserver {
   }
 
   private follow(request: WireRequest): void {
-    const item = this.remember(parsed(request.body)['Item']);
+    const item = this.remember(parseJsonObject(request.body, 'a call of the ledger')['Item']);
     if (item === undefined) return;
     const before = this.items.get(keyOf(item.resource, item.version - 1)) ?? {};
     for (const [requestId, entry] of Object.entries(item.entries)) {
@@ -55,7 +55,7 @@ export class StageObserver {
     if (!isJsonObject(value)) return undefined;
     const [resource, version, text] = ['resource', 'version', 'text'].map((name) => scalar(value[name]));
     if (resource === undefined || version === undefined || text === undefined) return undefined;
-    const item = { resource, version: Number(version), entries: parsed(text) };
+    const item = { resource, version: Number(version), entries: parseJsonObject(text, 'an item of the ledger') };
     this.items.set(keyOf(resource, item.version), item.entries);
     return item;
   }
@@ -93,9 +93,4 @@ function stageOf(entry: Json | undefined): string | undefined {
 function scalar(value: Json | undefined): string | undefined {
   const [found] = isJsonObject(value) ? Object.values(value) : [];
   return typeof found === 'string' ? found : undefined;
-}
-
-function parsed(text: string): JsonObject {
-  const value: Json = JSON.parse(text);
-  return isJsonObject(value) ? value : {};
 }

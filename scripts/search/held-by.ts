@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { ROOT } from '../package-manifest';
+import { runCommand } from '../run-command';
 import { sourceOf, withoutRule } from './broken-handler';
 import type { Rule } from './rules';
-
-const ROOT = path.join(__dirname, '..', '..');
 
 /** The parts of Jest's JSON that count. */
 interface JestResults {
@@ -15,7 +15,7 @@ interface JestResults {
 /** A copy of the project, in which rules can be taken out while the project itself stays as it is. */
 export function copyOfProject(folder: string): string {
   const copy = path.join(folder, 'without-rule');
-  for (const file of execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n')) {
+  for (const file of runCommand('git', ['ls-files'], { cwd: ROOT }).split('\n')) {
     if (file !== '' && fs.existsSync(path.join(ROOT, file))) fs.cpSync(path.join(ROOT, file), path.join(copy, file));
   }
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));

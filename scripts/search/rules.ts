@@ -121,7 +121,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A job that is not known yet is waited for until it would have to show',
     file: 'removal.ts',
-    before: 'if (!isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;',
+    before: 'if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;',
     after: '',
     heldBy: {
       why: 'A Delete has to come within a minute of CloneBackend, while somebody else’s clone of the name is completed',
@@ -279,7 +279,7 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'A clone that is kept without its outputs is swept up where its request was cancelled',
+    name: 'A clone that is kept without its outputs is removed where its request was cancelled',
     file: 'ledger-entries.ts',
     before: "return toRemoving(stage.at === 'kept' ? { ...stage, at: 'created', reported: false } : stage);",
     after: 'return toRemoving(stage);',
@@ -467,7 +467,7 @@ export const RULES: readonly Rule[] = [
     after: 'return oldProperties === undefined || true',
   },
   {
-    name: 'What CloudFormation knows by its id is not swept up',
+    name: 'What CloudFormation knows by its id is not removed',
     file: 'cancelled-request.ts',
     before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
     after: "entry.kind === 'clone' && entry.replaces === replaces ?",

@@ -378,28 +378,27 @@ export class GuaranteeChecker {
     for (const environment of this.truth.environments()) {
       const { origin } = environment;
       const maker = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
-      if (origin.kind !== 'clone' || maker === undefined || this.letGo.has(maker.requestId)) continue;
+      if (origin.kind !== 'clone' || maker === undefined) continue;
       const key = keyOf(environment.appId, environment.name);
-      if (this.adoptionsLetGo.has(`${maker.stackName}/${key}`)) continue;
-      if (this.isHeld(environment, maker) || this.retained.has(origin.jobId)) continue;
-      if (this.isSaidToBeLeft(environment.name) || this.isOutOfReach(maker, environment.name)) continue;
-      // Ours is taken for the one that failed: somebody else's must not be deleted.
-      if (this.looksLikeOurs(maker)) {
-        this.takenForOurs += 1;
-        continue;
-      }
+      if (this.adoptionsLetGo.has(`${maker.stackName}/${key}`) || this.isHeld(environment, maker)) continue;
+      if (this.isLeftForAReason(maker, origin.jobId, environment.name)) continue;
       this.broken(5, `${key} was left behind (made by ${origin.caller})`);
     }
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
       const maker = senderOf(caller);
-      if (maker === undefined || this.letGo.has(maker.requestId) || this.retained.has(jobId)) continue;
-      if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker, environmentName)) continue;
-      if (this.looksLikeOurs(maker)) {
-        this.takenForOurs += 1;
-        continue;
-      }
+      if (maker === undefined || this.isLeftForAReason(maker, jobId, environmentName)) continue;
       this.broken(5, `the clone ${jobId} onto ${environmentName} of ${caller} still runs`);
     }
+  }
+
+  /** It is to be retained, or a failure names it, or no handler could have known or removed it; the last two are counted. */
+  private isLeftForAReason(maker: Sender, jobId: string, environmentName: string): boolean {
+    if (this.letGo.has(maker.requestId) || this.retained.has(jobId)) return true;
+    if (this.isSaidToBeLeft(environmentName) || this.isOutOfReach(maker, environmentName)) return true;
+    // Ours is taken for the one that failed: somebody else's must not be deleted.
+    if (!this.looksLikeOurs(maker)) return false;
+    this.takenForOurs += 1;
+    return true;
   }
 
   /** What a stack has is not taken away by that stack. */

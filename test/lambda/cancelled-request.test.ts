@@ -18,8 +18,8 @@ import {
 } from './test-context';
 
 const removing = removingOf();
-/** When the followUp began that cancellation. */
-const VISIT = START + 10 * MINUTE;
+/** When the request began that removes what the cancelled one has begun. */
+const BEGUN = START + 10 * MINUTE;
 
 let context: TestContext;
 beforeEach(() => {
@@ -28,15 +28,15 @@ beforeEach(() => {
 });
 
 function ledgerHas(entries: Readonly<Record<string, Entry>>, replaces?: string, found?: string): void {
-  context.itemOf({ ...entries, sweeper: followUpEntryOf({ begunAt: VISIT, cancellation: { replaces, found } }) });
+  context.itemOf({ ...entries, remover: followUpEntryOf({ begunAt: BEGUN, cancellation: { replaces, found } }) });
 }
 
 async function lookAfter(milliseconds: number): Promise<boolean> {
-  context.time = VISIT + milliseconds;
+  context.time = BEGUN + milliseconds;
   const item = await readItem(context.ledger, RESOURCE);
-  const entry = followUpEntry(item, 'sweeper');
+  const entry = followUpEntry(item, 'remover');
   if (entry === undefined) throw new Error('the request is not in the ledger');
-  return removeCancelled('sweeper', { entry, item }, context);
+  return removeCancelled('remover', { entry, item }, context);
 }
 
 async function stageOf(id: string): Promise<Stage['at'] | undefined> {
@@ -44,8 +44,8 @@ async function stageOf(id: string): Promise<Stage['at'] | undefined> {
   return entry?.kind === 'clone' ? entry.stage.at : undefined;
 }
 
-test('a followUp that comes after no cancelled request cancellation nothing', async () => {
-  context.itemOf({ cancelled: cloneEntryOf(cloning), sweeper: followUpEntryOf({ begunAt: VISIT }) });
+test('a request that follows no cancelled one removes nothing', async () => {
+  context.itemOf({ cancelled: cloneEntryOf(cloning), remover: followUpEntryOf({ begunAt: BEGUN }) });
   expect(await lookAfter(0)).toBe(true);
   expect(context.table.writes).toBe(0);
 });
@@ -68,7 +68,7 @@ describe.each([
     ['what CloudFormation knows by its id', entryAt(cloning, { confirmed: true })],
     ['what was to replace another environment', cloneEntryOf(cloning, { replaces: 'other' })],
     ['what came to nothing', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', message: 'No.' } })],
-    ['another followUp', followUpEntryOf()],
+    ['another follow-up', followUpEntryOf()],
   ])('%s is not touched', async (_, entry) => {
     ledgerHas({ other: entry }, replaces);
     expect(await lookAfter(2 * MINUTE)).toBe(false);
@@ -107,9 +107,9 @@ describe.each([
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     expect(await lookAfter(0)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
-    expect(context.table.entries['sweeper']).toEqual({
+    expect(context.table.entries['remover']).toEqual({
       kind: 'follow-up',
-      begunAt: VISIT,
+      begunAt: BEGUN,
       cancellation: { replaces, found: 'cancelled' },
     });
     expect(context.changes).toEqual([]);
@@ -118,14 +118,14 @@ describe.each([
     expect(await lookAfter(MINUTE)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
 
-    const removed = { operation: REMOVAL, createdAt: VISIT + MINUTE, updatedAt: VISIT + 2 * MINUTE };
+    const removed = { operation: REMOVAL, createdAt: BEGUN + MINUTE, updatedAt: BEGUN + 2 * MINUTE };
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('removal', 'COMPLETED', removed)]);
     context.names = new Set(['dev']);
     expect(await lookAfter(2 * MINUTE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
   });
 
-  test('a clone that does not end is waited for, 25 minutes from the followUp on', async () => {
+  test('a clone that does not end is waited for, 25 minutes from the follow-up on', async () => {
     context.configs.set('preview', {});
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     await lookAfter(25 * MINUTE - 1);
@@ -141,7 +141,7 @@ describe.each([
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('a followUp that could not delete it fails, and does not begin anew', async () => {
+  test('a follow-up that could not delete it fails, and does not begin anew', async () => {
     ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces, 'cancelled');
     await expect(lookAfter(0)).rejects.toMatchObject({
       name: 'RemovalFailed',
@@ -219,11 +219,11 @@ describe('of several Updates from the same environment', () => {
   });
 });
 
-test('a followUp that has found its request turns to no other, even when its end could not be written down', async () => {
+test('a follow-up that has found its request turns to no other, even when its end could not be written down', async () => {
   context.itemOf({
     old: older({ ...removing, failedDeletions: ['one', 'two'] }, 'create'),
     cancelled: newer({ at: 'examining' }, 'create'),
-    sweeper: followUpEntryOf({ begunAt: VISIT, cancellation: { replaces: 'create', found: undefined } }),
+    remover: followUpEntryOf({ begunAt: BEGUN, cancellation: { replaces: 'create', found: undefined } }),
   });
   expect(await lookAfter(0)).toBe(true);
   expect(await lookAfter(MINUTE)).toBe(true);

@@ -609,7 +609,7 @@ describe('a request that gets no usable answer', () => {
     });
   });
 
-  test('gives up a Delete that cancellation up after a cancelled Create, and names what that has begun last', async () => {
+  test('gives up a Delete that cleans up after a cancelled Create, and names what that has begun last', async () => {
     context.itemOf({
       old: cloneEntryOf(cloning, { environmentName: 'old' }),
       create: cloneEntryOf(removing, { begunAt: START + 100 * MINUTE }),

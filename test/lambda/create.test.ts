@@ -180,30 +180,30 @@ describe('a request that was cancelled before it came', () => {
   const justEnded = { cancellation, endedAt: START + MINUTE };
 
   test.each<[string, PhysicalId, Entry, number]>([
-    ['is being swept up', create, followUpEntryOf({ cancellation }), MINUTE],
-    ['is being swept up, however long that takes', create, followUpEntryOf({ cancellation }), 30 * MINUTE],
-    ['was swept up less than two minutes ago', create, followUpEntryOf(justEnded), 2 * MINUTE - 1],
+    ['is being removed', create, followUpEntryOf({ cancellation }), MINUTE],
+    ['is being removed, however long that takes', create, followUpEntryOf({ cancellation }), 30 * MINUTE],
+    ['was removed less than two minutes ago', create, followUpEntryOf(justEnded), 2 * MINUTE - 1],
     [
       'was to replace the same',
       update,
       followUpEntryOf({ cancellation: { replaces: 'former', found: undefined } }),
       MINUTE,
     ],
-  ])('begins nothing when it %s', async (_, parsedId, sweeper, after) => {
+  ])('begins nothing when it %s', async (_, parsedId, remover, after) => {
     context.names = nothingThere;
     context.time = START + after;
-    const failure = await failureOf(look({ sweeper, other: followUpEntryOf() }, {}, parsedId));
+    const failure = await failureOf(look({ remover, other: followUpEntryOf() }, {}, parsedId));
     expect(failure.name).toBe('Cancelled');
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
     expect(context.changes).toEqual([]);
   });
 
   test.each<[string, PhysicalId, Entry, number]>([
-    ['a followUp cancellation up nothing', create, followUpEntryOf(), MINUTE],
-    ['what was swept up replaced something, and this is a Create', create, sweeperOf('former'), MINUTE],
-    ['what was swept up was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
-    ['what was swept up replaced something else', update, sweeperOf('other'), MINUTE],
-    ['the sweeping began two minutes ago and has ended', create, followUpEntryOf(justEnded), 2 * MINUTE],
+    ['another request removes nothing', create, followUpEntryOf(), MINUTE],
+    ['what was removed replaced something, and this is a Create', create, removerOf('former'), MINUTE],
+    ['what was removed was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
+    ['what was removed replaced something else', update, removerOf('other'), MINUTE],
+    ['the removal began two minutes ago and has ended', create, followUpEntryOf(justEnded), 2 * MINUTE],
     ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
   ])('is not meant when %s: it clones', async (_, parsedId, other, after) => {
     context.names = nothingThere;
@@ -212,7 +212,7 @@ describe('a request that was cancelled before it came', () => {
     expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
-  function sweeperOf(replaces: string): Entry {
+  function removerOf(replaces: string): Entry {
     return followUpEntryOf({ cancellation: { replaces, found: undefined } });
   }
 });

@@ -1,11 +1,10 @@
 import { recordAdoption } from '../../lambda/adoptions';
 import { REMOVAL, ServiceError } from '../../lambda/backend-service';
 import { reconcileDelete } from '../../lambda/delete';
-import { type Entry, type FollowUpEntry, readItem, type Stage } from '../../lambda/ledger';
+import { type Entry, type FollowUpEntry, readItem } from '../../lambda/ledger';
 import { formatPhysicalId } from '../../lambda/physical-id';
 import type { DeleteRequest } from '../../lambda/request';
 import {
-  called,
   cloneEntryOf,
   cloning,
   created,
@@ -93,15 +92,7 @@ describe('a Delete of an environment that was made', () => {
   });
 
   test('fails with the service’s words where it could not be deleted, for all its deliveries', async () => {
-    const stage: Stage = {
-      at: 'removing',
-      ...called,
-      ended: 'COMPLETED',
-      stackId: undefined,
-      failure: undefined,
-      deletion: undefined,
-      failedDeletions: ['a bucket is not empty', 'a bucket is still not empty'],
-    };
+    const stage = removingOf({ failedDeletions: ['a bucket is not empty', 'a bucket is still not empty'] });
     context.itemOf({ create: cloneEntryOf(stage), delete: followUpEntryOf({ begunAt: DELETE }) });
     for (const _delivery of [1, 2]) {
       await expect(look()).rejects.toMatchObject({

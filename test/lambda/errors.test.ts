@@ -111,7 +111,7 @@ test('a ledger that cannot be used', () => {
   );
 });
 
-test('a clone that was not begun in time, for the service’s serviceError, or for an answer that was lost', () => {
+test('a clone that was not begun in time, for the service’s trouble, or for an answer that was lost', () => {
   expect(messageOf(errors.cloneNotStarted(properties, serviceErrorOf('CloneBackend')))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. It says to CloneBackend: "its words". Nothing was changed. Deploy again."`,
   );

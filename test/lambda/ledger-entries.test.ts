@@ -27,7 +27,7 @@ describe('an entry', () => {
     ['that makes a clone', 'make', cloneEntryOf(created), undefined],
     ['that keeps or deletes one', 'keep', undefined, followUpEntryOf()],
     ['that never came', 'never came', undefined, undefined],
-  ])('of a request %s is a clone’s, a followUp’s or none', (_, id, clone, followUp) => {
+  ])('of a request %s is a clone’s, a follow-up’s or none', (_, id, clone, followUp) => {
     expect(cloneEntry(item, id)).toEqual(clone);
     expect(followUpEntry(item, id)).toEqual(followUp);
   });
@@ -82,10 +82,10 @@ describe('a change that changes nothing is not written', () => {
 
   test.each<[string, () => Entries]>([
     ['CloudFormation is known to know the clone already', () => withConfirmed(entries, 'make')],
-    ['a followUp has no environment to know of', () => withConfirmed(entries, 'keep')],
+    ['a follow-up has no environment to know of', () => withConfirmed(entries, 'keep')],
     ['the request is not in the item', () => withConfirmed(entries, 'never came')],
     ['the stage stays', () => withStage(entries, 'make', (stage) => stage)],
-    ['a followUp has no stage', () => withStage(entries, 'keep', () => nothing)],
+    ['a follow-up has no stage', () => withStage(entries, 'keep', () => nothing)],
     ['a request that is not in the item has none', () => withStage(entries, 'never came', () => nothing)],
     ['an update returns between requests that are not there', () => withReturn(entries, 'gone', 'away', 'rollback')],
     ['an update returns between requests that are visits', () => withReturn(entries, 'keep', 'keep', 'rollback')],
@@ -153,7 +153,7 @@ describe('an update from one environment back to the one before', () => {
 
   test.each<[string, Entries]>([
     ['was never entered', {}],
-    ['is a followUp', { update: followUpEntryOf() }],
+    ['is a follow-up', { update: followUpEntryOf() }],
   ])('names itself also where the request whose environment it left %s', (_, left) => {
     const entries: Entries = { make: cloneEntryOf(created), ...left };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({

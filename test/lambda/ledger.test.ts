@@ -100,14 +100,14 @@ const entries: [string, Entry][] = [
   ],
   ['nothing', clone(nothing)],
   ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', message: 'It exists.' } })],
-  ['a followUp', followUp()],
-  ['a followUp that is over', followUp({ endedAt: NOW + 5 })],
+  ['a follow-up', followUp()],
+  ['a follow-up that is over', followUp({ endedAt: NOW + 5 })],
   [
-    'a followUp that cancellation up after a Create',
+    'a follow-up that removes what a cancelled Create has begun',
     followUp({ cancellation: { replaces: undefined, found: undefined } }),
   ],
   [
-    'a followUp that cancellation up after an Update',
+    'a follow-up that removes what a cancelled Update has begun',
     followUp({ cancellation: { replaces: 'before', found: 'cancelled' } }),
   ],
 ];
@@ -131,7 +131,7 @@ describe('an item that this handler did not write', () => {
     ['has an entry that is no object', { r: 7 }, 'an entry'],
     ['has an entry without a time', { r: { ...good, begunAt: undefined } }, 'begunAt'],
     ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }, 'begunAt'],
-    ['has a followUp that ended at no time', { r: { kind: 'follow-up', begunAt: NOW, endedAt: 'soon' } }, 'endedAt'],
+    ['has a follow-up that ended at no time', { r: { kind: 'follow-up', begunAt: NOW, endedAt: 'soon' } }, 'endedAt'],
     ['has an entry without an app', { r: { ...good, appId: '' } }, 'appId'],
     ['has an entry without an environment', { r: { ...good, environmentName: 7 } }, 'environmentName'],
     ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }, 'replaces'],
@@ -217,7 +217,7 @@ describe('what is over', () => {
 
   it.each<[string, Entry]>([
     ['a request of which nothing is there', clone(nothing)],
-    ['a followUp that has ended', followUp({ endedAt: NOW + 1 })],
+    ['a follow-up that has ended', followUp({ endedAt: NOW + 1 })],
   ])('is forgotten with the first change after a day (%s)', async (_name, entry) => {
     await write({ r: entry });
     const early = await changeItem(table, await readItem(table, RESOURCE), NOW + 23 * HOUR, (before) => ({
@@ -247,7 +247,7 @@ describe('what is over', () => {
 describe('an item', () => {
   it.each<[string, LedgerItem['entries']]>([
     ['on which there is nothing', { r: clone(nothing) }],
-    ['on which every followUp has ended', { r: clone(nothing), s: followUp({ endedAt: NOW }) }],
+    ['on which every follow-up has ended', { r: clone(nothing), s: followUp({ endedAt: NOW }) }],
   ])('%s expires a day after it was written last', async (_name, given) => {
     await write(given, NOW + HOUR);
     expect(table.expiresAt).toBe(NOW + 25 * HOUR);
@@ -257,7 +257,7 @@ describe('an item', () => {
     ['is a clone', clone({ at: 'created', ...called, stackId: undefined, reported: false })],
     ['is an adopted environment', clone({ at: 'adopted' })],
     ['is something to be removed', clone({ at: 'calling', calledAt: NOW })],
-    ['is a followUp that goes on', followUp()],
+    ['is a follow-up that goes on', followUp()],
   ])('on which there %s never expires', async (_name, entry) => {
     await write({ r: clone(nothing), s: entry });
     expect(table.expiresAt).toBeUndefined();

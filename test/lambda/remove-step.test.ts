@@ -82,7 +82,7 @@ const notListed = (): void => {
 describe('a request that only removes', () => {
   test.each<[string, Readonly<Record<string, Entry>>]>([
     ['has no entry', {}],
-    ['is a followUp', { create: followUpEntryOf() }],
+    ['is a follow-up', { create: followUpEntryOf() }],
     ['has left nothing', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
     ['has adopted what there was', { create: cloneEntryOf({ at: 'adopted' }) }],
     [

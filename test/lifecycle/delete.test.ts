@@ -293,7 +293,7 @@ describe('a Create that is cancelled', () => {
     expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeGreaterThan(2);
   });
 
-  it('after its clone was completed, and before that was reported, is swept up by the Delete with a made-up id', async () => {
+  it('after its clone was completed, and before that was reported, is removed by the Delete with a made-up id', async () => {
     const account = new AccountUnderTest();
     let cancelledAt: number | undefined;
     account.interrupt = ({ at, operation, requestType }) => {

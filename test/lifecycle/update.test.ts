@@ -204,7 +204,7 @@ describe('an update that is cancelled while it clones', () => {
     },
   );
 
-  it('is swept up by the rollback, which waits for the clone and then deletes it', async () => {
+  it('is removed by the rollback, which waits for the clone and then deletes it', async () => {
     const account = await accountWithClone();
     const startedAt = account.clock.now();
     const id = physicalIdOf(account);
