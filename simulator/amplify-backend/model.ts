@@ -81,6 +81,9 @@ export interface JobTruth {
   readonly error: string | undefined;
 }
 
+/** Of all callers, where nothing says which role a caller has. */
+const ONLY_ROLE = 'the role';
+
 /** The caller of clones that other people start. */
 export const SOMEBODY_ELSE: Caller = 'somebody else';
 
@@ -107,7 +110,8 @@ export class AmplifyBackend {
   private nextEnd = Number.POSITIVE_INFINITY;
   private accepted = 0;
   private added = 0;
-  private permissionsKnownAt = Number.NEGATIVE_INFINITY;
+  /** By role. */
+  private readonly permissionsKnownAt = new Map<string, number>();
 
   constructor(options: AmplifyBackendOptions) {
     this.options = options;
@@ -171,9 +175,9 @@ export class AmplifyBackend {
     return result.kind === 'answered' ? result.answer.jobId : undefined;
   }
 
-  /** The caller's role was made or changed at this time: starts the first minute. Infinity means: never to be known. */
-  grantPermissions(at: number): void {
-    this.permissionsKnownAt = at + FIRST_MINUTE_MILLISECONDS;
+  /** The role is created or changed at this time: starts its first minute. Infinity: its permissions never work. */
+  grantPermissions(at: number, role = ONLY_ROLE): void {
+    this.permissionsKnownAt.set(role, at + FIRST_MINUTE_MILLISECONDS);
   }
 
   appIds(): string[] {
@@ -227,16 +231,17 @@ export class AmplifyBackend {
   // ---- The five operations ---------------------------------------------------------------------------------------
 
   /** What IAM says before the service sees the call; undefined when it lets it pass. */
-  accessDenied(operation: Operation, appId: string): ServiceException | undefined {
-    return this.isAccessDenied() ? this.accessDeniedException(operation, appId) : undefined;
+  accessDenied(operation: Operation, appId: string, role = ONLY_ROLE): ServiceException | undefined {
+    return this.isAccessDenied(role) ? this.accessDeniedException(operation, appId) : undefined;
   }
 
   /**
    * Whether IAM refuses a call that is made now, to this service or, by the same role, to another one. Now and then it is
    * a matter of chance, so that each call asks for itself.
    */
-  isAccessDenied(): boolean {
-    if (this.variants.firstMinute === 'works' || this.clock.now() >= this.permissionsKnownAt) return false;
+  isAccessDenied(role = ONLY_ROLE): boolean {
+    const knownAt = this.permissionsKnownAt.get(role);
+    if (this.variants.firstMinute === 'works' || knownAt === undefined || this.clock.now() >= knownAt) return false;
     return this.variants.firstMinute === 'AccessDeniedException' || this.random.chance(0.5);
   }
 

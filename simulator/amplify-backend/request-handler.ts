@@ -14,6 +14,8 @@ export interface AnswerOptions {
   readonly credentials?: Credentials | undefined;
   /** Whether the caller may do what the service does on its behalf. @default 'enough' */
   readonly callerRights?: CallerRights | undefined;
+  /** The caller's role: IAM knows the permissions of each from its own time on. @default - one role of all callers */
+  readonly role?: string | undefined;
 }
 
 /** The in-memory front. Never throws for anything a client sends. */
@@ -21,8 +23,9 @@ export async function answer(
   service: AmplifyBackend,
   request: WireRequest,
   caller: Caller,
-  { credentials, callerRights = 'enough' }: AnswerOptions = {},
+  options: AnswerOptions = {},
 ): Promise<WireReply> {
+  const { credentials } = options;
   if (credentials !== undefined) {
     const problem = signatureProblem(request, credentials, service.clock.now());
     if (problem !== undefined) return exceptionReply(problem);
@@ -33,7 +36,7 @@ export async function answer(
   if (parsed.kind === 'refused') return exceptional(parsed.exception);
   const call = parsed.answer;
   const performed = (): Result<Answer> => {
-    const result = perform(service, call, caller, callerRights);
+    const result = perform(service, call, caller, options);
     return result.kind === 'answered' ? result : refused(asNamed(result.exception, service.variants.exceptionNames));
   };
   const fault = service.faults.draw(call.operation, service.clock.now());
@@ -72,14 +75,19 @@ const TOO_MANY_REQUESTS: ServiceException = {
   limitType: 'Rate',
 };
 
-function perform(service: AmplifyBackend, call: Call, caller: Caller, rights: CallerRights): Result<Answer> {
-  const denied = service.accessDenied(call.operation, call.appId);
+function perform(
+  service: AmplifyBackend,
+  call: Call,
+  caller: Caller,
+  { callerRights = 'enough', role }: AnswerOptions,
+): Result<Answer> {
+  const denied = service.accessDenied(call.operation, call.appId, role);
   if (denied !== undefined) return refused(denied);
   switch (call.operation) {
     case 'CloneBackend':
-      return service.cloneBackend(call, caller, rights);
+      return service.cloneBackend(call, caller, callerRights);
     case 'DeleteBackend':
-      return service.deleteBackend(call, caller, rights);
+      return service.deleteBackend(call, caller, callerRights);
     case 'GetBackend':
       return service.getBackend(call);
     case 'GetBackendJob':

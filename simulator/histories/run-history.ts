@@ -17,7 +17,7 @@ import { GuaranteeChecker, type Violation } from './guarantees';
 import { APP_IDS, type History, type OtherAction, SOURCES, type StackLife, type Step } from './history';
 import { OTHER_RESOURCE, stackOf } from './history-stacks';
 import { Moments, type Subject } from './moments';
-import { callerOf, targetOf } from './sender';
+import { callerOf, senderOf, targetOf } from './sender';
 
 export interface HistoryRun {
   readonly violations: readonly Violation[];
@@ -107,7 +107,8 @@ export async function runHistory(
     const { cloneAnswerLost, deletionAnswerLost } = history.service;
     if (operation === 'CloneBackend' && random.chance(cloneAnswerLost)) loseAnswer(operation);
     if (operation === 'DeleteBackend' && random.chance(deletionAnswerLost)) loseAnswer(operation);
-    return answer(service, request, callerOf(invocation), { callerRights: history.service.callerRights });
+    const role = stackNameOf(invocation);
+    return answer(service, request, callerOf(invocation), { callerRights: history.service.callerRights, role });
   };
   const loseAnswer = (operation: 'CloneBackend' | 'DeleteBackend'): void => {
     service.faults.next(operation, random.pick(LOST_ANSWERS));
@@ -121,7 +122,7 @@ export async function runHistory(
     const changes = ledgerOperation === undefined ? isChange(request) : ledgerOperation === 'PutItem';
     const reply = await disturb(changes, async () => {
       if (ledgerOperation === undefined) return proceed();
-      const answered = await callLedger(request, proceed);
+      const answered = await callLedger(request, invocation, proceed);
       if (ledgerOperation === 'PutItem' && isDone(answered))
         moments.happens('the ledger is written', targetOf(invocation));
       return answered;
@@ -146,9 +147,13 @@ export async function runHistory(
     if (longestWayMilliseconds > 0) await sleep(clock, random.integer(0, longestWayMilliseconds));
   };
   const isKilled = (probability: number): boolean => clock.now() >= noKillBefore && random.chance(probability);
-  const callLedger = async (request: WireRequest, proceed: () => Promise<NetworkReply>): Promise<NetworkReply> => {
+  const callLedger = async (
+    request: WireRequest,
+    invocation: Invocation,
+    proceed: () => Promise<NetworkReply>,
+  ): Promise<NetworkReply> => {
     // IAM is one system: what it does not know yet of the role it does not know for any service.
-    if (service.isAccessDenied()) return region.dynamoDb.denyAccess(request);
+    if (service.isAccessDenied(stackNameOf(invocation))) return region.dynamoDb.denyAccess(request);
     const fault = LEDGER_FAULTS.find((each) => ledgerRandom.chance(history.ledger[each]));
     return fault === undefined ? proceed() : replyWithFault(fault, proceed, ledgerRandom);
   };
@@ -243,6 +248,11 @@ const LOST_ANSWERS = [
   'reset after acceptance',
   'HTML body',
 ] as const;
+
+/** Each stack has a provider, and so a role, of its own. */
+function stackNameOf(invocation: Invocation): string {
+  return senderOf(callerOf(invocation))?.stackName ?? '';
+}
 
 function isChange({ path }: WireRequest): boolean {
   return path.endsWith('/clone') || path.endsWith('/remove');
@@ -357,7 +367,7 @@ async function deploy(step: Extract<Step, { kind: 'deploy' }>, stackName: string
   // As the CDK CLI does; what failed otherwise is for people to look at, and for a later `destroy`.
   if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await region.destroy(stackName);
   if (region.stack(stackName)?.status?.endsWith('_FAILED')) return;
-  if (region.stack(stackName) === undefined) service.grantPermissions(clock.now());
+  if (region.stack(stackName) === undefined) service.grantPermissions(clock.now(), stackName);
   const { interruption } = step;
   const deployment = region.deployTemplate(
     stackName,

@@ -265,6 +265,13 @@ describe('the first minute after permissions were granted', () => {
     expect(count()).toBe(0);
   });
 
+  test('is that of one role: it denies nothing to another one', () => {
+    const { clock, service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
+    service.grantPermissions(clock.now(), 'new');
+    expect(service.accessDenied('CloneBackend', APP, 'new')).toBeDefined();
+    expect(service.accessDenied('CloneBackend', APP, 'older')).toBeUndefined();
+  });
+
   test('does not begin before anybody says so', () => {
     const { service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
     expect(service.accessDenied('CloneBackend', APP)).toBeUndefined();
