@@ -2,7 +2,7 @@ import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
 import type { Clone, CloneEntry, LedgerItem } from './ledger';
 import { readItem } from './ledger';
-import { change, cloneEntry, retry, withoutClaim } from './ledger-entries';
+import { change, cloneEntry, isKept, retry, withoutClaim } from './ledger-entries';
 import { isRecord, isText } from './unknown-value';
 
 /*
@@ -41,7 +41,7 @@ export async function recordAdoption(
  */
 export async function passOn(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<LedgerItem> {
   const owner = cloneEntry(item, requestId);
-  if (owner?.stage.at !== 'created') return item;
+  if (owner?.stage.at !== 'created' || isKept(owner.stage)) return item;
   const { stage, sourceName } = owner;
   const { adopters } = await readAdopters(owner, context);
   for (const [resource, adoptedBy] of Object.entries(adopters)) {

@@ -123,7 +123,7 @@ function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined): CloneEn
 }
 
 function isUnfinished({ stage: { at } }: CloneEntry): boolean {
-  return at === 'calling' || at === 'cloning' || at === 'removing';
+  return at === 'cloning' || at === 'removing';
 }
 
 async function step(

@@ -22,17 +22,8 @@ import {
   sourceUnsuitable,
   targetExists,
 } from './errors';
-import type { Clone, CloneEntry, Failure, LedgerItem, OwnedClone, StackId, Stage } from './ledger';
-import {
-  change,
-  changeStage,
-  cloneEntry,
-  type Entries,
-  newCloneEntry,
-  ownedClone,
-  removing,
-  retry,
-} from './ledger-entries';
+import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, StackId, Stage } from './ledger';
+import { change, changeStage, cloneEntry, NOTHING, newCloneEntry, ownedClone, removing, retry } from './ledger-entries';
 import { type OutputValues, readOutputs, rootStackId } from './outputs';
 import type { PhysicalId } from './physical-id';
 import { removeStep } from './removal';
@@ -104,22 +95,22 @@ async function register(
   const begunAt = context.clock.now();
   const next = await change(item, context, (entries) => {
     if (entries[request.id] !== undefined) return entries;
-    const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt)
-      ? { at: 'nothing', failure: undefined }
-      : { at: 'examining' };
+    const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt) ? NOTHING : { at: 'examining' };
     const entry = newCloneEntry(holds, { begunAt, replaces: replaces?.requestId, confirmed: false, stage });
     return { ...entries, [request.id]: entry };
   });
   return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', item: next };
 }
 
+/** The request that follows a cancelled one looks for it for a while, and then ends, or has found another one. */
 function isCancelled(entries: Entries, replaces: string | undefined, now: number): boolean {
   return Object.values(entries).some(
     (entry) =>
       entry.kind === 'follow-up' &&
       entry.cancellation !== undefined &&
       entry.cancellation.replaces === replaces &&
-      (entry.endedAt === undefined || now < entry.begunAt + LATEST_DELIVERY),
+      (now < entry.begunAt + LATEST_DELIVERY ||
+        (entry.endedAt === undefined && entry.cancellation.found === undefined)),
   );
 }
 
@@ -128,22 +119,18 @@ function take(creation: Creation): Promise<Step> {
   switch (stage.at) {
     case 'examining':
       return examine(creation);
-    case 'calling':
-      return searchClone(creation, stage.calledAt);
-    case 'cloning':
-      return awaitClone(creation, stage);
+    case 'cloning': {
+      const { calledAt, job } = stage;
+      return job === undefined ? searchClone(creation, calledAt) : awaitClone(creation, { calledAt, job });
+    }
     case 'created':
       return reportCreated(creation, stage);
     case 'adopted':
       return reportAdopted(creation);
     case 'removing':
       return removeRemains(creation, stage);
-    case 'kept':
-      throw new DeploymentError(stage.failure.name, stage.failure.message);
     case 'nothing':
-      throw stage.failure === undefined
-        ? cancelled(creation.request.properties)
-        : new DeploymentError(stage.failure.name, stage.failure.message);
+      throw stage.failure === undefined ? cancelled(creation.request.properties) : errorOf(stage.failure);
   }
 }
 
@@ -201,12 +188,12 @@ async function judge(properties: Properties, service: BackendService): Promise<V
   return { kind: 'FREE' };
 }
 
-/** Only the delivery that wrote the stage `calling` calls CloneBackend, so one request calls it once. */
+/** Only the delivery that wrote the stage `cloning` calls CloneBackend, so one request calls it once. */
 async function callOnce(creation: Creation): Promise<Step> {
   const { request, context } = creation;
   const { appId, sourceName, targetName } = request.properties;
   const calledAt = context.clock.now();
-  const calling: Stage = { at: 'calling', calledAt };
+  const calling: Stage = { at: 'cloning', calledAt };
   const item = await changeStage(creation.item, request.id, context, (stage) =>
     stage.at === 'examining' ? calling : stage,
   );
@@ -228,7 +215,7 @@ async function callOnce(creation: Creation): Promise<Step> {
   }
   if (answer.kind === 'refused') return fail(cloneRefused(request.properties, answer.words), called);
   const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';
-  return transition(called, accepted(calledAt, { id: answer.jobId, filedUnder }));
+  return transition(called, accepted({ id: answer.jobId, filedUnder }));
 }
 
 /** CloneBackend may be called again, unless another delivery already does. */
@@ -238,15 +225,13 @@ function notTaken(calledAt: number): (stage: Stage) => Stage {
 
 /** When CloneBackend was called, where the ledger has no answer yet. */
 function callOf(stage: Stage): number | undefined {
-  return stage.at === 'calling' ? stage.calledAt : undefined;
+  return stage.at === 'cloning' && stage.job === undefined ? stage.calledAt : undefined;
 }
 
 /** A request that removes the clone may have taken over while CloneBackend was called. */
-function accepted(calledAt: number, job: Clone['job']): (stage: Stage) => Stage {
-  return (stage) => {
-    if (stage.at === 'calling') return { at: 'cloning', calledAt, job };
-    return stage.at === 'removing' && stage.job === undefined ? { ...stage, job } : stage;
-  };
+function accepted(job: Clone['job']): (stage: Stage) => Stage {
+  return (stage) =>
+    (stage.at === 'cloning' || stage.at === 'removing') && stage.job === undefined ? { ...stage, job } : stage;
 }
 
 /**
@@ -258,7 +243,7 @@ async function searchClone(creation: Creation, calledAt: number): Promise<Step> 
   if (context.clock.now() < calledAt + LONGEST_CALL) return WAITING;
   const job = await searchJob(entry, calledAt, context);
   if (job === 'NOT_YET') return WAITING;
-  if (job !== 'NONE') return transition(creation, accepted(calledAt, job));
+  if (job !== 'NONE') return transition(creation, accepted(job));
   if (isOverdue(creation)) return fail(cloneOverdue(creation.request.properties), creation);
   return transition(creation, notTaken(calledAt));
 }
@@ -278,9 +263,7 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
         const stackId = await seenStackId(creation, clone, state.job);
         if (stackId === 'NOT_YET') return WAITING;
-        return transition(creation, (stage) =>
-          stage.at === 'cloning' ? { ...stage, at: 'created', stackId, reported: false } : stage,
-        );
+        return transition(creation, (stage) => (stage.at === 'cloning' ? { at: 'created', ...found, stackId } : stage));
       }
       // While Amplify Studio is off, GetBackend does not list the app's environments.
       const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(state.job.updatedAt, now);
@@ -291,7 +274,9 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
     case 'failed': {
       const cause = await context.failureCause(clone);
       const failure = failureOf(cloneFailed(clone, state.job, cause, context.role));
-      return transition(creation, (stage) => (stage.at === 'cloning' ? removing(found, 'FAILED', failure) : stage));
+      return transition(creation, (stage) =>
+        stage.at === 'cloning' ? removing(found, { ended: 'FAILED', failure }) : stage,
+      );
     }
     case 'unknown':
       if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
@@ -325,12 +310,12 @@ async function seenStackId(
 }
 
 /** Removes what a failed clone has left, then fails the request with the cause. */
-async function removeRemains(creation: Creation, { failure }: Extract<Stage, { at: 'removing' }>): Promise<Step> {
+async function removeRemains(creation: Creation, { failure }: Removing): Promise<Step> {
   const { request, entry, item, context } = creation;
   if (failure === undefined) throw cancelled(request.properties);
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt }, item, context);
   const failed = (remains: string): DeploymentError =>
-    new DeploymentError(failure.name, `${failure.message} ${remains}`.trimEnd());
+    errorOf({ ...failure, message: `${failure.message} ${remains}`.trimEnd() });
   switch (step.kind) {
     case 'WAITING':
       return WAITING;
@@ -347,15 +332,13 @@ async function removeRemains(creation: Creation, { failure }: Extract<Stage, { a
  * Where an output is missing, the Create fails and the environment is kept. Of two deliveries of one Create, the first write
  * decides: once one of them has reported the environment, the other cannot keep it from a later Delete.
  */
-async function reportCreated(creation: Creation, { job, reported }: Extract<Stage, { at: 'created' }>): Promise<Step> {
+async function reportCreated(creation: Creation, { job, answer }: Extract<Stage, { at: 'created' }>): Promise<Step> {
   const { request, entry, context } = creation;
+  if (typeof answer === 'object') throw errorOf(answer);
   const read = await readReport(request.properties, context);
   if (read.kind === 'there') {
-    if (request.properties.outputs.length > 0 && !reported) {
-      const next = await transition(creation, (stage) =>
-        stage.at === 'created' ? { ...stage, reported: true } : stage,
-      );
-      if (cloneEntry(next.item, request.id)?.stage.at !== 'created') return next;
+    if (request.properties.outputs.length > 0 && answer === undefined) {
+      return transition(creation, withAnswer('SUCCESS'));
     }
     return {
       kind: 'CREATED',
@@ -363,15 +346,14 @@ async function reportCreated(creation: Creation, { job, reported }: Extract<Stag
       attributes: attributesOf(entry.environmentName, job.id ?? '', read.values),
     };
   }
-  if (reported || !isOverdue(creation)) return WAITING;
+  if (answer === 'SUCCESS' || !isOverdue(creation)) return WAITING;
   // CloudFormation rolls an update back to the previous environment, and deletes the clone.
   if (request.type === 'Update') throw read.error;
-  const failure = failureOf(keptWithoutOutputs(entry, read.error));
-  return transition(creation, (stage) => {
-    if (stage.at !== 'created' || stage.reported) return stage;
-    const { calledAt, job: clonedBy, stackId } = stage;
-    return { at: 'kept', calledAt, job: clonedBy, stackId, failure };
-  });
+  return transition(creation, withAnswer(failureOf(keptWithoutOutputs(entry, read.error))));
+}
+
+function withAnswer(answer: 'SUCCESS' | Failure): (stage: Stage) => Stage {
+  return (stage) => (stage.at === 'created' && stage.answer === undefined ? { ...stage, answer } : stage);
 }
 
 /** After a failed adoption, ownership must not pass to this resource later. */
@@ -430,6 +412,10 @@ function isTakenOver(stage: Stage): boolean {
 
 function failureOf({ name, text: message }: DeploymentError): Failure {
   return { name, message };
+}
+
+function errorOf({ name, message }: Failure): DeploymentError {
+  return new DeploymentError(name, message);
 }
 
 function isOverdue({ request, entry, context }: Pick<Creation, 'request' | 'entry' | 'context'>): boolean {

@@ -2,8 +2,8 @@ import { passOn } from './adoptions';
 import { removeCancelled } from './cancelled-request';
 import type { LifecycleContext } from './context';
 import { beginFollowUp, endFollowUp } from './follow-up';
-import type { LedgerItem } from './ledger';
-import { type Entries, kindOfId, newCloneEntry, toRemoving, withoutClaim, withStage } from './ledger-entries';
+import type { Entries, LedgerItem } from './ledger';
+import { kindOfId, NOTHING, newCloneEntry, toRemoving, withoutClaim, withStage } from './ledger-entries';
 import { type PhysicalId, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
@@ -56,7 +56,6 @@ function withoutRequest(entries: Entries, parsedId: PhysicalId, begunAt: number)
   // The resource has the environment under another physical ID.
   if (kind === 'FORMER') return entries;
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toRemoving);
-  const stage = { at: 'nothing', failure: undefined } as const;
-  const entry = newCloneEntry(parsedId.holds, { begunAt, replaces: undefined, confirmed: true, stage });
+  const entry = newCloneEntry(parsedId.holds, { begunAt, confirmed: true, stage: NOTHING });
   return { ...entries, [requestId]: entry };
 }

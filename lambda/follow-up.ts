@@ -1,6 +1,6 @@
 import type { LifecycleContext } from './context';
-import type { Cancellation, FollowUpEntry, LedgerItem } from './ledger';
-import { change, type Entries, followUpEntry, withFollowUp } from './ledger-entries';
+import type { Cancellation, Entries, FollowUpEntry, LedgerItem } from './ledger';
+import { change, followUpEntry, withFollowUp } from './ledger-entries';
 
 export interface FollowUp {
   readonly item: LedgerItem;
@@ -19,7 +19,7 @@ export async function beginFollowUp(
   alongside: (entries: Entries, begunAt: number) => Entries,
 ): Promise<FollowUp | undefined> {
   const begunAt = context.clock.now();
-  const followUp: FollowUpEntry = { kind: 'follow-up', begunAt, endedAt: undefined, cancellation };
+  const followUp: FollowUpEntry = { kind: 'follow-up', begunAt, cancellation };
   const item = await change(found, context, (entries) =>
     entries[requestId] === undefined ? { ...alongside(entries, begunAt), [requestId]: followUp } : entries,
   );

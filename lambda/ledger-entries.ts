@@ -4,9 +4,8 @@ import {
   type Clone,
   type CloneEntry,
   changeItem,
-  type Ended,
+  type Entries,
   type Entry,
-  type Failure,
   type FollowUpEntry,
   type LedgerItem,
   type OwnedClone,
@@ -14,9 +13,6 @@ import {
   type Stage,
 } from './ledger';
 import type { HeldEnvironment, PhysicalId } from './physical-id';
-
-/** By request ID. */
-export type Entries = LedgerItem['entries'];
 
 export function cloneEntry(item: LedgerItem, requestId: string): CloneEntry | undefined {
   const entry: Entry | undefined = item.entries[requestId];
@@ -31,7 +27,7 @@ export function followUpEntry(item: LedgerItem, requestId: string): FollowUpEntr
 type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'confirmed' | 'stage'>;
 
 export function newCloneEntry({ appId, environmentName, sourceName }: HeldEnvironment, begun: Begun): CloneEntry {
-  return { kind: 'clone', appId, environmentName, sourceName, returned: undefined, ...begun };
+  return { kind: 'clone', appId, environmentName, sourceName, ...begun };
 }
 
 export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {
@@ -141,13 +137,11 @@ export function toRemoving(stage: Stage): Stage {
   switch (stage.at) {
     case 'examining':
     case 'adopted':
-    case 'kept':
-      return { at: 'nothing', failure: undefined };
-    case 'calling':
+      return NOTHING;
     case 'cloning':
-      return removing({ job: undefined, ...stage }, undefined);
+      return removing(stage, {});
     case 'created':
-      return { ...removing(stage, 'COMPLETED'), stackId: stage.stackId };
+      return isKept(stage) ? NOTHING : cancelledToRemoving(stage);
     case 'removing':
       return { ...stage, failure: undefined, failedDeletions: [] };
     case 'nothing':
@@ -157,24 +151,21 @@ export function toRemoving(stage: Stage): Stage {
 
 /** No failure told anybody that the clone is kept, where its request was cancelled. So it is removed. */
 export function cancelledToRemoving(stage: Stage): Stage {
-  return toRemoving(stage.at === 'kept' ? { ...stage, at: 'created', reported: false } : stage);
+  return stage.at === 'created' ? removing(stage, { ended: 'COMPLETED', stackId: stage.stackId }) : toRemoving(stage);
 }
+
+/** The clone is complete, and its Create has failed for lack of an output, with a message that says that it is kept. */
+export function isKept(stage: Stage): boolean {
+  return stage.at === 'created' && typeof stage.answer === 'object';
+}
+
+export const NOTHING: Stage = { at: 'nothing' };
 
 export function removing(
   { calledAt, job }: Pick<Removing, 'calledAt' | 'job'>,
-  ended: Ended | undefined,
-  failure?: Failure,
+  known: Pick<Removing, 'ended' | 'failure' | 'stackId'>,
 ): Removing {
-  return {
-    at: 'removing',
-    calledAt,
-    job,
-    ended,
-    stackId: undefined,
-    failure,
-    deletion: undefined,
-    failedDeletions: [],
-  };
+  return { at: 'removing', calledAt, job, failedDeletions: [], ...known };
 }
 
 const PAUSE = 1000;

@@ -3,7 +3,7 @@ import { type CloneStatus, cloneJobs, cloneStatus, searchJob } from './clone-sta
 import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
 import type { CloneEntry, Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
-import { changeStage, cloneEntry, ownedClone, retry } from './ledger-entries';
+import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 
@@ -48,7 +48,7 @@ export async function remove(
   const step = await removeStep({ requestId, begunAt }, item, context);
   if (step.kind === 'FAILED') throw removalFailed(entry, step.because);
   if (step.kind === 'WAITING') return false;
-  await changeStage(item, requestId, context, () => ({ at: 'nothing', failure: undefined }));
+  await changeStage(item, requestId, context, () => NOTHING);
   return true;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type BackendService, type Job, type Refusal, ServiceError } from '../lambda/backend-service';
 import type { LifecycleContext } from '../lambda/context';
 import { type Deletion, readItem, type Stage } from '../lambda/ledger';
-import { change, changeStage, newCloneEntry, removing, retry } from '../lambda/ledger-entries';
+import { change, changeStage, NOTHING, newCloneEntry, removing, retry } from '../lambda/ledger-entries';
 import { rootStackId } from '../lambda/outputs';
 import { CLOCK_SKEW, isSettled, NEW_PERMISSIONS, READ_LAG } from '../lambda/service-timing';
 import { cleanUp, ONTO_WATCHED } from './clean-up';
@@ -190,7 +190,7 @@ class Course {
     const deletion: Deletion = { calledAt, jobId: undefined };
     const becomes = async (outcome: Deletion | undefined): Promise<void> =>
       this.writeStage('cutShort', (stage) => ({
-        ...removing({ calledAt: callOf(stage) ?? calledAt, job }, undefined),
+        ...removing({ calledAt: callOf(stage) ?? calledAt, job }, {}),
         deletion: outcome,
       }));
     await becomes(deletion);
@@ -257,15 +257,14 @@ class Course {
     const held = { appId, environmentName: target, sourceName: source, requestId: id, adopted: false };
     const entry = newCloneEntry(held, {
       begunAt: calledAt,
-      replaces: undefined,
       confirmed: false,
-      stage: { at: 'calling', calledAt },
+      stage: { at: 'cloning', calledAt },
     });
     await change(await readItem(world.ledger, PAGE), world, (entries) => ({ ...entries, [id]: entry }));
     const outcome = await outcomeOf(() => service.startClone(appId, source, target));
     if (outcome.kind === 'lost') return outcome;
     if (outcome.kind !== 'started') {
-      await this.writeStage(id, () => ({ at: 'nothing', failure: undefined }));
+      await this.writeStage(id, () => NOTHING);
       return outcome;
     }
     const { jobId, filedUnder } = outcome.answer;
@@ -280,7 +279,7 @@ class Course {
   private async enterWatched({ last }: Followed): Promise<void> {
     const { appId, names } = this.surroundings.settings;
     if (last?.status === 'FAILED') {
-      const failed = (stage: Stage): Stage => (stage.at === 'cloning' ? removing(stage, 'FAILED') : stage);
+      const failed = (stage: Stage): Stage => (stage.at === 'cloning' ? removing(stage, { ended: 'FAILED' }) : stage);
       return this.writeStage('watched', failed);
     }
     const calledAt = this.now();
@@ -289,7 +288,7 @@ class Course {
     this.watchedStackId = rootStackId(await this.patiently(() => this.service.metaConfig(appId, names.watched)));
     const { watchedStackId: stackId } = this;
     await this.writeStage('watched', (stage) =>
-      stage.at === 'cloning' ? { ...stage, at: 'created', stackId, reported: false } : stage,
+      stage.at === 'cloning' && stage.job !== undefined ? { ...stage, job: stage.job, at: 'created', stackId } : stage,
     );
   }
 

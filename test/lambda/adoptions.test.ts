@@ -22,7 +22,7 @@ const environment = { appId: APP, environmentName: 'preview' };
 const RENAMED = `${resource.stackId}|Renamed`;
 const MOVED = `${resource.stackId}|Moved`;
 const OF_ANOTHER_STACK = `${resource.stackId}-other|Clone`;
-const createdWithRootStack: Stage = { at: 'created', ...called, stackId: 'arn:stack/1', reported: false };
+const createdWithRootStack: Stage = { at: 'created', ...called, stackId: 'arn:stack/1' };
 const adopted: Stage = { at: 'adopted' };
 
 let context: TestContext;
@@ -134,11 +134,11 @@ describe('an environment is not passed on', () => {
     ['has not adopted it yet', { at: 'examining' }],
     [
       'made another clone of that name since',
-      { at: 'created', ...called, calledAt: START + SECOND, stackId: undefined, reported: false },
+      { at: 'created', ...called, calledAt: START + SECOND, stackId: undefined },
     ],
     [
       'made another clone at that time',
-      { at: 'created', ...called, job: { id: 'theirs', filedUnder: 'target' }, stackId: undefined, reported: false },
+      { at: 'created', ...called, job: { id: 'theirs', filedUnder: 'target' }, stackId: undefined },
     ],
   ])('to a request that %s', async (_, stage) => {
     await isAdoptedBy(RENAMED, stage);

@@ -93,8 +93,8 @@ describe.each([
 
   test('a clone that was kept is removed: nobody was told of it', async () => {
     const failure = { name: 'OutputsMissing', message: 'It is kept.' };
-    ledgerHas({ cancelled: entryAt({ ...called, at: 'kept', stackId: undefined, failure }) }, replaces);
-    expect(await lookAfter(0)).toBe(false);
+    ledgerHas({ cancelled: entryAt({ at: 'created', ...called, answer: failure }) }, replaces);
+    expect(await lookAfter(2 * MINUTE + 1)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
   });
 

@@ -38,7 +38,7 @@ describe('a clone whose job is known', () => {
 });
 
 describe('the job of a clone whose answer was lost', () => {
-  const entry = cloneEntryOf({ at: 'calling', calledAt: START });
+  const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
   const SETTLED = START + 15 * SECOND + 96 * SECOND;
 
   test('may still show, until it would have to', async () => {

@@ -50,7 +50,7 @@ const userPool: MetaConfig = { auth: { pool: { output: { UserPoolId: 'eu-west-1_
 const toAdopt: Partial<Properties> = { existing: 'ADOPT' };
 
 const examining: Stage = { at: 'examining' };
-const calling: Stage = { at: 'calling', calledAt: START };
+const calling: Stage = { at: 'cloning', calledAt: START };
 const cloneOfLostAnswer: Clone = { calledAt: START, job: { id: undefined, filedUnder: 'source' } };
 const cloningOfLostAnswer: Stage = { at: 'cloning', ...cloneOfLostAnswer };
 /** By a request that came after this one. */
@@ -160,9 +160,7 @@ describe('a request that comes for the first time', () => {
 
   test('goes on from where another delivery has come meanwhile', async () => {
     context.onCall = () => {};
-    beforeTheNextWrite(() =>
-      othersWrite(cloneEntryOf({ at: 'created', ...clone, stackId: undefined, reported: false })),
-    );
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'created', ...clone, stackId: undefined })));
     expect(await look({})).toMatchObject({ kind: 'CREATED', attributes: { JobId: 'ours' } });
     expect(context.table.writes).toBe(1);
   });
@@ -178,11 +176,14 @@ describe('a request that comes for the first time', () => {
 describe('a request that was cancelled before it came', () => {
   const cancellation = { replaces: undefined, found: undefined };
   const justEnded = { cancellation, endedAt: START + MINUTE };
+  // Its removal fails: it never ends.
+  const foundAnother = { cancellation: { replaces: undefined, found: 'another' } };
 
   test.each<[string, PhysicalId, Entry, number]>([
     ['is being removed', create, followUpEntryOf({ cancellation }), MINUTE],
     ['is being removed, however long that takes', create, followUpEntryOf({ cancellation }), 30 * MINUTE],
     ['was removed less than two minutes ago', create, followUpEntryOf(justEnded), 2 * MINUTE - 1],
+    ['may come late, and another one was found', create, followUpEntryOf(foundAnother), 2 * MINUTE - 1],
     [
       'was to replace the same',
       update,
@@ -204,6 +205,7 @@ describe('a request that was cancelled before it came', () => {
     ['what was removed was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
     ['what was removed replaced something else', update, removerOf('other'), MINUTE],
     ['the removal began two minutes ago and has ended', create, followUpEntryOf(justEnded), 2 * MINUTE],
+    ['the removal of another one goes on, or has failed', create, followUpEntryOf(foundAnother), 2 * MINUTE],
     ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
   ])('is not meant when %s: it clones', async (_, parsedId, other, after) => {
     context.names = nothingThere;
@@ -377,7 +379,7 @@ describe('calling CloneBackend', () => {
     context.names = nothingThere;
     context.time = START + MINUTE;
   });
-  const calledNow: Stage = { at: 'calling', calledAt: START + MINUTE };
+  const calledNow: Stage = { at: 'cloning', calledAt: START + MINUTE };
 
   test('is in the ledger before it is done', async () => {
     let before: unknown;
@@ -449,7 +451,7 @@ describe('calling CloneBackend', () => {
     fails('startClone', serviceError('UNAVAILABLE'));
     context.time = START + TIMEOUT + 1;
     expect(await lookAt(examining)).toBeUndefined();
-    expect(await stageNow()).toEqual({ at: 'calling', calledAt: context.time });
+    expect(await stageNow()).toEqual({ at: 'cloning', calledAt: context.time });
     expect(context.logged).toEqual([
       { message: expect.stringContaining('was lost'), details: { targetName: 'preview' } },
     ]);
@@ -635,14 +637,14 @@ describe('cloning', () => {
       adopted: false,
       attributes: { EnvironmentName: 'preview', JobId: 'ours' },
     });
-    expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined, reported: false });
+    expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined });
   });
 
   test('ends with the environment where its answer was lost and a job of the source was completed', async () => {
     context.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
     context.time = START + 10 * MINUTE;
     expect(await lookAt(cloningOfLostAnswer)).toMatchObject({ attributes: { JobId: '' } });
-    expect(await stageNow()).toEqual({ at: 'created', ...cloneOfLostAnswer, stackId: undefined, reported: false });
+    expect(await stageNow()).toEqual({ at: 'created', ...cloneOfLostAnswer, stackId: undefined });
   });
 
   describe('that ends', () => {
@@ -662,7 +664,6 @@ describe('cloning', () => {
         at: 'created',
         ...clone,
         stackId: 'arn:stack/1',
-        reported: false,
       });
     });
 
@@ -672,7 +673,7 @@ describe('cloning', () => {
         [
           'has none there where the timeout leaves no room for that',
           130 * SECOND,
-          { at: 'created', ...clone, stackId: undefined, reported: false },
+          { at: 'created', ...clone, stackId: undefined },
         ],
       ])('%s', async (_, timeoutMilliseconds, expected) => {
         expect(await stageAfter(65 * SECOND, { timeoutMilliseconds })).toEqual(expected);
@@ -685,7 +686,7 @@ describe('cloning', () => {
     ])('and %s', (_, arrange) => {
       /** By when reads show what there was at the end of its job. */
       const shown = MINUTE + 96 * SECOND;
-      const without: Stage = { at: 'created', ...clone, stackId: undefined, reported: false };
+      const without: Stage = { at: 'created', ...clone, stackId: undefined };
       beforeEach(arrange);
 
       test.each<[string, number, number, Stage]>([
@@ -749,7 +750,7 @@ describe('cloning', () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.time = late;
     expect(await lookAt(cloning)).toMatchObject({ attributes: { JobId: 'ours' } });
-    expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined, reported: false });
+    expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined });
   });
 
   describe('whose answer was lost', () => {
@@ -799,9 +800,9 @@ describe('cloning', () => {
       'cannot be read, because GetBackend fails for it. The service says: "Endpoint request timed out".',
     ],
   ])('%s', (_, arrange, name, words) => {
-    const createdNow: Stage = { at: 'created', ...clone, stackId: undefined, reported: false };
-    const reportedNow: Stage = { ...createdNow, reported: true };
-    const keptFor = (failure: Failure) => ({ at: 'kept' as const, ...clone, stackId: undefined, failure });
+    const createdNow: Stage = { at: 'created', ...clone, stackId: undefined };
+    const reportedNow: Stage = { ...createdNow, answer: 'SUCCESS' };
+    const keptFor = (answer: Failure): Stage => ({ ...createdNow, answer });
     beforeEach(() => {
       context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
       context.configs.set('dev', userPool);
@@ -834,11 +835,11 @@ describe('cloning', () => {
     });
 
     test('is not reported where another delivery keeps it at the same moment', async () => {
-      const kept = keptFor({ name, message: 'The clone is complete, and is kept.' });
+      const message = 'The clone is complete, and is kept.';
       context.unreadable.clear();
       context.configs.set('preview', userPool);
-      beforeTheNextWrite(() => othersWrite(cloneEntryOf(kept)));
-      expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name, text: kept.failure.message });
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf(keptFor({ name, message }))));
+      expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name, text: message });
     });
 
     test.each([
@@ -992,16 +993,10 @@ describe('a request of which nothing is there any more', () => {
 });
 
 describe.each<[string, Stage, Partial<Created>, string, number]>([
-  [
-    'a clone that was made',
-    { at: 'created', ...clone, stackId: undefined, reported: false },
-    { adopted: false },
-    'ours',
-    TIMEOUT,
-  ],
+  ['a clone that was made', { at: 'created', ...clone, stackId: undefined }, { adopted: false }, 'ours', TIMEOUT],
   [
     'a clone whose answer was lost',
-    { at: 'created', ...cloneOfLostAnswer, stackId: undefined, reported: false },
+    { at: 'created', ...cloneOfLostAnswer, stackId: undefined },
     { adopted: false },
     '',
     TIMEOUT,
@@ -1029,7 +1024,9 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
       name: 'OutputsMissing',
       text: expect.stringContaining('"preview" does not have the requested outputs'),
     });
-    expect((await stageNow())?.at).toBe(created.adopted ? 'nothing' : 'kept');
+    expect(await stageNow()).toMatchObject(
+      created.adopted ? { at: 'nothing' } : { at: 'created', answer: expect.anything() },
+    );
     expect(context.changes).toEqual([]);
   });
 
@@ -1042,7 +1039,9 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
       name: 'ConfigurationUnreadable',
       text: expect.stringContaining('The service says: "Endpoint request timed out".'),
     });
-    expect((await stageNow())?.at).toBe(created.adopted ? 'nothing' : 'kept');
+    expect(await stageNow()).toMatchObject(
+      created.adopted ? { at: 'nothing' } : { at: 'created', answer: expect.anything() },
+    );
   });
 });
 
@@ -1092,9 +1091,9 @@ describe('a look that was judged before another delivery went on', () => {
   test('does not end the request for want of time while that one clones', async () => {
     context.time = START + TIMEOUT + 1;
     fails('environmentNames', serviceError('UNAVAILABLE'));
-    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: context.time })));
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'cloning', calledAt: context.time })));
     expect(await lookAt(examining)).toBeUndefined();
-    expect(await stageNow()).toEqual({ at: 'calling', calledAt: context.time });
+    expect(await stageNow()).toEqual({ at: 'cloning', calledAt: context.time });
   });
 
   test('whose call was not taken, and is the last, leaves no moment in which that one could call', async () => {
@@ -1107,7 +1106,7 @@ describe('a look that was judged before another delivery went on', () => {
 
   describe('and called CloneBackend again', () => {
     // What the first delivery wrote of its call got there, although it did not hear of it.
-    const calledAgain: Stage = { at: 'calling', calledAt: START + 11 * SECOND };
+    const calledAgain: Stage = { at: 'cloning', calledAt: START + 11 * SECOND };
 
     beforeEach(() => {
       context.names = nothingThere;
@@ -1131,9 +1130,9 @@ describe('a look that was judged before another delivery went on', () => {
       ['is given up', TIMEOUT],
     ])('does not take that call back when the one before it %s', async (_, more) => {
       context.time = calledAgain.calledAt + more;
-      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'calling', calledAt: context.time })));
-      await lookAt({ at: 'calling', calledAt: START - 10 * MINUTE });
-      expect(await stageNow()).toEqual({ at: 'calling', calledAt: context.time });
+      beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'cloning', calledAt: context.time })));
+      await lookAt({ at: 'cloning', calledAt: START - 10 * MINUTE });
+      expect(await stageNow()).toEqual({ at: 'cloning', calledAt: context.time });
     });
   });
 

@@ -105,7 +105,7 @@ describe('a Delete of an environment that was made', () => {
   });
 
   test('takes over what another request has entered at the same moment', async () => {
-    context.itemOf({ create: cloneEntryOf({ at: 'calling', calledAt: DELETE - MINUTE }) });
+    context.itemOf({ create: cloneEntryOf({ at: 'cloning', calledAt: DELETE - MINUTE }) });
     context.table.beforeWrite = () => {
       context.table.beforeWrite = () => {};
       context.table.stored = { version: 2, text: JSON.stringify({ create: cloneEntryOf(cloning) }) };

@@ -188,7 +188,7 @@ test('an environment that is not there any more', () => {
 });
 
 test('a service that gave no answer for as long as CloudFormation waits', () => {
-  const entry = cloneEntryOf({ at: 'calling', calledAt: START });
+  const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
   expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), held.appId, entry))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
@@ -198,7 +198,7 @@ test('a service that gave no answer for as long as CloudFormation waits', () => 
 });
 
 test('a service that gave no answer about an environment that only the ledger names, or about none', () => {
-  const entry = cloneEntryOf({ at: 'calling', calledAt: START });
+  const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
   expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), undefined, entry))).toContain(
     `no usable answer to GetBackendJob for app ${APP} for as long as CloudFormation waits. The service says: "its words". Environment "preview" may`,
   );

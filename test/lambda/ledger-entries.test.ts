@@ -1,8 +1,7 @@
 import { ServiceError } from '../../lambda/backend-service';
-import type { CloneEntry, Stage } from '../../lambda/ledger';
+import type { CloneEntry, Entries, Stage } from '../../lambda/ledger';
 import {
   cloneEntry,
-  type Entries,
   followUpEntry,
   kindOfId,
   newCloneEntry,
@@ -16,7 +15,7 @@ import {
 import { cloneEntryOf, followUpEntryOf, heldOf, nothing, removingOf, SECOND, START, TestContext } from './test-context';
 
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
-const created: Stage = { at: 'created', ...called, stackId: undefined, reported: false };
+const created: Stage = { at: 'created', ...called, stackId: undefined };
 const removing = removingOf(called);
 const failure = { name: 'CloneFailed', message: 'It failed.' };
 
@@ -34,9 +33,7 @@ describe('an entry', () => {
 
   test('of a new clone says what the request was to bring, and that no update has returned to it', () => {
     const begun = { begunAt: START, replaces: 'before', confirmed: false, stage: { at: 'examining' } } as const;
-    expect(newCloneEntry(heldOf('make'), begun)).toStrictEqual(
-      cloneEntryOf({ at: 'examining' }, { replaces: 'before' }),
-    );
+    expect(newCloneEntry(heldOf('make'), begun)).toEqual(cloneEntryOf({ at: 'examining' }, { replaces: 'before' }));
   });
 });
 
@@ -46,12 +43,12 @@ describe('when another request takes over to remove what there is', () => {
     ['an environment that was there before stays', { at: 'adopted' }, nothing],
     [
       'a clone that was kept stays',
-      { ...called, at: 'kept', stackId: undefined, failure: { name: 'OutputsMissing', message: 'It is kept.' } },
+      { ...called, at: 'created', stackId: undefined, answer: { name: 'OutputsMissing', message: 'It is kept.' } },
       nothing,
     ],
     [
       'a clone is searched for whose CloneBackend has not answered yet',
-      { at: 'calling', calledAt: called.calledAt },
+      { at: 'cloning', calledAt: called.calledAt },
       { ...removing, job: undefined, ended: undefined },
     ],
     ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, ended: undefined }],
@@ -63,7 +60,7 @@ describe('when another request takes over to remove what there is', () => {
     ['a clone that was made is removed', created, removing],
     [
       'the root stack of a clone that was made stays known, which tells it from a later environment of its name',
-      { at: 'created', ...called, stackId: 'root stack', reported: false },
+      { at: 'created', ...called, stackId: 'root stack' },
       { ...removing, stackId: 'root stack' },
     ],
     [

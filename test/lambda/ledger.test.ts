@@ -31,21 +31,18 @@ async function writtenByAnother(id: string): Promise<void> {
 
 const entries: [string, Entry][] = [
   ['a clone that is examined', clone({ at: 'examining' })],
-  ['a clone that is called for', clone({ at: 'calling', calledAt: NOW + 1 })],
+  ['a clone that is called for', clone({ at: 'cloning', calledAt: NOW + 1 })],
   ['a clone that runs', clone({ at: 'cloning', ...called })],
   [
     'a clone whose job is filed under its source',
     clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'source' } }),
   ],
   ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } })],
-  [
-    'a clone that was made',
-    clone({ at: 'created', ...called, stackId: 'arn:stack/1', reported: false }, { confirmed: true }),
-  ],
-  ['a clone that was reported', clone({ at: 'created', ...called, stackId: undefined, reported: true })],
+  ['a clone that was made', clone({ at: 'created', ...called, stackId: 'arn:stack/1' }, { confirmed: true })],
+  ['a clone that was reported', clone({ at: 'created', ...called, stackId: undefined, answer: 'SUCCESS' })],
   [
     'a clone that was made, and whose stack was not to be seen',
-    clone({ at: 'created', ...called, stackId: undefined, reported: false }),
+    clone({ at: 'created', ...called, stackId: undefined }),
   ],
   [
     'a clone that replaces another, and was returned to',
@@ -56,9 +53,9 @@ const entries: [string, Entry][] = [
     'a clone that was kept',
     clone({
       ...called,
-      at: 'kept',
+      at: 'created',
       stackId: 'arn:stack/1',
-      failure: { name: 'OutputsMissing', message: 'It is kept.' },
+      answer: { name: 'OutputsMissing', message: 'It is kept.' },
     }),
   ],
   [
@@ -114,8 +111,8 @@ const entries: [string, Entry][] = [
 
 test.each(entries)('%s is read back as it was written', async (_name, entry) => {
   const written = await write({ r: entry });
-  expect(await readItem(table, RESOURCE)).toStrictEqual(written);
-  expect(written).toStrictEqual({ resource: RESOURCE, version: 1, entries: { r: entry } });
+  expect(await readItem(table, RESOURCE)).toEqual(written);
+  expect(written).toEqual({ resource: RESOURCE, version: 1, entries: { r: entry } });
 });
 
 test('an item that was never written is empty', async () => {
@@ -126,31 +123,41 @@ describe('an item that this handler did not write', () => {
   const good = JSON.parse(JSON.stringify(clone({ at: 'cloning', ...called })));
   const withStage = (stage: unknown): unknown => ({ r: { ...good, stage } });
   test.each<[string, unknown, string]>([
-    ['is a list', [], 'the item'],
-    ['is a text', 'text', 'the item'],
-    ['has an entry that is no object', { r: 7 }, 'an entry'],
-    ['has an entry without a time', { r: { ...good, begunAt: undefined } }, 'begunAt'],
-    ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }, 'begunAt'],
-    ['has a follow-up that ended at no time', { r: { kind: 'follow-up', begunAt: NOW, endedAt: 'soon' } }, 'endedAt'],
-    ['has an entry without an app', { r: { ...good, appId: '' } }, 'appId'],
-    ['has an entry without an environment', { r: { ...good, environmentName: 7 } }, 'environmentName'],
-    ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }, 'replaces'],
-    ['has an entry without a stage', { r: { ...good, stage: undefined } }, 'a stage'],
-    ['has a stage that is not known', withStage({ at: 'paused' }), 'a stage'],
-    ['has a call without a time', withStage({ at: 'calling' }), 'calledAt'],
-    ['has a clone without a time', withStage({ at: 'cloning', job }), 'calledAt'],
-    ['has a job without an id', withStage({ at: 'cloning', calledAt: NOW, job: { filedUnder: 'target' } }), 'id'],
+    ['is a text', 'text', 'The item: '],
+    ['has an entry that is no object', { r: 7 }, 'r: '],
+    ['has an entry of no kind', { r: { ...good, kind: undefined } }, 'r.kind: '],
+    ['has an entry without a time', { r: { ...good, begunAt: undefined } }, 'r.begunAt: '],
+    ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }, 'r.begunAt: '],
+    [
+      'has a follow-up that ended at no time',
+      { r: { kind: 'follow-up', begunAt: NOW, endedAt: 'soon' } },
+      'r.endedAt: ',
+    ],
+    ['has an entry without an app', { r: { ...good, appId: '' } }, 'r.appId: '],
+    ['has an entry without an environment', { r: { ...good, environmentName: 7 } }, 'r.environmentName: '],
+    ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }, 'r.replaces: '],
+    ['has an entry without a stage', { r: { ...good, stage: undefined } }, 'r.stage: '],
+    ['has a stage that is not known', withStage({ at: 'paused' }), 'r.stage.at: '],
+    ['has a call without a time', withStage({ at: 'cloning' }), 'r.stage.calledAt: '],
+    ['has a clone without a job', withStage({ at: 'created', calledAt: NOW }), 'r.stage.job: '],
+    [
+      'has a job that is filed nowhere',
+      withStage({ at: 'cloning', calledAt: NOW, job: { id: 'j' } }),
+      'r.stage.job.filedUnder: ',
+    ],
     [
       'has a deletion without a time',
       withStage({ at: 'removing', calledAt: NOW, deletion: { jobId: 'd' } }),
-      'calledAt',
+      'r.stage.deletion.calledAt: ',
     ],
-    ['has a failure without a message', withStage({ at: 'nothing', failure: { name: 'TargetExists' } }), 'message'],
+    [
+      'has a failure without a message',
+      withStage({ at: 'nothing', failure: { name: 'TargetExists' } }),
+      'r.stage.failure.message: ',
+    ],
   ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content, what) => {
     table.stored = { version: 3, text: JSON.stringify(content) };
-    await expect(readItem(table, RESOURCE)).rejects.toThrow(
-      `the ledger cannot be read: ${what} is not what this version of the handler wrote`,
-    );
+    await expect(readItem(table, RESOURCE)).rejects.toThrow(`The ledger cannot be read. ${what}`);
   });
 
   it('and that is no JSON, is refused', async () => {
@@ -186,7 +193,7 @@ describe('a change', () => {
     const toCalling = (before: LedgerItem['entries']): LedgerItem['entries'] => {
       const entry = before['r'];
       const isMine = entry?.kind === 'clone' && entry.stage.at === 'examining';
-      return isMine ? { ...before, r: { ...entry, stage: { at: 'calling', calledAt: NOW } } } : before;
+      return isMine ? { ...before, r: { ...entry, stage: { at: 'cloning', calledAt: NOW } } } : before;
     };
     const theirs = await changeItem(table, item, NOW, toCalling);
     expect(await changeItem(table, item, NOW, toCalling)).toEqual(theirs);
@@ -254,9 +261,9 @@ describe('an item', () => {
   });
 
   it.each<[string, Entry]>([
-    ['is a clone', clone({ at: 'created', ...called, stackId: undefined, reported: false })],
+    ['is a clone', clone({ at: 'created', ...called, stackId: undefined })],
     ['is an adopted environment', clone({ at: 'adopted' })],
-    ['is something to be removed', clone({ at: 'calling', calledAt: NOW })],
+    ['is something to be removed', clone({ at: 'cloning', calledAt: NOW })],
     ['is a follow-up that goes on', followUp()],
   ])('on which there %s never expires', async (_name, entry) => {
     await write({ r: clone(nothing), s: entry });
