@@ -1,9 +1,9 @@
+import * as v from 'valibot';
 import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
 import type { Clone, CloneEntry, LedgerItem } from './ledger';
-import { readItem } from './ledger';
+import { parseStored, readItem } from './ledger';
 import { change, cloneEntry, isKept, retry, withoutClaim } from './ledger-entries';
-import { isRecord, isText } from './unknown-value';
 
 /*
  * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the
@@ -17,7 +17,8 @@ import { isRecord, isText } from './unknown-value';
 type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;
 
 /** The request that adopted, by resource. */
-type Adopters = Readonly<Record<string, string>>;
+const adoptersSchema = v.record(v.string(), v.string());
+type Adopters = Readonly<v.InferOutput<typeof adoptersSchema>>;
 
 export async function recordAdoption(
   environment: Environment,
@@ -71,10 +72,7 @@ async function readAdopters(
 ): Promise<{ readonly version: number; readonly adopters: Adopters }> {
   const stored = await context.ledger.read(itemOf(environment));
   if (stored === undefined) return { version: 0, adopters: {} };
-  const parsed: unknown = JSON.parse(stored.text);
-  if (!isRecord(parsed)) throw new Error('the ledger cannot be read: the adopters are not what the handler wrote');
-  const adopters = Object.entries(parsed).flatMap(([resource, id]) => (isText(id) ? [[resource, id]] : []));
-  return { version: stored.version, adopters: Object.fromEntries(adopters) };
+  return { version: stored.version, adopters: parseStored(adoptersSchema, stored) };
 }
 
 /** No resource has this key: theirs begin with the ARN of a stack. */

@@ -17,9 +17,9 @@ import {
   keptWithoutOutputs,
   left,
   nameNotAllowed,
+  notSuitable,
   notTouched,
   sourceNotFound,
-  sourceUnsuitable,
   targetExists,
 } from './errors';
 import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, StackId, Stage } from './ledger';
@@ -175,7 +175,7 @@ async function judge(properties: Properties, service: BackendService): Promise<V
   const { appId, sourceName, targetName } = properties;
   const failed = (error: DeploymentError, isFinal = false): Verdict => ({ kind: 'FAILED', error, isFinal });
   const names = await service.environmentNames(appId);
-  if (names === 'APP_NOT_FOUND') return failed(appNotFound(properties), true);
+  if (names === 'APP_NOT_FOUND') return failed(notSuitable(properties, appNotFound(properties)), true);
   if (names.has(targetName))
     return properties.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(properties));
   if (!NEW_ENVIRONMENT_NAME.test(targetName)) return failed(nameNotAllowed(properties));
@@ -183,7 +183,7 @@ async function judge(properties: Properties, service: BackendService): Promise<V
   if (properties.outputs.length > 0) {
     // A clone has the outputs of its source, so a mistyped output is found before anything is cloned.
     const read = readOutputs(sourceName, properties.outputs, await service.metaConfig(appId, sourceName));
-    if (read.kind === 'missing') return failed(sourceUnsuitable(properties, read.error));
+    if (read.kind !== 'there') return failed(notSuitable(properties, read.error));
   }
   return { kind: 'FREE' };
 }

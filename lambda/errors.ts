@@ -34,231 +34,256 @@ const LONGEST_ENTRY = 120;
 const LONGEST_PROBLEMS = 1500;
 const LONGEST_PROBLEM = 300;
 
+function failure(code: string, ...sentences: readonly (string | undefined)[]): DeploymentError {
+  return new DeploymentError(code, sentences.filter((sentence) => sentence !== undefined).join(' '));
+}
+
+const NOTHING_CHANGED = 'Nothing was changed.';
+
 export function invalidRequest(problems: readonly string[]): DeploymentError {
-  return new DeploymentError(
-    'InvalidRequest',
-    `The request is not valid: ${listedProblems(problems)}. Nothing was changed.`,
+  return failure('InvalidRequest', `The request is not valid: ${listedProblems(problems)}.`, NOTHING_CHANGED);
+}
+
+export function appNotFound({ appId }: Pick<Properties, 'appId'>): DeploymentError {
+  return failure(
+    'AppNotFound',
+    `App ${appId} does not exist in this account and Region, or its Amplify Studio is off.`,
+    'Check the app ID, account and Region.',
+    `To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id ${appId}".`,
   );
 }
 
-export function appNotFound(properties: Properties): DeploymentError {
-  return new DeploymentError(
-    'AppNotFound',
-    `${cannotClone(properties)}: app ${properties.appId} does not exist in this account and Region, or its Amplify Studio is off. ` +
-      'Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: ' +
-      `aws amplifybackend create-backend-config --app-id ${properties.appId}`,
-  );
-}
-
-/** An Update that goes back to the environment cannot see whether it exists. CloudFormation does not delete it, then. */
-export function returnNotSeen(environment: Named): DeploymentError {
-  const { appId, environmentName } = environment;
-  return new DeploymentError(
-    'AppNotFound',
-    `Cannot return to environment "${environmentName}": app ${appId} does not exist in this account and Region, or its Amplify ` +
-      `Studio is off. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id ${appId}", then continue ` +
-      `the rollback. If you delete the CloudFormation stack instead, "${environmentName}" may remain. ${byHand(appId, environmentName)}`,
-  );
+/** What is wrong with the app or the source is found before anything is cloned. */
+export function notSuitable(properties: Properties, { name, text }: DeploymentError): DeploymentError {
+  return failure(name, `${cannotClone(properties)}.`, text, NOTHING_CHANGED);
 }
 
 export function sourceNotFound(properties: Properties, names: ReadonlySet<string>): DeploymentError {
-  const available =
-    names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`;
-  return new DeploymentError(
+  return failure(
     'SourceNotFound',
-    `${cannotClone(properties)}: "${properties.sourceName}" does not exist. ${available} Nothing was changed.`,
+    `${cannotClone(properties)}: "${properties.sourceName}" does not exist.`,
+    names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`,
+    NOTHING_CHANGED,
   );
 }
 
 export function targetExists(properties: Properties): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'TargetExists',
-    `${cannotClone(properties)}: "${properties.targetName}" already exists. Nothing was changed. Choose another target name, use the ` +
-      'environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. ' +
-      byHand(properties.appId, properties.targetName),
+    `${cannotClone(properties)}: "${properties.targetName}" already exists.`,
+    NOTHING_CHANGED,
+    'Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it.',
+    byHand(properties.appId, properties.targetName),
   );
 }
 
 /** With ADOPT, of a target with an old name that does not exist. */
 export function nameNotAllowed(properties: Properties): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'NameNotAllowed',
-    `${cannotClone(properties)}: "${properties.targetName}" does not exist, and a new environment cannot have this name. Use 2 to 10 ` +
-      'lowercase letters. Nothing was changed.',
+    `${cannotClone(properties)}: "${properties.targetName}" does not exist, and a new environment cannot have this name.`,
+    'Use 2 to 10 lowercase letters.',
+    NOTHING_CHANGED,
   );
 }
 
 export function cloneRefused(properties: Properties, words: string): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'CloneRefused',
-    `${cannotClone(properties)}: the service refused the request. It says: ${quote(words)}. Nothing was changed.`,
+    `${cannotClone(properties)}: the service refused the request. It says: ${quote(words)}.`,
+    NOTHING_CHANGED,
   );
 }
 
 export function regionNotSupported(properties: Properties, region: string): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'RegionNotSupported',
-    `${cannotClone(properties)}: AmplifyBackend has no endpoint in Region ${region}. Nothing was changed. Deploy to a Region that ` +
-      `has one: ${AMPLIFY_BACKEND_REGIONS.join(', ')}.`,
+    `${cannotClone(properties)}: AmplifyBackend has no endpoint in Region ${region}.`,
+    NOTHING_CHANGED,
+    `Deploy to a Region that has one: ${AMPLIFY_BACKEND_REGIONS.join(', ')}.`,
   );
 }
 
 export function accessDenied(
-  serviceError: ServiceError,
+  { service, operation, words }: ServiceError,
   request: Request,
   unseen: Unseen | undefined,
   role: string,
 ): DeploymentError {
   const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
-  const place = `arn:${partition}:${serviceError.service}:${region}:${account}`;
-  const resource =
-    serviceError.service === 'dynamodb'
-      ? `the provider's table in ${place}`
-      : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
-  const ofTheCaller = serviceError.service === 'dynamodb' ? '' : `${AMPLIFY_ACTS} ${MANAGED_POLICY} `;
-  return new DeploymentError(
+  const place = `arn:${partition}:${service}:${region}:${account}`;
+  const isOfLedger = service === 'dynamodb';
+  const resource = isOfLedger
+    ? `the provider's table in ${place}`
+    : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
+  return failure(
     'AccessDenied',
-    (
-      `${capitalized(role)} may not call ${serviceError.service}:${serviceError.operation} on ${resource}. ${said(serviceError.words)} Allow it ` +
-      "in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. " +
-      `${ofTheCaller}${notLookedAt(unseen)}`
-    ).trimEnd(),
+    `${capitalized(role)} may not call ${service}:${operation} on ${resource}.`,
+    said(words),
+    "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
+    isOfLedger ? undefined : RIGHTS_OF_CALLER,
+    notLookedAt(unseen),
   );
 }
 
-export function ledgerUnusable(serviceError: ServiceError, unseen: Unseen | undefined): DeploymentError {
-  return new DeploymentError(
+export function ledgerUnusable({ operation, words }: ServiceError, unseen: Unseen | undefined): DeploymentError {
+  return failure(
     'LedgerUnusable',
-    (
-      `The provider's ledger table cannot be used. DynamoDB says to ${serviceError.operation}: ${quote(serviceError.words)}. No further ` +
-      "step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, " +
-      `then deploy again. ${notLookedAt(unseen)}`
-    ).trimEnd(),
+    `The provider's ledger table cannot be used. DynamoDB says to ${operation}: ${quote(words)}. No further step was taken.`,
+    "Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again.",
+    notLookedAt(unseen),
   );
 }
 
-function notLookedAt(unseen: Unseen | undefined): string {
-  if (unseen === undefined || unseen.adopted) return '';
+/** What a request that could look at nothing may leave. The name may be somebody else's as well. */
+export type Unseen = Pick<HeldEnvironment, 'appId' | 'environmentName' | 'adopted'>;
+
+function notLookedAt(unseen: Unseen | undefined): string | undefined {
+  if (unseen === undefined || unseen.adopted) return undefined;
   const { appId, environmentName } = unseen;
   // No clone can have an old name, so it can only have been adopted.
-  if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return '';
+  if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return undefined;
   return (
     `Environment "${environmentName}" of app ${appId} may remain. If this resource created it, and CloudFormation does not ` +
     `try again, delete it by hand: ${stepsByHand(appId, environmentName)}`
   );
 }
 
-export function cloneNotStarted(properties: Properties, serviceError: ServiceError): DeploymentError {
-  const pending =
-    serviceError.reason === 'BUSY'
+export function cloneNotStarted(properties: Properties, { reason, operation, words }: ServiceError): DeploymentError {
+  return notAccepted(
+    properties,
+    `It says to ${operation}: ${quote(words)}.`,
+    reason === 'BUSY'
       ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${properties.appId} ` +
-        `--backend-environment-name ${properties.sourceName}. AWS Support can end a job that hangs. `
-      : '';
-  return new DeploymentError(
-    'CloneNotStarted',
-    `${cannotClone(properties)}: the service did not accept the request within ${minutes(properties)} minutes. It says to ` +
-      `${serviceError.operation}: ${quote(serviceError.words)}. ${pending}Nothing was changed. Deploy again.`,
+          `--backend-environment-name ${properties.sourceName}. AWS Support can end a job that hangs.`
+      : undefined,
   );
 }
 
 export function cloneOverdue(properties: Properties): DeploymentError {
-  return new DeploymentError(
+  return notAccepted(properties, 'Its answers to CloneBackend were lost, and no clone began.');
+}
+
+function notAccepted(properties: Properties, ...why: readonly (string | undefined)[]): DeploymentError {
+  const { timeoutMilliseconds } = properties;
+  return failure(
     'CloneNotStarted',
-    `${cannotClone(properties)}: the service did not accept the request within ${minutes(properties)} minutes. Its answers to ` +
-      'CloneBackend were lost, and no clone began. Nothing was changed. Deploy again.',
+    `${cannotClone(properties)}: the service did not accept the request within ${minutes(timeoutMilliseconds)} minutes.`,
+    ...why,
+    NOTHING_CHANGED,
+    'Deploy again.',
   );
 }
 
 /** Nobody waits for the answer, but it may show in the logs. */
 export function cancelled(properties: Properties): DeploymentError {
-  return new DeploymentError('Cancelled', `${cannotClone(properties)}: CloudFormation cancelled the request.`);
+  return failure('Cancelled', `${cannotClone(properties)}: CloudFormation cancelled the request.`);
 }
 
 export function answerLost(clone: OwnedClone): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'AnswerLost',
-    `${cloning(clone)} failed: the answer to CloneBackend was lost, and the app lists no new environment. Deploy again.`,
+    `${cloning(clone)} failed: the answer to CloneBackend was lost, and the app lists no new environment.`,
+    'Deploy again.',
   );
 }
 
 /** To be followed by what has become of the remains. */
 export function cloneFailed(
   clone: OwnedClone,
-  job: Job,
+  { id, error }: Job,
   cause: FailureCause | undefined,
   role: string,
 ): DeploymentError {
-  return new DeploymentError(
-    'CloneFailed',
-    `${cloning(clone)} failed (job ${job.id}). ${whyFailed(clone, job, cause, role)} Then deploy again.`,
-  );
+  const why = cause === undefined ? whyUnknown(clone, error, role) : whyFailed(cause, error, role);
+  return failure('CloneFailed', `${cloning(clone)} failed (job ${id}).`, ...why, 'Then deploy again.');
+}
+
+function whyUnknown({ environmentName }: OwnedClone, error: string | undefined, role: string): string[] {
+  return [
+    reasonOf(error, role),
+    `For the cause, see the events of the CloudFormation stack amplify-*-${environmentName}-* and of its nested stacks.`,
+  ];
 }
 
 function whyFailed(
-  { environmentName }: OwnedClone,
-  { error }: Job,
-  cause: FailureCause | undefined,
+  { stackName, logicalId, type, reason }: FailureCause,
+  error: string | undefined,
   role: string,
-): string {
-  if (cause === undefined) {
-    return (
-      `${reasonOf(error, role)} For the cause, see the events of the CloudFormation stack amplify-*-${environmentName}-* and of ` +
-      'its nested stacks.'
-    );
-  }
-  const { stackName, logicalId, type, reason } = cause;
+): (string | undefined)[] {
   const missing = error !== undefined && NOT_AUTHORIZED.test(error) ? error : reason;
-  return (
-    `${error === undefined ? '' : `${said(error)} `}First failure in its CloudFormation stack ` +
-    `${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} (${oneLine(type, LONGEST_ENTRY)}) failed with ` +
-    `${quote(reason)}.${rightsMissing(missing, role)} Fix that.`
-  );
+  return [
+    error === undefined ? undefined : said(error),
+    `First failure in its CloudFormation stack ${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} ` +
+      `(${oneLine(type, LONGEST_ENTRY)}) failed with ${quote(reason)}.`,
+    rightsMissing(missing, role),
+    'Fix that.',
+  ];
 }
 
 export function cloneTimedOut(clone: OwnedClone, timeoutMilliseconds: number, seen: string): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'CloneTimedOut',
-    `${cloning(clone)} was not complete after ${timeoutMilliseconds / 60_000} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}. ` +
-      'The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that ' +
-      `long. If the environment remains, delete it by hand: ${stepsByHand(clone.appId, clone.environmentName)}`,
+    `${cloning(clone)} was not complete after ${minutes(timeoutMilliseconds)} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}.`,
+    'The rollback deletes it.',
+    'Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.',
+    `If the environment remains, delete it by hand: ${stepsByHand(clone.appId, clone.environmentName)}`,
   );
 }
 
 /** @param because a sentence: see {@link reasonOf} */
-export function removalFailed(held: Named, because: string): DeploymentError {
-  return new DeploymentError(
+export function removalFailed({ appId, environmentName }: Named, because: string): DeploymentError {
+  return failure(
     'RemovalFailed',
-    `Environment "${held.environmentName}" of app ${held.appId} was not deleted, and may still exist. ${because} ` +
-      `Delete the stack, or deploy, again. ${byHand(held.appId, held.environmentName)}`,
+    `Environment "${environmentName}" of app ${appId} was not deleted, and may still exist.`,
+    because,
+    'Delete the stack, or deploy, again.',
+    byHand(appId, environmentName),
   );
 }
 
 export function sourceChanged(clone: HeldEnvironment, properties: Properties): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'SourceChanged',
     `The source of environment "${clone.environmentName}" of app ${clone.appId} cannot change from "${clone.sourceName}" to ` +
-      `"${properties.sourceName}": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName ` +
-      'with the new source. The removal policy decides what happens to the present environment.',
+      `"${properties.sourceName}": a clone cannot be made again in place.`,
+    NOTHING_CHANGED,
+    'Choose a new targetEnvironmentName with the new source.',
+    'The removal policy decides what happens to the present environment.',
   );
 }
 
 export function environmentGone({ appId, environmentName }: Named): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'EnvironmentGone',
-    `Environment "${environmentName}" of app ${appId} does not exist any more. Deploy again.`,
+    `Environment "${environmentName}" of app ${appId} does not exist any more.`,
+    'Deploy again.',
+  );
+}
+
+/** An Update that goes back to the environment cannot see what it has. CloudFormation does not delete it, then. */
+export function returnNotSeen({ appId, environmentName }: Named, { name, text }: DeploymentError): DeploymentError {
+  return failure(
+    name,
+    `Cannot return to environment "${environmentName}".`,
+    text,
+    `Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" may remain.`,
+    byHand(appId, environmentName),
   );
 }
 
 export function gaveUp(
-  serviceError: ServiceError,
+  { operation, words }: ServiceError,
   appId: string | undefined,
   environment: Named | undefined,
 ): DeploymentError {
   const app = environment?.appId ?? appId;
-  return new DeploymentError(
+  const asked = app === undefined ? operation : `${operation} for app ${app}`;
+  return failure(
     'ServiceUnavailable',
-    `The service gave no usable answer to ${serviceError.operation}${app === undefined ? '' : ` for app ${app}`} for as long as ` +
-      `CloudFormation waits. ${said(serviceError.words)}${environment === undefined ? '' : ` ${left(environment, 'The service does not answer.')}`}`,
+    `The service gave no usable answer to ${asked} for as long as CloudFormation waits.`,
+    said(words),
+    environment && left(environment, 'The service does not answer.'),
   );
 }
 
@@ -289,10 +314,10 @@ export function notTouched({ appId, environmentName }: Named, because: NotOurs):
 }
 
 export function notOurs(physicalId: string): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'NotOurs',
-    `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed. Remove ` +
-      'the resource from the template, deploy, and add it again.',
+    `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed.`,
+    'Remove the resource from the template, deploy, and add it again.',
   );
 }
 
@@ -301,31 +326,28 @@ export function outputsMissing(
   problems: readonly string[],
   available: readonly string[],
 ): DeploymentError {
-  const all = available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`;
-  return new DeploymentError(
+  return failure(
     'OutputsMissing',
-    `Environment "${environmentName}" does not have the requested outputs: ${listed(problems, { separator: '; ' })}. ${all}`,
+    `Environment "${environmentName}" does not have the requested outputs: ${listed(problems, { separator: '; ' })}.`,
+    available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`,
   );
 }
 
 export function configUnreadable(environmentName: string, words: string): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'ConfigurationUnreadable',
-    `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it. ${said(words)}`,
+    `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it.`,
+    said(words),
   );
 }
 
 export function outputsTooLarge(environmentName: string, bytes: number, most: number): DeploymentError {
-  return new DeploymentError(
+  return failure(
     'OutputsTooLarge',
     `The requested outputs of environment "${environmentName}" take ${bytes} bytes, and CloudFormation's answer of 4,096 ` +
-      `bytes has room for ${most}. Request fewer.`,
+      `bytes has room for ${most}.`,
+    'Request fewer.',
   );
-}
-
-/** What is wrong with the outputs of a source is found before anything is cloned. */
-export function sourceUnsuitable(properties: Properties, { name, text }: DeploymentError): DeploymentError {
-  return new DeploymentError(name, `${cannotClone(properties)}. ${text} Nothing was changed.`);
 }
 
 /** The source had them, so that they were looked for until the timeout. */
@@ -333,18 +355,16 @@ export function keptWithoutOutputs(
   { appId, environmentName }: Named,
   { name, text }: DeploymentError,
 ): DeploymentError {
-  return new DeploymentError(
+  return failure(
     name,
-    `${text} The clone is complete, and is kept. Request outputs that can be read and use it with existingEnvironment: ADOPT, ` +
-      `or delete it and deploy again. ${byHand(appId, environmentName)}`,
+    text,
+    'The clone is complete, and is kept.',
+    'Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again.',
+    byHand(appId, environmentName),
   );
 }
 
 type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
-
-/** What a request is about, as far as it says so itself. */
-/** What a request that could look at nothing may leave. The name may be somebody else's as well. */
-export type Unseen = Pick<HeldEnvironment, 'appId' | 'environmentName' | 'adopted'>;
 
 /**
  * `delete-backend-environment` removes the record of an environment alone; stack, tables, pools and buckets stay
@@ -370,27 +390,27 @@ function cloning(clone: OwnedClone): string {
   return `The clone of environment "${clone.sourceName}" of app ${clone.appId} to "${clone.environmentName}"`;
 }
 
-function minutes({ timeoutMilliseconds }: Properties): number {
-  return timeoutMilliseconds / 60_000;
+function minutes(milliseconds: number): number {
+  return milliseconds / 60_000;
 }
 
 /** Amplify-studio 160, 355, 698 and 852: the principal that a failed job names is the caller. */
-const AMPLIFY_ACTS = 'Amplify acts with the rights of its caller.';
-const MANAGED_POLICY = 'The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.';
+const RIGHTS_OF_CALLER =
+  'Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.';
 const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]{1,64}:\w{1,64})/;
 
 /** Why a job failed, or a call was refused, in sentences. */
 export function reasonOf(words: string | undefined, role: string): string {
   if (words === undefined) {
-    return `The service gives no reason. ${capitalized(role)} may lack a right: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
+    return `The service gives no reason. ${capitalized(role)} may lack a right: ${RIGHTS_OF_CALLER}`;
   }
-  return `${said(words)}${rightsMissing(words, role)}`;
+  const missing = rightsMissing(words, role);
+  return missing === undefined ? said(words) : `${said(words)} ${missing}`;
 }
 
-/** Begins with a space, where there is one. */
-function rightsMissing(words: string, role: string): string {
+function rightsMissing(words: string, role: string): string | undefined {
   const action = NOT_AUTHORIZED.exec(words)?.[1];
-  return action === undefined ? '' : ` ${capitalized(role)} lacks ${action}: ${AMPLIFY_ACTS} ${MANAGED_POLICY}`;
+  return action && `${capitalized(role)} lacks ${action}: ${RIGHTS_OF_CALLER}`;
 }
 
 function said(words: string): string {

@@ -77,7 +77,7 @@ const stage = v.variant('at', [
   }),
   v.object({ at: v.literal('adopted') }),
   removing,
-  /** Nothing of this request exists, and nothing will. */
+  /** The request has created nothing, and will not; or the resource does not own it any more. */
   v.object({ at: v.literal('nothing'), failure: v.optional(failure) }),
 ]);
 export type Stage = Readonly<v.InferOutput<typeof stage>>;
@@ -146,14 +146,22 @@ export interface StoredItem {
   readonly text: string;
 }
 
-/** @throws Error when the text of the item is not one that {@link changeItem} wrote */
 export async function readItem(table: LedgerTable, resource: string): Promise<LedgerItem> {
   const stored = await table.read(resource);
   if (stored === undefined) return { resource, version: 0, entries: {} };
-  const parsed = v.safeParse(entriesSchema, JSON.parse(stored.text));
-  if (parsed.success) return { resource, version: stored.version, entries: parsed.output };
+  return { resource, version: stored.version, entries: parseStored(entriesSchema, stored) };
+}
+
+/** @throws Error when the text is not one that this handler writes */
+export function parseStored<Schema extends v.GenericSchema>(
+  schema: Schema,
+  { text: json }: StoredItem,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, JSON.parse(json));
+  if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new Error(`The ledger cannot be read. ${v.getDotPath(issue) ?? 'The item'}: ${issue.message}.`);
+  const where = v.getDotPath(issue) ?? 'the item';
+  throw new Error(`The ledger has what this version of the handler does not write: ${where}: ${issue.message}.`);
 }
 
 /** Few deliveries write at the same time. */

@@ -8,14 +8,14 @@ export type OutputValues = Readonly<Record<string, string>>;
 
 export type OutputsRead =
   | { readonly kind: 'there'; readonly values: OutputValues }
-  | { readonly kind: 'missing'; readonly error: DeploymentError };
+  | { readonly kind: 'missing' | 'unreadable'; readonly error: DeploymentError };
 
 /** CloudFormation's 4,096 bytes, less what the physical id and the rest of the answer can take. */
 const MOST_BYTES = 2500;
 
 /** Takes what was asked for, and nothing else, out of an environment's `amplify-meta.json`. */
 export function readOutputs(environmentName: string, paths: readonly OutputPath[], read: ConfigRead): OutputsRead {
-  if (read.kind === 'unreadable') return { kind: 'missing', error: configUnreadable(environmentName, read.words) };
+  if (read.kind === 'unreadable') return { kind: 'unreadable', error: configUnreadable(environmentName, read.words) };
   const outputs = allOutputs(read.config);
   const values: Record<string, string> = {};
   const problems: string[] = [];

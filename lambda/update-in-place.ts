@@ -1,7 +1,7 @@
 import { removeCancelled } from './cancelled-request';
 import type { LifecycleContext } from './context';
 import { attributesOf, readReport } from './create';
-import { environmentGone, returnNotSeen, sourceChanged } from './errors';
+import { appNotFound, environmentGone, returnNotSeen, sourceChanged } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import type { Cancellation, LedgerItem } from './ledger';
 import { cloneEntry, withConfirmed, withReturn } from './ledger-entries';
@@ -35,14 +35,17 @@ export async function reconcileUpdateInPlace(
   const { item, entry: followUp } = begun;
   if (followUp.endedAt === undefined && !(await removeCancelled(request.id, begun, context))) return undefined;
   const stage = cloneEntry(item, holds.requestId)?.stage;
-  const isSettledNow = isSettled(followUp.begunAt, context.clock.now());
+  const now = context.clock.now();
+  const isSettledNow = isSettled(followUp.begunAt, now);
+  // In a rollback, CloudFormation forgets the environment when this fails. So what cannot be seen is worth the wait.
+  const isLate = now > followUp.begunAt + LAST_ANSWER;
   if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName) throw sourceChanged(holds, properties);
   if (isReturn) {
     const names = await context.service.environmentNames(holds.appId);
+    // While Amplify Studio is off, environments cannot be seen.
     if (names === 'APP_NOT_FOUND') {
-      // While Amplify Studio is off, the environment cannot be seen. A rollback is worth the wait.
-      if (context.clock.now() <= followUp.begunAt + LAST_ANSWER) return undefined;
-      throw returnNotSeen(holds);
+      if (!isLate) return undefined;
+      throw returnNotSeen(holds, appNotFound(holds));
     }
     if (!names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
@@ -50,9 +53,10 @@ export async function reconcileUpdateInPlace(
     }
   }
   const read = await readReport(properties, context);
-  if (read.kind === 'missing') {
-    if (!isSettledNow) return undefined;
-    throw read.error;
+  if (read.kind !== 'there') {
+    const isWorthTheWait = isReturn && read.kind === 'unreadable';
+    if (isWorthTheWait ? !isLate : !isSettledNow) return undefined;
+    throw isReturn ? returnNotSeen(holds, read.error) : read.error;
   }
   await endFollowUp(request.id, item, context);
   const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';

@@ -281,8 +281,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that is kept without its outputs is removed where its request was cancelled',
     file: 'ledger-entries.ts',
-    before: "return toRemoving(stage.at === 'kept' ? { ...stage, at: 'created', reported: false } : stage);",
-    after: 'return toRemoving(stage);',
+    before: "return stage.at === 'created' ? removing(",
+    after: "return stage.at === 'created' && !isKept(stage) ? removing(",
   },
 
   // ---- Jobs, and answers that were lost
@@ -345,9 +345,9 @@ export const RULES: readonly Rule[] = [
   {
     name: 'What is adopted is never deleted',
     file: 'ledger-entries.ts',
-    before: "    case 'examining':\n    case 'adopted':\n    case 'kept':\n",
+    before: "    case 'examining':\n    case 'adopted':\n",
     after:
-      "    case 'adopted':\n      return removing({ calledAt: 0, job: { id: undefined, filedUnder: 'source' } }, 'COMPLETED');\n    case 'examining':\n    case 'kept':\n",
+      "    case 'adopted':\n      return removing({ calledAt: 0, job: { filedUnder: 'source' } }, { ended: 'COMPLETED' });\n    case 'examining':\n",
   },
   {
     name: 'A source that is not there is waited for until reads have settled',
@@ -397,8 +397,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that failed removes what it left before it says why',
     file: 'create.ts',
-    before: "(stage.at === 'cloning' ? removing(found, 'FAILED', failure) : stage)",
-    after: "(stage.at === 'cloning' ? { at: 'nothing', failure } : stage)",
+    before: "stage.at === 'cloning' ? removing(found, { ended: 'FAILED', failure }) : stage,",
+    after: "stage.at === 'cloning' ? { at: 'nothing', failure } : stage,",
   },
   {
     name: 'A failure carries the service’s words',

@@ -15,9 +15,7 @@ const ROOT = path.join(__dirname, '..', '..');
 const PAGE = fs.readFileSync(path.join(ROOT, 'docs', 'troubleshooting.md'), 'utf8');
 const ERRORS = fs.readFileSync(path.join(ROOT, 'lambda', 'errors.ts'), 'utf8');
 
-const CODES = [
-  ...new Set([...ERRORS.matchAll(/new DeploymentError\(\s*'(\w+)'/g)].map(([, code = '']) => code)),
-].sort();
+const CODES = [...new Set([...ERRORS.matchAll(/failure\(\s*'(\w+)'/g)].map(([, code = '']) => code))].sort();
 
 interface Section {
   readonly heading: string;

@@ -223,7 +223,7 @@ describe('the record of an adoption', () => {
   test('that the handler did not write is an error', async () => {
     await record(RENAMED, 'one');
     const [key] = context.table.others.keys();
-    context.table.others.set(String(key), { version: 1, text: '[]' });
-    await expect(passOnMade()).rejects.toThrow('the adopters are not what the handler wrote');
+    context.table.others.set(String(key), { version: 1, text: '{"a":1}' });
+    await expect(passOnMade()).rejects.toThrow('does not write: a: ');
   });
 });

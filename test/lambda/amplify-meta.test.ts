@@ -50,7 +50,7 @@ function pathsOf(Outputs: readonly string[]): readonly OutputPath[] {
 const read = (config: MetaConfig, ...outputs: readonly string[]): OutputsRead =>
   readOutputs('preview', pathsOf(outputs), { kind: 'read', config });
 
-const messageOf = (result: OutputsRead): string => (result.kind === 'missing' ? result.error.message : 'all is there');
+const messageOf = (result: OutputsRead): string => (result.kind !== 'there' ? result.error.message : 'all is there');
 
 const files = amplifyMetaFiles();
 

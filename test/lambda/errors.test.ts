@@ -32,8 +32,8 @@ test('a request that is not valid', () => {
 });
 
 test('an app that is not there', () => {
-  expect(messageOf(errors.appNotFound(properties))).toMatchInlineSnapshot(
-    `"[AppNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": app d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7"`,
+  expect(messageOf(errors.notSuitable(properties, errors.appNotFound(properties)))).toMatchInlineSnapshot(
+    `"[AppNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Nothing was changed."`,
   );
 });
 
@@ -54,8 +54,8 @@ test('a target that is there', () => {
 });
 
 test('an Update that cannot see the environment to which it returns', () => {
-  expect(messageOf(errors.returnNotSeen(held))).toMatchInlineSnapshot(
-    `"[AppNotFound] Cannot return to environment "preview": app d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7", then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+  expect(messageOf(errors.returnNotSeen(held, errors.appNotFound(held)))).toMatchInlineSnapshot(
+    `"[AppNotFound] Cannot return to environment "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
@@ -328,7 +328,7 @@ const missing = ({ list }: Drawn) => errors.outputsMissing('abcdefghij', list, l
 
 const factories: Factories = {
   invalidRequest: ({ list }) => [errors.invalidRequest(list), 'Nothing was changed.'],
-  appNotFound: (drawn) => [errors.appNotFound(ofDrawn(drawn).asked), `--app-id ${ofDrawn(drawn).asked.appId}`],
+  appNotFound: (drawn) => [errors.appNotFound(ofDrawn(drawn).asked), `--app-id ${ofDrawn(drawn).asked.appId}".`],
   sourceNotFound: (drawn) => [errors.sourceNotFound(ofDrawn(drawn).asked, new Set(drawn.list)), 'Nothing was changed.'],
   targetExists: (drawn) => [errors.targetExists(ofDrawn(drawn).asked), ofDrawn(drawn).byHand],
   nameNotAllowed: (drawn) => [
@@ -379,7 +379,7 @@ const factories: Factories = {
     'The removal policy decides what happens to the present environment.',
   ],
   environmentGone: (drawn) => [errors.environmentGone(ofDrawn(drawn).held), 'Deploy again.'],
-  returnNotSeen: (drawn) => [errors.returnNotSeen(ofDrawn(drawn).held), stepsByHand],
+  returnNotSeen: (drawn) => [errors.returnNotSeen(ofDrawn(drawn).held, missing(drawn)), ofDrawn(drawn).byHand],
   gaveUp: (drawn) => [
     errors.gaveUp(drawnError(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,
@@ -388,7 +388,7 @@ const factories: Factories = {
   outputsMissing: (drawn) => [missing(drawn), drawn.list.length === 0 ? 'It has no outputs.' : '.'],
   configUnreadable: ({ words }) => [errors.configUnreadable('abcdefghij', words), '".'],
   outputsTooLarge: () => [errors.outputsTooLarge('abcdefghij', 999_999, 2500), 'Request fewer.'],
-  sourceUnsuitable: (drawn) => [errors.sourceUnsuitable(ofDrawn(drawn).asked, missing(drawn)), 'Nothing was changed.'],
+  notSuitable: (drawn) => [errors.notSuitable(ofDrawn(drawn).asked, missing(drawn)), 'Nothing was changed.'],
   keptWithoutOutputs: (drawn) => [
     errors.keptWithoutOutputs(ofDrawn(drawn).held, missing(drawn)),
     ofDrawn(drawn).byHand,
@@ -454,8 +454,8 @@ describe.each(amplifyMetaFiles())('with the outputs of the backend %s', (_, conf
   ])('a message about outputs %s keeps its end', (_name, categories, names) => {
     const paths = categories.flatMap((category) => names.map((name) => ({ category, resource: undefined, name })));
     const result = readOutputs('preview', paths, { kind: 'read', config });
-    if (result.kind !== 'missing') throw new Error('the backend has outputs that it should not have');
-    expectToFit(errors.sourceUnsuitable(properties, result.error).message, 'Nothing was changed.');
+    if (result.kind === 'there') throw new Error('the backend has outputs that it should not have');
+    expectToFit(errors.notSuitable(properties, result.error).message, 'Nothing was changed.');
     expectToFit(errors.keptWithoutOutputs(held, result.error).message, errors.byHand(APP, 'preview'));
   });
 });

@@ -123,7 +123,7 @@ describe('an item that this handler did not write', () => {
   const good = JSON.parse(JSON.stringify(clone({ at: 'cloning', ...called })));
   const withStage = (stage: unknown): unknown => ({ r: { ...good, stage } });
   test.each<[string, unknown, string]>([
-    ['is a text', 'text', 'The item: '],
+    ['is a text', 'text', 'the item: '],
     ['has an entry that is no object', { r: 7 }, 'r: '],
     ['has an entry of no kind', { r: { ...good, kind: undefined } }, 'r.kind: '],
     ['has an entry without a time', { r: { ...good, begunAt: undefined } }, 'r.begunAt: '],
@@ -157,7 +157,9 @@ describe('an item that this handler did not write', () => {
     ],
   ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content, what) => {
     table.stored = { version: 3, text: JSON.stringify(content) };
-    await expect(readItem(table, RESOURCE)).rejects.toThrow(`The ledger cannot be read. ${what}`);
+    await expect(readItem(table, RESOURCE)).rejects.toThrow(
+      `The ledger has what this version of the handler does not write: ${what}`,
+    );
   });
 
   it('and that is no JSON, is refused', async () => {

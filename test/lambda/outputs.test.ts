@@ -15,7 +15,7 @@ const read = (category: string, name: string, resource?: string) =>
   readOutputs('preview', [{ category, resource, name }], readable(config));
 const messageOf = (category: string, name: string, resource?: string): string => {
   const result = read(category, name, resource);
-  return result.kind === 'missing' ? result.error.message : 'it was there';
+  return result.kind !== 'there' ? result.error.message : 'it was there';
 };
 
 test('an output is found without its resource where only one has it', () => {
@@ -63,7 +63,7 @@ test('a resource that is imported is the reason only where it is asked for, or m
   const categories = { auth: { own, shared: { service: 'Cognito', serviceType: 'imported' } } };
   const messageAbout = (resource: string | undefined): string => {
     const result = readOutputs('preview', [{ category: 'auth', resource, name: 'AppClientID' }], readable(categories));
-    return result.kind === 'missing' ? result.error.message : 'it was there';
+    return result.kind !== 'there' ? result.error.message : 'it was there';
   };
   expect(messageAbout('shared')).toMatch(
     /auth\.shared\.AppClientID does not exist, since an imported resource has no outputs: auth\.shared/,
@@ -94,10 +94,10 @@ test('outputs that CloudFormation would not take are refused with their size', (
   expect(outputOf(2478)).toMatchObject({ kind: 'there' });
 });
 
-test('outputs that cannot be read are missing, with the words of the service', () => {
+test('outputs that cannot be read are not missing: the error has the words of the service', () => {
   const result = readOutputs('preview', [{ category: 'auth', resource: undefined, name: 'UserPoolId' }], UNREADABLE);
   expect(result).toMatchObject({
-    kind: 'missing',
+    kind: 'unreadable',
     error: { name: 'ConfigurationUnreadable', message: expect.stringContaining('"Amplify meta file not found"') },
   });
 });

@@ -252,6 +252,25 @@ describe('an Update that returns to the environment which was replaced', () => {
     await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone');
   });
 
+  test('waits as long while its outputs cannot be read, and then names the environment', async () => {
+    const wantsOutput = { ...request, properties: { ...properties, outputs: [pool] } };
+    context.unreadable.set('preview', 'Endpoint request timed out');
+    expect(await look(wantsOutput)).toBeUndefined();
+    context.time = UPDATE + 54 * MINUTE;
+    expect(await look(wantsOutput)).toBeUndefined();
+    context.time += 1;
+    await expect(look(wantsOutput)).rejects.toMatchObject({
+      name: 'ConfigurationUnreadable',
+      message: expect.stringContaining('--environment-name preview"'),
+    });
+  });
+
+  test('fails where an output is missing once reads have settled, and names the environment', async () => {
+    const wantsOutput = { ...request, properties: { ...properties, outputs: [pool] } };
+    await expectFailureOnceReadsHaveSettled(wantsOutput, 'OutputsMissing');
+    await expect(look(wantsOutput)).rejects.toThrow('--environment-name preview"');
+  });
+
   test('waits while Amplify Studio is off for as long as CloudFormation does, and then names the environment', async () => {
     context.names = 'APP_NOT_FOUND';
     expect(await look(request)).toBeUndefined();

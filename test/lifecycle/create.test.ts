@@ -64,7 +64,7 @@ describe('a clone that cannot be made', () => {
   it('of an app that is not there is refused, with what else can be the cause', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ app: UNKNOWN_APP })).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain(`app ${UNKNOWN_APP} does not exist`);
+    expect(account.reason()).toContain(`App ${UNKNOWN_APP} does not exist`);
     expect(account.reason()).toContain(`aws amplifybackend create-backend-config --app-id ${UNKNOWN_APP}`);
     expect(account.changes()).toEqual([]);
   });

@@ -26,7 +26,7 @@ async function reasonOf(
 
 test('an app that is not there, or whose Studio is off', async () => {
   expect(await reasonOf((account) => account.deploy({ app: 'd0unknown' }))).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [AppNotFound] Cannot clone environment "dev" of app d0unknown to "preview": app d0unknown does not exist in this account and Region, or its Amplify Studio is off. Nothing was changed. Check the app ID, account and Region. To switch Amplify Studio on, run: aws amplifybackend create-backend-config --app-id d0unknown
+"Received response status [FAILED] from custom resource. Message returned: [AppNotFound] Cannot clone environment "dev" of app d0unknown to "preview". App d0unknown does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d0unknown". Nothing was changed.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
