@@ -67,36 +67,38 @@ export async function removeStep(removal: Removal, item: LedgerItem, context: Li
   if (stage.job === undefined) return search(removal, entry, stage, item, context);
   const clone = ownedClone(entry, { calledAt: stage.calledAt, job: stage.job });
   if (stage.deletion === undefined) return judge(removal, clone, stage, item, context);
-  const { deletion } = stage;
-  const state = await deletionState(deletion, clone, context);
-  switch (state.kind) {
-    case 'RUNNING':
-      return orGiveUp(removal, 'Its deletion is still running.', context.clock.now());
-    case 'COMPLETED':
-      return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);
-    case 'FORGOTTEN': {
-      // The service accepted the deletion. An environment that is listed long after it may be somebody else's.
-      const { calledAt } = deletion;
-      const job = { id: state.jobId, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
-      const confirmed = await confirm(
-        clone,
-        stage,
-        job,
-        'is not known to the service, and the app still lists it',
-        context,
-      );
-      return confirmed.kind === 'FAILED' ? orGiveUp(removal, confirmed.because, context.clock.now()) : confirmed;
-    }
-    case 'FAILED': {
-      const ended = { deletion: undefined, failedDeletions: [...stage.failedDeletions, state.because] };
-      const next = await changeDeletion(item, removal.requestId, deletion, ended, context);
-      return removeStep(removal, next, context);
-    }
-    case 'NEVER_BEGUN': {
-      const next = await changeDeletion(item, removal.requestId, deletion, { deletion: undefined }, context);
-      return removeStep(removal, next, context);
-    }
+  return follow(stage.deletion, removal, clone, stage, item, context);
+}
+
+/** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
+async function follow(
+  deletion: Deletion,
+  removal: Removal,
+  clone: OwnedClone,
+  stage: Removing,
+  item: LedgerItem,
+  context: LifecycleContext,
+): Promise<RemovalStep> {
+  const now = context.clock.now();
+  const again = async (failedDeletions: readonly string[]): Promise<RemovalStep> => {
+    const changes = { deletion: undefined, failedDeletions: [...failedDeletions] };
+    return removeStep(removal, await changeDeletion(item, removal.requestId, deletion, changes, context), context);
+  };
+  const { calledAt, jobId: id } = deletion;
+  const job = await deletionJob(deletion, clone, context);
+  const mayRun = job === undefined ? !isSettledByService(calledAt + LONGEST_CALL, now) : job.status === 'RUNNING';
+  if (mayRun) return orGiveUp(removal, 'Its deletion is still running.', now);
+  if (job?.status === 'FAILED') return again([...stage.failedDeletions, reasonOf(job.error, context.role)]);
+  if (job !== undefined) {
+    return confirm(clone, stage, job, 'is COMPLETED, but the app still lists the environment', context);
   }
+  // The job would be visible by now. The service did not accept the call.
+  if (id === undefined) return again(stage.failedDeletions);
+  // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
+  const forgotten = { id, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
+  const words = 'is not known to the service, and the app still lists it';
+  const confirmed = await confirm(clone, stage, forgotten, words, context);
+  return confirmed.kind === 'FAILED' ? orGiveUp(removal, confirmed.because, now) : confirmed;
 }
 
 /** The answer to CloneBackend was lost, and its job has not been searched for yet. */
@@ -261,7 +263,6 @@ function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneStatu
   return now <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
 }
 
-/** A COMPLETED deletion counts once the app does not list the environment. */
 async function confirm(
   clone: OwnedClone,
   stage: Removing,
@@ -325,33 +326,6 @@ async function callOnce(
     context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
   }
   return WAITING;
-}
-
-type DeletionState =
-  | { readonly kind: 'RUNNING' }
-  | { readonly kind: 'COMPLETED'; readonly job: Job }
-  | { readonly kind: 'FAILED'; readonly because: string }
-  /** The service accepted the call, and does not know its job. */
-  | { readonly kind: 'FORGOTTEN'; readonly jobId: string }
-  /** As far as can be seen, the service did not accept the call. */
-  | { readonly kind: 'NEVER_BEGUN' };
-
-async function deletionState(deletion: Deletion, clone: OwnedClone, context: LifecycleContext): Promise<DeletionState> {
-  const job = await deletionJob(deletion, clone, context);
-  switch (job?.status) {
-    case 'COMPLETED':
-      return { kind: 'COMPLETED', job };
-    case 'FAILED':
-      return { kind: 'FAILED', because: reasonOf(job.error, context.role) };
-    case 'RUNNING':
-      return { kind: 'RUNNING' };
-    case undefined:
-      break;
-  }
-  // The job would be visible by now, so the removal starts over.
-  const isSettled = isSettledByService(deletion.calledAt + LONGEST_CALL, context.clock.now());
-  if (!isSettled) return { kind: 'RUNNING' };
-  return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } : { kind: 'FORGOTTEN', jobId: deletion.jobId };
 }
 
 /** Where the answer was lost, the deletion that began with the call. Undefined where none is visible. */

@@ -201,8 +201,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion whose answer was lost is searched for before another is called',
     file: 'removal.ts',
-    before: "if (!isSettled) return { kind: 'RUNNING' };",
-    after: "if (isSettled && !isSettled) return { kind: 'RUNNING' };",
+    before: 'job === undefined ? !isSettledByService(calledAt + LONGEST_CALL, now) :',
+    after: 'job === undefined ? false :',
   },
   {
     name: 'A deletion that was refused may be called again',
@@ -218,8 +218,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that runs is not over',
     file: 'removal.ts',
-    before: "      return { kind: 'RUNNING' };\n    case undefined:",
-    after: "      return { kind: 'COMPLETED' };\n    case undefined:",
+    before: "job.status === 'RUNNING';",
+    after: 'false;',
   },
 
   {
@@ -236,9 +236,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that is said to be completed is believed once the app does not list the environment',
     file: 'removal.ts',
-    before:
-      "return confirm(clone, stage, state.job, 'is COMPLETED, but the app still lists the environment', context);",
-    after: "return { kind: 'GONE' };",
+    before: "return confirm(clone, stage, job, 'is COMPLETED, but the app still lists the environment', context);",
+    after: 'return GONE;',
     heldBy: {
       why: 'The deletion has to leave the environment although it is said to be completed',
       file: 'lambda/remove-step.test.ts',
@@ -248,8 +247,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that was taken is not called again once the service has forgotten its job',
     file: 'removal.ts',
-    before: "return deletion.jobId === undefined ? { kind: 'NEVER_BEGUN' } :",
-    after: "return deletion.jobId !== null ? { kind: 'NEVER_BEGUN' } :",
+    before: 'if (id === undefined) return again(stage.failedDeletions);',
+    after: 'if (id !== null) return again(stage.failedDeletions);',
     heldBy: {
       why: 'The service has to forget the job while its deletion is waited for, and somebody has to make the name anew',
       file: 'lambda/remove-step.test.ts',
