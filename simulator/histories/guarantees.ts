@@ -179,6 +179,7 @@ export class GuaranteeChecker {
       }
       case 'delete-accepted':
         this.deletions.set(event.jobId, keyOf(event.appId, event.environment));
+        if (senderOf(event.caller) === undefined) this.others.add(keyOf(event.appId, event.environment));
         this.deletionsAccepted.set(event.jobId, { at: event.at, isBlind: this.truth.isHidden(event.appId) });
         return;
       case 'job-ended': {
