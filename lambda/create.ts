@@ -163,12 +163,12 @@ async function examine(creation: Creation): Promise<Step> {
   return transition(creation, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
 }
 
-async function isChanging({ appId, targetName }: Properties, service: BackendService): Promise<boolean> {
-  const jobs = await service.jobs(appId, targetName);
-  return (
-    jobs !== 'NOT_FOUND' &&
-    jobs.some(({ operation, status }) => status === 'RUNNING' && (operation === CLONE || operation === REMOVAL))
-  );
+/** The service may file the clone onto the target under its source. */
+async function isChanging({ appId, targetName, sourceName }: Properties, service: BackendService): Promise<boolean> {
+  const found = await Promise.all([targetName, sourceName].map((name) => service.jobs(appId, name)));
+  return found
+    .flatMap((jobs) => (jobs === 'NOT_FOUND' ? [] : jobs))
+    .some(({ operation, status }) => status === 'RUNNING' && (operation === CLONE || operation === REMOVAL));
 }
 
 async function judge(properties: Properties, service: BackendService): Promise<Verdict> {

@@ -230,6 +230,7 @@ export class GuaranteeChecker {
       }
       case 'environment-created':
         this.createdAt.set(keyOf(event.appId, event.environment), event.at);
+        this.deleters.delete(keyOf(event.appId, event.environment));
         if (event.origin.kind === 'other' || senderOf(event.origin.caller) === undefined) {
           this.others.add(keyOf(event.appId, event.environment));
         }

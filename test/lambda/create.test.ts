@@ -313,10 +313,11 @@ describe('examining', () => {
     });
 
     test.each([
-      ['a clone onto it', {}],
-      ['its deletion', { operation: REMOVAL }],
-    ])('is waited for while %s runs, up to the timeout', async (_, changes) => {
-      context.jobs.set('preview', [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING', changes)]);
+      ['a clone onto it', 'preview', {}],
+      ['its deletion', 'preview', { operation: REMOVAL }],
+      ['a clone of its source, which may be the one onto it,', 'dev', {}],
+    ])('is waited for while %s runs, up to the timeout', async (_, filedUnder, changes) => {
+      context.jobs.set(filedUnder, [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING', changes)]);
       context.time = START + TIMEOUT;
       expect(await lookAt(examining, toAdopt)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
