@@ -11,15 +11,7 @@ export interface LedgerTableProps {
   readonly endpoint: string;
 }
 
-type Call =
-  | { readonly operation: 'GetItem'; readonly input: object }
-  | { readonly operation: 'PutItem'; readonly input: object };
-
-type Answer =
-  | { readonly kind: 'done'; readonly output: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'failed'; readonly status: number; readonly type: string; readonly words: string };
-
-const CONDITION_FAILED = 'ConditionalCheckFailedException';
+type Output = Readonly<Record<string, unknown>>;
 
 export function ledgerTable(
   config: AmplifyBackendClient['config'],
@@ -27,40 +19,36 @@ export function ledgerTable(
 ): LedgerTable {
   const call = signedCalls(config, 'dynamodb', endpoint);
 
-  const send = async ({ operation, input }: Call): Promise<Answer> => {
+  const send = async (operation: 'GetItem' | 'PutItem', input: object): Promise<Output | 'CONDITION_FAILED'> => {
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDB_20120810.${operation}`,
     };
+    let status: number;
+    let body: unknown;
     try {
       const answer = await call({ method: 'POST', path: '/', headers, body: JSON.stringify(input) });
-      const body: unknown = JSON.parse(answer.body);
-      if (!isRecord(body)) throw new Error("the answer is not what the service's model says");
-      if (answer.status === 200) return { kind: 'done', output: body };
-      const { __type: type, message = body['Message'] } = body;
-      return {
-        kind: 'failed',
-        status: answer.status,
-        type: isText(type) ? type.slice(type.indexOf('#') + 1) : 'no type',
-        words: isText(message) ? message : 'no reason given',
-      };
+      status = answer.status;
+      body = JSON.parse(answer.body);
     } catch (error) {
-      throw new ServiceError(
-        'UNAVAILABLE',
-        operation,
-        error instanceof Error ? error.message : 'unknown error',
-        'dynamodb',
-      );
+      const words = error instanceof Error ? error.message : 'unknown error';
+      throw new ServiceError('UNAVAILABLE', operation, words, 'dynamodb');
     }
+    if (!isRecord(body)) throw unexpected(operation);
+    if (status === 200) return body;
+    const { __type: type, message = body['Message'] } = body;
+    const name = isText(type) ? type.slice(type.indexOf('#') + 1) : 'no type';
+    if (name === 'ConditionalCheckFailedException') return 'CONDITION_FAILED';
+    const words = `${name} (HTTP ${status}): ${isText(message) ? message : 'no reason given'}`;
+    throw new ServiceError(causeOf(status, name), operation, words, 'dynamodb');
   };
 
   return {
     async read(resource): Promise<StoredItem | undefined> {
       const input = { TableName: tableName, Key: { resource: { S: resource } }, ConsistentRead: true };
-      const answer = await send({ operation: 'GetItem', input });
-      if (answer.kind === 'failed') throw serviceError('GetItem', answer);
-      const item = answer.output['Item'];
-      return item === undefined ? undefined : parseItem(item);
+      const output = await send('GetItem', input);
+      if (output === 'CONDITION_FAILED') throw unexpected('GetItem');
+      return output['Item'] === undefined ? undefined : parseItem(output['Item']);
     },
 
     async write(resource, { version, text }, expiresAt): Promise<boolean> {
@@ -82,10 +70,7 @@ export function ledgerTable(
               ExpressionAttributeNames: { '#version': 'version' },
               ExpressionAttributeValues: { ':version': { N: String(version - 1) } },
             };
-      const answer = await send({ operation: 'PutItem', input: { TableName: tableName, Item: item, ...condition } });
-      if (answer.kind === 'done') return true;
-      if (answer.type === CONDITION_FAILED) return false;
-      throw serviceError('PutItem', answer);
+      return (await send('PutItem', { TableName: tableName, Item: item, ...condition })) !== 'CONDITION_FAILED';
     },
   };
 }
@@ -96,11 +81,11 @@ function parseItem(item: unknown): StoredItem {
     const text = item['text']['S'];
     if (Number.isSafeInteger(version) && isText(text)) return { version, text };
   }
-  throw new ServiceError('UNAVAILABLE', 'GetItem', "the answer is not what the service's model says", 'dynamodb');
+  throw unexpected('GetItem');
 }
 
-function serviceError(operation: string, { status, type, words }: Extract<Answer, { kind: 'failed' }>): ServiceError {
-  return new ServiceError(causeOf(status, type), operation, `${type} (HTTP ${status}): ${words}`, 'dynamodb');
+function unexpected(operation: string): ServiceError {
+  return new ServiceError('UNAVAILABLE', operation, "the answer is not what the service's model says", 'dynamodb');
 }
 
 function causeOf(status: number, type: string): ServiceErrorReason {

@@ -572,8 +572,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'An item is written only over the version that was read',
     file: 'ledger-table.ts',
-    before: 'if (answer.type === CONDITION_FAILED) return false;',
-    after: 'if (answer.type === CONDITION_FAILED) return true;',
+    before: "...condition })) !== 'CONDITION_FAILED';",
+    after: '...condition })) !== undefined;',
   },
   {
     name: 'An item of what is still there does not expire',
