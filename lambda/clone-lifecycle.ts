@@ -154,6 +154,13 @@ const PAUSE_AFTER_DENIAL = 5000;
 /** The longest wait after a 429, beyond one second. */
 const LONGEST_PAUSE = 10_000;
 
+/**
+ * Of a step that cannot reach the ledger. A request without an entry for several polls could be taken for one that never
+ * arrived. But the framework counts its polls and not the time, so a poll without the ledger has to be short.
+ */
+const LEDGER_TRIES = 3;
+const PAUSE_BEFORE_LEDGER = 1000;
+
 /** Retries while that may help within this invocation. For any other failed call, the request is not complete yet. */
 async function withRetries<T>(
   look: () => Promise<T>,
@@ -162,12 +169,19 @@ async function withRetries<T>(
 ): Promise<T | undefined> {
   const { clock } = context;
   const startedAt = clock.now();
+  let ledgerTries = 0;
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await look();
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       context.log('the service gave no usable answer', { operation: error.operation, words: error.words });
+      if (error.service === 'dynamodb' && (error.reason === 'THROTTLED' || error.reason === 'UNAVAILABLE')) {
+        ledgerTries += 1;
+        if (ledgerTries === LEDGER_TRIES || clock.now() > context.deadline) return undefined;
+        await clock.sleep(PAUSE_BEFORE_LEDGER);
+        continue;
+      }
       switch (error.reason) {
         case 'DENIED':
           // A changed policy takes a while to be known everywhere.
@@ -176,8 +190,6 @@ async function withRetries<T>(
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
-          // The framework counts its polls and not the time, so a poll without the ledger has to be short.
-          if (error.service === 'dynamodb') return undefined;
           // Full jitter, so that clones that start together do not retry together.
           const pause = 1000 + clock.random() * Math.min(LONGEST_PAUSE, 1000 * 2 ** attempt);
           if (clock.now() + pause > context.deadline) return undefined;

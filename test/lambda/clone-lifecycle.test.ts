@@ -450,12 +450,6 @@ describe('a call that is throttled', () => {
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.sleeps).toEqual([1500]);
   });
-
-  test('by the ledger is left to the next look, because the framework counts its looks and not the time', async () => {
-    ledgerIn(ledgerErrorOf('THROTTLED'));
-    expect(await reconcile(create, ID, context)).toBeUndefined();
-    expect(context.sleeps).toEqual([]);
-  });
 });
 
 describe('a call that is rejected', () => {
@@ -523,14 +517,33 @@ describe('a call whose host does not exist', () => {
   });
 });
 
-test.each([
-  ['the service', serviceIn, serviceErrorOf('UNAVAILABLE')],
-  ['the ledger', ledgerIn, ledgerErrorOf('UNAVAILABLE')],
-])('a call that %s does not answer is left to the next look', async (_, arrange, serviceError) => {
-  arrange(serviceError);
+test('a call that the service does not answer is left to the next look', async () => {
+  serviceIn(serviceErrorOf('UNAVAILABLE'));
   expect(await reconcile(create, ID, context)).toBeUndefined();
   expect(context.sleeps).toEqual([]);
   expect(context.changes).toEqual([]);
+});
+
+describe.each(['UNAVAILABLE', 'THROTTLED'] as const)('a ledger that is %s', (reason) => {
+  test('is asked again soon, so that a request is not taken for one that never arrived', async () => {
+    ledgerIn(ledgerErrorOf(reason), START + 2 * SECOND);
+    await reconcile(create, ID, context);
+    expect(context.sleeps).toEqual([SECOND, SECOND]);
+    expect(context.changes).toEqual(['CloneBackend dev preview']);
+  });
+
+  test('is left to the next look after three tries: the framework counts its looks and not the time', async () => {
+    ledgerIn(ledgerErrorOf(reason));
+    expect(await reconcile(create, ID, context)).toBeUndefined();
+    expect(context.sleeps).toEqual([SECOND, SECOND]);
+  });
+
+  test('is left to the next look where the invocation has no time left', async () => {
+    context.deadline = START - 1;
+    ledgerIn(ledgerErrorOf(reason));
+    expect(await reconcile(create, ID, context)).toBeUndefined();
+    expect(context.sleeps).toEqual([]);
+  });
 });
 
 test('an entry that could not be written is written by the next look, however late it is', async () => {
@@ -540,8 +553,9 @@ test('an entry that could not be written is written by the next look, however la
   };
   expect(await reconcile(create, ID, context)).toBeUndefined();
   context.table.beforeWrite = () => {};
+  context.time = START + 61 * MINUTE;
   await reconcile(create, ID, context);
-  expect(context.table.entries).toMatchObject({ create: { begunAt: START + 60 * MINUTE } });
+  expect(context.table.entries).toMatchObject({ create: { begunAt: START + 61 * MINUTE } });
 });
 
 test('each call that brought nothing is logged, with what was asked and what was said', async () => {
