@@ -154,13 +154,6 @@ const PAUSE_AFTER_DENIAL = 5000;
 /** The longest wait after a 429, beyond one second. */
 const LONGEST_PAUSE = 10_000;
 
-/**
- * Of a step that cannot reach the ledger. A request without an entry for several polls could be taken for one that never
- * arrived. But the framework counts its polls and not the time, so a poll without the ledger has to be short.
- */
-const LEDGER_TRIES = 3;
-const PAUSE_BEFORE_LEDGER = 1000;
-
 /** Retries while that may help within this invocation. For any other failed call, the request is not complete yet. */
 async function withRetries<T>(
   look: () => Promise<T>,
@@ -169,7 +162,7 @@ async function withRetries<T>(
 ): Promise<T | undefined> {
   const { clock } = context;
   const startedAt = clock.now();
-  let ledgerTries = 0;
+  let isLastTry = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await look();
@@ -177,9 +170,10 @@ async function withRetries<T>(
       if (!(error instanceof ServiceError)) throw error;
       context.log('the service gave no usable answer', { operation: error.operation, words: error.words });
       if (error.service === 'dynamodb' && (error.reason === 'THROTTLED' || error.reason === 'UNAVAILABLE')) {
-        ledgerTries += 1;
-        if (ledgerTries === LEDGER_TRIES || clock.now() > context.deadline) return undefined;
-        await clock.sleep(PAUSE_BEFORE_LEDGER);
+        // A request without an entry for two polls could be taken for one that never arrived. But the framework counts its
+        // polls and not the time, so a poll without the ledger has to be short.
+        if (isLastTry || clock.now() > context.deadline) return undefined;
+        isLastTry = true;
         continue;
       }
       switch (error.reason) {
