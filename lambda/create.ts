@@ -126,7 +126,7 @@ function take(creation: Creation): Promise<Step> {
     case 'created':
       return reportCreated(creation, stage);
     case 'adopted':
-      return reportAdopted(creation);
+      return reportAdopted(creation, stage.answer);
     case 'removing':
       return removeRemains(creation, stage);
     case 'nothing':
@@ -353,19 +353,22 @@ async function reportCreated(creation: Creation, { job, answer }: Extract<Stage,
 }
 
 function withAnswer(answer: 'SUCCESS' | Failure): (stage: Stage) => Stage {
-  return (stage) => (stage.at === 'created' && stage.answer === undefined ? { ...stage, answer } : stage);
+  return (stage) => {
+    if (stage.at === 'created' && stage.answer === undefined) return { ...stage, answer };
+    return stage.at === 'adopted' && answer === 'SUCCESS' ? { ...stage, answer } : stage;
+  };
 }
 
-/** After a failed adoption, ownership must not pass to this resource later. */
-async function reportAdopted(creation: Creation): Promise<Step> {
+/** After a failed adoption, ownership must not pass to this resource later. So here, too, the first answer decides. */
+async function reportAdopted(creation: Creation, answer: 'SUCCESS' | undefined): Promise<Step> {
   const { request, entry, context } = creation;
+  const failWith = (error: DeploymentError) => (answer === undefined ? fail(error, creation) : WAITING);
   const names = await context.service.environmentNames(entry.appId);
-  if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) return fail(environmentGone(entry), creation);
+  if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) return failWith(environmentGone(entry));
   const read = await readReport(request.properties, context);
-  if (read.kind === 'there') {
-    return { kind: 'CREATED', adopted: true, attributes: attributesOf(entry.environmentName, '', read.values) };
-  }
-  return isSettled(entry.begunAt, context.clock.now()) ? fail(read.error, creation) : WAITING;
+  if (read.kind !== 'there') return isSettled(entry.begunAt, context.clock.now()) ? failWith(read.error) : WAITING;
+  if (answer === undefined) return transition(creation, withAnswer('SUCCESS'));
+  return { kind: 'CREATED', adopted: true, attributes: attributesOf(entry.environmentName, '', read.values) };
 }
 
 export function attributesOf(environmentName: string, jobId: string, values: OutputValues): OutputValues {
@@ -397,7 +400,8 @@ async function fail(error: DeploymentError, creation: Creation): Promise<Step> {
     () =>
       changeStage(item, request.id, context, (stage) => {
         const isAsJudged = stage.at === entry.stage.at && callOf(stage) === callOf(entry.stage);
-        return isAsJudged && !isTakenOver(stage) ? failed : stage;
+        const isReported = stage.at === 'adopted' && stage.answer === 'SUCCESS';
+        return isAsJudged && !isReported && !isTakenOver(stage) ? failed : stage;
       }),
     context,
   );

@@ -75,7 +75,8 @@ const stage = v.variant('at', [
     stackId,
     answer: v.optional(v.union([v.literal('SUCCESS'), failure])),
   }),
-  v.object({ at: v.literal('adopted') }),
+  /** The resource uses an environment that it does not own. */
+  v.object({ at: v.literal('adopted'), answer: v.optional(v.literal('SUCCESS')) }),
   removing,
   /** The request has created nothing, and will not; or the resource does not own it any more. */
   v.object({ at: v.literal('nothing'), failure: v.optional(failure) }),

@@ -308,7 +308,7 @@ describe('examining', () => {
       context.time = settled;
       context.jobs.set('preview', jobs);
       expect(await lookAt(examining, toAdopt)).toMatchObject({ kind: 'CREATED', adopted: true });
-      expect(await stageNow()).toEqual({ at: 'adopted' });
+      expect(await stageNow()).toEqual({ at: 'adopted', answer: 'SUCCESS' });
       expect(context.changes).toEqual([]);
     });
 
@@ -1013,7 +1013,7 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
     };
     expect(await lookAt(stage, withUserPool)).toEqual(reported);
     expect(await lookAt(stage, withUserPool)).toEqual(reported);
-    expect(context.table.writes).toBe(stage.at === 'created' ? 2 : 0);
+    expect(context.table.writes).toBe(2);
   });
 
   test('may lack an output for a while; then the request fails, and the environment stays', async () => {
@@ -1053,6 +1053,30 @@ test.each([
   context.names = names;
   expect(await failureOf(lookAt({ at: 'adopted' }))).toMatchObject({ name: 'EnvironmentGone' });
   expect((await stageNow())?.at).toBe('nothing');
+});
+
+describe('an environment that was adopted, and reported by another delivery', () => {
+  const reported: Stage = { at: 'adopted', answer: 'SUCCESS' };
+  beforeEach(() => {
+    context.time = START + 65 * SECOND + 1;
+  });
+
+  test('stays adopted where this one finds no output: ownership may have to pass on', async () => {
+    expect(await lookAt(reported, withUserPool)).toBeUndefined();
+    expect(await stageNow()).toEqual(reported);
+  });
+
+  test('stays adopted where this one does not find it', async () => {
+    context.names = nothingThere;
+    expect(await lookAt(reported)).toBeUndefined();
+    expect(await stageNow()).toEqual(reported);
+  });
+
+  test('stays adopted where that one reports it at the same moment', async () => {
+    beforeTheNextWrite(() => othersWrite(cloneEntryOf(reported)));
+    expect(await lookAt({ at: 'adopted' }, withUserPool)).toBeUndefined();
+    expect(await stageNow()).toEqual(reported);
+  });
 });
 
 describe('what CloudFormation is told', () => {
