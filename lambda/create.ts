@@ -337,18 +337,13 @@ async function reportCreated(creation: Creation, { job, answer }: Extract<Stage,
   if (typeof answer === 'object') throw errorOf(answer);
   const read = await readReport(request.properties, context);
   if (read.kind === 'there') {
-    if (request.properties.outputs.length > 0 && answer === undefined) {
-      return transition(creation, withAnswer('SUCCESS'));
-    }
-    return {
-      kind: 'CREATED',
-      adopted: false,
-      attributes: attributesOf(entry.environmentName, job.id ?? '', read.values),
-    };
+    const attributes = attributesOf(entry.environmentName, job.id ?? '', read.values);
+    const created: Step = { kind: 'CREATED', adopted: false, attributes };
+    return answer === undefined && request.properties.outputs.length > 0 ? succeed(created, creation) : created;
   }
-  if (answer === 'SUCCESS' || !isOverdue(creation)) return WAITING;
+  if (!isOverdue(creation)) return WAITING;
   // CloudFormation rolls an update back to the previous environment, and deletes the clone.
-  if (request.type === 'Update') throw read.error;
+  if (answer === 'SUCCESS' || request.type === 'Update') throw read.error;
   return transition(creation, withAnswer(failureOf(keptWithoutOutputs(entry, read.error))));
 }
 
@@ -362,13 +357,25 @@ function withAnswer(answer: 'SUCCESS' | Failure): (stage: Stage) => Stage {
 /** After a failed adoption, ownership must not pass to this resource later. So here, too, the first answer decides. */
 async function reportAdopted(creation: Creation, answer: 'SUCCESS' | undefined): Promise<Step> {
   const { request, entry, context } = creation;
-  const failWith = (error: DeploymentError) => (answer === undefined ? fail(error, creation) : WAITING);
+  const failWith = async (error: DeploymentError): Promise<Step> => {
+    if (answer === undefined) return fail(error, creation);
+    if (isOverdue(creation)) throw error;
+    return WAITING;
+  };
   const names = await context.service.environmentNames(entry.appId);
   if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) return failWith(environmentGone(entry));
   const read = await readReport(request.properties, context);
   if (read.kind !== 'there') return isSettled(entry.begunAt, context.clock.now()) ? failWith(read.error) : WAITING;
-  if (answer === undefined) return transition(creation, withAnswer('SUCCESS'));
-  return { kind: 'CREATED', adopted: true, attributes: attributesOf(entry.environmentName, '', read.values) };
+  const attributes = attributesOf(entry.environmentName, '', read.values);
+  const adopted: Step = { kind: 'CREATED', adopted: true, attributes };
+  return answer === undefined ? succeed(adopted, creation) : adopted;
+}
+
+/** Records that the request succeeds. Where another delivery has changed the stage meanwhile, the next step follows from it. */
+async function succeed(created: Step, creation: Creation): Promise<Step> {
+  const next = await transition(creation, withAnswer('SUCCESS'));
+  const stage = cloneEntry(next.item, creation.request.id)?.stage;
+  return stage !== undefined && 'answer' in stage && stage.answer === 'SUCCESS' ? created : next;
 }
 
 export function attributesOf(environmentName: string, jobId: string, values: OutputValues): OutputValues {

@@ -823,15 +823,17 @@ describe('cloning', () => {
     });
 
     test('is not kept where another delivery has reported it: a later Delete has to find it', async () => {
-      context.time = late;
+      context.time = START + TIMEOUT;
       expect(await lookAt(reportedNow, withUserPool)).toBeUndefined();
+      context.time = late;
+      expect(await failureOf(lookAt(reportedNow, withUserPool))).toMatchObject({ name });
       expect(await stageNow()).toEqual(reportedNow);
     });
 
     test('is not kept where another delivery reports it at the same moment', async () => {
       context.time = late;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(reportedNow)));
-      expect(await lookAt(createdNow, withUserPool)).toBeUndefined();
+      expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name });
       expect(await stageNow()).toEqual(reportedNow);
     });
 
@@ -1016,6 +1018,16 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
     expect(context.table.writes).toBe(2);
   });
 
+  test('is reported with the outputs that were read: it does not depend on a second read', async () => {
+    context.configs.set('preview', userPool);
+    let reads = 0;
+    context.onCall = (operation) => {
+      if (operation === 'metaConfig') reads += 1;
+      if (reads > 1) throw new ServiceError('UNAVAILABLE', 'GetBackend', 'its words');
+    };
+    expect(await lookAt(stage, withUserPool)).toMatchObject({ kind: 'CREATED' });
+  });
+
   test('may lack an output for a while; then the request fails, and the environment stays', async () => {
     context.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
@@ -1069,6 +1081,8 @@ describe('an environment that was adopted, and reported by another delivery', ()
   test('stays adopted where this one does not find it', async () => {
     context.names = nothingThere;
     expect(await lookAt(reported)).toBeUndefined();
+    context.time = START + TIMEOUT + 1;
+    expect(await failureOf(lookAt(reported))).toMatchObject({ name: 'EnvironmentGone' });
     expect(await stageNow()).toEqual(reported);
   });
 
