@@ -2,11 +2,11 @@ import { Fn, type ResourceEnvironment, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * What the policies of this library name: the backend of one app, and what is within it.
+ * The resources in this library's policies: the backend of one app, and everything within it.
  *
  * Source: AWS's service authorization reference, "AWS Amplify Admin": backend `/backend/APPID/*`, environment
- * `/backend/APPID/environments/*`, job `/backend/APPID/job/*`. The first form, without anything after the id, is not
- * in that reference; it costs nothing, and covers a service that leaves the end out.
+ * `/backend/APPID/environments/*`, job `/backend/APPID/job/*`. The reference does not have the form that ends with the ID. It is
+ * included in case the service checks an ARN without the rest.
  */
 export function appBackendArns(scope: IConstruct, appId: string, env: ResourceEnvironment = Stack.of(scope)): string[] {
   const { account, region } = env;
@@ -15,13 +15,13 @@ export function appBackendArns(scope: IConstruct, appId: string, env: ResourceEn
   return [backend, `${backend}/*`];
 }
 
-/** An app of AWS Amplify, and what is within it. Source: AWS's service authorization reference, "AWS Amplify". */
+/** An app of AWS Amplify, and everything within it. Source: AWS's service authorization reference, "AWS Amplify". */
 export function appArns(scope: IConstruct, appId: string): string[] {
   const app = Stack.of(scope).formatArn({ service: 'amplify', resource: 'apps', resourceName: appId });
   return [app, `${app}/*`];
 }
 
-/** The form that GetBackendEnvironment of AWS Amplify answers with, as its `backendEnvironmentArn`. */
+/** The `backendEnvironmentArn` in an answer of AWS Amplify's GetBackendEnvironment. */
 export function backendEnvironmentArn(scope: IConstruct, appId: string, environmentName: string): string {
   return Stack.of(scope).formatArn({
     service: 'amplify',
@@ -33,7 +33,7 @@ export function backendEnvironmentArn(scope: IConstruct, appId: string, environm
 const BACKEND_ENVIRONMENT_ARN =
   /^arn:[a-z0-9-]+:amplify:[a-z0-9-]+:\d{12}:apps\/(?<appId>[^/]+)\/backendenvironments\/(?<environmentName>[^/]+)$/;
 
-/** The app and the name in such an ARN: tokens if it is one. Undefined if it is not such an ARN. */
+/** The app and the name in such an ARN. A token gives tokens. Undefined for any other text. */
 export function parseBackendEnvironmentArn(
   arn: string,
 ): { readonly appId: string; readonly environmentName: string } | undefined {

@@ -1,16 +1,18 @@
 import { type IResource, Resource } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { backendEnvironmentArn, parseBackendEnvironmentArn } from './amplify-arns';
-import { BackendEnvironmentGrants } from './backend-environment-grants';
+import { appBackendArns, backendEnvironmentArn, parseBackendEnvironmentArn } from './amplify-arns';
 import { rejectProblems } from './construct-problems';
 import { appIdProblem, existingNameProblem, quoted } from './naming-rules';
 
+const READ_ACTIONS = ['amplifybackend:GetBackend', 'amplifybackend:GetBackendJob', 'amplifybackend:ListBackendJobs'];
+
 /**
- * An Amplify (Gen 1) backend environment: a clone that this app makes, or one that exists already.
+ * An Amplify (Gen 1) backend environment: a clone that this CDK app creates, or an environment that exists already.
  */
 export interface IBackendEnvironment extends IResource {
   /**
-   * The id of the Amplify app that the environment belongs to, e.g. `d1a2b3c4d5e6f7`.
+   * The ID of the Amplify app that the environment belongs to, e.g. `d1a2b3c4d5e6f7`.
    *
    * @attribute
    */
@@ -37,11 +39,44 @@ export interface IBackendEnvironment extends IResource {
 }
 
 /**
- * What identifies an environment that exists already.
+ * Grants permissions on a backend environment.
+ */
+export class BackendEnvironmentGrants {
+  /**
+   * The grants of an environment. `environment.grants` is the same.
+   *
+   * @param environment the environment to grant permissions on
+   */
+  public static fromBackendEnvironment(environment: IBackendEnvironment): BackendEnvironmentGrants {
+    return new BackendEnvironmentGrants(environment);
+  }
+
+  private constructor(private readonly environment: IBackendEnvironment) {}
+
+  /**
+   * Lets a principal read the environment's configuration and jobs: `GetBackend`, `GetBackendJob` and `ListBackendJobs` of
+   * AmplifyBackend.
+   *
+   * The service's permissions are per app, so this covers the other environments of the same app.
+   *
+   * @param grantee the principal to grant the permissions to
+   */
+  public read(grantee: iam.IGrantable): iam.Grant {
+    const { appId, env } = this.environment;
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: READ_ACTIONS,
+      resourceArns: appBackendArns(this.environment, appId, env),
+    });
+  }
+}
+
+/**
+ * The app and the name of an environment that exists already.
  */
 export interface BackendEnvironmentAttributes {
   /**
-   * The id of the Amplify app: `d`, then lowercase letters and digits, at most 20 characters.
+   * The ID of the Amplify app: `d`, then lowercase letters and digits, at most 20 characters.
    */
   readonly appId: string;
 
@@ -52,15 +87,15 @@ export interface BackendEnvironmentAttributes {
 }
 
 /**
- * Backend environments that this app does not make.
+ * Backend environments that this CDK app does not create.
  */
 export class BackendEnvironment {
   /**
-   * An environment that exists already, in the account and region of the stack of `scope`.
+   * An environment that exists already, in the account and Region of the stack that contains `scope`.
    *
    * Nothing is created, and whether the environment exists is not checked.
    *
-   * Throws an error that lists every problem, if the app id or the name cannot be one. Tokens are not checked.
+   * Throws an error that lists every problem, if the app ID or the name is invalid. Tokens are not checked.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -75,16 +110,16 @@ export class BackendEnvironment {
   }
 
   /**
-   * An environment that exists already, in the account and region that its ARN names.
+   * An environment that exists already, in the account and Region that its ARN names.
    *
    * Nothing is created, and whether the environment exists is not checked.
    *
    * Throws an error if the ARN is neither a token nor
-   * `arn:PARTITION:amplify:REGION:ACCOUNT:apps/APPID/backendenvironments/NAME`, or if its app id or name cannot be one.
+   * `arn:PARTITION:amplify:REGION:ACCOUNT:apps/APPID/backendenvironments/NAME`, or if its app ID or name is invalid.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
-   * @param backendEnvironmentArn what `environmentArn` of an environment is
+   * @param backendEnvironmentArn the ARN of the environment
    */
   public static fromBackendEnvironmentArn(
     scope: Construct,

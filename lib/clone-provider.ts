@@ -15,7 +15,7 @@ import { appIdProblem, quoted } from './naming-rules';
 import { addStatement, warnOfMissingPermissions } from './role-statements';
 import { importStrongly } from './strong-reference';
 
-/** Everything that the handler asks of the service, and nothing else. */
+/** The only actions of AmplifyBackend that the handler calls. */
 const HANDLER_ACTIONS = [
   'amplifybackend:CloneBackend',
   'amplifybackend:DeleteBackend',
@@ -24,13 +24,13 @@ const HANDLER_ACTIONS = [
   'amplifybackend:ListBackendJobs',
 ];
 
-/** Everything that the handler asks of the ledger. */
+/** The only actions of DynamoDB that the handler calls. */
 const LEDGER_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'];
 
 /** The actions that write logs into an existing log group. */
 const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Longer than the longest step: calls of at most ten seconds each, and up to a minute until new permissions are known. */
+/** Longer than the longest step: calls of at most ten seconds each, and up to a minute until new permissions take effect. */
 const HANDLER_TIMEOUT = Duration.minutes(2);
 
 const DEFAULT_POLL_INTERVAL = Duration.seconds(10);
@@ -148,13 +148,13 @@ export interface CloneProviderProps {
 /**
  * Clones, waits and cleans up for every `ClonedBackendEnvironment` that uses it. It consists of five functions (two of this
  * library, and three of CDK's provider framework in front of them), the framework's state machine, a log group, and a
- * DynamoDB table that costs nothing when idle. Their number does not depend on the number of clones.
+ * DynamoDB table that costs nothing when idle. The number of these resources does not depend on the number of clones.
  *
- * The table is a ledger: it has which request created, or is about to create, which environment. With it, a resource never
- * deletes an environment that it did not create, and no request clones twice. It is deleted with the provider.
+ * The table is a ledger: it records which request created, or is about to create, which environment. With it, a resource
+ * never deletes an environment that it did not create, and no request clones twice. It is deleted with the provider.
  *
- * Its own calls are allowed for the apps in use only: five actions on `/backend/APPID` and `/backend/APPID/*` of each, and
- * `GetItem` and `PutItem` on its own table. `backendPolicies` allow what Amplify does on its behalf.
+ * The handler's own permissions cover the apps in use only: five actions on `/backend/APPID` and `/backend/APPID/*` of each,
+ * and `GetItem` and `PutItem` on its own table. `backendPolicies` allow what Amplify does on its behalf.
  *
  * By default, each stack with clones has its own. To share one between stacks, put it in a stack of its own, and pass it to
  * the clones as `provider`. The other stacks then import its `serviceToken`, which determines the order: it is deployed
@@ -167,7 +167,7 @@ export interface CloneProviderProps {
 @propertyInjectable
 export class CloneProvider extends Construct implements ICloneProvider {
   /**
-   * What property injectors know this class by.
+   * The ID by which property injectors find this class.
    */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-amplify-backend-clone.CloneProvider';
 
@@ -181,10 +181,10 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 
   /**
-   * The provider of the stack of `scope` (where that is a nested stack, of the nested stack), made on first use. It has the
-   * default properties; a property injector of the app can give it others.
+   * The provider of the stack that contains `scope`. The first call creates it, with the default properties; a property
+   * injector of the app can set others. A nested stack has a provider of its own.
    *
-   * Throws an error if something else in that stack has its id, `BackendCloneProvider`.
+   * Throws an error if another construct in that stack has its ID, `BackendCloneProvider`.
    *
    * @param scope any construct in the stack
    */
@@ -203,13 +203,13 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 
   /**
-   * The provider of another CDK app, in the same account and region.
+   * The provider of another CDK app, in the same account and Region.
    *
-   * It is granted nothing: its owner has to call `allowApp` for each app. Nothing keeps it from being deleted before the
-   * clones.
+   * This app adds no permissions to it: its owner has to call `allowApp` for each Amplify app. Nothing prevents its deletion
+   * before the clones are deleted.
    *
    * Throws an error if the service token is neither a token nor the ARN of a Lambda function, or of its version or alias,
-   * in the account and region of the stack, as far as these are known.
+   * in the account and Region of the stack, as far as these are known.
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
@@ -282,8 +282,8 @@ export class CloneProvider extends Construct implements ICloneProvider {
     this.role = props.role ?? this.createRole('Role', 'Clones Amplify backend environments, and deletes the clones');
     importStrongly(this, this.role.roleArn);
     // The framework needs two other roles: with one for all, its state machine and its functions would depend on each other.
-    const frameworkOnEventRole = this.createRole('FrameworkOnEventRole', 'Passes requests on, and starts to wait');
-    const frameworkCompleteAndTimeoutRole = this.createRole('FrameworkWaitRole', 'Waits, and answers CloudFormation');
+    const frameworkOnEventRole = this.createRole('FrameworkOnEventRole', 'Passes requests on, and starts the polls');
+    const frameworkCompleteAndTimeoutRole = this.createRole('FrameworkWaitRole', 'Polls, and answers CloudFormation');
     const ledger = new dynamodb.Table(this, 'Ledger', {
       partitionKey: { name: 'resource', type: dynamodb.AttributeType.STRING },
       timeToLiveAttribute: 'expires',
@@ -330,7 +330,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     this.onEventHandler = new lambda.Function(this, 'OnEvent', {
       ...handler,
       handler: 'index.onEvent',
-      description: 'Names an Amplify backend environment that is to be cloned or deleted',
+      description: 'Assigns the physical ID of a cloned Amplify backend environment',
     });
     this.isCompleteHandler = new lambda.Function(this, 'IsComplete', {
       ...handler,
@@ -358,14 +358,14 @@ export class CloneProvider extends Construct implements ICloneProvider {
    * Lets the provider clone environments of an app, and delete the clones.
    *
    * Clones of the same CDK app that use the provider do this themselves. Call it for clones of other CDK apps
-   * (`fromServiceToken`), and for an app whose clones come and go in stacks of their own: permissions that only a
-   * clone asked for are gone once the provider's stack is deployed without that clone, and its environment could not
-   * be deleted any more.
+   * (`fromServiceToken`), and for an Amplify app whose clones are in stacks that are added and removed over time. Otherwise, a
+   * deployment of the provider's stack without a clone removes the permissions for that clone, and its environment cannot be
+   * deleted any more.
    *
-   * Allowing an app twice is the same as allowing it once. Throws an error if the app id cannot be one. A token is not
-   * checked; it must not come from a stack that uses this provider, since the two stacks would then depend on each other.
+   * A second call for the same app changes nothing. Throws an error if the app ID is invalid. A token is not checked; it must
+   * not come from a stack that uses this provider, since the two stacks would then depend on each other.
    *
-   * @param appId the id of the Amplify app
+   * @param appId the ID of the Amplify app
    */
   public allowApp(appId: string): void {
     rejectProblems(this, [appIdProblem(appId)]);
@@ -377,14 +377,14 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 
   /**
-   * Lets one clone have what it needs, and answers with what must be there before the clone and must go after it.
+   * Adds the permissions that one clone needs. Returns what has to be created before the clone and deleted after it.
    *
    * @internal
    */
   public _allowClone(clone: Construct, appId: string): IDependable {
     if (Token.isUnresolved(appId) && Stack.of(clone) !== Stack.of(this)) {
-      // The id may be that of an app in the clone's own stack. In the provider's stack, the policy would make each of the
-      // two stacks depend on the other. So the policy lives with the clone.
+      // The ID may belong to an app in the clone's own stack. A policy in the provider's stack would make each of the two
+      // stacks depend on the other, so the policy is in the clone's stack.
       importStrongly(clone, this.role.roleName);
       const statements = [this.cloneStatement(clone, appId)];
       if (!this.canChangeRole) {
@@ -412,7 +412,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
     if (role === undefined) return [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess-Amplify')];
     Annotations.of(this).addWarningV2(
       'cdk-amplify-backend-clone:roleWithoutBackendPolicies',
-      'Amplify creates and deletes backends with the permissions of "role", and this library adds none of them to a role that it is given. Without them every clone fails. Name the managed policies to attach in "backendPolicies" (AWS\'s own is AdministratorAccess-Amplify), or, where the role has the permissions already, say so with an empty list.',
+      'Amplify creates and deletes backends with the permissions of "role", and this library does not add them to a role that you pass. Without them, every clone fails. List the managed policies to attach in "backendPolicies" (AWS\'s own is AdministratorAccess-Amplify). If the role has the permissions already, pass an empty list.',
     );
     return [];
   }
@@ -422,7 +422,7 @@ export class CloneProvider extends Construct implements ICloneProvider {
   }
 }
 
-/** Outside of the class, where its name stands for what the decorator made of it with every compiler. */
+/** Outside of the class: inside it, some compilers resolve the class's name to the class before its decoration. */
 function createSharedProvider(stack: Stack): CloneProvider {
   return new CloneProvider(stack, SINGLETON_ID, {});
 }
@@ -469,7 +469,7 @@ function pollIntervalProblem(interval: Duration): string | undefined {
     : `pollInterval of ${seconds} s is not a whole number of seconds from ${shortest} to ${longest}`;
 }
 
-/** The framework counts its polls, so the time to wait has to be a multiple of the time between two. */
+/** The framework counts its polls, so the total timeout has to be a multiple of the poll interval. */
 function longestWaitFor(pollInterval: Duration): Duration {
   const interval = pollInterval.toSeconds();
   return Duration.seconds(Math.floor(LONGEST_WAIT.toSeconds() / interval) * interval);

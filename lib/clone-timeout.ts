@@ -5,10 +5,10 @@ export const DEFAULT_TIMEOUT = Duration.minutes(45);
 
 export const SHORTEST_TIMEOUT = Duration.minutes(1);
 
-/** Leaves ten minutes of CloudFormation's hour (aws-cdk issue 24974) to remove what a late clone left, and to say so. */
+/** Leaves ten minutes of CloudFormation's hour (aws-cdk issue 24974) to remove a late clone, and to answer. */
 export const LONGEST_TIMEOUT = Duration.minutes(50);
 
-/** A sentence that names the invalid value, or `undefined`. The value of a token is unknown here. */
+/** A sentence that names the invalid value, or `undefined` for a valid one. The value of a token is not known at synthesis. */
 export function timeoutProblem(timeout: Duration): string | undefined {
   if (timeout.isUnresolved()) {
     const unit = timeout.unitLabel();

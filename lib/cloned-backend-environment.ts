@@ -2,8 +2,7 @@ import { CfnResource, Duration, Lazy, RemovalPolicy, Resource, Stack, Stage, Tok
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { backendEnvironmentArn } from './amplify-arns';
-import type { IBackendEnvironment } from './backend-environment';
-import { BackendEnvironmentGrants } from './backend-environment-grants';
+import { BackendEnvironmentGrants, type IBackendEnvironment } from './backend-environment';
 import { CloneProvider, type ICloneProvider } from './clone-provider';
 import { DEFAULT_TIMEOUT, timeoutProblem } from './clone-timeout';
 import { rejectProblems } from './construct-problems';
@@ -12,7 +11,7 @@ import { providerPlaceProblem, regionProblem, sourcePlaceProblem } from './envir
 import { appIdProblem, existingNameProblem, newNameProblem, outputPartProblem, quoted } from './naming-rules';
 import { importStrongly } from './strong-reference';
 
-/** The longest that CloudFormation waits for a custom resource. */
+/** The maximum time that CloudFormation waits for a custom resource. */
 const SERVICE_TIMEOUT = Duration.hours(1);
 
 const CLONED_BACKEND_ENVIRONMENT = Symbol.for('cdk-amplify-backend-clone.ClonedBackendEnvironment');
@@ -22,7 +21,7 @@ const CLONED_BACKEND_ENVIRONMENT = Symbol.for('cdk-amplify-backend-clone.ClonedB
  */
 export enum ExistingEnvironment {
   /**
-   * The deployment fails, and the environment is not touched.
+   * The deployment fails, and the environment is unchanged.
    */
   FAIL = 'FAIL',
 
@@ -129,7 +128,7 @@ export interface CloneOutputOptions {
 @propertyInjectable
 export class ClonedBackendEnvironment extends Resource implements IBackendEnvironment {
   /**
-   * What property injectors know this class by.
+   * The ID by which property injectors find this class.
    */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-amplify-backend-clone.ClonedBackendEnvironment';
 
@@ -182,7 +181,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
    *
    * @param scope the construct to put it in
    * @param id its id within `scope`
-   * @param props what to clone, and onto which name
+   * @param props the properties
    */
   constructor(scope: Construct, id: string, props: ClonedBackendEnvironmentProps) {
     super(scope, id);
@@ -200,7 +199,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
       this.sameNameProblem(props),
       timeoutProblem(timeout),
       props.removalPolicy === RemovalPolicy.SNAPSHOT
-        ? 'removalPolicy SNAPSHOT cannot be: a backend environment has no snapshots'
+        ? 'removalPolicy SNAPSHOT is not supported: a backend environment has no snapshots'
         : undefined,
       this.providerProblem(props.provider),
       this.secondCloneProblem(),
@@ -223,7 +222,7 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
     });
     this.resource.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     if (CloneProvider.isCloneProvider(provider)) {
-      // Permissions come before the first request, and go after the last.
+      // The permissions exist before the first request, and until after the last.
       this.resource.node.addDependency(provider._allowClone(this, props.appId));
     }
 
@@ -233,8 +232,8 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
   }
 
   /**
-   * A value that the new environment's resources put out, e.g. `output('auth', 'UserPoolId')`, or
-   * `output('api', 'GraphQLAPIEndpointOutput', { resource: 'myapi' })`, or `output('providers', 'StackName')`.
+   * An output of the new environment's resources, e.g. `output('auth', 'UserPoolId')`,
+   * `output('api', 'GraphQLAPIEndpointOutput', { resource: 'myapi' })` or `output('providers', 'StackName')`.
    * It is read from the environment's `amplifyMetaConfig`, once the clone is ready.
    *
    * Throws an error that lists every problem, if a part of the address is a token, or is not 1 to 100 letters, digits,
@@ -283,16 +282,16 @@ export class ClonedBackendEnvironment extends Resource implements IBackendEnviro
     const clones = clonesOf(stack);
     const key = `${this.appId}/${this.targetEnvironmentName}`;
     const first = clones.get(key);
-    // What was taken out of the tree is not deployed. To look for that each time would make synthesis quadratic.
+    // A construct that was removed from the tree is not deployed. A search for each clone would make synthesis quadratic.
     if (first === undefined || !stack.node.findAll().includes(first)) {
       clones.set(key, this);
       return undefined;
     }
-    return `${first.node.path} already makes ${quoted(this.targetEnvironmentName)} of app ${quoted(this.appId)}`;
+    return `${first.node.path} already creates ${quoted(this.targetEnvironmentName)} of app ${quoted(this.appId)}`;
   }
 }
 
-/** The first clone onto each name, kept with the deployed stack, where another copy of the library finds it too. */
+/** The key of the first clone to each name. It is stored in the top-level stack, where other copies of the library find it. */
 const CLONES = Symbol.for('cdk-amplify-backend-clone.clones');
 
 interface WithClones {
@@ -304,7 +303,7 @@ function clonesOf(stack: Stack & WithClones): Map<string, ClonedBackendEnvironme
   return stack[CLONES];
 }
 
-/** What is adopted can be older than the rule for new names. */
+/** An adopted environment can be older than the rule for new names. */
 function targetNameProblem({ existingEnvironment, targetEnvironmentName }: ClonedBackendEnvironmentProps) {
   const problem = existingEnvironment === ExistingEnvironment.ADOPT ? existingNameProblem : newNameProblem;
   return problem('targetEnvironmentName', targetEnvironmentName);
@@ -323,14 +322,14 @@ function sourceProblems(props: ClonedBackendEnvironmentProps): Array<string | un
     props.sourceEnvironmentName === undefined
       ? undefined
       : 'the source is set twice: set sourceEnvironmentName or sourceEnvironment, not both',
-    // Two different tokens may stand for one id.
+    // Two different tokens can have the same value.
     source.appId === props.appId || Token.isUnresolved(source.appId) || Token.isUnresolved(props.appId)
       ? undefined
       : `sourceEnvironment ${source.node.path} is of app ${quoted(source.appId)}, not ${quoted(props.appId)}: a clone stays within its app`,
   ];
 }
 
-/** As it travels: CloudFormation turns the properties of a custom resource into strings anyway. */
+/** A string, since CloudFormation turns the properties of a custom resource into strings anyway. */
 function inSeconds(duration: Duration): string {
   return Tokenization.stringifyNumber(duration.toSeconds());
 }

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-/** Throws one error that lists every problem, and does nothing without one. */
+/** Throws one error that lists every problem. Does nothing if every entry is undefined. */
 export function rejectProblems(construct: IConstruct, problems: ReadonlyArray<string | undefined>): void {
   const found = problems.filter((problem) => problem !== undefined);
   if (found.length === 1) {

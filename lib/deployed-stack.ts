@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** The stack that is deployed: nested stacks come and go with it. */
+/** The top-level stack that contains a construct. CloudFormation deploys and deletes nested stacks with it. */
 export function deployedStackOf(construct: IConstruct): Stack {
   let stack = Stack.of(construct);
   while (stack.nestedStackParent !== undefined) {

@@ -4,7 +4,7 @@ import { isNewEnvironmentName } from './naming-rules';
 
 const LETTERS = 26;
 const HASH_LENGTH = 7;
-/** Stands between the readable letters and the hash, and in place of readable letters that are not there. */
+/** Separates the readable letters from the hash, and pads the readable letters if a branch has too few. */
 const MARK = 'x';
 const READABLE_LENGTH = 2;
 const HASHED_NAME = new RegExp(`^[a-z]{${READABLE_LENGTH}}${MARK}[a-z]{${HASH_LENGTH}}$`);
@@ -17,21 +17,20 @@ export class EnvironmentName {
    * The environment's name for a git branch: the same every time and on every machine, and different for different
    * branches.
    *
-   * A branch whose name is valid as it is keeps it: `main` is `main`. Any other name becomes two of its letters, an
-   * `x`, and seven letters from the SHA-256 of the whole name: `feature/JIRA-123-new-thing` becomes `jix` and
-   * seven more. The two are the first letters after the last `/`. So `Main` is not `main`, and `a-b` is not `ab`.
+   * A branch whose name is valid keeps it: `main` is `main`. Any other name becomes two of its letters, an `x`, and seven
+   * letters from the SHA-256 of the whole name: `feature/JIRA-123-new-thing` becomes `jix` and seven more. The two letters are
+   * the first ones after the last `/`. So `Main` is not `main`, and `a-b` is not `ab`.
    *
-   * Names of the two kinds cannot meet: a branch whose name looks like one with a hash (ten letters, the third of them an
-   * `x`) gets one. Two names with a hash are the same with a probability of at most 1 in 26^7 = 8,031,810,176. Among
-   * 10,000 branches there are 10,000 * 9,999 / 2 = 49,995,000 pairs, so, if all of them needed a hash and began with the
-   * same two letters, 49,995,000 / 8,031,810,176 = 0.0062 clashes are to be expected: 0.62, less than one, in a hundred
-   * such apps. It is fewer by as much as first letters differ.
+   * A kept name and a hashed one never collide: a branch whose name looks like a hashed one (ten letters, the third of them an
+   * `x`) is hashed, too. Two hashed names collide with a probability of at most 1 in 26^7 = 8,031,810,176. 10,000 branches form
+   * 10,000 * 9,999 / 2 = 49,995,000 pairs. If all of them are hashed and begin with the same two letters, the expected number of
+   * collisions is 49,995,000 / 8,031,810,176 = 0.0062. Different first letters make it smaller.
    *
-   * The name is taken in Unicode's normalization form C, and hashed as UTF-8. Git itself tells two forms of one text apart, but
-   * which one a machine reports depends on its file system (`core.precomposeUnicode`), and nobody tells them apart by
-   * eye. Nothing else is changed: no white space is trimmed, and `refs/heads/main` is not `main`.
+   * The name is normalized to Unicode's form C, and hashed as UTF-8. Git distinguishes the forms of one text, but which form a
+   * machine reports depends on its file system (`core.precomposeUnicode`), and they look the same. Nothing else is changed:
+   * white space is kept, and `refs/heads/main` is not `main`.
    *
-   * Throws an error if the name is empty or a token: it has to be known at synthesis.
+   * Throws an error if the name is empty or a token: the name has to be known at synthesis.
    *
    * @param branch the name of the branch
    */
@@ -52,7 +51,7 @@ export class EnvironmentName {
   /**
    * Whether Amplify accepts the name for a new environment: 2 to 10 lowercase letters.
    *
-   * @param name the name to judge; a token is not a valid name
+   * @param name the name to check; a token is not a valid name
    */
   public static isValid(name: string): boolean {
     return isNewEnvironmentName(name);
@@ -63,14 +62,14 @@ export class EnvironmentName {
 
 function readableLetters(branch: string): string {
   const end = branch.slice(branch.lastIndexOf('/') + 1);
-  // The whole name follows the end, for an end with too few letters, as in `release/2`.
+  // The whole name follows, in case the last part has too few letters, as in `release/2`.
   const letters = `${end}${branch}`.replace(/[^A-Za-z]/g, '').toLowerCase();
   return letters.slice(0, READABLE_LENGTH).padEnd(READABLE_LENGTH, MARK);
 }
 
 function hashLetters(branch: string): string {
   const digest = createHash('sha256').update(branch, 'utf8').digest();
-  // 64 bits for 33 bits' worth of letters: no letter is more likely than another by more than 1 in 2^31.
+  // 64 bits for letters that need 33: no letter is more likely than another by more than 1 in 2^31.
   let rest = digest.readBigUInt64BE();
   let letters = '';
   while (letters.length < HASH_LENGTH) {

@@ -3,8 +3,8 @@ import type { IConstruct } from 'constructs';
 import { AMPLIFY_BACKEND_REGIONS } from './service-regions';
 
 /*
- * The rules for accounts and Regions. Each function returns a sentence, or `undefined` without a problem. If the account or
- * Region of a stack is not known at synthesis, it is a token, and tokens pass.
+ * The rules for accounts and Regions. Each function returns a sentence that names the problem, or `undefined`. An account or
+ * Region that is not known at synthesis is a token, and tokens are not checked.
  */
 
 /** AmplifyBackend has to be available in the Region of the stack. */

@@ -1,7 +1,7 @@
 /*
- * The service's rules for names, as patterns alone, so that synthesis and the handler judge by the same ones.
- * Sources: the Amplify API reference (app ids: at most 20 characters), amplify-cli pull 3875 (new environments), and
- * amplify-cli issue 2867 (older environments have other names, `NONE` among them).
+ * The service's rules for names. This file imports nothing, so that synthesis and the handler's bundle share it.
+ * Sources: the Amplify API reference (app IDs: at most 20 characters), amplify-cli pull 3875 (new environments), and
+ * amplify-cli issue 2867 (older environments have other names, such as `NONE`).
  */
 export const APP_ID = /^d[a-z0-9]{1,19}$/;
 export const NEW_ENVIRONMENT_NAME = /^[a-z]{2,10}$/;

@@ -3,7 +3,7 @@ import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PART } from './n
 
 /*
  * The service's rules for names. Each function returns a sentence that names the invalid value, or `undefined` for a valid one.
- * The value of a token is unknown here, so tokens pass. In JavaScript and other languages, a value may be missing.
+ * The value of a token is not known at synthesis, so tokens are not checked. Callers in other languages can pass no value.
  */
 
 export function appIdProblem(appId: string): string | undefined {
@@ -33,7 +33,7 @@ export function existingNameProblem(property: string, name: string): string | un
   return `${property} ${quoted(name)} is not the name of an environment: a letter or digit, then letters, digits and "_.-", at most 255 characters`;
 }
 
-/** The template lists the outputs, so a token is a problem, too. */
+/** The template lists the outputs, so a token is an error, too. */
 export function outputPartProblem(part: string, value: string): string | undefined {
   if (Token.isUnresolved(value)) {
     return `${part} is a token, but which outputs a clone reports has to be known at synthesis`;

@@ -2,17 +2,17 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Dependable, type IConstruct } from 'constructs';
 
-/** Adds a statement to a role. Answers whether the role takes it: one that is imported with `mutable: false` does not. */
+/** Adds a statement to a role. Returns whether it was added: a role that is imported with `mutable: false` cannot be changed. */
 export function addStatement(role: iam.IRole, statement: iam.PolicyStatement): boolean {
   const { statementAdded, policyDependable } = role.addToPrincipalPolicy(statement);
-  // A role of the app makes its policies at synthesis, so what depends on them is not known now.
+  // A role of the app creates its policies at synthesis, so their dependables are not known yet.
   if (iam.Role.isRole(role) || role instanceof iam.LazyRole) return statementAdded;
-  // One that cannot be changed says that the statement is added, "for the purposes of consumer code".
+  // A role that cannot be changed reports the statement as added, "for the purposes of consumer code", without a policy.
   const made = policyDependable === undefined ? undefined : Dependable.of(policyDependable).dependencyRoots;
   return statementAdded && made?.length !== 0;
 }
 
-/** Tells whoever deploys `scope` what the owner of a role has to do, since this app cannot change the role. */
+/** Warns at synthesis that this app cannot change a role, and lists what the role's owner has to add. */
 export function warnOfMissingPermissions(
   scope: IConstruct,
   role: iam.IRole,
@@ -28,7 +28,7 @@ export function warnOfMissingPermissions(
   );
 }
 
-/** What CloudFormation fills in, as in the text of `Fn::Sub`: `${AWS::Region}`. */
+/** Writes the intrinsic functions of a value as in the text of `Fn::Sub`: `${AWS::Region}`. */
 function asSubstitution(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asSubstitution);
   if (typeof value !== 'object' || value === null) return value;

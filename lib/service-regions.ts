@@ -1,6 +1,6 @@
 /*
- * Where AmplifyBackend is, all of partition aws. Source: endpoints.json of botocore 1.44.8, read on 2026-11-26; 1.43.106 has the
- * same. Neither the CDK's region facts nor the SDK for JavaScript, which makes a host of any region, knows it.
+ * The Regions of AmplifyBackend, all in partition aws. Source: endpoints.json of botocore 1.44.8, read on 2026-11-26; 1.43.106
+ * has the same. CDK's Region facts do not have them, and the SDK for JavaScript builds a host name for any Region.
  */
 export const AMPLIFY_BACKEND_REGIONS: readonly string[] = [
   'ap-northeast-1',

@@ -3,10 +3,10 @@ import type { IConstruct } from 'constructs';
 import { deployedStackOf } from './deployed-stack';
 
 /**
- * Has the stack of `consumer` import the value, where the value comes from another stack, whatever
- * `@aws-cdk/core:defaultCrossStackReferences` says. CloudFormation then deletes the stack of the value last, or refuses.
+ * Makes the reference from the stack of `consumer` to a value of another stack a strong one, whatever
+ * `@aws-cdk/core:defaultCrossStackReferences` says. CloudFormation then refuses to delete the value's stack first.
  *
- * A weak reference, which `cdk init` makes the default since aws-cdk-lib 2.254.0, lets that stack go first.
+ * With a weak reference, which `cdk init` makes the default since aws-cdk-lib 2.254.0, that stack can be deleted first.
  */
 export function importStrongly(consumer: IConstruct, value: string): void {
   for (const token of Tokenization.reverseString(value).tokens) {
@@ -20,14 +20,14 @@ function strengthen(target: IConstruct): void {
   if (hasReferenceStrength(target)) {
     target.applyCrossStackReferenceStrength('strong');
   }
-  // What comes out of a nested stack is imported as an output of its resource in the parent.
+  // A value of a nested stack is imported as an output of the nested stack's resource in the parent.
   const nestedStack = Stack.of(target).nestedStackResource;
   if (nestedStack !== undefined) {
     strengthen(nestedStack);
   }
 }
 
-/** Absent before aws-cdk-lib 2.254.0, where each reference is strong. */
+/** Does not exist before aws-cdk-lib 2.254.0, where each reference is strong. */
 interface WithReferenceStrength {
   applyCrossStackReferenceStrength(strength: 'strong'): void;
 }

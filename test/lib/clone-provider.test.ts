@@ -504,7 +504,7 @@ describe('a role from outside', () => {
       {
         path: '/Stack/Provider',
         message:
-          'Amplify creates and deletes backends with the permissions of "role", and this library adds none of them to a role that it is given. Without them every clone fails. Name the managed policies to attach in "backendPolicies" (AWS\'s own is AdministratorAccess-Amplify), or, where the role has the permissions already, say so with an empty list. [ack: cdk-amplify-backend-clone:roleWithoutBackendPolicies]',
+          'Amplify creates and deletes backends with the permissions of "role", and this library does not add them to a role that you pass. Without them, every clone fails. List the managed policies to attach in "backendPolicies" (AWS\'s own is AdministratorAccess-Amplify). If the role has the permissions already, pass an empty list. [ack: cdk-amplify-backend-clone:roleWithoutBackendPolicies]',
       },
     ]);
   });

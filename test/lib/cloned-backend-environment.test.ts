@@ -357,14 +357,16 @@ describe('what is wrong is said when the app is made', () => {
   });
 
   test('an environment has no snapshots', () => {
-    expect(() => cloneWith({ removalPolicy: RemovalPolicy.SNAPSHOT })).toThrow('removalPolicy SNAPSHOT cannot be');
+    expect(() => cloneWith({ removalPolicy: RemovalPolicy.SNAPSHOT })).toThrow(
+      'removalPolicy SNAPSHOT is not supported',
+    );
   });
 
   test('two clones of one app in one stack do not share a name', () => {
     const { stack } = cloneWith({});
 
     expect(() => new ClonedBackendEnvironment(stack, 'Again', PROPS)).toThrow(
-      `Stack/Again: Stack/Clone already makes "preview" of app "${APP_ID}"`,
+      `Stack/Again: Stack/Clone already creates "preview" of app "${APP_ID}"`,
     );
   });
 
@@ -373,7 +375,9 @@ describe('what is wrong is said when the app is made', () => {
     const appId = new CfnParameter(stack, 'App').valueAsString;
     new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, appId });
 
-    expect(() => new ClonedBackendEnvironment(stack, 'Again', { ...PROPS, appId })).toThrow('already makes "preview"');
+    expect(() => new ClonedBackendEnvironment(stack, 'Again', { ...PROPS, appId })).toThrow(
+      'already creates "preview"',
+    );
   });
 
   test('clones of two apps may share a name', () => {

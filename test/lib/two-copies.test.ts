@@ -46,7 +46,7 @@ test('a clone of another copy onto the same name is noticed', () => {
   new other.ClonedBackendEnvironment(stack, 'First', PROPS);
 
   expect(() => new library.ClonedBackendEnvironment(stack, 'Second', PROPS)).toThrow(
-    'Stack/Second: Stack/First already makes "preview"',
+    'Stack/Second: Stack/First already creates "preview"',
   );
 });
 

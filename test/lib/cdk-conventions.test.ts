@@ -226,7 +226,7 @@ describe('in a nested stack', () => {
     new ClonedBackendEnvironment(parent, 'Clone', PROPS);
 
     expect(() => new ClonedBackendEnvironment(new NestedStack(parent, 'Nested'), 'Clone', PROPS)).toThrow(
-      'Parent/Nested/Clone: Parent/Clone already makes "preview"',
+      'Parent/Nested/Clone: Parent/Clone already creates "preview"',
     );
   });
 });
