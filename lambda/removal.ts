@@ -1,8 +1,8 @@
-import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
+import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { type CloneStatus, cloneJobs, cloneStatus, searchJob } from './clone-status';
 import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
-import type { CloneEntry, Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
+import type { Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
 import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
@@ -64,68 +64,51 @@ export async function removeStep(removal: Removal, item: LedgerItem, context: Li
   // The request has failed with this, so another delivery of it fails likewise, and deletes nothing.
   const because = stage.failedDeletions[MOST_DELETIONS - 1];
   if (because !== undefined) return { kind: 'FAILED', because };
-  if (stage.job === undefined) return search(removal, entry, stage, item, context);
-  const clone = ownedClone(entry, { calledAt: stage.calledAt, job: stage.job });
-  if (stage.deletion === undefined) return judge(removal, clone, stage, item, context);
-  return follow(stage.deletion, removal, clone, stage, item, context);
-}
-
-/** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
-async function follow(
-  deletion: Deletion,
-  removal: Removal,
-  clone: OwnedClone,
-  stage: Removing,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<RemovalStep> {
-  const now = context.clock.now();
-  const again = async (failedDeletions: readonly string[]): Promise<RemovalStep> => {
-    const changes = { deletion: undefined, failedDeletions: [...failedDeletions] };
-    return removeStep(removal, await changeDeletion(item, removal.requestId, deletion, changes, context), context);
-  };
-  const { calledAt, jobId: id } = deletion;
-  const job = await deletionJob(deletion, clone, context);
-  const mayRun = job === undefined ? !isSettledByService(calledAt + LONGEST_CALL, now) : job.status === 'RUNNING';
-  if (mayRun) return orGiveUp(removal, 'Its deletion is still running.', now);
-  if (job?.status === 'FAILED') return again([...stage.failedDeletions, reasonOf(job.error, context.role)]);
-  if (job !== undefined) {
-    return confirm(clone, stage, job, 'is COMPLETED, but the app still lists the environment', context);
-  }
-  // The job would be visible by now. The service did not accept the call.
-  if (id === undefined) return again(stage.failedDeletions);
-  // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
-  const forgotten = { id, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
-  const words = 'is not known to the service, and the app still lists it';
-  const confirmed = await confirm(clone, stage, forgotten, words, context);
-  return confirmed.kind === 'FAILED' ? orGiveUp(removal, confirmed.because, now) : confirmed;
-}
-
-/** The answer to CloneBackend was lost, and its job has not been searched for yet. */
-async function search(
-  removal: Removal,
-  entry: CloneEntry,
-  { calledAt }: Removing,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<RemovalStep> {
-  const job = await searchJob(entry, calledAt, context);
+  const { calledAt } = stage;
+  const job = stage.job ?? (await searchJob(entry, calledAt, context));
   if (job === 'NOT_YET') return WAITING;
   // The service never accepted the request.
   if (job === 'NONE') return NOTHING_KNOWN;
-  const found = await changeRemoving(item, removal.requestId, context, (stage) =>
-    stage.job === undefined ? { ...stage, job } : stage,
-  );
-  return removeStep(removal, found, context);
+  if (stage.job === undefined) {
+    const withJob = (found: Removing): Removing => (found.job === undefined ? { ...found, job } : found);
+    return removeStep(removal, await changeRemoving(item, removal.requestId, context, withJob), context);
+  }
+  const ongoing: Ongoing = { ...removal, clone: ownedClone(entry, { calledAt, job }), stage, item, context };
+  return stage.deletion === undefined ? judge(ongoing) : follow(stage.deletion, ongoing);
 }
 
-async function judge(
-  removal: Removal,
-  clone: OwnedClone,
-  stage: Removing,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<RemovalStep> {
+interface Ongoing extends Removal {
+  readonly clone: OwnedClone;
+  readonly stage: Removing;
+  readonly item: LedgerItem;
+  readonly context: LifecycleContext;
+}
+
+/** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
+async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep> {
+  const { clone, stage, item, context } = ongoing;
+  const again = async (failedDeletions: string[]): Promise<RemovalStep> => {
+    const changes = { deletion: undefined, failedDeletions };
+    return removeStep(ongoing, await changeDeletion(item, ongoing.requestId, deletion, changes, context), context);
+  };
+  const { calledAt, jobId: id } = deletion;
+  const job = await deletionJob(deletion, clone, context);
+  const isVisible = isSettledByService(calledAt + LONGEST_CALL, context.clock.now());
+  const mayRun = job === undefined ? !isVisible : job.status === 'RUNNING';
+  if (mayRun) return orGiveUp(ongoing, 'Its deletion is still running.');
+  if (job?.status === 'FAILED') return again([...stage.failedDeletions, reasonOf(job.error, context.role)]);
+  if (job !== undefined) return confirm(job, 'is COMPLETED, but the app still lists the environment', ongoing);
+  // The service did not accept the call.
+  if (id === undefined) return again(stage.failedDeletions);
+  // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
+  const forgotten = { id, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
+  const confirmed = await confirm(forgotten, 'is not known to the service, and the app still lists it', ongoing);
+  return confirmed.kind === 'FAILED' ? orGiveUp(ongoing, confirmed.because) : confirmed;
+}
+
+/** DeleteBackend was not called yet, or can be called again. */
+async function judge(ongoing: Ongoing): Promise<RemovalStep> {
+  const { clone, stage, context } = ongoing;
   const { service, clock, log } = context;
   const now = clock.now();
   const state = await cloneStatus(clone, context);
@@ -135,33 +118,33 @@ async function judge(
   if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
   // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
   const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
-  if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;
+  if (state.kind === 'running' && now - ongoing.begunAt < CLONE_WAIT) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
+  const jobs = await service.jobs(clone.appId, clone.environmentName);
+  const history = jobs === 'NOT_FOUND' ? [] : jobs;
   if (names !== 'APP_NOT_FOUND' && !listed && state.kind !== 'running') {
     if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
     // A clone that a deletion interrupted is not listed. The deletion has to end all the same.
-    const ending = await removalRuns(clone, service);
-    return ending ? orGiveUp(removal, 'Its deletion is still running.', now) : GONE;
+    const isEnding = history.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
+    return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : GONE;
   }
-  const jobs = await service.jobs(clone.appId, clone.environmentName);
   // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
   if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return NOTHING_KNOWN;
-  const history = jobs === 'NOT_FOUND' ? [] : jobs;
   const found = ownership(clone, state, ended, history, now);
   switch (found) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
       return NOT_OURS;
     case 'UNDECIDED':
-      return orGiveUp(removal, 'A job on it is still running.', now);
+      return orGiveUp(ongoing, 'A job on it is still running.');
     case 'REMAINS_OF_A_FAILED_CLONE':
     case 'NOT_KNOWN': {
       if (!listed && mayBeOfOthers) return NOTHING_KNOWN;
-      if (!listed) return orGiveUp(removal, 'The app does not exist any more, or its Amplify Studio is off.', now);
-      if (await mayLookEmpty(clone, state, context)) return orGiveUp(removal, 'Another clone may be filling it.', now);
+      if (!listed) return orGiveUp(ongoing, 'The app does not exist any more, or its Amplify Studio is off.');
+      if (await mayLookEmpty(clone, state, context)) return orGiveUp(ongoing, 'Another clone may be filling it.');
       const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(removal, clone, state, now)) return WAITING;
+      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, state)) return WAITING;
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
       if (content === 'NOTHING') break;
       if (mayBeOfOthers) return NOTHING_KNOWN;
@@ -174,26 +157,21 @@ async function judge(
     case 'OURS': {
       if (stage.stackId === undefined && state.kind !== 'running') break;
       const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(removal, clone, state, now)) return WAITING;
+      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, state)) return WAITING;
       if (isAnother(stage, read)) {
         log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
         return NOT_OURS;
       }
       // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
       const hasBackend = read.kind === 'read' && contentOf(read.config) === 'BACKEND';
-      if (state.kind === 'running' && listed && hasBackend) {
-        return orGiveUp(
-          removal,
-          'Its clone is still running, and it has a backend, which may be of somebody else.',
-          now,
-        );
-      }
+      if (state.kind === 'running' && listed && hasBackend) return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
       break;
     }
   }
-  return callOnce(removal, clone, ended, item, context);
+  return callOnce(ended, ongoing);
 }
 
+const RUNNING_WITH_BACKEND = 'Its clone is still running, and it has a backend, which may be of somebody else.';
 const NOT_SEEN_TO_END = "The service does not know any more how its clone ended, so it may be somebody else's.";
 
 function endOf({ kind }: CloneStatus): Ended | undefined {
@@ -259,16 +237,14 @@ function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
 }
 
 /** An environment's configuration may be unreadable for a while. The removal waits for a limited time. */
-function mayBeReadYet({ begunAt }: Removal, clone: OwnedClone, state: CloneStatus, now: number): boolean {
-  return now <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
+function mayBeReadYet({ begunAt, clone, context }: Ongoing, state: CloneStatus): boolean {
+  return context.clock.now() <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
 }
 
 async function confirm(
-  clone: OwnedClone,
-  stage: Removing,
   deletion: Pick<Job, 'id' | 'createdAt' | 'updatedAt'>,
   otherwise: string,
-  context: LifecycleContext,
+  { clone, stage, context }: Ongoing,
 ): Promise<RemovalStep> {
   const { service, clock } = context;
   const { appId, environmentName } = clone;
@@ -284,20 +260,9 @@ async function confirm(
   return { kind: 'FAILED', because: `The job ${deletion.id} that deletes it ${otherwise}.` };
 }
 
-async function removalRuns(clone: OwnedClone, service: BackendService): Promise<boolean> {
-  const jobs = await service.jobs(clone.appId, clone.environmentName);
-  return jobs !== 'NOT_FOUND' && jobs.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
-}
-
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
-async function callOnce(
-  removal: Removal,
-  clone: OwnedClone,
-  ended: Ended | undefined,
-  found: LedgerItem,
-  context: LifecycleContext,
-): Promise<RemovalStep> {
-  const { requestId } = removal;
+async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<RemovalStep> {
+  const { requestId, clone, item: found, context } = ongoing;
   const deletion: Deletion = { calledAt: context.clock.now(), jobId: undefined };
   const item = await changeRemoving(found, requestId, context, (stage) =>
     stage.deletion === undefined && stage.failedDeletions.length < MOST_DELETIONS
@@ -314,7 +279,7 @@ async function callOnce(
     if (answer.kind === 'refused') {
       context.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
       await becomes(undefined);
-      return orGiveUp(removal, reasonOf(answer.words, context.role), context.clock.now());
+      return orGiveUp(ongoing, reasonOf(answer.words, context.role));
     }
     await becomes({ ...deletion, jobId: answer.jobId });
   } catch (error) {
@@ -368,8 +333,8 @@ function changeRemoving(
   return changeStage(item, requestId, context, (stage) => (stage.at === 'removing' ? how(stage) : stage));
 }
 
-function orGiveUp(removal: Removal, because: string, now: number): RemovalStep {
-  return now > removal.begunAt + LAST_ANSWER ? { kind: 'FAILED', because } : WAITING;
+function orGiveUp({ begunAt, context }: Ongoing, because: string): RemovalStep {
+  return context.clock.now() > begunAt + LAST_ANSWER ? { kind: 'FAILED', because } : WAITING;
 }
 
 function lastChange(clone: OwnedClone, state: CloneStatus): number {

@@ -104,8 +104,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that still runs has no backend yet',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && listed && hasBackend) {",
-    after: "if (state.kind === 'running' && listed && hasBackend && now < 0) {",
+    before: "if (state.kind === 'running' && listed && hasBackend)",
+    after: "if (state.kind === 'running' && listed && hasBackend && now < 0)",
     heldBy: {
       why: 'Somebody has to complete the name by the Amplify CLI while the clone runs for more than 25 minutes',
       file: 'lambda/remove-step.test.ts',
@@ -132,7 +132,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that is running is waited for before its environment is deleted',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;",
+    before: "if (state.kind === 'running' && now - ongoing.begunAt < CLONE_WAIT) return WAITING;",
     after: '',
     heldBy: {
       why: 'A deletion that cuts a clone short breaks no guarantee: the environment is gone afterwards',
@@ -143,7 +143,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that runs for too long is deleted all the same',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && now - removal.begunAt < CLONE_WAIT) return WAITING;",
+    before: "if (state.kind === 'running' && now - ongoing.begunAt < CLONE_WAIT) return WAITING;",
     after: "if (state.kind === 'running') return WAITING;",
   },
   {
@@ -155,8 +155,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that has cut a clone short is waited for',
     file: 'removal.ts',
-    before: "return ending ? orGiveUp(removal, 'Its deletion is still running.', now) : GONE;",
-    after: 'return ending && now < 0 ? WAITING : GONE;',
+    before: "return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : GONE;",
+    after: 'return isEnding && now < 0 ? WAITING : GONE;',
     heldBy: {
       why: 'Somebody else’s deletion has to run past the end of the request, and to fail',
       file: 'lambda/remove-step.test.ts',
@@ -201,8 +201,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion whose answer was lost is searched for before another is called',
     file: 'removal.ts',
-    before: 'job === undefined ? !isSettledByService(calledAt + LONGEST_CALL, now) :',
-    after: 'job === undefined ? false :',
+    before: 'job === undefined ? !isVisible :',
+    after: 'job === undefined ? isVisible && !isVisible :',
   },
   {
     name: 'A deletion that was refused may be called again',
@@ -236,7 +236,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that is said to be completed is believed once the app does not list the environment',
     file: 'removal.ts',
-    before: "return confirm(clone, stage, job, 'is COMPLETED, but the app still lists the environment', context);",
+    before: "return confirm(job, 'is COMPLETED, but the app still lists the environment', ongoing);",
     after: 'return GONE;',
     heldBy: {
       why: 'The deletion has to leave the environment although it is said to be completed',
