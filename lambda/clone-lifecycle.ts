@@ -102,7 +102,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     const begunAt = item.entries[request.id]?.begunAt;
     if (!(error instanceof ServiceError) || begunAt === undefined) throw error;
     if (context.clock.now() - begunAt <= LAST_ANSWER) throw error;
-    const own = unfinished(item, parsePhysicalId(physicalId));
+    const own = unfinished(item, parsePhysicalId(physicalId), request.id);
     // The message keeps why the clone failed, whatever becomes of its remains.
     const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
     if (own !== undefined && failure !== undefined) {
@@ -112,10 +112,13 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
   }
 }
 
-/** The clone that may remain: that of the physical ID, or else of the last request that is not complete. */
-function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined): CloneEntry | undefined {
+/**
+ * The clone that may remain: that of the physical ID, if the request clones, removes or returns to it, or else of the last
+ * request that is not complete.
+ */
+function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined, requestId: string): CloneEntry | undefined {
   const own = parsedId && cloneEntry(item, parsedId.holds.requestId);
-  if (own !== undefined && isUnfinished(own)) return own;
+  if (own !== undefined && (isUnfinished(own) || own.returned?.by === requestId)) return own;
   return Object.values(item.entries)
     .filter((entry) => entry.kind === 'clone')
     .filter(isUnfinished)

@@ -659,6 +659,16 @@ describe('a request that gets no usable answer', () => {
     await expect(reconcile(deletionOf(ID), ID, context)).rejects.toThrow('Environment "preview" may remain');
   });
 
+  test('names the environment to which an Update returns: CloudFormation does not delete it then', async () => {
+    const returned = { by: 'update', from: 'next' };
+    context.itemOf({ create: cloneEntryOf(created, { returned }), update: followUpEntryOf({ begunAt: START }) });
+    context.time = START + LAST_ANSWER + 1;
+    serviceIn(serviceErrorOf('UNAVAILABLE'));
+    const back = formatPhysicalId({ holds: held, replaces: next });
+    const outcome = reconcile(updateOf({ physicalId: back, oldPhysicalId: NEXT_ID }), back, context);
+    await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
+  });
+
   const output = { category: 'auth', resource: undefined, name: 'UserPoolId' };
 
   test.each<[string, Stage, Partial<Properties>]>([
