@@ -5,7 +5,7 @@ import { reconcileCreate } from './create';
 import { reconcileDelete } from './delete';
 import {
   accessDenied,
-  DeploymentError,
+  cloneFailedWith,
   gaveUp,
   ledgerUnusable,
   left,
@@ -106,7 +106,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     // The message keeps why the clone failed, whatever becomes of its remains.
     const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
     if (own !== undefined && failure !== undefined) {
-      throw new DeploymentError(failure.name, `${failure.message} ${left(own, reasonOf(error.words, context.role))}`);
+      throw cloneFailedWith(failure, left(own, reasonOf(error.words, context.role)));
     }
     throw gaveUp(error, parsePhysicalId(physicalId)?.holds.appId ?? request.properties?.appId, own);
   }

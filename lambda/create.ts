@@ -8,6 +8,7 @@ import {
   appNotFound,
   cancelled,
   cloneFailed,
+  cloneFailedWith,
   cloneNotStarted,
   cloneOverdue,
   cloneRefused,
@@ -314,17 +315,17 @@ async function removeRemains(creation: Creation, { failure }: Removing): Promise
   const { request, entry, item, context } = creation;
   if (failure === undefined) throw cancelled(request.properties);
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt }, item, context);
-  const failed = (remains: string): DeploymentError =>
-    errorOf({ ...failure, message: `${failure.message} ${remains}`.trimEnd() });
   switch (step.kind) {
     case 'WAITING':
       return WAITING;
-    case 'GONE':
-      return fail(failed(step.seen ? `The app does not list "${entry.environmentName}" any more.` : ''), creation);
+    case 'GONE': {
+      const remains = step.seen ? `The app does not list "${entry.environmentName}" any more.` : undefined;
+      return fail(cloneFailedWith(failure, remains), creation);
+    }
     case 'NOT_OURS':
-      return fail(failed(notTouched(entry, step.because)), creation);
+      return fail(cloneFailedWith(failure, notTouched(entry, step.because)), creation);
     case 'FAILED':
-      throw failed(left(entry, step.because));
+      throw cloneFailedWith(failure, left(entry, step.because));
   }
 }
 

@@ -2,8 +2,7 @@ import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
-import type { OwnedClone } from './ledger';
-
+import type { Failure, OwnedClone } from './ledger';
 import type { HeldEnvironment } from './physical-id';
 import type { Properties, Request } from './request';
 
@@ -295,6 +294,12 @@ export function left({ appId, environmentName }: Named, because: string): string
   return `Environment "${environmentName}" may remain. ${because} ${byHand(appId, environmentName)}`;
 }
 
+/** Why a clone failed, and what has become of its remains. Advice that is the same for both is given once. */
+export function cloneFailedWith({ name, message }: Failure, remains: string | undefined): DeploymentError {
+  const isGiven = message.includes(RIGHTS_OF_CALLER);
+  return failure(name, message, isGiven ? remains?.replace(`${RIGHTS_OF_CALLER} `, '') : remains);
+}
+
 /** Why an environment of that name is not deleted. */
 export type NotOurs =
   | 'MADE_BY_OTHERS'
@@ -402,7 +407,7 @@ const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]{1,64}:\w{1,64})/
 /** Why a job failed, or a call was refused, in sentences. */
 export function reasonOf(words: string | undefined, role: string): string {
   if (words === undefined) {
-    return `The service gives no reason. ${capitalized(role)} may lack a right: ${RIGHTS_OF_CALLER}`;
+    return `The service gives no reason. ${capitalized(role)} may lack a right. ${RIGHTS_OF_CALLER}`;
   }
   const missing = rightsMissing(words, role);
   return missing === undefined ? said(words) : `${said(words)} ${missing}`;
@@ -410,7 +415,7 @@ export function reasonOf(words: string | undefined, role: string): string {
 
 function rightsMissing(words: string, role: string): string | undefined {
   const action = NOT_AUTHORIZED.exec(words)?.[1];
-  return action && `${capitalized(role)} lacks ${action}: ${RIGHTS_OF_CALLER}`;
+  return action && `${capitalized(role)} lacks ${action}. ${RIGHTS_OF_CALLER}`;
 }
 
 function said(words: string): string {

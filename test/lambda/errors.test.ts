@@ -138,7 +138,7 @@ test('a clone that failed, with the service’s reason, and without', () => {
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service says: "resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
   expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role))).toMatchInlineSnapshot(
-    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
+    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a right. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
 });
 
@@ -242,12 +242,22 @@ describe('the service’s words', () => {
     const words =
       'User: "arn:aws:sts::1:assumed-role/r/f" is not authorized to perform: "iam:PutRolePolicy" on resource: "x"';
     const remedy =
-      'The role of Lambda function Handler lacks iam:PutRolePolicy: Amplify acts with the rights of its caller. The AWS managed ' +
+      'The role of Lambda function Handler lacks iam:PutRolePolicy. Amplify acts with the rights of its caller. The AWS managed ' +
       'policy AdministratorAccess-Amplify has the rights that it needs.';
     expect(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error: words }), undefined, role).message).toContain(
       remedy,
     );
     expect(errors.reasonOf(words, role)).toContain(remedy);
+  });
+
+  test('give the remedy once where both the clone and the removal of its remains lack a right', () => {
+    const { name, text } = errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role);
+    const remains = errors.left(clone, errors.reasonOf(undefined, role));
+    const { text: both } = errors.cloneFailedWith({ name, message: text }, remains);
+    expect(both.split('AdministratorAccess-Amplify')).toHaveLength(2);
+    expect(both).toContain('may lack a right. To delete it by hand,');
+    expect(errors.cloneFailedWith({ name, message: 'It failed.' }, remains).text).toBe(`It failed. ${remains}`);
+    expect(errors.cloneFailedWith({ name, message: 'It failed.' }, undefined).text).toBe('It failed.');
   });
 });
 
@@ -327,6 +337,16 @@ const causeOf = ({ words, isDeletion }: Drawn): FailureCause | undefined =>
 const missing = ({ list }: Drawn) => errors.outputsMissing('abcdefghij', list, list);
 
 const factories: Factories = {
+  cloneFailedWith: (drawn) => [
+    errors.cloneFailedWith(
+      {
+        name: 'CloneFailed',
+        message: errors.cloneFailed(ofDrawn(drawn).cloned, jobOf('j', 'FAILED'), causeOf(drawn), longRole).text,
+      },
+      errors.left(ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole)),
+    ),
+    ofDrawn(drawn).byHand,
+  ],
   invalidRequest: ({ list }) => [errors.invalidRequest(list), 'Nothing was changed.'],
   appNotFound: (drawn) => [errors.appNotFound(ofDrawn(drawn).asked), `--app-id ${ofDrawn(drawn).asked.appId}".`],
   sourceNotFound: (drawn) => [errors.sourceNotFound(ofDrawn(drawn).asked, new Set(drawn.list)), 'Nothing was changed.'],

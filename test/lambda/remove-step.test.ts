@@ -386,12 +386,12 @@ describe('a deletion that was called', () => {
     [
       'which says what may be missing where the service gives no reason',
       undefined,
-      /^The service gives no reason\. The role of Lambda function Handler may lack a right: .*\.$/,
+      /^The service gives no reason\. The role of Lambda function Handler may lack a right\. .*\.$/,
     ],
     [
       'which says what is missing where the service says that',
       'User: x is not authorized to perform: s3:DeleteBucket on resource: y',
-      /^The service says: ".*"\. The role of Lambda function Handler lacks s3:DeleteBucket: .*\.$/,
+      /^The service says: ".*"\. The role of Lambda function Handler lacks s3:DeleteBucket\. .*\.$/,
     ],
   ])('and failed twice is the end, %s', async (_, error, sentence) => {
     const because = expect.stringMatching(sentence);

@@ -112,7 +112,7 @@ test('a clone that fails, without a reason', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. The app does not list "preview" any more.
+"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. The app does not list "preview" any more.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -231,7 +231,7 @@ test('an environment whose deletion fails without a reason', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right: Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
+"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
