@@ -87,19 +87,22 @@ interface Ongoing extends Removal {
 /** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
 async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep> {
   const { clone, stage, item, context } = ongoing;
-  const again = async (failedDeletions: string[]): Promise<RemovalStep> => {
-    const changes = { deletion: undefined, failedDeletions };
-    return removeStep(ongoing, await changeDeletion(item, ongoing.requestId, deletion, changes, context), context);
-  };
+  const next = async (outcome: DeletionOutcome): Promise<RemovalStep> =>
+    removeStep(ongoing, await changeDeletion(item, ongoing.requestId, deletion, outcome, context), context);
   const { calledAt, jobId: id } = deletion;
   const job = await deletionJob(deletion, clone, context);
+  // The service may forget it. Then it must not look like one that was never accepted.
+  if (job !== undefined && id === undefined) return next({ deletion: { calledAt, jobId: job.id } });
   const isVisible = isSettledByService(calledAt + LONGEST_CALL, context.clock.now());
   const mayRun = job === undefined ? !isVisible : job.status === 'RUNNING';
   if (mayRun) return orGiveUp(ongoing, 'Its deletion is still running.');
-  if (job?.status === 'FAILED') return again([...stage.failedDeletions, reasonOf(job.error, context.role)]);
+  if (job?.status === 'FAILED') {
+    const failedDeletions = [...stage.failedDeletions, reasonOf(job.error, context.role)];
+    return next({ deletion: undefined, failedDeletions });
+  }
   if (job !== undefined) return confirm(job, 'is COMPLETED, but the app still lists the environment', ongoing);
   // The service did not accept the call.
-  if (id === undefined) return again(stage.failedDeletions);
+  if (id === undefined) return next({ deletion: undefined });
   // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
   const forgotten = { id, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
   const confirmed = await confirm(forgotten, 'is not known to the service, and the app still lists it', ongoing);
@@ -311,12 +314,14 @@ async function deletionJob(
     .sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
+type DeletionOutcome = Pick<Removing, 'deletion'> & Partial<Pick<Removing, 'failedDeletions'>>;
+
 /** Writes the outcome of that deletion, unless the ledger has another one by now. */
 function changeDeletion(
   item: LedgerItem,
   requestId: string,
   { calledAt }: Deletion,
-  outcome: Pick<Removing, 'deletion'> & Partial<Pick<Removing, 'failedDeletions'>>,
+  outcome: DeletionOutcome,
   context: LifecycleContext,
 ): Promise<LedgerItem> {
   return changeRemoving(item, requestId, context, (stage) =>

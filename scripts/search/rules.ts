@@ -247,8 +247,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that was taken is not called again once the service has forgotten its job',
     file: 'removal.ts',
-    before: 'if (id === undefined) return again(stage.failedDeletions);',
-    after: 'if (id !== null) return again(stage.failedDeletions);',
+    before: 'if (id === undefined) return next({ deletion: undefined });',
+    after: 'if (id !== null) return next({ deletion: undefined });',
     heldBy: {
       why: 'The service has to forget the job while its deletion is waited for, and somebody has to make the name anew',
       file: 'lambda/remove-step.test.ts',

@@ -485,6 +485,13 @@ describe('a deletion that was called', () => {
     expect(await step(CALLED_AND_LOST)).toEqual(GONE);
   });
 
+  test('and whose answer was lost is known by its job once that was seen, should the service forget it', async () => {
+    context.jobs.set('preview', [removalOf('found', 'COMPLETED')]);
+    expect(await step(CALLED_AND_LOST)).toEqual(WAITING);
+    expect(await deletionNow()).toEqual({ calledAt: BEGUN, jobId: 'found' });
+    expect(context.changes).toEqual([]);
+  });
+
   test('and failed is counted once, where another delivery has counted it and called the next', async () => {
     context.jobs.set('preview', [
       removalOf('removal', 'FAILED', { error: 'a bucket is not empty' }),
