@@ -6,60 +6,60 @@ import { change, changeStage, cloneEntry, ownedClone, toRemoving, withStage } fr
 import { rootStackId } from '../lambda/outputs';
 import { type RemovalStep, removeStep } from '../lambda/removal';
 import { CLOCK_SKEW, LAST_ANSWER, NEW_PERMISSIONS } from '../lambda/service-timing';
-import { PAGE, type RecordStore, readRecord } from './record';
+import { ITEM_KEY, type RecordStore, readRecord } from './record';
 
 /*
- * Deletes what the record names, with the handler's own code: whatever it takes for its own it deletes, and nothing else.
+ * Deletes the environments in the record, with the handler's own code: the same rules decide what the survey owns.
  */
 
-/** What was not deleted, or what has taken its place. */
+/** An environment that was not deleted, or the one that has replaced it. */
 export interface Left {
   readonly environmentName: string;
   /** In sentences. */
   readonly because: string;
-  /** Whether it may be the survey's, so that somebody has to look at it. */
+  /** Whether the survey may have created it, so that a person has to check it. */
   readonly isOurs: boolean;
 }
 
 const PAUSE = 5000;
 
-/** CloneBackend onto the environment that was there already. */
+/** The entry of the CloneBackend call whose target exists already. */
 export const ONTO_WATCHED = 'ontoWatched';
 
 export interface CleanUpProps {
-  readonly world: LifecycleContext;
+  readonly context: LifecycleContext;
   readonly store: RecordStore;
   say(line: string): void;
-  /** One entry of the record. @default - all */
+  /** The entry to delete. @default - all */
   readonly only?: string;
 }
 
-/** @returns what is left, once all else is gone */
-export async function cleanUp({ world, store, say, only }: CleanUpProps): Promise<readonly Left[]> {
-  const begunAt = world.clock.now();
+/** @returns what was not deleted */
+export async function cleanUp({ context, store, say, only }: CleanUpProps): Promise<readonly Left[]> {
+  const begunAt = context.clock.now();
   const left = new Map<string, Left>();
-  const open = (page: LedgerItem): [string, CloneEntry][] =>
-    removals(page).filter(([id]) => !left.has(id) && (only === undefined || id === only));
-  let page = await change(await readItem(world.ledger, PAGE), world, (entries) =>
+  const open = (item: LedgerItem): [string, CloneEntry][] =>
+    removals(item).filter(([id]) => !left.has(id) && (only === undefined || id === only));
+  let item = await change(await readItem(context.ledger, ITEM_KEY), context, (entries) =>
     Object.keys(entries)
       .filter((id) => only === undefined || id === only)
       .reduce((marked, id) => withStage(marked, id, toRemoving), entries),
   );
-  while (open(page).length > 0) {
-    for (const [id, { environmentName }] of open(page)) {
-      const found = await step(id, begunAt, page, world, store);
+  while (open(item).length > 0) {
+    for (const [id, { environmentName }] of open(item)) {
+      const found = await step(id, begunAt, item, context, store);
       if (found !== 'WAITING' && found !== 'GONE') left.set(id, { environmentName, ...found });
       if (found === 'GONE') say(`Nothing of the survey remains under the name ${environmentName}.`);
-      page = await readItem(world.ledger, PAGE);
+      item = await readItem(context.ledger, ITEM_KEY);
     }
-    if (open(page).length > 0) await world.clock.sleep(PAUSE);
+    if (open(item).length > 0) await context.clock.sleep(PAUSE);
   }
   return [...left.values()];
 }
 
-function removals(page: LedgerItem): [string, CloneEntry][] {
-  return Object.keys(page.entries).flatMap((id): [string, CloneEntry][] => {
-    const entry = cloneEntry(page, id);
+function removals(item: LedgerItem): [string, CloneEntry][] {
+  return Object.keys(item.entries).flatMap((id): [string, CloneEntry][] => {
+    const entry = cloneEntry(item, id);
     return entry?.stage.at === 'removing' ? [[id, entry]] : [];
   });
 }
@@ -71,25 +71,25 @@ const NOTHING: Stage = { at: 'nothing', failure: undefined };
 async function step(
   id: string,
   begunAt: number,
-  page: LedgerItem,
-  world: LifecycleContext,
+  item: LedgerItem,
+  context: LifecycleContext,
   store: RecordStore,
 ): Promise<Found> {
   try {
-    if (id === ONTO_WATCHED && (await hasFailed(id, page, world))) {
-      // It was onto an environment that was there, which has an entry of its own: it has left nothing.
-      await changeStage(page, id, world, () => NOTHING);
+    if (id === ONTO_WATCHED && (await hasFailed(id, item, context))) {
+      // Its target existed already, and has an entry of its own, so this clone has created nothing.
+      await changeStage(item, id, context, () => NOTHING);
       return 'GONE';
     }
-    if (await mayBeAnother(id, page, world, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
-    const taken = await removeStep({ requestId: id, begunAt }, page, world);
+    if (await mayBeAnother(id, item, context, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
+    const taken = await removeStep({ requestId: id, begunAt }, item, context);
     if (taken.kind === 'GONE' || taken.kind === 'NOT_OURS') {
-      await changeStage(await readItem(world.ledger, PAGE), id, world, () => NOTHING);
+      await changeStage(await readItem(context.ledger, ITEM_KEY), id, context, () => NOTHING);
     }
     return foundIn(taken, id);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    if (world.clock.now() < begunAt + patienceWith(error.reason)) return 'WAITING';
+    if (context.clock.now() < begunAt + patienceWith(error.reason)) return 'WAITING';
     return {
       because: `The service refused to delete it: ${error.operation}: ${error.words}`,
       isOurs: true,
@@ -102,35 +102,35 @@ const MAY_BE_ANOTHER =
   'whether this is still its own environment. If nobody else created one of this name, delete it by hand.';
 
 /**
- * Stricter than the handler, whose users give each name to one stack: where clones are filed under their source, a later one
- * may be onto this name, after somebody has deleted what the survey made. Only the root stack tells the two apart.
+ * Stricter than the handler, whose users give each name to one stack. If the service files clones under their source, a later
+ * clone may have the same target, after somebody deleted the survey's environment. Only the root stack distinguishes the two.
  */
 async function mayBeAnother(
   id: string,
-  page: LedgerItem,
-  world: LifecycleContext,
+  item: LedgerItem,
+  context: LifecycleContext,
   store: RecordStore,
 ): Promise<boolean> {
-  const entry = cloneEntry(page, id);
+  const entry = cloneEntry(item, id);
   if (entry?.stage.at !== 'removing' || entry.stage.deletion !== undefined) return false;
   const { appId, environmentName, sourceName, stage } = entry;
   if (stage.job?.filedUnder !== 'source') return false;
-  const names = await world.service.environmentNames(appId);
+  const names = await context.service.environmentNames(appId);
   if (names === 'APP_NOT_FOUND' || !names.has(environmentName)) return false;
   const own = (await readRecord(store))?.cloneJobs ?? [];
-  const others = (await cloneJobs(appId, sourceName, world)).filter(
+  const others = (await cloneJobs(appId, sourceName, context)).filter(
     (job) => !own.includes(job.id) && job.status !== 'FAILED' && job.updatedAt > stage.calledAt - CLOCK_SKEW,
   );
   if (others.length === 0) return false;
   if (stage.stackId === undefined) return true;
-  return rootStackId(await world.service.metaConfig(appId, environmentName)) === undefined;
+  return rootStackId(await context.service.metaConfig(appId, environmentName)) === undefined;
 }
 
-async function hasFailed(id: string, page: LedgerItem, world: LifecycleContext): Promise<boolean> {
-  const entry = cloneEntry(page, id);
+async function hasFailed(id: string, item: LedgerItem, context: LifecycleContext): Promise<boolean> {
+  const entry = cloneEntry(item, id);
   if (entry?.stage.at !== 'removing' || entry.stage.job === undefined) return false;
   const { calledAt, job } = entry.stage;
-  return (await cloneStatus(ownedClone(entry, { calledAt, job }), world)).kind === 'failed';
+  return (await cloneStatus(ownedClone(entry, { calledAt, job }), context)).kind === 'failed';
 }
 
 function foundIn(taken: RemovalStep, id: string): Found {

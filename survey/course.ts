@@ -7,56 +7,56 @@ import { rootStackId } from '../lambda/outputs';
 import { CLOCK_SKEW, isSettled, NEW_PERMISSIONS, READ_LAG } from '../lambda/service-timing';
 import { cleanUp, ONTO_WATCHED } from './clean-up';
 import type { Names } from './names';
-import { changeRecord, PAGE, type RecordStore } from './record';
+import { changeRecord, ITEM_KEY, type RecordStore } from './record';
 
 /*
- * What a survey does, from its first read to the moment at which it is to clean up. It draws no conclusions: whatever it
- * asks and hears is observed, and judged afterwards.
+ * The calls of a survey, from the first read until the cleanup. This file draws no conclusions: every request and answer is
+ * recorded, and evaluated afterwards.
  */
 
 export interface CourseSettings {
   readonly appId: string;
   readonly source: string;
   readonly names: Names;
-  /** How long the clone is watched once it is there. */
+  /** How long the clone is polled after its completion. */
   readonly watchMinutes: number;
-  /** An app whose Amplify Studio is off; it is asked for its environments, and nothing else. */
+  /** An app whose Amplify Studio is off. The survey only lists its environments. */
   readonly studioOffAppId?: string | undefined;
 }
 
 export interface Surroundings {
   readonly settings: CourseSettings;
-  /** Its clock's `sleep` rejects when the survey is to stop. */
-  readonly world: LifecycleContext;
+  /** Its clock's `sleep` rejects when the survey is interrupted. */
+  readonly context: LifecycleContext;
   readonly store: RecordStore;
-  /** Makes a role that may do all of AmplifyBackend in this app, and nothing else. @default - that is not tried */
+  /** Creates a role that has permissions for AmplifyBackend in this app only. @default - the survey does without a new role */
   readonly roles?: RoleMaker | undefined;
   say(line: string): void;
 }
 
 export interface RoleMaker {
-  /** Not in use yet. */
+  /** A name that no role has. */
   newName(): string;
-  /** The service, as that role sees it. */
+  /** Creates the role. @returns the service, called with that role */
   make(name: string): Promise<BackendService>;
 }
 
-/** The survey cannot go on; the message is for the one who runs it. */
+/** The survey cannot continue. Its user reads the message. */
 export class SurveyError extends Error {
   override readonly name = 'SurveyError';
 }
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const LOOK = 20 * SECOND;
-/** While what was done a moment ago may not show yet. */
-const CLOSE_LOOK = 5 * SECOND;
-/** Just after it was done. */
-const CLOSEST_LOOK = SECOND;
-const A_MOMENT = 8 * SECOND;
+const POLL_INTERVAL = 20 * SECOND;
+/** While reads may be stale. */
+const SHORT_POLL_INTERVAL = 5 * SECOND;
+/** Just after a change. */
+const SHORTEST_POLL_INTERVAL = SECOND;
+const JUST_CHANGED = 8 * SECOND;
 const SETTLED_AFTER = READ_LAG + CLOCK_SKEW;
-/** Other people's jobs may have to end first. */
-const PATIENCE_WITH_OTHERS = 10 * MINUTE;
+/** Other people's jobs may run until then. */
+const LONGEST_WAIT_FOR_OTHERS = 10 * MINUTE;
 const LONGEST_CLONE = 60 * MINUTE;
 const MOST_TRIES = 10;
 
@@ -71,7 +71,7 @@ interface Followed {
 type Started = { readonly kind: 'started'; readonly followed: Followed };
 type Outcome = Started | { readonly kind: 'busy' | 'throttled' | 'refused' | 'lost' };
 
-/** @throws SurveyError when the survey cannot go on */
+/** @throws SurveyError if the survey cannot continue */
 export async function walk(surroundings: Surroundings): Promise<void> {
   await new Course(surroundings).walk();
 }
@@ -79,49 +79,49 @@ export async function walk(surroundings: Surroundings): Promise<void> {
 class Course {
   private readonly followed: Followed[] = [];
   private names: ReadonlySet<string> = new Set();
-  /** When something was begun, or seen to end, last. */
+  /** When a job was last started, or last seen to end. */
   private changedAt = 0;
   private watchedStackId: string | undefined;
-  /** The environments whose details are asked for in each round. */
+  /** The environments whose details are read in each round. */
   private readonly described: string[] = [];
 
   constructor(private readonly surroundings: Surroundings) {}
 
   async walk(): Promise<void> {
     const { names, source, watchMinutes } = this.surroundings.settings;
-    await this.readWhatIsThere();
-    await this.askForWhatIsNotThere();
-    await this.cloneWhatCannotBeCloned();
-    await this.deleteWhatIsNotThere();
+    await this.readExisting();
+    await this.readAbsent();
+    await this.cloneInvalid();
+    await this.deleteAbsent();
 
     this.say(`Cloning ${source} to ${names.watched}; this takes minutes.`);
-    const watched = await this.insistOn(() => this.clone('watched', names.watched, source));
+    const watched = await this.retryWhileBusy(() => this.clone('watched', names.watched, source));
     if (watched.kind !== 'started') throw new SurveyError(`CloneBackend was not accepted: ${watched.kind}`);
     this.described.push(names.watched);
-    // Within a moment of the acceptance, so that what is asked next is asked while the clone runs.
+    // Right after the acceptance, so that the next calls are made while the clone runs.
     const cutShort = await this.cutShort();
-    await this.lookUntil(() => hasEnded(watched.followed), LONGEST_CLONE, `the clone onto ${names.watched}`);
+    await this.pollUntil(() => hasEnded(watched.followed), LONGEST_CLONE, `the clone onto ${names.watched}`);
     const endedAt = this.now();
-    await this.enterWatched(watched.followed);
+    await this.recordWatched(watched.followed);
     if (watched.followed.last?.status === 'COMPLETED') {
       await this.cloneOntoWatched();
-      if (cutShort === 'busy') await this.insistOn(() => this.cutShortOnce());
+      if (cutShort === 'busy') await this.retryWhileBusy(() => this.cutShortOnce());
       await this.removeEarly('cutShort', names.cutShort);
       await this.cloneByNewRole();
       await this.removeEarly('byNewRole', names.byNewRole);
       const until = endedAt + watchMinutes * MINUTE;
       const minutes = Math.ceil((until - this.now()) / MINUTE);
       if (minutes > 0) this.say(`Watching ${names.watched} for another ${minutes} minutes.`);
-      await this.lookUntil(() => this.now() >= until, watchMinutes * MINUTE, 'the clone that is watched');
+      await this.pollUntil(() => this.now() >= until, watchMinutes * MINUTE, 'the clone that is watched');
     }
-    await this.lookUntil(() => this.followed.every(hasEnded), LONGEST_CLONE, 'a job');
+    await this.pollUntil(() => this.followed.every(hasEnded), LONGEST_CLONE, 'a job');
   }
 
-  // ---- What changes nothing ----------------------------------------------------------------------------------------
+  // ---- Calls that change nothing -----------------------------------------------------------------------------------
 
-  private async readWhatIsThere(): Promise<void> {
+  private async readExisting(): Promise<void> {
     const { appId, source, studioOffAppId } = this.surroundings.settings;
-    const names = await this.patiently(() => this.service.environmentNames(appId));
+    const names = await this.withRetries(() => this.service.environmentNames(appId));
     if (names === 'APP_NOT_FOUND') {
       throw new SurveyError(
         `The service does not know the app ${appId}: it does not exist in this account and region, or its Amplify Studio is off.`,
@@ -132,30 +132,30 @@ class Course {
     }
     this.names = names;
     this.described.push(source);
-    await this.patiently(() => this.service.metaConfig(appId, source));
-    await this.patiently(() => this.service.jobs(appId, source));
-    if (studioOffAppId !== undefined) await this.ask(() => this.service.environmentNames(studioOffAppId));
+    await this.withRetries(() => this.service.metaConfig(appId, source));
+    await this.withRetries(() => this.service.jobs(appId, source));
+    if (studioOffAppId !== undefined) await this.observe(() => this.service.environmentNames(studioOffAppId));
   }
 
-  private async askForWhatIsNotThere(): Promise<void> {
+  private async readAbsent(): Promise<void> {
     const { appId, source, names } = this.surroundings.settings;
-    await this.ask(() => this.service.metaConfig(appId, names.absent));
-    await this.ask(() => this.service.jobs(appId, names.absent));
-    await this.ask(() => this.service.job(appId, source, randomUUID()));
+    await this.observe(() => this.service.metaConfig(appId, names.absent));
+    await this.observe(() => this.service.jobs(appId, names.absent));
+    await this.observe(() => this.service.job(appId, source, randomUUID()));
   }
 
-  // ---- What is safe to provoke -------------------------------------------------------------------------------------
+  // ---- Calls that are expected to fail -----------------------------------------------------------------------------
 
-  private async cloneWhatCannotBeCloned(): Promise<void> {
+  private async cloneInvalid(): Promise<void> {
     const { names, source } = this.surroundings.settings;
-    await this.insistOn(() => this.clone('malformed', names.malformed, source));
-    await this.insistOn(() => this.clone('unsourced', names.unsourced, names.absent));
+    await this.retryWhileBusy(() => this.clone('malformed', names.malformed, source));
+    await this.retryWhileBusy(() => this.clone('unsourced', names.unsourced, names.absent));
   }
 
-  private async deleteWhatIsNotThere(): Promise<void> {
+  private async deleteAbsent(): Promise<void> {
     const { appId, names } = this.surroundings.settings;
     if (this.names.has(names.absent)) return;
-    await this.insistOn(async () => {
+    await this.retryWhileBusy(async () => {
       const outcome = await outcomeOf(() => this.service.startRemoval(appId, names.absent));
       if (outcome.kind === 'started') {
         if (outcome.answer.jobId !== undefined) this.followDeletion(outcome.answer.jobId, names.absent);
@@ -165,7 +165,7 @@ class Course {
     });
   }
 
-  /** @returns `busy` when the service wants one job at a time */
+  /** @returns `busy` if the service accepts one job at a time */
   private async cutShort(): Promise<Outcome['kind']> {
     const outcome = await this.cutShortOnce();
     return outcome.kind;
@@ -174,16 +174,16 @@ class Course {
   private async cutShortOnce(): Promise<Outcome> {
     const { names, source } = this.surroundings.settings;
     const outcome = await this.clone('cutShort', names.cutShort, source);
-    if (outcome.kind === 'started') await this.deleteWhatIsBeingCloned(outcome.followed);
+    if (outcome.kind === 'started') await this.deleteWhileCloning(outcome.followed);
     return outcome;
   }
 
   /**
-   * Called in the moment in which the clone was accepted: nobody else has seen the name yet, so nobody else can have made
-   * an environment of it.
+   * Called right after the clone was accepted. Nobody else has seen the name yet, so nobody else can have created an
+   * environment of that name.
    */
-  private async deleteWhatIsBeingCloned({ jobId, filedUnder }: Followed): Promise<void> {
-    const { world } = this.surroundings;
+  private async deleteWhileCloning({ jobId, filedUnder }: Followed): Promise<void> {
+    const { context } = this.surroundings;
     const { appId, names } = this.surroundings.settings;
     const calledAt = this.now();
     const job = { id: jobId, filedUnder: filedUnder === names.cutShort ? 'target' : 'source' } as const;
@@ -194,24 +194,24 @@ class Course {
         deletion: outcome,
       }));
     await becomes(deletion);
-    const outcome = await outcomeOf(() => world.service.startRemoval(appId, names.cutShort));
+    const outcome = await outcomeOf(() => context.service.startRemoval(appId, names.cutShort));
     if (outcome.kind === 'started') {
       await becomes({ ...deletion, jobId: outcome.answer.jobId });
       if (outcome.answer.jobId !== undefined) this.followDeletion(outcome.answer.jobId, names.cutShort);
     } else if (outcome.kind !== 'lost') await becomes(undefined);
   }
 
-  /** The survey's own environment is there: the same as it was, as far as can be seen. */
+  /** Clones onto the survey's own environment, if its root stack is still the recorded one. */
   private async cloneOntoWatched(): Promise<void> {
     const { appId, names, source } = this.surroundings.settings;
-    await this.insistOn(async () => {
-      const listed = await this.patiently(() => this.service.environmentNames(appId));
+    await this.retryWhileBusy(async () => {
+      const listed = await this.withRetries(() => this.service.environmentNames(appId));
       if (listed === 'APP_NOT_FOUND' || !listed.has(names.watched)) return { kind: 'refused' };
-      const stackId = rootStackId(await this.patiently(() => this.service.metaConfig(appId, names.watched)));
+      const stackId = rootStackId(await this.withRetries(() => this.service.metaConfig(appId, names.watched)));
       if (stackId !== this.watchedStackId) return { kind: 'refused' };
       return this.clone(ONTO_WATCHED, names.watched, source);
     });
-    await this.lookUntil(() => this.followed.every(hasEnded), LONGEST_CLONE, 'a job');
+    await this.pollUntil(() => this.followed.every(hasEnded), LONGEST_CLONE, 'a job');
   }
 
   private async cloneByNewRole(): Promise<void> {
@@ -220,38 +220,41 @@ class Course {
     if (roles === undefined) return;
     const role = roles.newName();
     await changeRecord(store, (record) => ({ ...record, role }));
-    this.say(`Creation the role ${role}, and calling the service with it at once.`);
+    this.say(`Creating the role ${role}, and calling the service with it at once.`);
     const service = await roles.make(role);
-    const madeAt = this.now();
+    const createdAt = this.now();
     let passed = 0;
-    // Three in a row: IAM may know of a role here and not there.
-    while (this.now() < madeAt + NEW_PERMISSIONS + 15 * SECOND || (passed < 3 && this.now() < madeAt + 5 * MINUTE)) {
-      const answer = await this.ask(() => service.environmentNames(appId));
+    // Three in a row: IAM is eventually consistent, so one host may know the role before another.
+    while (
+      this.now() < createdAt + NEW_PERMISSIONS + 15 * SECOND ||
+      (passed < 3 && this.now() < createdAt + 5 * MINUTE)
+    ) {
+      const answer = await this.observe(() => service.environmentNames(appId));
       passed = answer === undefined ? 0 : passed + 1;
       await this.sleep(2 * SECOND);
     }
-    const outcome = await this.insistOn(() => this.clone('byNewRole', names.byNewRole, source, service));
+    const outcome = await this.retryWhileBusy(() => this.clone('byNewRole', names.byNewRole, source, service));
     if (outcome.kind !== 'started') return;
     this.described.push(names.byNewRole);
-    await this.lookUntil(() => hasEnded(outcome.followed), LONGEST_CLONE, `the clone onto ${names.byNewRole}`);
+    await this.pollUntil(() => hasEnded(outcome.followed), LONGEST_CLONE, `the clone onto ${names.byNewRole}`);
     const seenAt = this.now();
-    await this.lookUntil(() => this.now() > seenAt + SETTLED_AFTER, SETTLED_AFTER, names.byNewRole);
+    await this.pollUntil(() => this.now() > seenAt + SETTLED_AFTER, SETTLED_AFTER, names.byNewRole);
   }
 
-  /** What has been seen enough need not cost anything until the end. Whatever is left is tried again then. */
+  /** Deletes an environment that the survey needs no more, so that it costs nothing until the end. The cleanup tries again. */
   private async removeEarly(id: 'cutShort' | 'byNewRole', name: string): Promise<void> {
-    const { world, store, settings } = this.surroundings;
-    await this.lookUntil(() => this.followed.every(hasEnded), LONGEST_CLONE, 'a job');
-    await cleanUp({ world, store, say: (line) => this.say(line), only: id });
-    // With two jobs of one environment there is an order to be seen.
-    for (const each of [settings.source, name]) await this.ask(() => this.service.jobs(settings.appId, each));
+    const { context, store, settings } = this.surroundings;
+    await this.pollUntil(() => this.followed.every(hasEnded), LONGEST_CLONE, 'a job');
+    await cleanUp({ context, store, say: (line) => this.say(line), only: id });
+    // A list of two jobs of one environment shows their order.
+    for (const each of [settings.source, name]) await this.observe(() => this.service.jobs(settings.appId, each));
   }
 
-  // ---- How things are begun and followed ---------------------------------------------------------------------------
+  // ---- Start jobs and poll them ------------------------------------------------------------------------------------
 
-  /** That CloneBackend is about to be called is on the record before it is. */
+  /** Records the clone before it calls CloneBackend. */
   private async clone(id: string, target: string, source: string, service = this.service): Promise<Outcome> {
-    const { world } = this.surroundings;
+    const { context } = this.surroundings;
     const { appId } = this.surroundings.settings;
     const calledAt = this.now();
     const held = { appId, environmentName: target, sourceName: source, requestId: id, adopted: false };
@@ -260,7 +263,7 @@ class Course {
       confirmed: false,
       stage: { at: 'cloning', calledAt },
     });
-    await change(await readItem(world.ledger, PAGE), world, (entries) => ({ ...entries, [id]: entry }));
+    await change(await readItem(context.ledger, ITEM_KEY), context, (entries) => ({ ...entries, [id]: entry }));
     const outcome = await outcomeOf(() => service.startClone(appId, source, target));
     if (outcome.kind === 'lost') return outcome;
     if (outcome.kind !== 'started') {
@@ -275,17 +278,17 @@ class Course {
     return { kind: 'started', followed };
   }
 
-  /** Its end, and its root stack, by which it is told from another one of its name. */
-  private async enterWatched({ last }: Followed): Promise<void> {
+  /** Records the clone's end, and its root stack, which distinguishes it from a later environment of the same name. */
+  private async recordWatched({ last }: Followed): Promise<void> {
     const { appId, names } = this.surroundings.settings;
     if (last?.status === 'FAILED') {
       const failed = (stage: Stage): Stage => (stage.at === 'cloning' ? removing(stage, { ended: 'FAILED' }) : stage);
       return this.writeStage('watched', failed);
     }
     const calledAt = this.now();
-    // An older picture could show what was there before.
-    await this.lookUntil(() => isSettled(calledAt, this.now()), SETTLED_AFTER, names.watched);
-    this.watchedStackId = rootStackId(await this.patiently(() => this.service.metaConfig(appId, names.watched)));
+    // An earlier read could be stale.
+    await this.pollUntil(() => isSettled(calledAt, this.now()), SETTLED_AFTER, names.watched);
+    this.watchedStackId = rootStackId(await this.withRetries(() => this.service.metaConfig(appId, names.watched)));
     const { watchedStackId: stackId } = this;
     await this.writeStage('watched', (stage) =>
       stage.at === 'cloning' && stage.job !== undefined ? { ...stage, job: stage.job, at: 'created', stackId } : stage,
@@ -293,8 +296,8 @@ class Course {
   }
 
   private async writeStage(id: string, how: (stage: Stage) => Stage): Promise<void> {
-    const { world } = this.surroundings;
-    await retry(async () => changeStage(await readItem(world.ledger, PAGE), id, world, how), world);
+    const { context } = this.surroundings;
+    await retry(async () => changeStage(await readItem(context.ledger, ITEM_KEY), id, context, how), context);
   }
 
   private followDeletion(jobId: string, environment: string): void {
@@ -308,27 +311,29 @@ class Course {
     return followed;
   }
 
-  /** Looks at everything, again and again. */
-  private async lookUntil(isDone: () => boolean, atMost: number, what: string): Promise<void> {
+  /** Polls all jobs, and the details of the `described` environments. */
+  private async pollUntil(isDone: () => boolean, atMost: number, what: string): Promise<void> {
     const deadline = this.now() + atMost + MINUTE;
     for (let round = 0; ; round += 1) {
-      await this.look(round);
+      await this.poll(round);
       if (isDone()) return;
       if (this.now() > deadline)
         throw new SurveyError(`${what} took longer than ${Math.round(atMost / MINUTE)} minutes`);
       const since = this.now() - this.changedAt;
-      await this.sleep(since < A_MOMENT ? CLOSEST_LOOK : since < SETTLED_AFTER ? CLOSE_LOOK : LOOK);
+      await this.sleep(
+        since < JUST_CHANGED ? SHORTEST_POLL_INTERVAL : since < SETTLED_AFTER ? SHORT_POLL_INTERVAL : POLL_INTERVAL,
+      );
     }
   }
 
-  private async look(round: number): Promise<void> {
+  private async poll(round: number): Promise<void> {
     const { appId } = this.surroundings.settings;
-    const names = await this.ask(() => this.service.environmentNames(appId));
+    const names = await this.observe(() => this.service.environmentNames(appId));
     if (names !== undefined && names !== 'APP_NOT_FOUND') this.names = names;
     for (const each of this.followed) {
-      // How long a job is kept is to be seen, but not to the second.
+      // How long the service keeps a job is a question, but not to the second.
       if (hasEnded(each) && this.now() > this.changedAt + SETTLED_AFTER && round % 3 !== 0) continue;
-      const job = await this.ask(() => this.service.job(appId, each.filedUnder, each.jobId));
+      const job = await this.observe(() => this.service.job(appId, each.filedUnder, each.jobId));
       if (job === undefined || job === 'NOT_FOUND' || hasEnded(each)) continue;
       each.last = job;
       if (hasEnded(each)) {
@@ -336,11 +341,11 @@ class Course {
         this.say(`${each.operation} of ${each.environment} is ${job.status}.`);
       }
     }
-    for (const name of this.described) await this.ask(() => this.service.metaConfig(appId, name));
+    for (const name of this.described) await this.observe(() => this.service.metaConfig(appId, name));
   }
 
-  /** What does not come is observed, too. */
-  private async ask<T>(call: () => Promise<T>): Promise<T | undefined> {
+  /** An error is an observation, too. */
+  private async observe<T>(call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await call();
     } catch (error) {
@@ -349,7 +354,7 @@ class Course {
     }
   }
 
-  private async patiently<T>(call: () => Promise<T>): Promise<T> {
+  private async withRetries<T>(call: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await call();
@@ -363,28 +368,28 @@ class Course {
     }
   }
 
-  /** What the service has surely not taken is asked again, as long as that is for other people's sake. */
-  private async insistOn(call: () => Promise<Outcome>): Promise<Outcome> {
-    const deadline = this.now() + PATIENCE_WITH_OTHERS;
+  /** Repeats a call that the service surely did not accept, because of other jobs or throttling, for up to ten minutes. */
+  private async retryWhileBusy(call: () => Promise<Outcome>): Promise<Outcome> {
+    const deadline = this.now() + LONGEST_WAIT_FOR_OTHERS;
     for (let round = 0; ; round += 1) {
       const outcome = await call();
-      const mayPass = outcome.kind === 'busy' || outcome.kind === 'throttled';
-      if (!mayPass || this.now() > deadline) return outcome;
-      await this.sleep(LOOK);
-      await this.look(round);
+      const isTemporary = outcome.kind === 'busy' || outcome.kind === 'throttled';
+      if (!isTemporary || this.now() > deadline) return outcome;
+      await this.sleep(POLL_INTERVAL);
+      await this.poll(round);
     }
   }
 
   private get service(): BackendService {
-    return this.surroundings.world.service;
+    return this.surroundings.context.service;
   }
 
   private now(): number {
-    return this.surroundings.world.clock.now();
+    return this.surroundings.context.clock.now();
   }
 
   private sleep(milliseconds: number): Promise<void> {
-    return this.surroundings.world.clock.sleep(milliseconds);
+    return this.surroundings.context.clock.sleep(milliseconds);
   }
 
   private say(line: string): void {
@@ -404,7 +409,7 @@ type CallOutcome<T> =
   | { readonly kind: 'started'; readonly answer: T }
   | { readonly kind: 'busy' | 'throttled' | 'refused' | 'lost' };
 
-/** Of a call that begins something: by the same rules as in the handler. */
+/** The outcome of a call that starts a job, by the same rules as in the handler. */
 async function outcomeOf<T>(call: () => Promise<T | Refusal>): Promise<CallOutcome<T>> {
   try {
     const answer = await call();

@@ -1,13 +1,13 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 
 /*
- * What was asked of the service and what it said, word for word and with its times: all that the answers are drawn from.
+ * Each request to the service and its answer, verbatim and with times. All answers of the survey follow from these.
  */
 
 export type Members = Readonly<Record<string, unknown>>;
 
 export interface Exchange {
-  /** As the API calls it: `GetBackend`. */
+  /** The API's name of the operation, e.g. `GetBackend`. */
   readonly operation: string;
   readonly caller: Caller;
   /** Milliseconds since the epoch, by this machine's clock. */
@@ -17,13 +17,13 @@ export interface Exchange {
   readonly reply: Reply;
 }
 
-export type Caller = 'the one who runs the survey' | 'a new role';
+export type Caller = 'the user of the survey' | 'a new role';
 
 export type Reply =
   | { readonly kind: 'answered'; readonly answer: Members }
   /** `words` may be empty. */
   | { readonly kind: 'refused'; readonly name: string; readonly status: number; readonly words: string }
-  /** Nothing came from the service itself. */
+  /** No answer of the service arrived. */
   | { readonly kind: 'lost'; readonly words: string };
 
 export interface Observer {
@@ -32,7 +32,7 @@ export interface Observer {
   saw(exchange: Exchange): void;
 }
 
-/** From now on the observer is told of every call of this client, whoever makes it. */
+/** Passes every later call of this client to the observer. */
 export function observe(client: AmplifyBackendClient, { caller, now, saw }: Observer): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -76,13 +76,13 @@ export function textOf(members: Members, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Of the lists of the answers: a GetBackend has names, a ListBackendJobs has jobs. */
+/** A list in an answer: GetBackend has names, ListBackendJobs has jobs. */
 export function listOf(members: Members, name: string): readonly unknown[] | undefined {
   const value = members[name];
   return Array.isArray(value) ? value : undefined;
 }
 
-/** In the answers that were seen and in AWS's reference; see SERVICE_NAMES in the handler for what they mean. */
+/** The names of this error in reported answers and in AWS's reference; SERVICE_NAMES in the handler has their meaning. */
 export function isNotFound(reply: Reply): boolean {
   return reply.kind === 'refused' && /^(Resource)?NotFoundException$/.test(reply.name);
 }

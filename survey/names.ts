@@ -1,23 +1,23 @@
 import { randomInt } from 'node:crypto';
 
 /*
- * The survey's own environments. Nobody can have, or make by chance, an environment of one of these names, for eight of
- * their letters are drawn from 2e11: so a name that was never shown to anybody is nobody's.
+ * The names of the survey's own environments. Eight random letters (2e11 combinations) make it practically impossible that
+ * an environment of one of these names exists, or that somebody else creates one before the name is visible to them.
  */
 
-/** What each name is for. */
+/** The purpose of each name. */
 export const PARTS = [
-  /** Is cloned, watched, and deleted. */
+  /** Is cloned, polled, and deleted. */
   'watched',
-  /** Is deleted while it is cloned. */
+  /** Is deleted while it is being cloned. */
   'cutShort',
-  /** Is cloned by a role that lacks the rights which the clone needs. */
+  /** Is cloned by a role that lacks the permissions that the clone needs. */
   'byNewRole',
-  /** Is never made: it is deleted all the same, and asked for. */
+  /** Is never created. The survey reads and deletes it nevertheless. */
   'absent',
   /** The target of a clone whose source does not exist. */
   'unsourced',
-  /** Is not a name that the service allows for a new environment. */
+  /** Is not a valid name for a new environment. */
   'malformed',
 ] as const;
 

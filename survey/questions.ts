@@ -16,8 +16,8 @@ import {
 } from './timeline';
 
 /*
- * One question for each variant of the simulator, and how its answer follows from what was observed. Nothing is guessed:
- * where the observations allow two answers, the answer is that it was not seen, and why.
+ * One question for each variant of the simulator, and how its answer follows from the observations. If the observations allow
+ * two answers, the answer is `not seen`, with the reason.
  */
 
 export type Answer<V = unknown> =
@@ -33,14 +33,14 @@ export interface Question<V = unknown> {
 
 export type Questions = { readonly [K in keyof Variants]: Question<Variants[K]> };
 
-/** Why something was not seen, where the service's own conduct hides it. The tests count on each of these. */
+/** Reasons for `not seen` that lie in the service's behavior or in the options. The tests expect these texts. */
 export const HIDDEN = {
-  byPendingJob: 'the service refuses any other job while one runs, so it cannot be seen how it takes this one',
-  byRefusedRights: 'no clone has failed: the service refuses what would fail at once',
-  noFailedClone: 'no clone has failed. A clone by a role without rights does: --make-role',
-  noNewRole: 'no role was made: --make-role',
-  noStudioOffApp: 'no app was named whose Amplify Studio is off: --studio-off-app-id',
-  tooShort: 'no job that has ended was watched for half an hour: --watch-minutes 40',
+  byPendingJob: 'the service refuses every other job while one runs, so this case cannot be observed',
+  byRefusedRights: 'no clone has failed: the service refuses a clone without permissions at once',
+  noFailedClone: 'no clone has failed. A clone by a role without permissions fails: use --make-role',
+  noNewRole: 'no role was created: use --make-role',
+  noStudioOffApp: 'no app without Amplify Studio was given: use --studio-off-app-id',
+  tooShort: 'no job was watched for half an hour after its end: use --watch-minutes 40',
 } as const;
 
 const SECOND = 1000;
@@ -92,9 +92,9 @@ export const QUESTIONS: Questions = {
           exchange.sentAt >= end.earliest && exchange.sentAt < deletedAt && names.includes(environment),
       );
       if (first === undefined) return notSeen('the environment was never listed');
-      if (settled.length < 2) return notSeen('the clone took no longer than reads may lag');
+      if (settled.length < 2) return notSeen('the clone took no longer than reads can be stale');
       return isSeen('on completion', [
-        `it is not listed in ${settled.length} reads while the job runs, and is ${seconds(Math.max(0, first.exchange.sentAt - end.latest))} after its end`,
+        `it is not listed in ${settled.length} reads while the job runs, and is listed ${seconds(Math.max(0, first.exchange.sentAt - end.latest))} after its end`,
       ]);
     },
   },
@@ -142,7 +142,7 @@ export const QUESTIONS: Questions = {
           !saysPending(each.reply) &&
           isOfService(each),
       );
-      if (call === undefined) return notSeen('it was not asked, or not answered');
+      if (call === undefined) return notSeen('the call was not made, or not answered');
       const evidence = [wordsOf(call.reply)];
       if (call.reply.kind === 'refused') {
         return isBadRequest(call) ? isSeen('BadRequestException', evidence) : { kind: 'unexpected', evidence };
@@ -183,7 +183,7 @@ export const QUESTIONS: Questions = {
     question: 'What does DeleteBackend say to an environment that does not exist?',
     answer: (seen) => {
       const call = calls(seen, 'DeleteBackend', { BackendEnvironmentName: seen.names.absent }).findLast(isOfService);
-      if (call === undefined) return notSeen('it was not asked, or not answered');
+      if (call === undefined) return notSeen('the call was not made, or not answered');
       const evidence = [wordsOf(call.reply)];
       if (isNotFound(call.reply)) return isSeen('NotFoundException', evidence);
       if (call.reply.kind === 'refused') {
@@ -202,21 +202,21 @@ export const QUESTIONS: Questions = {
   firstMinute: {
     question: "Do calls succeed in the first minute of the caller's role?",
     answer: (seen) => {
-      const made = seen.exchanges.filter(
+      const own = seen.exchanges.filter(
         ({ caller, operation }) => caller === 'a new role' && operation === 'GetBackend',
       );
-      const [first] = made;
+      const [first] = own;
       if (first === undefined) return notSeen(HIDDEN.noNewRole);
-      const passed = made.map(
+      const passed = own.map(
         ({ reply }) => reply.kind === 'answered' || (reply.kind === 'refused' && reply.status !== 403),
       );
       const denied = passed.filter((each) => !each).length;
       if (denied === 0)
-        return isSeen('works', [`all of ${made.length} calls pass, the first as soon as the role is there`]);
-      const lastDenied = made[passed.lastIndexOf(false)];
+        return isSeen('works', [`all ${own.length} calls succeed, the first as soon as the role exists`]);
+      const lastDenied = own[passed.lastIndexOf(false)];
       const evidence = [
-        `${denied} of ${made.length} calls are refused, the last ${seconds((lastDenied ?? first).sentAt - first.sentAt)} after the first`,
-        wordsOf(made[passed.indexOf(false)]?.reply ?? first.reply),
+        `${denied} of ${own.length} calls are refused, the last ${seconds((lastDenied ?? first).sentAt - first.sentAt)} after the first`,
+        wordsOf(own[passed.indexOf(false)]?.reply ?? first.reply),
       ];
       const isStep = passed.lastIndexOf(false) < passed.indexOf(true) || !passed.includes(true);
       return isSeen(isStep ? 'AccessDeniedException' : 'AccessDeniedException now and then', evidence);
@@ -228,7 +228,7 @@ export const QUESTIONS: Questions = {
     answer: (seen) => {
       if (seen.studioOffAppId === undefined) return notSeen(HIDDEN.noStudioOffApp);
       const call = calls(seen, 'GetBackend', { AppId: seen.studioOffAppId }).findLast(isOfService);
-      if (call === undefined) return notSeen('it was not answered');
+      if (call === undefined) return notSeen('the call was not answered');
       const evidence = [call.reply.kind === 'answered' ? 'it lists the environments' : wordsOf(call.reply)];
       if (call.reply.kind === 'answered') return isSeen('works', evidence);
       return isNotFound(call.reply) ? isSeen('NotFoundException', evidence) : { kind: 'unexpected', evidence };
@@ -297,7 +297,7 @@ export const QUESTIONS: Questions = {
       if (refused !== undefined) return isSeen('ValidationException', [wordsOf(refused.reply)]);
       const first = cloneOf(seen, seen.names.watched);
       const [second] = calls(seen, 'CloneBackend', { TargetEnvironmentName: seen.names.cutShort });
-      if (first?.end === undefined || second === undefined) return notSeen('no second clone was begun while one ran');
+      if (first?.end === undefined || second === undefined) return notSeen('no second clone was started while one ran');
       if (second.sentAt > first.end.earliest) return notSeen('the first clone had ended by then');
       const evidence = [
         `${seconds(second.sentAt - first.call.receivedAt)} after a clone of the same source was accepted: ${wordsOf(second.reply)}`,
@@ -311,12 +311,12 @@ export const QUESTIONS: Questions = {
   exceptionNames: {
     question: 'How are exceptions named?',
     answer: (seen) => {
-      // A file that is missing (amplify-studio 357) is another matter.
+      // A missing file (amplify-studio 357) is another error.
       const asked = [...calls(seen, 'GetBackendJob'), ...detailsOf(seen, seen.names.absent)];
       const missing = asked.find(({ reply }) => isNotFound(reply));
       const malformed = calls(seen, 'CloneBackend', { TargetEnvironmentName: seen.names.malformed }).find(isOfService);
       const evidence = [missing, malformed].flatMap((each) => (each === undefined ? [] : [wordsOf(each.reply)]));
-      if (missing?.reply.kind !== 'refused') return notSeen('nothing was found to be not there');
+      if (missing?.reply.kind !== 'refused') return notSeen('no call was answered with "not found"');
       const { name, status } = missing.reply;
       if (name === 'NotFoundException') return isSeen('modelled', evidence);
       return isSeen(status === 400 ? 'reported, not found with status 400' : 'reported', evidence);
@@ -340,14 +340,14 @@ export const QUESTIONS: Questions = {
       if (lag.chances < 5) return notSeen('too few reads came soon after a change');
       if (lag.stale.length === 0) {
         return isSeen({ maxMilliseconds: 0 }, [
-          `none of ${lag.chances} reads in the minute after a change shows what was before it`,
+          `none of ${lag.chances} reads in the minute after a change shows the state before it`,
         ]);
       }
       const maxMilliseconds = mostLag(lag);
       const operations = [...new Set(lag.stale.map(({ exchange }) => exchange.operation))].sort();
       return isSeen({ maxMilliseconds }, [
-        `${lag.stale.length} of ${lag.chances} reads show what was before a change, up to ${seconds(maxMilliseconds)} after it: ${operations.join(', ')}`,
-        'the true bound is this or more',
+        `${lag.stale.length} of ${lag.chances} reads show the state before a change, up to ${seconds(maxMilliseconds)} after it: ${operations.join(', ')}`,
+        'the true bound is at least this',
       ]);
     },
   },
@@ -361,7 +361,7 @@ export const QUESTIONS: Questions = {
       const forgotten = ages.find(({ forgottenAt }) => forgottenAt !== undefined);
       if (forgotten?.forgottenAt !== undefined) {
         return isSeen({ forgottenAfterMilliseconds: forgotten.forgottenAt }, [
-          `a job is known ${minutes(forgotten.knownAt)} after its end, and is not found ${minutes(forgotten.forgottenAt)} after it, nor later`,
+          `a job is known ${minutes(forgotten.knownAt)} after its end, and is not found from ${minutes(forgotten.forgottenAt)} after it on`,
         ]);
       }
       const knownAt = Math.max(0, ...ages.map((age) => age.knownAt), ...listedAges(seen));
@@ -381,7 +381,7 @@ export const QUESTIONS: Questions = {
       if (first === undefined) return notSeen('no job was read');
       const closest = bounds.reduce((one, other) => (other.most - other.least < one.most - one.least ? other : one));
       const { least, most } = closest;
-      const evidence = [`a job's createTime is between ${least} and ${most} ms after the moment of the call`];
+      const evidence = [`a job's createTime is between ${least} and ${most} ms after the call`];
       return isSeen(least <= 0 && most >= 0 ? 0 : Math.round((least + most) / 2), evidence);
     },
   },
@@ -390,8 +390,8 @@ export const QUESTIONS: Questions = {
 function missingRights(seen: Observations): Answer<Variants['missingRights']> {
   const tried = calls(seen, 'CloneBackend', { TargetEnvironmentName: seen.names.byNewRole });
   const call = tried.findLast((each) => !saysPending(each.reply) && isOfService(each));
-  if (call === undefined) return notSeen(tried.length === 0 ? HIDDEN.noNewRole : 'it was not answered');
-  const evidence = [`CloneBackend by a role with the rights of AmplifyBackend alone: ${wordsOf(call.reply)}`];
+  if (call === undefined) return notSeen(tried.length === 0 ? HIDDEN.noNewRole : 'the call was not answered');
+  const evidence = [`CloneBackend by a role with permissions for AmplifyBackend only: ${wordsOf(call.reply)}`];
   if (call.reply.kind === 'refused') {
     return call.reply.status === 403 ? isSeen('AccessDeniedException', evidence) : { kind: 'unexpected', evidence };
   }
@@ -409,17 +409,17 @@ function missingRights(seen: Observations): Answer<Variants['missingRights']> {
 function environmentDetails(seen: Observations): Answer<Variants['environmentDetails']> {
   const clone = cloneOf(seen, seen.names.watched);
   const others = failureOf(detailsOf(seen, seen.source));
-  if (clone?.end?.status !== 'COMPLETED') return notSeen('there was no clone to compare with the source');
+  if (clone?.end?.status !== 'COMPLETED') return notSeen('no clone completed that could be compared with the source');
   const { end } = clone;
   const from = end.latest + boundOfLag(seen);
   const until = deletionCalledAt(seen, clone.environment);
   const clones = failureOf(detailsOf(seen, clone.environment).filter(({ sentAt }) => sentAt >= from && sentAt < until));
-  if (clones.reads < MANY_ENOUGH || others.reads < MANY_ENOUGH) return notSeen('there were too few reads');
+  if (clones.reads < MANY_ENOUGH || others.reads < MANY_ENOUGH) return notSeen('too few reads were answered');
   const listed = QUESTIONS.targetListed.answer(seen);
   const madeAt = listed.kind === 'seen' && listed.value === 'on acceptance' ? clone.call.receivedAt : end.latest;
   const failure = clones.failure ?? others.failure;
   if (failure === undefined) {
-    return isSeen('work', [`all of ${others.reads} reads of the source and ${clones.reads} of the clone do`]);
+    return isSeen('work', [`all ${others.reads} reads of the source and all ${clones.reads} of the clone work`]);
   }
   const answer = answerOf(failure);
   const evidence = [
@@ -430,7 +430,7 @@ function environmentDetails(seen: Observations): Answer<Variants['environmentDet
   if (answer === undefined) return { kind: 'unexpected', evidence };
   const of =
     clones.failure === undefined ? 'other environments' : others.failure === undefined ? 'clones' : 'every environment';
-  // The age of the source is not known; where the clone fails from its first read on, nothing says that it ever worked.
+  // The source's age is not known. If the clone fails from its first read on, no observation shows that it ever worked.
   const isFromTheFirst = clones.failure === undefined || clones.lastWorked === undefined;
   return isSeen(
     { answer, of, fromAgeMilliseconds: isFromTheFirst ? 0 : failure.sentAt - madeAt },
@@ -438,12 +438,12 @@ function environmentDetails(seen: Observations): Answer<Variants['environmentDet
   );
 }
 
-/** What fails once may be chance; what fails from here to the end is how the service is. */
+/** One failure may be chance. This many failures up to the last read are the service's behavior. */
 const MANY_ENOUGH = 3;
 
 interface Failures {
   readonly reads: number;
-  /** The first of those that fail to the end. */
+  /** The first of the failures that last until the end. */
   readonly failure: Exchange | undefined;
   readonly lastWorked: Exchange | undefined;
 }
@@ -455,13 +455,13 @@ function failureOf(reads: readonly Exchange[]): Failures {
   return { reads: heard.length, failure: failed.length < MANY_ENOUGH ? undefined : failed[0], lastWorked };
 }
 
-/** Too many requests, or a role that is not known yet: of these a later call is spared. */
+/** Throttled, or a role that is not known yet: a later call can succeed. */
 function isPassing(reply: Exchange['reply']): boolean {
   return reply.kind === 'refused' && (reply.status === 429 || reply.status === 403);
 }
 
 function describeFailures({ reads, failure }: Failures): string {
-  return failure === undefined ? `${reads} reads work` : `fails every time to the end of ${reads} reads`;
+  return failure === undefined ? `${reads} reads work` : `fails until the last of ${reads} reads`;
 }
 
 function answerOf({ reply }: Exchange): DetailsFailure['answer'] | undefined {
@@ -471,20 +471,20 @@ function answerOf({ reply }: Exchange): DetailsFailure['answer'] | undefined {
   return reply.status === 400 ? 'ValidationException' : undefined;
 }
 
-/** Whether the clone was onto an environment of the survey that was there already. */
+/** Whether the clone's target was an existing environment of the survey. */
 function wasThere(seen: Observations, environment: string): boolean {
   return environment === seen.names.watched && cloneOf(seen, environment)?.end?.status === 'COMPLETED';
 }
 
 function describeContent(details: Exchange | undefined): string {
-  if (details === undefined) return 'what it has was not asked';
-  if (details.reply.kind !== 'answered') return `what it has cannot be read: ${wordsOf(details.reply)}`;
+  if (details === undefined) return 'its amplifyMetaConfig was not read';
+  if (details.reply.kind !== 'answered') return `its amplifyMetaConfig cannot be read: ${wordsOf(details.reply)}`;
   const text = textOf(details.reply.answer, 'AmplifyMetaConfig') ?? 'nothing';
   return text === '{}' ? 'its amplifyMetaConfig is {}' : `its amplifyMetaConfig has ${text.length} characters`;
 }
 
 function isWatchedLong(seen: Observations): (job: SeenJob) => boolean {
-  // A job of what was deleted may be gone for another reason.
+  // The service may forget the job of a deleted environment for another reason.
   return ({ environment, operation }) => operation === 'CloneBackend' && environment === seen.names.watched;
 }
 
@@ -493,7 +493,7 @@ interface JobAge {
   readonly forgottenAt: number | undefined;
 }
 
-/** Since its end. Lag makes a job known for longer than it is. */
+/** The times since the job's end. A stale read can show a job for longer than the service keeps it. */
 function ageOf({ reads, end }: SeenJob, lag: number): JobAge {
   if (end === undefined) return { knownAt: 0, forgottenAt: undefined };
   const after = reads.filter(
@@ -509,7 +509,7 @@ function ageOf({ reads, end }: SeenJob, lag: number): JobAge {
   };
 }
 
-/** Of the jobs that were there before the survey, by the service's own clock. */
+/** The ages of the jobs that are older than the survey, by the service's own clock. */
 function listedAges(seen: Observations): number[] {
   return calls(seen, 'ListBackendJobs').flatMap(({ reply, sentAt }) => {
     const jobs = reply.kind === 'answered' ? (listOf(reply.answer, 'Jobs') ?? []) : [];
@@ -522,7 +522,7 @@ function listedAges(seen: Observations): number[] {
   });
 }
 
-/** Where no read lags, none is taken to. */
+/** The bound to assume for stale reads: none if no stale read was observed. */
 function boundOfLag(seen: Observations): number {
   return lagOf(seen).stale.length === 0 ? 0 : READ_LAG;
 }
@@ -538,7 +538,7 @@ function oneOf<V extends string>(
   choices: readonly V[],
   evidence: readonly string[],
 ): Answer<V> {
-  if (found.size === 0) return notSeen('no call was answered that shows it');
+  if (found.size === 0) return notSeen('no answer shows it');
   const [only] = found;
   const value = found.size === 1 ? choices.find((choice) => choice === only) : undefined;
   return value === undefined ? { kind: 'unexpected', evidence } : isSeen(value, evidence);
@@ -556,7 +556,7 @@ function isAnswered({ reply }: Exchange): boolean {
   return reply.kind === 'answered';
 }
 
-/** Whether the service has considered the call. */
+/** Whether the service processed the call. */
 function isOfService({ reply }: Exchange): boolean {
   return reply.kind === 'answered' || (reply.kind === 'refused' && reply.status < 500 && reply.status !== 429);
 }

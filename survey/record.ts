@@ -5,8 +5,8 @@ import { isRecord, isText } from '../lambda/unknown-value';
 import type { Names, PARTS } from './names';
 
 /*
- * What a survey has made, or is about to: written before each call that changes something, so that another process can
- * clean up after one that was killed. What it says of environments is a page of the handler's own ledger, because the
+ * What a survey has created, or is about to create. It is written before each call that changes something, so that another
+ * process can clean up after one that was killed. The environments are an item of the handler's ledger, because the
  * handler's own code deletes them.
  */
 
@@ -16,18 +16,19 @@ export interface SurveyRecord {
   readonly region: string;
   readonly source: string;
   readonly names: Names;
-  /** The IAM role that was made, or is about to be. */
+  /** The IAM role that was created, or is about to be created. */
   readonly role: string | undefined;
-  readonly page: StoredItem | undefined;
-  /** The clone jobs that it has begun. The ledger forgets them with what they made. */
+  /** The ledger item. */
+  readonly item: StoredItem | undefined;
+  /** The clone jobs that the survey has started. The item does not keep them after a removal. */
   readonly cloneJobs: readonly string[];
-  /** Whether all that was made is deleted again, or was given up with a word to the user. */
+  /** Whether everything was deleted again, or the user was told what was not. */
   readonly isOver: boolean;
 }
 
 const FORMAT = 'amplify-survey-record/1';
 
-/** Where the record is kept. A write is whole or not at all. */
+/** The storage of the record. A write is atomic. */
 export interface RecordStore {
   read(): Promise<string | undefined>;
   write(text: string): Promise<void>;
@@ -59,10 +60,10 @@ export function fileStore(file: string): RecordStore {
 }
 
 export function newRecord(survey: Pick<SurveyRecord, 'appId' | 'region' | 'source' | 'names'>): SurveyRecord {
-  return { format: FORMAT, ...survey, role: undefined, page: undefined, cloneJobs: [], isOver: false };
+  return { format: FORMAT, ...survey, role: undefined, item: undefined, cloneJobs: [], isOver: false };
 }
 
-/** @throws Error when it is not what {@link changeRecord} wrote */
+/** @throws Error if {@link changeRecord} did not write the text */
 export async function readRecord(store: RecordStore): Promise<SurveyRecord | undefined> {
   const text = await store.read();
   return text === undefined ? undefined : parseRecord(text);
@@ -72,30 +73,30 @@ export async function writeRecord(store: RecordStore, record: SurveyRecord): Pro
   await store.write(`${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-/** One process writes it, so what was read is still so. */
+/** Only one process writes the record, so the read cannot be outdated. */
 export async function changeRecord(
   store: RecordStore,
   change: (record: SurveyRecord) => SurveyRecord,
 ): Promise<SurveyRecord> {
   const record = await readRecord(store);
-  if (record === undefined) throw new Error('the record of the survey has vanished');
+  if (record === undefined) throw new Error('the record of the survey does not exist any more');
   const changed = change(record);
   await writeRecord(store, changed);
   return changed;
 }
 
-/** The one page of the ledger that a survey has. */
-export const PAGE = 'survey';
+/** The key of a survey's only ledger item. */
+export const ITEM_KEY = 'survey';
 
 export function ledgerOf(store: RecordStore): LedgerTable {
   return {
     async read() {
-      return (await readRecord(store))?.page;
+      return (await readRecord(store))?.item;
     },
-    async write(_, page) {
-      const version = (await readRecord(store))?.page?.version ?? 0;
-      if (version !== page.version - 1) return false;
-      await changeRecord(store, (record) => ({ ...record, page }));
+    async write(_, item) {
+      const version = (await readRecord(store))?.item?.version ?? 0;
+      if (version !== item.version - 1) return false;
+      await changeRecord(store, (record) => ({ ...record, item }));
       return true;
     },
   };
@@ -114,7 +115,7 @@ function parseRecord(text: string): SurveyRecord {
     if (!isText(value)) throw unreadable();
     return value;
   };
-  const { names, page, role, cloneJobs } = parsed;
+  const { names, item, role, cloneJobs } = parsed;
   const nameOf = (part: (typeof PARTS)[number]): string => textIn(names, part);
   return {
     format: FORMAT,
@@ -130,12 +131,12 @@ function parseRecord(text: string): SurveyRecord {
       malformed: nameOf('malformed'),
     },
     role: isText(role) ? role : undefined,
-    page: isRecord(page) ? { version: Number(page['version']), text: textIn(page, 'text') } : undefined,
+    item: isRecord(item) ? { version: Number(item['version']), text: textIn(item, 'text') } : undefined,
     cloneJobs: Array.isArray(cloneJobs) ? cloneJobs.filter(isText) : [],
     isOver: parsed['isOver'] === true,
   };
 }
 
 function unreadable(): Error {
-  return new Error('the record is not what a survey wrote');
+  return new Error('the record was not written by a survey');
 }

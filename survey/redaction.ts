@@ -1,13 +1,13 @@
 import { jobsOf, listings, type Observations } from './timeline';
 
 /*
- * A report is to be shown to everybody: whatever names an account, or something in it, becomes a placeholder, the same one
- * each time, so that what belongs together still does.
+ * Reports are public. Everything that identifies an account, or something in it, becomes a placeholder. The same text always
+ * becomes the same placeholder, so that the relations remain visible.
  */
 
 export type Redact = (text: string) => string;
 
-/** What is an identifier wherever it stands. */
+/** Texts that are identifiers in any context. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w.+-]+@[\w-]+(\.[\w-]+)+\b/g, 'EMAIL'],
   [/\b(AKIA|ASIA|AROA|AIDA|ANPA|AGPA)[A-Z0-9]{12,}\b/g, 'ACCESS-KEY'],
@@ -23,7 +23,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<=https?:\/\/)[^\s"',;/]+/g, 'HOST'],
 ];
 
-/** Names of environments, the words that a survey itself uses apart: those stand for nothing here. */
+/** Words of the report itself. They are kept, even if an environment has such a name. */
 const OWN_WORDS = new Set(['target', 'source', 'environment', 'clone', 'job', 'app']);
 
 export function redaction(seen: Observations): Redact {
@@ -43,7 +43,7 @@ export function redaction(seen: Observations): Redact {
     known.set(name, `ENVIRONMENT-${index + 1}`);
   }
   for (const [index, { jobId }] of jobsOf(seen).entries()) known.set(jobId, `JOB-${index + 1}`);
-  // A longer name may have a shorter one in it.
+  // A longer name may contain a shorter one.
   const names = [...known.keys()]
     .filter((name) => !OWN_WORDS.has(name))
     .sort((one, other) => other.length - one.length);

@@ -7,16 +7,16 @@ import { type Redact, redaction } from './redaction';
 import type { Surveyed } from './survey';
 import { jobsOf, type Observations, wordsOf } from './timeline';
 
-/** `survey.json`: what was seen, with nothing in it that names the account or what is in it. */
+/** `survey.json`: the observations, without anything that identifies the account or its contents. */
 export interface Report {
   readonly format: typeof FORMAT;
   readonly region: string;
-  /** Whether it was asked at AWS, and not at an endpoint that was named. */
+  /** Whether the survey called AWS, and not another endpoint. */
   readonly isOfAws: boolean;
   /** The day, in UTC. */
   readonly date: string;
   readonly minutes: number;
-  /** The answers that were seen, as the emulator and the simulator take them. */
+  /** The observed answers, in the format of the emulator and the simulator. */
   readonly variants: Partial<Variants>;
   readonly answers: readonly ReportedAnswer[];
   readonly jobs: readonly ReportedJob[];
@@ -34,7 +34,7 @@ export interface ReportedAnswer {
 
 export interface ReportedJob {
   readonly operation: string;
-  /** All that was said, in the order in which it was first seen. */
+  /** All distinct errors, in the order of their first occurrence. */
   readonly statuses: readonly string[];
   readonly seconds: number | undefined;
 }

@@ -21,12 +21,12 @@ import type { Roles } from './survey';
 export interface RolesProps {
   readonly appId: string;
   readonly region: string;
-  /** How the client of AmplifyBackend is to be made, but for whose it is. */
+  /** The configuration of the AmplifyBackend client, without credentials. */
   readonly client: AmplifyBackendClientConfig;
   readonly clock: HandlerClock;
 }
 
-/** Says of a role that it is a survey's: no other is deleted. */
+/** Marks a role as one of a survey. No other role is deleted. */
 const DESCRIPTION = 'Created by a survey of AmplifyBackend, which deletes it.';
 const POLICY = 'AmplifyBackendAlone';
 const PAUSE = 1000;
@@ -34,7 +34,7 @@ const PAUSE = 1000;
 const MOST_TRIES = 60;
 
 export function iamRoles({ appId, region, client, clock }: RolesProps): Roles {
-  // IAM is one for all regions, and its client finds that out from any of them.
+  // IAM is a global service, and its client finds the endpoint from any Region.
   const iam = new IAMClient({ region });
   const sts = new STSClient({ region });
 
@@ -55,7 +55,7 @@ export function iamRoles({ appId, region, client, clock }: RolesProps): Roles {
 
     async make(name) {
       const { Account: account, Arn: caller = '' } = await sts.send(new GetCallerIdentityCommand({}));
-      if (account === undefined) throw new Error('STS does not say whose the credentials are');
+      if (account === undefined) throw new Error('GetCallerIdentity returned no account');
       const partition = caller.split(':')[1] ?? 'aws';
       const statement = (more: object): string =>
         JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] });
@@ -96,7 +96,7 @@ export function iamRoles({ appId, region, client, clock }: RolesProps): Roles {
 
 function credentialsIn({ Credentials: found }: AssumeRoleCommandOutput): AwsCredentialIdentity {
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = found ?? {};
-  if (accessKeyId === undefined || secretAccessKey === undefined) throw new Error('STS gave no credentials');
+  if (accessKeyId === undefined || secretAccessKey === undefined) throw new Error('AssumeRole returned no credentials');
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Asks AmplifyBackend at AWS what nobody knows of it: `npm run survey -- --app-id ID --source dev`. See
- * docs/trying-it-on-aws.md.
+ * Finds out how AmplifyBackend on AWS behaves where no documentation says so: `npm run survey -- --app-id ID --source dev`.
+ * See docs/trying-it-on-aws.md.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
@@ -24,11 +24,11 @@ const clock: HandlerClock = {
   random: () => Math.random(),
 };
 
-/** Of an interruption, a terminal sends one signal to npm and one to us, and npm sends its own on. */
+/** On Ctrl-C, the terminal signals npm and this process, and npm forwards its signal: two signals for one key press. */
 const SAME_INTERRUPTION = 2000;
 
 async function main(): Promise<void> {
-  // Of the SDK, that this Node.js will be too old some day.
+  // The SDK's warning that it will not support this version of Node.js some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const properties = readSettings(process.argv.slice(2), process.env);
   switch (properties.kind) {
@@ -129,7 +129,7 @@ function recordIn(out: string): RecordStore {
   return fileStore(path.join(out, 'record.json'));
 }
 
-/** Each call is tried once, so that every answer is seen. */
+/** The client does not retry, so that every answer is observed. */
 function configOf(region: string | undefined, endpoint: string | undefined): AmplifyBackendClientConfig {
   const isHere = endpoint !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(endpoint).hostname);
   return {
@@ -137,7 +137,7 @@ function configOf(region: string | undefined, endpoint: string | undefined): Amp
     requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
-    // Nothing on this machine needs real ones.
+    // An endpoint on this machine needs no real credentials.
     ...(isHere && {
       region: region ?? 'us-east-1',
       credentials: { accessKeyId: 'SURVEY', secretAccessKey: 'not-a-secret' },

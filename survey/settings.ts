@@ -34,7 +34,7 @@ export type Properties =
   | (Pick<SurveySettings, 'out' | 'endpoint'> & { readonly kind: 'clean-up' })
   | { readonly kind: 'help' };
 
-/** @throws UsageError that says what is wrong with the options */
+/** @throws UsageError if the options are invalid */
 export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Properties {
   const values = parsed(args);
   if (values.help) return { kind: 'help' };
@@ -63,7 +63,7 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
   };
 }
 
-/** Whether the SDK finds another place than AWS for IAM and STS. */
+/** Whether the SDK calls another endpoint than AWS for IAM and STS. */
 export function hasEndpointOfIam(environment: NodeJS.ProcessEnv): boolean {
   return environment['AWS_ENDPOINT_URL'] !== undefined;
 }
@@ -91,7 +91,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** CloneBackend is followed for an hour at most, and credentials that are assumed often last as long. */
+/** A clone is polled for an hour at most, and credentials of an assumed role often last as long. */
 const MOST_MINUTES = 24 * 60;
 
 function minutesIn(text: string): number {

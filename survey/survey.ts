@@ -10,30 +10,30 @@ import type { Observations } from './timeline';
 
 export interface SurveyProps {
   readonly settings: CourseSettings & { readonly region: string };
-  /** That tries each call once. */
+  /** Without retries. */
   readonly client: AmplifyBackendClient;
   readonly clock: HandlerClock;
   readonly store: RecordStore;
-  /** @default - no role is made */
+  /** @default - no role is created */
   readonly roles?: Roles | undefined;
-  /** Aborted when the survey is to stop and to clean up. */
+  /** Aborting it stops the survey, which then cleans up. */
   readonly signal: AbortSignal;
   say(line: string): void;
 }
 
-/** Roles that may do all of AmplifyBackend in one app, and nothing else. */
+/** Roles that have permissions for AmplifyBackend in one app only. */
 export interface Roles {
   newName(): string;
-  /** Makes the role, and answers with a client that acts as it. */
+  /** Creates the role, and returns a client with its credentials. */
   make(name: string): Promise<AmplifyBackendClient>;
-  /** Nothing happens where the role does not exist. */
+  /** Does nothing if the role does not exist. */
   remove(name: string): Promise<void>;
 }
 
 export interface Surveyed {
   readonly seen: Observations;
   readonly left: readonly Left[];
-  /** Why the survey ended early, in a sentence. */
+  /** Why the survey ended early, as a sentence. */
   readonly endedEarly: string | undefined;
 }
 
@@ -41,17 +41,17 @@ class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** All of it: the record, the course, and the deletion of what was made, however the course ended. */
+/** Runs a survey: writes the record, makes the calls, and deletes what was created, also after a failure. */
 export async function survey(props: SurveyProps): Promise<Surveyed> {
   const { settings, client, clock, store, roles, signal, say } = props;
   const { appId, region, source, names } = settings;
   const exchanges: Exchange[] = [];
   const watch = (observed: AmplifyBackendClient, caller: Caller): void =>
     observe(observed, { caller, now: () => clock.now(), saw: (exchange) => exchanges.push(exchange) });
-  watch(client, 'the one who runs the survey');
+  watch(client, 'the user of the survey');
   await writeRecord(store, newRecord({ appId, region, source, names }));
 
-  const world = worldOf(client, clock, store);
+  const context = contextOf(client, clock, store);
   const roleMaker = roles && {
     newName: () => roles.newName(),
     async make(name: string) {
@@ -62,25 +62,25 @@ export async function survey(props: SurveyProps): Promise<Surveyed> {
   };
   let endedEarly: string | undefined;
   try {
-    const interruptible = { ...world, clock: interruptibleClock(clock, signal) };
-    await walk({ settings, world: interruptible, store, roles: roleMaker, say });
+    const interruptible = { ...context, clock: interruptibleClock(clock, signal) };
+    await walk({ settings, context: interruptible, store, roles: roleMaker, say });
   } catch (error) {
     if (error instanceof Interrupted) endedEarly = 'It was interrupted.';
     else if (error instanceof SurveyError) endedEarly = `${error.message}.`.replace(/\.\.$/, '.');
     else if (error instanceof ServiceError) endedEarly = `${error.operation} did not succeed: ${error.words}`;
     else endedEarly = `The survey failed: ${error instanceof Error ? error.message : String(error)}`;
-    say(`${endedEarly} Deleting what was made.`);
+    say(`${endedEarly} Deleting what was created.`);
   }
   const left = await finish({ client, clock, store, roles, say });
-  // With two jobs of one environment there is an order to be seen.
+  // A list of two jobs of one environment shows their order.
   for (const name of [source, names.watched, names.cutShort]) {
-    await world.service.jobs(appId, name).catch(() => undefined);
+    await context.service.jobs(appId, name).catch(() => undefined);
   }
   const { studioOffAppId } = settings;
   return { seen: { appId, source, names, studioOffAppId, exchanges }, left, endedEarly };
 }
 
-/** Deletes what the record names; also what an earlier process began that was killed. */
+/** Deletes what the record has, also after an earlier process was killed. */
 export async function finish({
   client,
   clock,
@@ -90,7 +90,7 @@ export async function finish({
 }: Pick<SurveyProps, 'client' | 'clock' | 'store' | 'say'> & {
   readonly roles?: Pick<Roles, 'remove'> | undefined;
 }): Promise<readonly Left[]> {
-  const left = await cleanUp({ world: worldOf(client, clock, store), store, say });
+  const left = await cleanUp({ context: contextOf(client, clock, store), store, say });
   const role = (await readRecord(store))?.role;
   if (role !== undefined && roles !== undefined) await roles.remove(role);
   const isOver = left.every(({ isOurs }) => !isOurs) && (role === undefined || roles !== undefined);
@@ -98,13 +98,13 @@ export async function finish({
   return left;
 }
 
-function worldOf(client: AmplifyBackendClient, clock: HandlerClock, store: RecordStore): LifecycleContext {
+function contextOf(client: AmplifyBackendClient, clock: HandlerClock, store: RecordStore): LifecycleContext {
   return {
     service: amplifyBackendService(client, () => {}),
     ledger: ledgerOf(store),
     clock,
     log: () => {},
-    // Only a request that makes something asks for this.
+    // Only the request of a clone uses this.
     failureCause: async () => undefined,
     deadline: Number.POSITIVE_INFINITY,
     role: 'the caller of the survey',

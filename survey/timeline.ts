@@ -2,8 +2,8 @@ import { type Exchange, isNotFound, listOf, type Members, type Reply, textOf } f
 import type { Names } from './names';
 
 /*
- * What follows from the exchanges without a judgement: which job each call began, and when things were so. A job's own
- * times are the service's, but their difference is not: with it, the end of a job is known by this machine's clock.
+ * Facts that follow from the exchanges: which job each call started, and when each state held. A job's times are by the
+ * service's clock. Their difference does not depend on a clock, so it gives the job's end by this machine's clock.
  */
 
 export interface Observations {
@@ -11,22 +11,22 @@ export interface Observations {
   readonly source: string;
   readonly names: Names;
   readonly studioOffAppId: string | undefined;
-  /** In the order in which the answers came. */
+  /** In the order of the answers. */
   readonly exchanges: readonly Exchange[];
 }
 
-/** A moment that lies between two that are known, in milliseconds since the epoch. */
+/** A time between two known ones, in milliseconds since the epoch. */
 export interface Moment {
   readonly earliest: number;
   readonly latest: number;
 }
 
-/** A call that was accepted, and what was seen of its job. */
+/** A call that was accepted, and the observations of its job. */
 export interface SeenJob {
   readonly operation: string;
   readonly jobId: string;
   readonly filedUnder: string;
-  /** The clone's target, or what is deleted. */
+  /** The clone's target, or the environment that is deleted. */
   readonly environment: string;
   readonly call: Exchange;
   readonly reads: readonly Exchange[];
@@ -46,7 +46,7 @@ export function calls(seen: Observations, operation: string, input: Members = {}
   );
 }
 
-/** The deletions and clones that were accepted, in the order of their calls. */
+/** The accepted clones and deletions, in the order of their calls. */
 export function jobsOf(seen: Observations): SeenJob[] {
   return seen.exchanges.flatMap((call): SeenJob[] => {
     if (call.operation !== 'CloneBackend' && call.operation !== 'DeleteBackend') return [];
@@ -97,7 +97,7 @@ export function cloneOf(seen: Observations, target: string): SeenJob | undefined
   return jobsOf(seen).find(({ operation, environment }) => operation === 'CloneBackend' && environment === target);
 }
 
-/** When the environment was asked to be deleted; infinity when it never was. */
+/** When DeleteBackend was called for the environment; infinity if never. */
 export function deletionCalledAt(seen: Observations, environment: string): number {
   return calls(seen, 'DeleteBackend', { BackendEnvironmentName: environment })[0]?.sentAt ?? Number.POSITIVE_INFINITY;
 }
@@ -107,7 +107,7 @@ export interface Listing {
   readonly names: readonly unknown[];
 }
 
-/** Of the app's environments. */
+/** The lists of the app's environments. */
 export function listings(seen: Observations): Listing[] {
   return calls(seen, 'GetBackend', { AppId: seen.appId }).flatMap((exchange): Listing[] => {
     if (exchange.input['BackendEnvironmentName'] !== undefined || exchange.reply.kind !== 'answered') return [];
@@ -122,11 +122,11 @@ export function detailsOf(seen: Observations, environment: string): Exchange[] {
 
 export interface StaleRead {
   readonly exchange: Exchange;
-  /** For at least this long, what it shows was not so any more. */
+  /** The answer was outdated for at least this time. */
   readonly milliseconds: number;
 }
 
-/** How long reads are looked at, after what was done, for whether they show it: with a margin, longer than any is known to lag. */
+/** How long after a change reads are checked for staleness: longer than any known lag, with a margin. */
 const CLOSE_TO_A_CHANGE = 60_000;
 
 export interface Lag {
@@ -135,11 +135,11 @@ export interface Lag {
   readonly chances: number;
 }
 
-/** Reads that show what was before a change, after that change. */
+/** The reads after a change that show the state before it. */
 export function lagOf(seen: Observations): Lag {
   const stale: StaleRead[] = [];
   let chances = 0;
-  const look = (exchange: Exchange, changedAt: number, isStale: boolean): void => {
+  const countRead = (exchange: Exchange, changedAt: number, isStale: boolean): void => {
     const milliseconds = exchange.sentAt - changedAt;
     if (milliseconds < 0) return;
     if (milliseconds <= CLOSE_TO_A_CHANGE) chances += 1;
@@ -150,29 +150,29 @@ export function lagOf(seen: Observations): Lag {
     const firstShown = reads.findIndex(({ reply }) => reply.kind === 'answered');
     for (const [index, read] of reads.entries()) {
       const isUnknown = isNotFound(read.reply);
-      if (firstShown >= 0 && index <= firstShown) look(read, call.receivedAt, isUnknown);
+      if (firstShown >= 0 && index <= firstShown) countRead(read, call.receivedAt, isUnknown);
       else if (firstShown >= 0 && isUnknown && reads.slice(index).some(({ reply }) => reply.kind === 'answered')) {
-        // Shown before, and again later.
-        if (end === undefined || read.sentAt < end.earliest) look(read, call.receivedAt, true);
+        // Shown before and after.
+        if (end === undefined || read.sentAt < end.earliest) countRead(read, call.receivedAt, true);
       }
       if (end !== undefined && read.reply.kind === 'answered') {
         const status = textOf(read.reply.answer, 'Status');
-        if (read.sentAt > end.latest) look(read, end.latest, status !== end.status);
+        if (read.sentAt > end.latest) countRead(read, end.latest, status !== end.status);
       }
     }
   }
   for (const { operation, environment, end, call } of jobs) {
     if (end?.status !== 'COMPLETED') continue;
-    const isMade = operation === 'CloneBackend';
-    // What is deleted, or made, next is another change.
+    const isClone = operation === 'CloneBackend';
+    // The next deletion or clone is another change.
     const next = jobs.find((job) => job.environment === environment && job.call.sentAt > call.sentAt);
     const shown = listings(seen).filter(
       ({ exchange }) =>
         exchange.sentAt > end.latest && exchange.sentAt < (next?.call.sentAt ?? Number.POSITIVE_INFINITY),
     );
-    // Where it never comes to be as the job says, that is no lag.
-    if (!shown.some(({ names }) => names.includes(environment) === isMade)) continue;
-    for (const { exchange, names } of shown) look(exchange, end.latest, names.includes(environment) !== isMade);
+    // If no read ever shows the job's result, the difference is not a lag.
+    if (!shown.some(({ names }) => names.includes(environment) === isClone)) continue;
+    for (const { exchange, names } of shown) countRead(exchange, end.latest, names.includes(environment) !== isClone);
   }
   return { stale, chances };
 }

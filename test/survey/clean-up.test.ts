@@ -6,7 +6,7 @@ import { APP, MINUTE, SECOND, SOURCE, SURVEY, SurveyedAccount } from './surveyed
 
 const names = (account: SurveyedAccount): string[] => account.service.environments(APP).map(({ name }) => name);
 
-/** A survey that is stopped after a while, by Ctrl-C. */
+/** A survey that Ctrl-C interrupts after a while. */
 async function interruptedAfter(account: SurveyedAccount, milliseconds: number) {
   const interruption = new AbortController();
   account.clock.schedule(() => interruption.abort(), milliseconds);
@@ -43,7 +43,7 @@ test('a survey that is interrupted while it clones deletes the clone, and says t
   expect((await readRecord(account.store))?.isOver).toBe(true);
 });
 
-test('what cannot be deleted is named, and is deleted by a later clean-up', async () => {
+test('an environment that cannot be deleted is reported, and a later cleanup deletes it', async () => {
   const account = new SurveyedAccount();
   const { service } = account;
   const surveying = interruptedAfter(account, 30 * SECOND);
@@ -60,7 +60,7 @@ test('what cannot be deleted is named, and is deleted by a later clean-up', asyn
   expect(names(account)).toEqual([SOURCE]);
 });
 
-test('an environment that somebody else has made in the place of the clone is left as it is', async () => {
+test('an environment that somebody else created in place of the clone is unchanged', async () => {
   const account = new SurveyedAccount({ jobDuration: () => 2 * MINUTE });
   const { service, clock } = account;
   const name = account.names.watched;
@@ -71,13 +71,13 @@ test('an environment that somebody else has made in the place of the clone is le
   expect(names(account)).toEqual([SOURCE, name]);
 });
 
-/** Nothing but its root stack tells such a clone from another one, and that does not show. */
+/** Only the root stack distinguishes such a clone from another one, and here it cannot be read. */
 const UNTOLD: Partial<Variants> = {
   cloneJobFiledUnder: 'source',
   environmentDetails: { answer: '504', of: 'clones', fromAgeMilliseconds: 0 },
 };
 
-test('where a later clone of the source may have its name, nothing is deleted, and the survey says so', async () => {
+test('if a later clone of the source may have its name, nothing is deleted, and the survey says so', async () => {
   const account = new SurveyedAccount({ variants: UNTOLD, jobDuration: () => 2 * MINUTE });
   const { service, clock } = account;
   const name = account.names.watched;
@@ -89,7 +89,7 @@ test('where a later clone of the source may have its name, nothing is deleted, a
   expect(other?.origin).toMatchObject({ kind: 'clone', caller: SOMEBODY_ELSE });
 });
 
-test("the survey's own other clones are no such clones", async () => {
+test("the survey's own other clones do not prevent a deletion", async () => {
   const variants: Variants = { ...DEFAULT_VARIANTS, ...UNTOLD, deleteWhileCloning: 'BadRequestException' };
   const account = new SurveyedAccount({ variants });
   const { left } = await account.survey(5);

@@ -23,18 +23,18 @@ async function surveyed(variants: Variants, seed = 1) {
 const asIfNothingHadHappened = { wrong: [], left: [], endedEarly: undefined, environments: [SOURCE], roles: [] };
 
 test.each([{ name: 'nothing changed', variants: DEFAULT_VARIANTS }, ...singleDeviations()])(
-  'a survey names the variants of a service with $name, and leaves nothing',
+  'a survey finds the variants of a service with $name, and leaves nothing',
   async ({ variants }) => {
     expect(await surveyed(variants)).toEqual(asIfNothingHadHappened);
   },
 );
 
-/** The same each time. */
+/** The same in each run. */
 const SEEDS = Array.from({ length: 30 }, (_, index) => index + 1);
-/** New ones each time. */
+/** New ones in each run. */
 const FRESH_SEEDS = Array.from({ length: 5 }, () => Math.floor(Math.random() * 2 ** 31));
 
-test.each([...SEEDS, ...FRESH_SEEDS])('a survey names a set of variants drawn with seed %d', async (seed) => {
+test.each([...SEEDS, ...FRESH_SEEDS])('a survey finds a set of variants drawn with seed %d', async (seed) => {
   const variants = randomVariants(seededRandom(seed));
   expect({ variants, ...(await surveyed(variants, seed)) }).toEqual({ variants, ...asIfNothingHadHappened });
 });

@@ -3,13 +3,13 @@ import { type Answer, HIDDEN, QUESTIONS } from '../../survey/questions';
 import type { Observations } from '../../survey/timeline';
 import { MINUTE, ROUND_TRIP } from './surveyed-account';
 
-/** For how long the surveys of the tests watch a clone. */
+/** How long the surveys of the tests watch a clone. */
 export const WATCH_MINUTES = 40;
 
-/** Reads are twenty seconds apart, and those of jobs that have ended a minute. */
+/** Polls are twenty seconds apart. Jobs that have ended are read once a minute. */
 const BETWEEN_READS = 61_000;
 
-/** How each answer differs from what is so; none where the survey has named exactly the variants of the service. */
+/** How the answers differ from the service's variants; empty if the survey found exactly those. */
 export function differences(seen: Observations, variants: Variants): string[] {
   return Object.keys(DEFAULT_VARIANTS).flatMap((name) => {
     if (!isVariant(name)) return [];
@@ -27,8 +27,8 @@ function isVariant(name: string): name is keyof Variants {
 type Expected = (answer: Answer) => boolean;
 
 /**
- * The variant itself, but for what cannot be seen from outside. These are all such cases; `docs/trying-it-on-aws.md` has
- * them for people.
+ * The variant itself, except in the cases that cannot be observed. These are all such cases; `docs/trying-it-on-aws.md`
+ * explains them.
  */
 function expectedOf(name: keyof Variants, variants: Variants): Expected {
   const value = variants[name];
@@ -39,14 +39,14 @@ function expectedOf(name: keyof Variants, variants: Variants): Expected {
       return variants.pendingJob === 'ValidationException' ? isHidden(HIDDEN.byPendingJob) : is(value);
     case 'readLag': {
       const { maxMilliseconds } = variants.readLag;
-      // A lag is a bound that no read need reach; and how far a few seconds are reached is a matter of chance.
+      // The lag is an upper bound. How close the observed reads come to it is a matter of chance.
       return maxMilliseconds === 0
         ? is({ maxMilliseconds: 0 })
         : isNumber('maxMilliseconds', maxMilliseconds < 15_000 ? 1 : maxMilliseconds / 4, maxMilliseconds);
     }
     case 'oldJobs': {
       const { oldJobs } = variants;
-      // What happens later than the survey is not seen: until then, the job is kept.
+      // The survey does not see what happens after its end: until then, the job is kept.
       if (oldJobs === 'kept' || oldJobs.forgottenAfterMilliseconds > (WATCH_MINUTES + 20) * MINUTE) return is('kept');
       const { forgottenAfterMilliseconds: after } = oldJobs;
       const isForgotten = isNumber(
@@ -59,7 +59,7 @@ function expectedOf(name: keyof Variants, variants: Variants): Expected {
     case 'environmentDetails':
       return expectedDetails(variants);
     case 'clockSkewMilliseconds':
-      // What is less than a call takes cannot be told from none.
+      // A skew that is shorter than a call cannot be distinguished from none.
       return (answer) =>
         answer.kind === 'seen' && Math.abs(Number(answer.value) - variants.clockSkewMilliseconds) <= ROUND_TRIP;
     default:
@@ -68,8 +68,8 @@ function expectedOf(name: keyof Variants, variants: Variants): Expected {
 }
 
 /**
- * The age of the source is not known, so that nothing tells from which age on other environments fail. That a clone fails
- * from an age on that it does not reach in the survey is not seen.
+ * The age of the source is not known, so the survey cannot find the age from which other environments fail. If a clone does
+ * not reach the age from which it fails, the survey sees no failure.
  */
 function expectedDetails({ environmentDetails }: Variants): Expected {
   if (environmentDetails === 'work') return is('work');
@@ -79,7 +79,7 @@ function expectedDetails({ environmentDetails }: Variants): Expected {
   if (!isReached) return is(of === 'clones' ? 'work' : { answer, of: 'other environments', fromAgeMilliseconds: 0 });
   const isOf: Expected = (found) =>
     found.kind === 'seen' && memberOf(found.value, 'of') === of && memberOf(found.value, 'answer') === answer;
-  // What fails from a minute on may fail from the first read on.
+  // A read that fails from an age of a minute on may fail from the first read on.
   const isFrom = isNumber(
     'fromAgeMilliseconds',
     fromAgeMilliseconds < 10 * MINUTE ? 0 : fromAgeMilliseconds,

@@ -2,8 +2,8 @@ import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import type { WireReply, WireRequest } from '../../simulator/amplify-backend/wire';
 
 /*
- * The SDK's client, whose requests are answered before they are signed and sent, for surveys of a thousand calls that are
- * to take a second. `survey-over-http.test.ts` has all of it, and a real socket.
+ * The SDK's client, whose requests are answered before they are signed and sent, so that a survey of a thousand calls takes
+ * a second. `survey-over-http.test.ts` uses the whole client, and a real socket.
  */
 
 type Members = Readonly<Record<string, unknown>>;

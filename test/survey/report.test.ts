@@ -22,7 +22,7 @@ beforeAll(async () => {
   page = markdownOf(report);
 });
 
-test('the report names nothing of the account: no app, role, environment, job or account id', () => {
+test('the report identifies nothing of the account: no app, role, environment, job or account ID', () => {
   const jobs = account.service.jobs(APP).map(({ jobId }) => jobId);
   const secrets = [
     APP,
@@ -37,7 +37,7 @@ test('the report names nothing of the account: no app, role, environment, job or
   expect(page).not.toMatch(new RegExp(`\\b${SOURCE}\\b`));
 });
 
-test('it has the exact texts of errors, with placeholders that keep together what belongs together', () => {
+test('it has the exact texts of errors, with the same placeholder for the same identifier', () => {
   expect(report.errors).toContainEqual({
     operation: 'CloneBackend',
     words: 'ResourceNotFoundException (HTTP 404): Environment ABSENT not found.',
@@ -49,7 +49,7 @@ test('it has the exact texts of errors, with placeholders that keep together wha
   );
 });
 
-test('survey.json has the variants that were seen, as the simulator takes them', () => {
+test('survey.json has the observed variants, in the format of the simulator', () => {
   expect(readVariants(JSON.stringify(report))).toEqual(VARIANTS);
 });
 

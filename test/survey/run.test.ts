@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(out, { recursive: true }));
 
-/** Where nothing listens, and nobody can be asked. */
+/** Runs the survey without a terminal, on an endpoint that does not answer. */
 function survey(...args: string[]) {
   const env = { PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true' };
   const options = ['--out', out, '--endpoint', 'http://127.0.0.1:9'];
@@ -22,7 +22,7 @@ function survey(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test('it says what it will do, and without --yes or somebody to ask it does nothing', () => {
+test('it says what it will do, and does nothing without --yes or a terminal', () => {
   const { status, stdout, stderr } = survey('--app-id', 'd1a2b3c4d5e6f7', '--source', 'dev');
   expect(stdout).toContain('It never changes');
   expect(stderr).toContain('nobody can be asked here: --yes goes ahead without');
@@ -36,7 +36,7 @@ test('a clean-up without a record says so', () => {
   expect(status).toBe(2);
 });
 
-test('a survey does not begin while an earlier one has not deleted what it made', () => {
+test('a survey does not start while an earlier one has not deleted what it created', () => {
   const names = { watched: 'a', cutShort: 'b', byNewRole: 'c', absent: 'd', unsourced: 'e', malformed: 'f' };
   const record = { format: 'amplify-survey-record/1', appId: 'd1', region: 'us-east-1', source: 'dev', names };
   fs.writeFileSync(path.join(out, 'record.json'), JSON.stringify(record));

@@ -9,10 +9,10 @@ const FRESH_HISTORIES = 20;
 const drawn = (seed: number, numRuns: number): SurveyHistory[] => fc.sample(surveyHistory, { seed, numRuns });
 
 test.each([
-  ['the same as always', SEED, HISTORIES],
-  ['as never before', FRESH_SEED, FRESH_HISTORIES],
+  ['the same in each run', SEED, HISTORIES],
+  ['new in each run', FRESH_SEED, FRESH_HISTORIES],
 ])(
-  'a survey that is killed here and there deletes what it made, and nothing else: random histories, %s (seed %d, %d of them)',
+  'a survey that is killed at random points deletes what it created, and nothing else: random histories, %s (seed %d, %d of them)',
   async (_, seed, histories) => {
     const broken: string[] = [];
     let [kills, deletions, unseeable] = [0, 0, 0];

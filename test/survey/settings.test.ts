@@ -11,11 +11,11 @@ test.each([
   [['--app-id', APP, '--source', 'dev', '--watch-minutes', 'long'], '--watch-minutes "long" is not a whole number'],
   [['--app-id', APP, '--source', 'dev', '--endpoint', 'here'], '--endpoint "here" is not a URL'],
   [['--colour'], "'--colour'"],
-])('of wrong options %j it is said what is wrong', (args, words) => {
+])('the error for the options %j says what is wrong', (args, words) => {
   expect(() => readSettings(args, {})).toThrow(words);
 });
 
-test('a role is not made at AWS when the service is asked elsewhere', () => {
+test('no role is created at AWS if the survey calls another endpoint', () => {
   const args = ['--app-id', APP, '--source', 'dev', '--make-role', '--endpoint', 'http://127.0.0.1:1'];
   expect(() => readSettings(args, {})).toThrow('--make-role with --endpoint needs AWS_ENDPOINT_URL');
   expect(readSettings(args, { AWS_ENDPOINT_URL: 'http://127.0.0.1:2' })).toMatchObject({
@@ -24,7 +24,7 @@ test('a role is not made at AWS when the service is asked elsewhere', () => {
   });
 });
 
-test('the plan says what is read, made, provoked and never changed, and what it costs', () => {
+test('the plan says what is read, created, expected to fail and never changed, and what it costs', () => {
   const settings = readSettings(['--app-id', APP, '--source', 'dev', '--make-role'], {});
   if (settings.kind !== 'survey') throw new Error('a survey was asked for');
   const plan = planOf(settings, 'eu-west-1');

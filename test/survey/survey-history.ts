@@ -8,7 +8,7 @@ import { randomVariants, type Variants } from '../../simulator/amplify-backend/v
 import { sleep } from '../../simulator/clock';
 import { seededRandom } from '../../simulator/random';
 import type { Left } from '../../survey/clean-up';
-import { ledgerOf, PAGE, type RecordStore, readRecord } from '../../survey/record';
+import { ITEM_KEY, ledgerOf, type RecordStore, readRecord } from '../../survey/record';
 import { finish, survey } from '../../survey/survey';
 import { APP, MINUTE, NEW_ROLE, SECOND, SOURCE, STUDIO_OFF_APP, SURVEY, SurveyedAccount } from './surveyed-account';
 
@@ -16,7 +16,7 @@ import { APP, MINUTE, NEW_ROLE, SECOND, SOURCE, STUDIO_OFF_APP, SURVEY, Surveyed
 export interface OtherAction {
   readonly atSeconds: number;
   readonly kind: 'makes' | 'removes' | 'deletes by a job' | 'clones onto';
-  /** An environment of their own, or one whose name the survey has made known. */
+  /** An environment of their own, or one whose name they have seen since the survey used it. */
   readonly of: 'theirs' | 'ours';
   readonly which: number;
 }
@@ -25,9 +25,9 @@ export interface SurveyHistory {
   readonly seed: number;
   readonly faults: FaultRates;
   readonly otherActions: readonly OtherAction[];
-  /** After how many calls and writes each process is killed, in turn; the last one is not. */
+  /** After how many calls and writes each process is killed. The last process is not killed. */
   readonly kills: readonly number[];
-  /** How long nobody cleans up after one that was killed. */
+  /** The time between the kill of a process and the next cleanup. */
   readonly pauseSeconds: number;
   readonly interruptedAtSeconds: number | undefined;
 }
@@ -66,15 +66,15 @@ export const surveyHistory: fc.Arbitrary<SurveyHistory> = fc.record({
 export interface HistoryRun {
   /** What the survey has done to environments of other people. */
   readonly wrongs: readonly string[];
-  /** What it has made, is there, and was not named as left. */
+  /** The environments that it created, that still exist, and that it did not report. */
   readonly forgotten: readonly string[];
-  /** How often somebody took a name within the minute before its deletion, so that no read need have shown it. */
+  /** How often somebody took a name within the minute before its deletion, when reads may not show it yet. */
   readonly unseeable: number;
   readonly kills: number;
   readonly deletions: number;
 }
 
-/** Before this, nobody acts on a name that they have just seen. */
+/** The earliest time after which somebody acts on a name that they have seen. */
 const REACTION = 5 * SECOND;
 
 export async function runHistory(
@@ -132,7 +132,7 @@ export async function runHistory(
     kills += 1;
     await clock.advance(history.pauseSeconds * SECOND);
     alive = new Process(history.kills[kills]);
-    // Nothing was begun yet.
+    // Nothing was started yet.
     if ((await readRecord(store)) === undefined) found = [];
     else {
       const finishing = finish({ ...props, client: account.client(SURVEY), store: alive.storing(store) });
@@ -158,7 +158,7 @@ export async function runHistory(
   };
 }
 
-/** A process that may be killed at a call or a write: it then hears nothing any more. */
+/** A process that can be killed at a call or a write. It then receives no answer. */
 class Process {
   readonly killed: Promise<'killed'>;
   private kill: () => void = () => {};
@@ -171,7 +171,7 @@ class Process {
     });
   }
 
-  /** Killed before it, or after it. */
+  /** Kills the process before the call or write, or after it. */
   async run<T>(proceed: () => Promise<T>): Promise<T> {
     this.moments += 1;
     if (this.killedAt !== undefined && this.moments > this.killedAt) {
@@ -192,12 +192,12 @@ function isOurs(origin: Origin | undefined): boolean {
   return origin?.kind === 'clone' && (origin.caller === SURVEY || origin.caller === NEW_ROLE);
 }
 
-/** Notes each thing that the survey does to what is not its own. */
+/** Records each change by the survey to an environment that it did not create. */
 class Watch {
   readonly wrongs: string[] = [];
   unseeable = 0;
   deletions = 0;
-  /** Clones of other people that run, by their job ids. */
+  /** Running clones of other people, by job ID. */
   private readonly running = new Map<string, { readonly name: string; readonly since: number }>();
   private readonly failedClones = new Set<string>();
   private readonly createdAt = new Map<string, number>();
@@ -232,7 +232,7 @@ class Watch {
       case 'environment-deleted': {
         const { by, origin, environment } = event;
         if (by.kind !== 'deletion job' || by.caller === SOMEBODY_ELSE || isOurs(origin)) return;
-        // The empty remains of a clone that failed are nobody's loss, and look like those of ours that failed onto them.
+        // An empty environment that a failed clone left is no loss, and looks like the rest of the survey's own failed clone.
         if (origin.kind === 'clone' && this.failedClones.has(origin.jobId)) return;
         this.wrong(
           `${environment} was deleted`,
@@ -246,7 +246,7 @@ class Watch {
     }
   }
 
-  /** What came to be within the time by which reads lag need not have shown. */
+  /** Reads may be stale, so an environment that was created just before may not have been visible. */
   private wrong(what: string, since: number, at: number): void {
     if (this.variants.readLag.maxMilliseconds > 0 && at - since < READ_LAG) this.unseeable += 1;
     else this.wrongs.push(what);
@@ -293,9 +293,8 @@ async function act(
 }
 
 /**
- * Whether an environment that somebody else makes under a name of the survey is told from the survey's own, once that was
- * deleted without a job: by its root stack, or else by the job that made it. See "What cannot be told" in
- * `docs/trying-it-on-aws.md`.
+ * Whether the survey can distinguish its own environment, once that was deleted without a job, from one that somebody else
+ * created with the same name: by the root stack, or by the job. See `docs/trying-it-on-aws.md`.
  */
 async function isTold(
   kind: OtherAction['kind'],
@@ -309,7 +308,7 @@ async function isTold(
 }
 
 async function isStackKnown(name: string, store: RecordStore): Promise<boolean> {
-  const page = await readItem(ledgerOf(store), PAGE);
+  const page = await readItem(ledgerOf(store), ITEM_KEY);
   return Object.values(page.entries).some(
     (entry) =>
       entry.kind === 'clone' &&

@@ -8,7 +8,7 @@ import { APP, NEW_ROLE, SOURCE, STUDIO_OFF_APP, SURVEY, SurveyedAccount } from '
 
 const ROLE_KEY = 'AKIDROLE';
 
-/** With the real client and a real socket. Time passes with each call, and whenever the survey sleeps. */
+/** With the real client and a real socket. The clock advances with each call, and when the survey sleeps. */
 async function surveyOverHttp(variants: Variants) {
   const account = new SurveyedAccount({ variants });
   const { clock, service, store, names } = account;
@@ -68,7 +68,7 @@ test.each<Partial<Variants>>([
     firstMinute: 'AccessDeniedException',
   },
   { cloneOntoExisting: '200 with error', readLag: { maxMilliseconds: 60_000 }, clockSkewMilliseconds: -30_000 },
-])('with the real client over HTTP, a survey names %j', async (changed) => {
+])('with the real client over HTTP, a survey finds %j', async (changed) => {
   const found = await surveyOverHttp({ ...DEFAULT_VARIANTS, ...changed });
   expect(found).toEqual({ wrong: [], left: [], endedEarly: undefined });
 });

@@ -20,7 +20,7 @@ export const NEW_ROLE = 'the role of the survey';
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 
-/** How long a request, or an answer, is on its way, in milliseconds. */
+/** The latency of a request, or of an answer, in milliseconds. */
 const WAY = 40;
 export const ROUND_TRIP = 2 * WAY;
 
@@ -29,7 +29,7 @@ export interface AccountProps {
   readonly seed?: number;
   readonly faults?: FaultRates;
   readonly jobDuration?: (operation: string, random: Random) => number;
-  /** Decides what becomes of a call; what it throws is all that the caller gets. */
+  /** Decides what a call does. The caller gets its error instead of an answer. */
   readonly network?: (proceed: () => Promise<WireReply>) => Promise<WireReply>;
 }
 
@@ -60,7 +60,7 @@ export class SurveyedAccount {
     this.service.addApp(STUDIO_OFF_APP, { studio: false });
   }
 
-  /** The virtual clock, as the survey has it. */
+  /** The virtual clock, with the interface that the survey uses. */
   handlerClock(): HandlerClock {
     return {
       now: () => this.clock.now(),
