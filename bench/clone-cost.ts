@@ -14,22 +14,22 @@ import { table } from './table';
 
 const MINUTE = 60 * 1000;
 const MOST_RATIO = 0.6;
-/** All functions, those of the framework included, have the smallest size that there is. */
+/** All functions, including the framework's, have Lambda's smallest memory size. */
 const GIGABYTES = 128 / 1024;
 
-/** Billed milliseconds. Nothing here can measure them, so they are set high, and the same for both handlers. */
+/** Billed milliseconds. They cannot be measured here, so they are high estimates, the same for both handlers. */
 const ASSUMED = {
-  /** The initialization of a function that was not in use: the code is read, loaded and compiled on a fraction of a core. */
+  /** A cold start: the code is read, loaded and compiled on a fraction of a core. */
   coldStart: 1000,
-  /** What an invocation computes: 128 MB come with a fourteenth of a core, on which 2 ms of a whole one take 28. */
+  /** The CPU time of an invocation: 128 MB come with a fourteenth of a core, on which 2 ms of a whole core take 28. */
   ownTime: 30,
   serviceCall: (CALL_MILLISECONDS.shortest + CALL_MILLISECONDS.longest) / 2,
   ledgerCall: LEDGER_CALL_MILLISECONDS,
-  /** The framework's functions wait for the handler's, and are billed meanwhile: one invocation on top of its time. */
+  /** The framework's functions wait for the handler's, and are billed for that time: one invocation on top of it. */
   frameworkCall: 50,
 } as const;
 
-/** The wait ends in one step after the last poll; it is counted, though it may not be billed. */
+/** The state machine ends with one transition after the last poll. It is counted, though it may not be billed. */
 const LAST_TRANSITION = 1;
 
 export interface Bill {
@@ -40,7 +40,7 @@ export interface Bill {
   readonly dollars: number;
 }
 
-/** @param durations how long invocations are, next to what is assumed */
+/** @param durations factor of the assumed durations of invocations */
 export function billOf({ calls, ledger, invocations }: SimulatedClone, durations = 1): Bill {
   const count = (entryPoint: string): number => invocations.get(entryPoint) ?? 0;
   const ofHandler = count('index.onEvent') + count('index.isComplete');

@@ -1,4 +1,4 @@
-/** What is left of many measurements of one thing. */
+/** The distribution of many measurements of one thing. */
 export interface Distribution {
   readonly median: number;
   /** The quartiles: half of the measurements lie between them. */
@@ -7,7 +7,7 @@ export interface Distribution {
   readonly count: number;
 }
 
-/** @throws RangeError when there are no measurements */
+/** @throws RangeError if the list is empty */
 export function distributionOf(measurements: readonly number[]): Distribution {
   if (measurements.length === 0) throw new RangeError('nothing was measured');
   const sorted = [...measurements].sort((a, b) => a - b);
@@ -19,7 +19,7 @@ export function distributionOf(measurements: readonly number[]): Distribution {
   };
 }
 
-/** Each measurement by the one that was taken next to it, so that what slows the machine down slows both. */
+/** The ratio of each measurement to the one taken next to it, so that a slow moment of the machine affects both. */
 export function ratiosOf(ours: readonly number[], theirs: readonly number[]): number[] {
   return ours.flatMap((value, index) => {
     const other = theirs[index];
@@ -31,7 +31,7 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Between the two nearest, where none is at the place. */
+/** Interpolates between the two nearest values. */
 function quantile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const below = sorted[Math.floor(place)] ?? Number.NaN;

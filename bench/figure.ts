@@ -1,6 +1,6 @@
 import type { Distribution } from './distribution';
 
-/** One line of the table: two things that were measured in one run, and how one is to the other. */
+/** One line of the table: two measurements of one run, and their ratio. */
 export interface Figure {
   readonly what: string;
   readonly measured: string;
@@ -10,7 +10,7 @@ export interface Figure {
   readonly reached: boolean;
 }
 
-/** What one part of the benchmark has found. */
+/** The result of one part of the benchmark. */
 export interface Finding {
   readonly figures: readonly Figure[];
   /** Paragraphs and tables for the document: how it was measured, and what the figures leave out. */
@@ -19,11 +19,11 @@ export interface Finding {
 
 export interface Measurement {
   readonly title: string;
-  /** @param tell shows how far it is */
-  run(tell: (progress: string) => void): Promise<Finding>;
+  /** @param report shows the progress */
+  run(report: (progress: string) => void): Promise<Finding>;
 }
 
-/** The same each time, so that once is enough. */
+/** A ratio that is the same in each run, so that one measurement is enough. */
 export function exactly(ratio: number): Distribution {
   return { median: ratio, low: ratio, high: ratio, count: 1 };
 }

@@ -5,12 +5,12 @@ import { buildHandler } from '../scripts/build-handler';
 const root = path.join(__dirname, '..');
 const entry = path.join(root, 'lambda', 'index.ts');
 
-/** As it is deployed. Returns its size in bytes. */
+/** The bundle that is deployed. Returns its size in bytes. */
 export function bundleAsDeployed(outfile: string): Promise<number> {
   return buildHandler({ entry, outfile });
 }
 
-/** As esbuild makes it when told nothing but to bundle and minify for Node. Returns its size in bytes. */
+/** The bundle with esbuild's defaults, except for the platform and minification. Returns its size in bytes. */
 export async function bundleByDefault(outfile: string): Promise<number> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -36,7 +36,7 @@ export async function buildProbe(outfile: string): Promise<void> {
   await transpile('handler-probe.ts', outfile);
 }
 
-/** So that no loader of TypeScript is in the way of what is measured. */
+/** Compiled in advance, so that the measurement does not include a TypeScript loader. */
 async function transpile(file: string, outfile: string): Promise<void> {
   await build({
     entryPoints: [path.join(__dirname, file)],

@@ -1,6 +1,6 @@
 /*
- * Runs a handler as Lambda does, in a process of its own that has loaded nothing before: a Create, then as many polls of
- * its clone as it is told. It is built without other modules of this project, and prints one line of JSON.
+ * Runs a handler as Lambda does, in a process that has loaded nothing else: a Create, then POLLS polls of its clone. It is
+ * built without other modules of this project, and prints one line of JSON.
  *
  *     node handler-probe.js HANDLER TARGET_NAME POLLS
  */

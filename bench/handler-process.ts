@@ -25,9 +25,9 @@ export interface Elapsed {
 export interface Observation {
   /** From the first line to the answer of `onEvent`. */
   readonly start: Elapsed;
-  /** From the first line to the answer of the first `isComplete`, which has the clone begun. */
+  /** From the first line to the answer of the first `isComplete`, which starts the clone. */
   readonly firstPoll: Elapsed;
-  /** The most memory that the process had, as the operating system counts. */
+  /** The peak resident memory of the process, as the operating system counts it. */
   readonly peakResidentBytes: number;
 }
 
@@ -38,7 +38,7 @@ export interface HandlerRun {
   readonly nodeOptions?: readonly string[];
 }
 
-/** A service on the loopback interface whose clones never end, and handlers in processes of their own that call it. */
+/** A service on the loopback interface whose clones never end, and handler processes that call it. */
 export interface HandlerProcesses {
   run(run: HandlerRun): Promise<Observation>;
   close(): Promise<void>;
@@ -86,7 +86,7 @@ function lambdaEnvironment(url: string): Record<string, string> {
     LEDGER_TABLE: LEDGER,
     LEDGER_ENDPOINT: url,
     AWS_LAMBDA_FUNCTION_NAME: 'bench',
-    // Lambda runs a newer Node, of which the SDK has nothing to say; a warning costs milliseconds.
+    // The SDK warns of old versions of Node.js, which takes milliseconds. Lambda has a newer one.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     NODE_PATH: path.join(__dirname, '..', 'node_modules'),
   };

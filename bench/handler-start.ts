@@ -13,7 +13,7 @@ type Of = (observation: Observation) => number;
 
 export const handlerStart: Measurement = {
   title: 'Start of the handler',
-  run: (tell) =>
+  run: (report) =>
     inScratchFolder(async (folder) => {
       const probe = path.join(folder, 'probe.js');
       const bundle = path.join(folder, 'deployed.js');
@@ -24,7 +24,7 @@ export const handlerStart: Measurement = {
         ROUNDS,
         [bundle, besideSdk],
         (handler) => processes.run({ probe, handler, polls: 1 }),
-        tell,
+        report,
       ).finally(() => processes.close());
 
       const milliseconds = (handler: string, of: Of): string =>

@@ -9,16 +9,16 @@ import { inScratchFolder } from './scratch-folder';
 const ROUNDS = 5;
 /** An hour, at the default interval of ten seconds. */
 const POLLS = 360;
-/** Of the function, as `CloneProvider` has it. Lambda's megabytes are 1,048,576 bytes. */
+/** The function's memory size in `CloneProvider`. Lambda's megabytes are 1,048,576 bytes. */
 const FUNCTION_BYTES = 128 * 1024 * 1024;
 const MOST_RATIO = 0.6;
 
-/** What Lambda's Node.js runtime sets for a function of 128 MB: a tenth for new objects, in two halves. */
+/** The heap options of Lambda's Node.js runtime for a function of 128 MB: a tenth for new objects, in two halves. */
 const LIMITS_OF_128_MB = ['--max-semi-space-size=6', '--max-old-space-size=116'];
 
 export const pollingMemory: Measurement = {
   title: 'Memory over an hour of polling',
-  run: (tell) =>
+  run: (report) =>
     inScratchFolder(async (folder) => {
       const probe = path.join(folder, 'probe.js');
       const handler = path.join(folder, 'deployed.js');
@@ -26,7 +26,7 @@ export const pollingMemory: Measurement = {
       const processes = await handlerProcesses();
       const run = (polls: number): Promise<Observation> =>
         processes.run({ probe, handler, polls, nodeOptions: LIMITS_OF_128_MB });
-      const measured = await alternating(ROUNDS, [POLLS], run, tell).finally(() => processes.close());
+      const measured = await alternating(ROUNDS, [POLLS], run, report).finally(() => processes.close());
       const peaks = measured(POLLS).map(({ peakResidentBytes }) => peakResidentBytes);
       const ratio = distributionOf(peaks.map((bytes) => bytes / FUNCTION_BYTES));
       return {

@@ -1,14 +1,14 @@
 /*
- * US dollars in us-east-1, for x86, in the first tier and without the free tier, as AWS's pricing pages have them
+ * US dollars in us-east-1, for x86, in the first tier and without the free tier. Source: AWS's pricing pages
  * (aws.amazon.com/lambda/pricing, /step-functions/pricing, /dynamodb/pricing, /cloudwatch/pricing, /s3/pricing; stored
- * copies of these pages, read on 2026-11-25). Those of DynamoDB's requests are second hand: they were halved in November
- * 2024, and no stored copy of AWS's own page is newer.
+ * copies of these pages, read on 2026-11-25). The prices of DynamoDB's requests are from secondary sources: they were halved
+ * in November 2024, and no stored copy of AWS's own page is newer.
  */
 
 export const PRICES = {
   lambdaRequest: 0.2 / 1e6,
   lambdaGigabyteSecond: 0.0000166667,
-  /** Of a standard workflow. Each retry is one, too. */
+  /** A transition of a standard workflow. Each retry is one, too. */
   stateTransition: 0.025 / 1000,
   /** On demand: one consistent read of up to 4 kB. */
   ledgerReadUnit: 0.125 / 1e6,
@@ -34,7 +34,7 @@ export const PRICE_TABLE: readonly (readonly [what: string, price: string, page:
 
 export const PRICES_READ = 'us-east-1, read on 2026-11-25 from stored copies of the pages; without the free tier';
 
-/** What a resource costs per month for being there, unused. */
+/** The price of an unused resource per month. */
 export const IDLE_PRICES: ReadonlyMap<string, string> = new Map([
   [
     'AWS::DynamoDB::Table',

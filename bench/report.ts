@@ -21,7 +21,7 @@ export function figureTable(figures: readonly Figure[]): string {
   );
 }
 
-/** How many targets are missed, in a sentence that names them. */
+/** A sentence that names the missed targets. */
 export function verdict(figures: readonly Figure[]): string {
   const missed = figures.filter(({ reached }) => !reached);
   if (missed.length === 0) return 'Every target is reached.';

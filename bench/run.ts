@@ -1,5 +1,5 @@
 /**
- * Measures what is promised about size, speed and cost, prints a table, and writes docs/PERFORMANCE.md from it:
+ * Measures size, speed and cost against their targets, prints a table, and writes docs/PERFORMANCE.md from it:
  *
  *     npm run bench
  */
@@ -36,7 +36,7 @@ const MEASUREMENTS: readonly Measurement[] = [
 ];
 
 async function main(): Promise<void> {
-  // What is synthesized takes the handler from there.
+  // Synthesis takes the handler from this folder.
   await buildHandler();
   const parts: Part[] = [];
   const isWatched = process.stdout.isTTY && process.env['CI'] === undefined;
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       },
     })),
     {
-      // A spinner that turns by itself would take time from what is measured.
+      // A spinner's timer would take CPU time from the measurement.
       rendererOptions: { lazy: true },
       fallbackRenderer: 'simple',
       fallbackRendererCondition: !isWatched,

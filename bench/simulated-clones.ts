@@ -17,17 +17,17 @@ const MOST_CROWD_RATIO = 1.5;
 
 export const simulatedClones: Measurement = {
   title: 'Clones on the virtual clock',
-  run: (tell) =>
+  run: (report) =>
     inScratchFolder(async (folder) => {
-      tell('synthesizing');
+      report('synthesizing');
       const assembly = synthesizeSimulatedStacks(folder);
-      tell('1,000 clones');
+      report('1,000 clones');
       const delay = await answerDelay(assembly);
-      tell('clones of ten minutes');
+      report('clones of ten minutes');
       const calls = await serviceCalls(assembly);
-      tell('the textbook handler');
+      report('the textbook handler');
       const price = await cost(assembly, calls.simulated);
-      tell('100 clones at once');
+      report('100 clones at once');
       const crowd = await manyAtOnce(assembly);
       const figures = [delay, calls.figure, crowd.figure, ...price.figures];
       const notes = [

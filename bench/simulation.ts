@@ -12,28 +12,28 @@ import { callerOf, senderOf } from '../simulator/histories/sender';
 import { type Random, seededRandom } from '../simulator/random';
 import { SOURCE } from './stacks';
 
-/** How long a call to the service takes, there and back: milliseconds, drawn evenly. No figure of AWS's is known. */
+/** The latency of a call to the service in milliseconds, uniformly distributed. AWS publishes no figure. */
 export const CALL_MILLISECONDS = { shortest: 100, longest: 300 } as const;
 
-/** DynamoDB promises "single-digit milliseconds"; the way there and back is on top. */
+/** DynamoDB promises "single-digit milliseconds"; the network latency is added. */
 export const LEDGER_CALL_MILLISECONDS = 10;
 
 export interface Plan {
   readonly assembly: CloudAssembly;
-  /** The stack of the assembly that is deployed, once for each app, all at the same time. */
+  /** The stack of the assembly to deploy: once for each app, all at the same time. */
   readonly stack: string;
   readonly appIds: readonly string[];
   readonly cloneMilliseconds: (random: Random) => number;
-  /** Over how long the requests of a stack reach the provider. */
+  /** The time span in which the requests of a stack reach the provider. */
   readonly arrivalMilliseconds?: number;
-  /** What the service takes; 429 beyond. */
+  /** The service's request limit. It answers 429 beyond that. */
   readonly callsPerSecond?: number;
   readonly seed: number;
 }
 
 export interface SimulatedClone {
   readonly stackName: string;
-  /** From the end of its job to the answer that CloudFormation takes. */
+  /** From the end of its job to the answer that CloudFormation accepts. */
   readonly answerMilliseconds: number;
   /** Of AmplifyBackend. */
   readonly calls: number;
@@ -52,7 +52,7 @@ export interface Simulated {
   readonly throttledCalls: number;
 }
 
-/** As DynamoDB bills it. */
+/** The request units that DynamoDB bills. */
 export interface LedgerUse {
   calls: number;
   readUnits: number;
@@ -65,7 +65,7 @@ interface Tally {
   readonly invocations: Map<string, number>;
 }
 
-/** Deploys stacks of clones on a virtual clock, and counts. */
+/** Deploys stacks of clones on a virtual clock, and counts calls. */
 export async function simulate(plan: Plan): Promise<Simulated> {
   const clock = new VirtualClock();
   const { callsPerSecond } = plan;
@@ -168,7 +168,7 @@ export async function simulate(plan: Plan): Promise<Simulated> {
   };
 }
 
-/** What is asked for and not there is one unit, as is a write whose condition does not hold. */
+/** A read of a missing item is one unit, and so is a write whose condition fails. */
 function unitsOf(body: string, bytesOfUnit: number): number {
   const { Item: item } = parseJsonObject(body, 'the body of a call of the ledger');
   return item === undefined ? 1 : Math.ceil(sizeOf(parseItem(item, 'Item')) / bytesOfUnit);

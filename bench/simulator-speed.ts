@@ -12,7 +12,7 @@ const LEAST = 10_000;
 
 export const simulatorSpeed: Measurement = {
   title: 'Speed of the simulator',
-  run: async (tell) => {
+  run: async (report) => {
     const { assembly, dispose } = await synthesizeOurs();
     const elapsed: number[] = [];
     const cpu: number[] = [];
@@ -20,7 +20,7 @@ export const simulatorSpeed: Measurement = {
     try {
       const drawn = fc.sample(history, { numRuns: BATCHES * HISTORIES_OF_A_BATCH, seed: SEED });
       for (let batch = 0; batch < BATCHES; batch += 1) {
-        tell(`batch ${batch + 1} of ${BATCHES}`);
+        report(`batch ${batch + 1} of ${BATCHES}`);
         let virtualSeconds = 0;
         const startedAt = performance.now();
         const before = process.cpuUsage();

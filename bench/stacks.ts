@@ -9,14 +9,14 @@ import { nameOfNumber } from './environment-names';
 export const APP = 'd1a2b3c4d5e6f7';
 export const SOURCE = 'dev';
 
-/** What a custom resource needs to say for a clone. */
+/** The properties that a custom resource needs for a clone. */
 export interface CloneProperties {
   readonly appId: string;
   readonly sourceEnvironmentName: string;
   readonly targetEnvironmentName: string;
 }
 
-/** As `App` is made by the CDK CLI, but without the resource that reports which constructs are in use. */
+/** An app as the CDK CLI starts it, but without the metadata resource. */
 export function appIn(outdir: string, props: AppProps = {}): App {
   return new App({ outdir, analyticsReporting: false, ...props });
 }
@@ -35,7 +35,7 @@ export function addClones(stack: Stack, provider: CloneProvider, clones: readonl
   }
 }
 
-/** The same without the construct: the custom resource that a handler which clones could not do with less of. */
+/** The same without the construct: the smallest custom resource that a cloning handler can work with. */
 export function addBareResources(stack: Stack, serviceToken: string, clones: readonly CloneProperties[]): void {
   for (const [index, clone] of clones.entries()) {
     new CustomResource(stack, `Clone${index}`, {
@@ -50,7 +50,7 @@ export function addBareResources(stack: Stack, serviceToken: string, clones: rea
   }
 }
 
-/** The stacks that are deployed in the simulator. The id of the Amplify app is their parameter `AppId`. */
+/** The stacks to deploy in the simulator. Their parameter `AppId` has the ID of the Amplify app. */
 export const SIMULATED_STACKS = {
   hundredClones: { name: 'HundredClones', clones: 100 },
   tenClones: { name: 'TenClones', clones: 10 },
@@ -60,7 +60,7 @@ export const SIMULATED_STACKS = {
 export const POLL_SECONDS = 10;
 export const TEXTBOOK_POLL_SECONDS = 5;
 
-/** @param folder where the cloud assembly goes; its files are read while the stacks are deployed */
+/** @param folder the folder for the cloud assembly, whose files are read while the stacks are deployed */
 export function synthesizeSimulatedStacks(folder: string): CloudAssembly {
   const outdir = path.join(folder, 'cdk.out');
   const app = appIn(outdir);
@@ -82,7 +82,7 @@ function appIdOf(stack: Stack): string {
   return new CfnParameter(stack, 'AppId', { type: 'String' }).valueAsString;
 }
 
-/** Bytes of a template as it is uploaded. */
+/** The bytes of a template that is uploaded. */
 export function templateBytes(outdir: string, stack: Stack): number {
   return fs.statSync(path.join(outdir, stack.templateFile)).size;
 }

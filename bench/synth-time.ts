@@ -25,9 +25,9 @@ const NONE: Kind = { count: 0, clones: true };
 
 export const synthTime: Measurement = {
   title: 'Synthesis of 400 clones',
-  run: async (tell) => {
+  run: async (report) => {
     const kinds = [MANY_CLONES, MANY_BARE, FEW_CLONES, NONE];
-    const measured = await withoutTemplateChecks(() => alternating(ROUNDS, kinds, synthesize, tell));
+    const measured = await withoutTemplateChecks(() => alternating(ROUNDS, kinds, synthesize, report));
     const many = measured(MANY_CLONES);
     const few = measured(FEW_CLONES);
     const bare = measured(MANY_BARE);

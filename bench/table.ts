@@ -1,4 +1,4 @@
-/** A Markdown table whose columns stand one below the other, so that it is read on a terminal as well. */
+/** A Markdown table with aligned columns, which is readable on a terminal, too. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

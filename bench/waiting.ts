@@ -4,7 +4,7 @@ import type { Finding, Measurement } from './figure';
 import { PRICES } from './prices';
 import { table } from './table';
 
-/** When to look at a job: at once, then at each interval, until the next phase. Seconds. */
+/** When to poll a job: at once, then at each interval, until the next phase. Seconds. */
 export type Schedule = readonly { readonly every: number; readonly until: number }[];
 
 export interface Wait {
@@ -13,7 +13,7 @@ export interface Wait {
   readonly delay: number;
 }
 
-/** @throws RangeError when the schedule ends before the job does */
+/** @throws RangeError if the schedule ends before the job */
 export function waitFor(jobSeconds: number, schedule: Schedule): Wait {
   let now = 0;
   let polls = 1;
@@ -59,7 +59,7 @@ const SCHEDULES: readonly (readonly [name: string, schedule: Schedule])[] = [
   ],
 ];
 
-/** Of one poll: a transition, two requests, and two functions of 128 MB for about a quarter of a second each. */
+/** The cost of one poll: a transition, two requests, and two functions of 128 MB for about a quarter of a second each. */
 const POLL_DOLLARS =
   PRICES.stateTransition + 2 * PRICES.lambdaRequest + 2 * 0.25 * (128 / 1024) * PRICES.lambdaGigabyteSecond;
 

@@ -3,18 +3,18 @@ import { ClonedBackendEnvironment, CloneProvider } from '../lib';
 import { type CloneRequest, parseContext } from './clone-context';
 
 /**
- * The app that `cdk.json` starts: a stack with the provider, and one stack for each new environment, so that each comes
- * and goes alone. Throws a `ContextError` where the context does not say what to clone.
+ * The app that `cdk.json` starts: a stack with the provider, and one stack for each new environment, so that each can be
+ * deployed and destroyed independently. Throws a `ContextError` if the context is incomplete or invalid.
  *
- * @param context what `-c` gives on the command line; the CDK CLI hands it over by itself, in the process's environment
+ * @param context the values of `-c`. The CDK CLI passes them in the environment of the process, without this parameter
  */
 export function cloneApp(context: Readonly<Record<string, unknown>> = {}, props: AppProps = {}): App {
-  // Without analytics there is no metadata resource: a further environment is a stack with one resource.
+  // Analytics would add a metadata resource. Without it, the stack of an environment has one resource.
   const app = new App({ analyticsReporting: false, ...props, context: { ...props.context, ...context } });
   const request = parseContext((key) => app.node.tryGetContext(key));
 
   const providerStack = new Stack(app, 'BackendCloneProvider', {
-    description: 'What clones Amplify backend environments. Delete it after the last BackendClone stack',
+    description: 'Clones Amplify backend environments. Delete it after the last BackendClone stack',
   });
   const provider = new CloneProvider(providerStack, 'Provider');
   for (const target of request.targets) {

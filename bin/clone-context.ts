@@ -3,7 +3,7 @@ import { EnvironmentName, ExistingEnvironment } from '../lib';
 import { LONGEST_TIMEOUT } from '../lib/clone-timeout';
 import { appIdProblem, existingNameProblem, newNameProblem, quoted } from '../lib/naming-rules';
 
-/** What the context of the app asks for. */
+/** The clones that the context of the app requests. */
 export interface CloneRequest {
   readonly appId: string;
   readonly source: string;
@@ -13,11 +13,11 @@ export interface CloneRequest {
   readonly existingEnvironment: ExistingEnvironment;
 }
 
-/** The context is not one to make an app of. The message is for the person who typed the command. */
+/** The context is incomplete or invalid. The user of the command reads the message. */
 export class ContextError extends Error {
   constructor(problems: readonly string[]) {
     super(
-      `${['The context is not complete, or not right:', ...problems.map((line) => `  - ${line}`)].join('\n')}\n\n${USAGE}`,
+      `${['The context is incomplete or invalid:', ...problems.map((line) => `  - ${line}`)].join('\n')}\n\n${USAGE}`,
     );
     this.name = 'ContextError';
   }
@@ -37,7 +37,7 @@ const USAGE = `The full command:
   -c existing=adopt       use the target environment, if it exists (default: fail)
   -c timeoutMinutes=N     how long each clone may take, 1 to ${LONGEST_TIMEOUT_MINUTES} (default: 45)`;
 
-/** Throws a `ContextError` that lists every problem. `get` answers as `node.tryGetContext` does. */
+/** Throws a `ContextError` that lists every problem. `get` has the behavior of `node.tryGetContext`. */
 export function parseContext(get: (key: string) => unknown): CloneRequest {
   const problems: string[] = [];
   const note = (problem: string | undefined): void => {
@@ -45,7 +45,7 @@ export function parseContext(get: (key: string) => unknown): CloneRequest {
       problems.push(problem);
     }
   };
-  // On the command line every value is text; in cdk.json it may be a number or a boolean.
+  // On the command line, each value is text. In cdk.json, it can be a number or a boolean.
   const text = (key: string): string => {
     const value = get(key);
     if (value === undefined || value === null) {

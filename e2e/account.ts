@@ -1,16 +1,16 @@
 import { isolatedEnvironment } from './workplace';
 
-/** Where commands deploy to. */
+/** The account that commands deploy to. */
 export interface Account {
-  /** Of a process that works there, and that may write to the folder. */
+  /** The environment variables of a process that calls the account. It may write to the folder. */
   environment(folder: string, additions?: Readonly<Record<string, string>>): NodeJS.ProcessEnv;
-  /** In milliseconds. */
+  /** Milliseconds. */
   readonly longestCommand: number;
 }
 
 const MINUTE = 60_000;
 
-/** MiniStack, in the place of AWS: nothing of whoever runs this is read. */
+/** MiniStack instead of AWS. The user's AWS configuration is not read. */
 export function emulatedAccount(endpoint: string): Account {
   return {
     environment: (folder, additions) => isolatedEnvironment(folder, { AWS_ENDPOINT_URL: endpoint, ...additions }),
@@ -18,7 +18,7 @@ export function emulatedAccount(endpoint: string): Account {
   };
 }
 
-/** The account and the Region that the environment of this process names. CloudFormation waits for a clone for an hour. */
+/** The account and the Region of this process's environment variables. CloudFormation waits for a clone for an hour. */
 export const ownAccount: Account = {
   environment: (_, additions) => ({ ...process.env, ...additions }),
   longestCommand: 120 * MINUTE,

@@ -7,9 +7,9 @@ const CLI = require.resolve('aws-cdk/bin/cdk');
 const OPTIONS = ['--ci', '--no-notices', '--no-color'];
 
 export interface CdkCommand {
-  /** `deploy`, `--all` and so on. */
+  /** The arguments, e.g. `deploy` and `--all`. */
   readonly args: readonly string[];
-  /** The app, as `--app` takes it; without it, what `cdk.json` says. */
+  /** The value of `--app`. @default - the app of `cdk.json` */
   readonly app?: string;
   readonly context: Readonly<Record<string, string>>;
 }
@@ -39,7 +39,7 @@ export function cdkCli(account: Account, folder: string, processes: ProcessGroup
         CDK_HOME: path.join(folder, 'cdk-home'),
         CDK_DISABLE_CLI_TELEMETRY: 'true',
         CDK_DISABLE_VERSION_CHECK: 'true',
-        // Each synthesis would check its templates for six seconds of a core. The app's own tests do that.
+        // The validation of templates takes six seconds of CPU time per synthesis. The app's own tests do it.
         CDK_VALIDATION: 'false',
       }),
     };

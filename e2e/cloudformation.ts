@@ -9,16 +9,16 @@ import {
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 
-/** What CloudFormation itself answers, whatever the CDK CLI makes of it. */
+/** CloudFormation's own answers, without the CDK CLI. */
 export interface CloudFormation {
-  /** `NOT_THERE` for a name that no stack has. */
+  /** The stack's status, or `NOT_THERE` if it does not exist. */
   status(stack: string): Promise<string>;
   outputs(stack: string): Promise<Readonly<Record<string, string>>>;
-  /** Oldest first, of the newest stack of that name, whether it is deleted or not. */
+  /** The events of the newest stack of that name, deleted or not. Oldest first. */
   events(stack: string): Promise<EventOfResource[]>;
-  /** The resources of one type, by their logical ids. */
+  /** The resources of one type, by logical ID. */
   physicalIds(stack: string, type: string): Promise<Readonly<Record<string, string>>>;
-  /** Of the stacks that are there, those whose names begin so, the newest first. */
+  /** The existing stacks whose names begin with the prefix, newest first. */
   stacksNamed(prefix: string): Promise<string[]>;
   beginDeletion(stack: string): Promise<void>;
 }

@@ -19,16 +19,16 @@ from botocore.exceptions import ClientError
 URL = os.environ["EMULATOR_URL"]
 APP = os.environ["EMULATOR_APP_ID"]
 SOURCE = os.environ["EMULATOR_SOURCE"]
-# With everything that a path has to have encoded.
+# A name with every character that has to be encoded in a path.
 ODD_NAME = "Old env/ü?&=%2F"
 OPERATIONS = ["CloneBackend", "DeleteBackend", "GetBackend", "GetBackendJob", "ListBackendJobs"]
 PYTHON_TYPES = {"string": str, "integer": int, "list": list, "structure": dict, "boolean": bool}
-# Of GetBackend's answer only: nobody has seen it set, and a failure comes as an exception.
+# Only in GetBackend's answer: nobody has seen it set, and a failure is an exception.
 NEVER_ANSWERED = {("GetBackend", "Error")}
 
 
 class Wire:
-    """Keeps what the client last sent and got, as bytes."""
+    """Keeps the bytes of the client's last request and response."""
 
     def __init__(self, client):
         self.request = None
@@ -74,7 +74,7 @@ def call(name, /, **arguments):
 
 
 def check_request(operation, arguments):
-    """Every argument is where the model puts it, and nothing else is there."""
+    """Every argument is where the model has it, and the request has nothing else."""
     request = wire.request
     uri, body = operation.http["requestUri"], {}
     for member, value in arguments.items():
@@ -92,7 +92,7 @@ def check_request(operation, arguments):
 
 
 def check_structure(name, shape, raw):
-    """Every member of an answer is known, of the modelled type, and within its bounds; what is required is there."""
+    """Every member of an answer is known, of the modelled type, and within its bounds. No required member is missing."""
     assert isinstance(raw, dict), f"{name}: an object was expected"
     members = {s.serialization.get("name", m): (m, s) for m, s in shape.members.items()}
     for location, value in raw.items():
@@ -118,7 +118,7 @@ def check_value(name, shape, value):
 
 
 def parsed_as(shape, raw):
-    """What a client has to make of it: the members by their names in the model."""
+    """The expected result of the client's parser: the members by their names in the model."""
     if shape.type_name == "structure":
         return {m: parsed_as(s, raw[s.serialization.get("name", m)]) for m, s in shape.members.items() if s.serialization.get("name", m) in raw}
     if shape.type_name == "list":
@@ -172,7 +172,7 @@ def finished(job):
 
 
 def every_operation():
-    # By default it is left out, as in the one answer about a job that was seen. The model has it.
+    # By default, the emulator omits it, as in the only published answer about a job. The model has it.
     settings(variants={"jobOperation": "present"})
     clone = call("CloneBackend", AppId=APP, BackendEnvironmentName=SOURCE, TargetEnvironmentName="copy")
     assert (clone["AppId"], clone["Operation"], clone["Status"]) == (APP, "CloneBackend", "PENDING"), clone
@@ -249,7 +249,7 @@ def wrong_types_are_noticed():
 
 def everything_was_answered():
     every = {(name, member) for name in OPERATIONS for member in model.operation_model(name).output_shape.members}
-    # An acceptance can carry an error as a job can; for a deletion the emulator knows no such case.
+    # The answer to an accepted call can have an error, as a job can. For a deletion, the emulator has no such case.
     missing = sorted(every - answered - NEVER_ANSWERED - {("DeleteBackend", "Error")})
     assert not missing, f"the model has {missing}, and the emulator never answered it"
 

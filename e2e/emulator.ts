@@ -11,11 +11,11 @@ export const SOURCE = 'dev';
 
 export interface Emulator {
   readonly url: string;
-  /** The environments of the app that are there now, in alphabetical order. */
+  /** The existing environments of the app, in alphabetical order. */
   environments(): Promise<string[]>;
-  /** Everything that happened, oldest first. */
+  /** All events, oldest first. */
   journal(): Promise<JournalEntry[]>;
-  /** As POST /_emulator/settings takes them. */
+  /** Changes settings, in the format of POST /_emulator/settings. */
   change(settings: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
@@ -23,13 +23,13 @@ export interface JournalEntry {
   readonly kind: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The environment that it is about: of a clone, the target. */
+  /** The environment of the event. For a clone, the target. */
   readonly environment: string;
   /** COMPLETED or FAILED for `job-ended`, else empty. */
   readonly status: string;
 }
 
-/** Starts the AmplifyBackend emulator on a free port, demanding signed requests, and waits until it answers. */
+/** Starts the AmplifyBackend emulator on a free port, and waits until it answers. It requires signed requests. */
 export async function startEmulator(folder: string, jobSeconds: number, processes: ProcessGroups): Promise<Emulator> {
   const options = ['--port', '0', '--job-seconds', String(jobSeconds)];
   const credentials = ['--access-key-id', CREDENTIALS.accessKeyId, '--secret-access-key', CREDENTIALS.secretAccessKey];

@@ -3,51 +3,51 @@ import type { CloudFormation } from './cloudformation';
 import { APP_ID, type Emulator, SOURCE, startEmulator } from './emulator';
 import type { ProcessGroups } from './process-groups';
 
-/** One story of a person who deploys, from its first command to its last. */
+/** One user's sequence of commands, with its checks. */
 interface Story<S> {
   readonly name: string;
-  /** What is so at its end. */
+  /** The expected result, which completes the sentence that begins with `name`. */
   readonly title: string;
-  walk(stage: S): Promise<void>;
+  run(stage: S): Promise<void>;
 }
 
-/** With an emulator to itself. */
+/** A journey with its own emulator. */
 export interface Journey extends Story<Stage> {
   /** How long a clone or a deletion takes. @default 4 */
   readonly jobSeconds?: number;
 }
 
-/** It asks for nothing that an emulator alone has, so that it can be walked at AWS, too. */
+/** A journey that does not use the emulator's own interface, so that it can run on AWS, too. */
 export type JourneyAnywhere = Story<StageAnywhere>;
 
-/** What things are called there. */
+/** The names of things in the account. */
 export interface Place {
   readonly appId: string;
   readonly source: string;
-  /** The service's endpoint, where that is not AWS. */
+  /** The service's endpoint, if it is not AWS. */
   readonly emulator: string | undefined;
-  /** For every command. */
+  /** The environment variables of every command. */
   readonly context: Readonly<Record<string, string>>;
   stack(name: string): string;
   environment(name: string): string;
 }
 
 export interface StageAnywhere {
-  /** Undefined at AWS: only what an emulator alone can tell is asked of it. */
+  /** Undefined at AWS. */
   readonly emulator: Emulator | undefined;
   readonly place: Place;
   readonly cloudFormation: CloudFormation;
-  /** @throws when the CLI says that it failed; the error has what it printed */
+  /** @throws Error with the CLI's output, if the command fails */
   cdk(command: CdkCommand): Promise<string>;
-  /** For a command that is to fail: the answer is what it printed. */
+  /** Runs a command that is expected to fail. @returns its output */
   cdkFails(command: CdkCommand): Promise<string>;
-  /** The environments that were not there at first, in alphabetical order, by the names that the journey gave them. */
+  /** The environments that did not exist at first, by the journey's names for them, in alphabetical order. */
   made(): Promise<string[]>;
 }
 
 export interface Stage extends StageAnywhere {
   readonly emulator: Emulator;
-  /** @throws when the line of bash does not exit with 0; the error has what it printed */
+  /** @throws Error with the output, if the line of bash does not exit with 0 */
   shell(line: string): Promise<string>;
 }
 
@@ -81,7 +81,7 @@ function clonesCommand(args: readonly string[], { place }: StageAnywhere, wanted
   };
 }
 
-/** What every app of a journey is told. */
+/** The context of every app of a journey. */
 export function contextOf({ appId, source, emulator, context }: Place): Readonly<Record<string, string>> {
   return { ...context, appId, source, ...(emulator !== undefined && { emulator }) };
 }
@@ -92,17 +92,17 @@ export interface Surroundings {
   readonly cloudFormation: CloudFormation;
   readonly folder: string;
   readonly processes: ProcessGroups;
-  /** Which journey has a stack of that name: all are walked at once, in one account. */
+  /** The journey of each stack name: all journeys run at once, in one account. */
   readonly ownersOfStacks: Map<string, string>;
   note(line: string): void;
 }
 
-/** @throws when something is not as the journey expects it */
-export async function walk(journey: Journey, surroundings: Surroundings) {
+/** @throws Error if a check of the journey fails */
+export async function runJourney(journey: Journey, surroundings: Surroundings) {
   const { folder, processes, note } = surroundings;
   const emulator = await startEmulator(folder, journey.jobSeconds ?? 4, processes);
   const asItIs = (name: string): string => name;
-  await journey.walk({
+  await journey.run({
     ...commandsOf({ ...surroundings, cli: withOwnStacks(journey.name, surroundings) }),
     emulator,
     place: {
@@ -153,7 +153,7 @@ export function commandsOf({
     },
     async cdkFails(command) {
       const { exitCode, output } = await run(command);
-      if (exitCode === 0) throw new Error(`cdk ${command.args[0]} was to fail, and did not:\n${end(output)}`);
+      if (exitCode === 0) throw new Error(`cdk ${command.args[0]} succeeded, but should fail:\n${end(output)}`);
       return output;
     },
   };

@@ -9,7 +9,7 @@ const LONGEST_START = 60_000;
 
 export interface MiniStack {
   readonly url: string;
-  /** What it has printed so far. */
+  /** The output so far. */
   log(): string;
 }
 
@@ -20,14 +20,14 @@ export async function startMiniStack(python: string, folder: string, processes: 
   const url = `http://127.0.0.1:${port}`;
   const env = isolatedEnvironment(folder, {
     BIND_HOST: '127.0.0.1',
-    // Also the host in the URL that custom resources answer to.
+    // Also the host of the response URL of custom resources.
     MINISTACK_HOST: '127.0.0.1',
     MINISTACK_REGION: REGION,
     GATEWAY_PORT: String(port),
     STATE_DIR: path.join(folder, 'state'),
     S3_DATA_DIR: path.join(folder, 's3'),
     LAMBDA_EXECUTOR: 'local',
-    // It would look for containers of an earlier run of its own, among those of whoever uses this machine.
+    // With Docker, it would search all containers on this machine for those of an earlier run.
     DOCKER_HOST: `unix://${path.join(folder, 'no-docker.sock')}`,
   });
   const server = processes.start({ command: python, args: ['-m', 'ministack'], cwd: folder, env });

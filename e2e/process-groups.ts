@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface Finished {
-  /** 127 where there is no such command, as in a shell; 128 where a signal ended it. */
+  /** 127 if the command does not exist, as in a shell; 128 if a signal ended it. */
   readonly exitCode: number;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, in the order of their arrival. */
   readonly output: string;
 }
 
 export interface Started {
   readonly finished: Promise<Finished>;
-  /** What it has printed so far. */
+  /** The output so far. */
   output(): string;
   kill(): void;
 }
@@ -25,8 +25,8 @@ const LONGEST_RUN = 5 * 60_000;
 const TIME_TO_END = 3000;
 
 /**
- * Starts processes, each as the leader of a group of its own, so that whatever they start in turn can be ended with them
- * and a Ctrl-C in the terminal reaches nobody but us.
+ * Starts each process as the leader of a process group, so that its own child processes can be ended with it, and Ctrl-C in
+ * the terminal signals this process only.
  */
 export class ProcessGroups {
   private readonly running = new Map<ChildProcess, Promise<Finished>>();
@@ -45,7 +45,7 @@ export class ProcessGroups {
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     const finished = new Promise<Finished>((resolve) => {
       child.once('error', (error) => resolve({ exitCode: 127, output: `${output()}${error.message}\n` }));
-      // Whom it leaves behind is ended with it; else the output, which they inherited, would not close.
+      // The rest of the group is ended, too: it inherited the output, which would otherwise stay open.
       child.once('exit', () => signalGroup(child, 'SIGKILL'));
       child.once('close', (code) => resolve({ exitCode: code ?? 128, output: output() }));
     });
@@ -54,7 +54,7 @@ export class ProcessGroups {
     return { finished, output, kill: () => signalGroup(child, 'SIGKILL') };
   }
 
-  /** To its end, or until it takes too long. */
+  /** Runs a command until it ends, or until its timeout. */
   async run(command: Command, longest = LONGEST_RUN): Promise<Finished> {
     const { finished, kill } = this.start(command);
     const timer = setTimeout(kill, longest);
@@ -65,7 +65,7 @@ export class ProcessGroups {
     }
   }
 
-  /** Ends every group, and lets nothing start any more. */
+  /** Ends every group, and refuses to start more. */
   async endAll(): Promise<void> {
     this.closed = true;
     const groups = [...this.running];
@@ -78,12 +78,12 @@ export class ProcessGroups {
   }
 }
 
-/** Also when its leader is gone: the rest of a group keeps its number. */
+/** Also works if the leader has ended: the group keeps its ID. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
   } catch {
-    // Nobody is left in the group.
+    // The group has no process any more.
   }
 }

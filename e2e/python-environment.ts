@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Finished, ProcessGroups } from './process-groups';
 
-/** This machine lacks something that the run needs. The message is one sentence. */
+/** This machine lacks a prerequisite of the run. The message is one sentence. */
 export class NotAvailable extends Error {}
 
 const FOLDER = path.join(__dirname, '.venv');
@@ -11,7 +11,8 @@ const INSTALLED = path.join(FOLDER, 'installed-requirements.txt');
 const OLDEST_PYTHON = '3.10';
 
 /**
- * A virtual environment with what `requirements.txt` names, made where there is none that fits. It is kept for the next run.
+ * A virtual environment with the packages of `requirements.txt`. It is created if it does not exist or is outdated, and kept
+ * for the next run.
  * @returns the path of its Python
  * @throws NotAvailable without Python 3, or without a package index to install from
  */
@@ -31,7 +32,7 @@ export async function pythonEnvironment(processes: ProcessGroups, note: (line: s
       `The end-to-end test needs Python ${OLDEST_PYTHON} or newer as python3, and did not find it.`,
     );
   }
-  note('making a virtual environment and installing MiniStack into it');
+  note('creating a virtual environment and installing MiniStack into it');
   await rm(FOLDER, { recursive: true, force: true });
   const made = await run('python3', ['-m', 'venv', FOLDER]);
   if (made.exitCode !== 0) {

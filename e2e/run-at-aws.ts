@@ -12,7 +12,7 @@ import { type AwsRun, STACK_PREFIX } from './run-settings';
 import type { Score } from './score';
 
 /*
- * The journeys in an AWS account: under names of their own, one after the other. What they deploy is destroyed, however they end.
+ * Runs journeys in an AWS account, with unique names, one after the other. Their stacks are destroyed, also after a failure.
  */
 
 /** Printed before anything is deployed. */
@@ -71,7 +71,7 @@ export async function runAtAws({ wanted, journeys, prefix, folder, processes, sc
     const note = (line: string): void => score.note(`        ${journey.name}: ${line}`);
     const cli = cdkCli(ownAccount, own, processes);
     try {
-      await journey.walk({ ...commandsOf({ cli, cloudFormation, note }), emulator: undefined, place, made });
+      await journey.run({ ...commandsOf({ cli, cloudFormation, note }), emulator: undefined, place, made });
       score.pass(`${title} (${minutesSince(startedAt)} minutes)`);
     } catch (error) {
       if (!processes.areEnding) score.fail(title, error instanceof Error ? error.message : String(error));
@@ -109,10 +109,10 @@ function placeOf(
 }
 
 const PAUSE = 5000;
-/** CloudFormation waits for each custom resource for an hour, and a stack may first have to come to the end of another. */
+/** CloudFormation waits for each custom resource for an hour, and a stack may have to wait for another one first. */
 const LONGEST_DELETION = 3 * 60 * 60_000;
 
-/** The newest stack first, since it may need what an older one exports. */
+/** The newest stack first, since it may import from an older one. */
 export async function takeDown(cloudFormation: CloudFormation, prefix: string, score: Score): Promise<void> {
   for (const stack of await cloudFormation.stacksNamed(prefix)) {
     score.note(`taking down ${stack}`);

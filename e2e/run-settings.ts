@@ -31,11 +31,11 @@ export interface AwsRun {
   readonly serviceEndpoint: string | undefined;
 }
 
-/** All names of stacks of a run begin with this and six letters. */
+/** The names of all stacks of a run begin with this and six letters. */
 export const STACK_PREFIX = 'AmplifyCloneE2e-';
 const PREFIX = new RegExp(`^${STACK_PREFIX}[a-z]{6}-$`);
 
-/** @throws UsageError that says what is wrong with the options */
+/** @throws UsageError if the options are invalid */
 export function readRunSettings(args: readonly string[]): Wanted {
   const { values, positionals } = parsed(args);
   const [part = '', ...rest] = positionals;

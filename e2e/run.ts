@@ -1,6 +1,6 @@
 /**
- * A real `cdk deploy`, against a CloudFormation that nobody here wrote: `npm run e2e`, or `npm run e2e -- NAME` for the
- * journeys with NAME in their names. See README.md.
+ * A real `cdk deploy`, to an independent emulator of CloudFormation: `npm run e2e`, or `npm run e2e -- NAME` for the journeys
+ * with NAME in their names. See README.md.
  */
 import { strict as assert } from 'node:assert';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { type Account, emulatedAccount } from './account';
 import { cdkCli, shell } from './cdk-cli';
 import { type CloudFormation, cloudFormationWith } from './cloudformation';
 import { APP_ID, SOURCE, startEmulator } from './emulator';
-import { type Journey, walk } from './journey';
+import { type Journey, runJourney } from './journey';
 import { journeys, journeysAnywhere } from './journeys';
 import { startMiniStack } from './ministack';
 import { ProcessGroups } from './process-groups';
@@ -22,7 +22,7 @@ import { readRunSettings, STACK_PREFIX, USAGE } from './run-settings';
 import { Score } from './score';
 import { ACCOUNT, CREDENTIALS, isolatedEnvironment, PROJECT, REGION } from './workplace';
 
-/** What is for AWS, with other endpoints and nothing else different. */
+/** The programs for AWS, run with local endpoints. */
 interface Rehearsal {
   readonly name: string;
   run(account: Account, cloudFormation: CloudFormation, folder: string, processes: ProcessGroups): Promise<void>;
@@ -35,7 +35,7 @@ const REHEARSALS: readonly Rehearsal[] = [
 ];
 const LONGEST_REHEARSAL = 10 * 60_000;
 
-/** Most of the time a journey waits for a job: more of them than there are cores. */
+/** More journeys than cores: most of the time, a journey waits for a job. */
 const JOURNEYS_AT_ONCE = 5;
 
 async function runAll({ folder, processes, score }: Run, wanted: readonly Journey[], rehearsed: readonly Rehearsal[]) {
@@ -49,7 +49,7 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
   await conform(python, folder, processes, score);
 
   const bootstrap = cdkCli(account, await makeFolder(folder, 'bootstrap'), processes);
-  // The CLI starts the app of cdk.json for this too, though it is told the account and region.
+  // The CLI starts the app of cdk.json, although the command has the account and Region.
   const context = { appId: APP_ID, source: SOURCE, targets: 'preview' };
   const { exitCode, output } = await bootstrap({ args: ['bootstrap', `aws://${ACCOUNT}/${REGION}`], context });
   const status = await cloudFormation.status('CDKToolkit');
@@ -71,7 +71,7 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
         const cli = cdkCli(account, place, processes);
         const note = (line: string): void => score.note(`        ${name}: ${line}`);
         const bash = shell(account, place, processes);
-        await walk(journey, { cli, shell: bash, cloudFormation, folder: place, processes, ownersOfStacks, note });
+        await runJourney(journey, { cli, shell: bash, cloudFormation, folder: place, processes, ownersOfStacks, note });
         score.pass(`${title} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
       } catch (error) {
         if (processes.areEnding) return;
@@ -94,12 +94,12 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
   if (score.failed > 0) console.log(`The end of what MiniStack printed:\n${miniStack.log().slice(-6000)}`);
 }
 
-/** What is deployed is what the sources say now. */
+/** Builds the handler from the current sources. */
 async function buildHandler(folder: string, processes: ProcessGroups): Promise<void> {
   const args = ['--import', 'tsx', 'scripts/build-handler.ts'];
   const env = isolatedEnvironment(folder);
   const { exitCode, output } = await processes.run({ command: process.execPath, args, cwd: PROJECT, env });
-  if (exitCode !== 0) throw new Error(`the handler was not built:\n${output}`);
+  if (exitCode !== 0) throw new Error(`the build of the handler failed:\n${output}`);
 }
 
 async function makeFolder(parent: string, name: string): Promise<string> {
@@ -127,7 +127,7 @@ async function conform(python: string, folder: string, processes: ProcessGroups,
   if (exitCode !== 0 && !processes.areEnding) score.fail('the conformance check came to its end', output.slice(-2000));
 }
 
-/** The journeys in an account, with the endpoints of MiniStack and of an emulator: what is deployed there is taken down. */
+/** Runs the journeys for AWS with the endpoints of MiniStack and of an emulator, and takes their stacks down. */
 async function rehearse(account: Account, cloudFormation: CloudFormation, folder: string, processes: ProcessGroups) {
   const place = await makeFolder(folder, 'rehearsal');
   const emulator = await startEmulator(place, 4, processes);
@@ -135,7 +135,7 @@ async function rehearse(account: Account, cloudFormation: CloudFormation, folder
   const { exitCode, output } = await processes.run(
     {
       command: process.execPath,
-      // Its stack is there when it has been walked.
+      // The stack still exists after the journey.
       args: ['--import', 'tsx', 'e2e/run.ts', ...options, 'rename'],
       cwd: PROJECT,
       env: account.environment(place),
@@ -156,7 +156,7 @@ async function rehearseRole(account: Account, _: CloudFormation, folder: string,
   if (exitCode !== 0) throw new Error(output);
 }
 
-/** The apps in `integ/`, deployed and destroyed as integ-runner does it, with the same endpoints. */
+/** Deploys and destroys the apps of `integ/` as integ-runner does, with the same endpoints. */
 async function rehearseInteg(
   account: Account,
   cloudFormation: CloudFormation,
@@ -183,7 +183,7 @@ async function rehearseInteg(
 }
 
 async function main(): Promise<void> {
-  // Of the SDK, that this Node.js will be too old some day.
+  // The SDK's warning that it will not support this version of Node.js some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const wanted = readRunSettings(process.argv.slice(2));
   switch (wanted.kind) {
@@ -230,11 +230,11 @@ interface Run {
   readonly score: Score;
 }
 
-/** In milliseconds: a terminal, and npm, send more than one signal. */
+/** Milliseconds. One Ctrl-C can cause several signals, from the terminal and from npm. */
 const SAME_INTERRUPTION = 5000;
 
-/** Whatever is started and written is gone at the end. */
-async function inFolder(walk: (run: Run) => Promise<void>): Promise<void> {
+/** Ends every started process, and removes every written file, at the end. */
+async function inFolder(use: (run: Run) => Promise<void>): Promise<void> {
   const processes = new ProcessGroups();
   const score = new Score();
   const folder = await mkdtemp(path.join(tmpdir(), 'amplify-clone-e2e-'));
@@ -245,11 +245,11 @@ async function inFolder(walk: (run: Run) => Promise<void>): Promise<void> {
     interruptedAt ??= Date.now();
     void processes.endAll();
   };
-  // For each time: a terminal sends it to npm and to us, and npm sends it on.
+  // Not `once`: the terminal signals npm and this process, and npm forwards its signal.
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    await walk({ folder, processes, score });
+    await use({ folder, processes, score });
   } catch (error) {
     if (error instanceof NotAvailable && interruptedAt === undefined) {
       console.error(error.message);

@@ -1,6 +1,6 @@
 /*
- * The role that a survey makes with --make-role, in the account of the environment: made, assumed, and deleted; and nobody
- * else's is.
+ * Creates, assumes and deletes the role of a survey with --make-role, in the account of the environment variables, and checks
+ * that no other role is deleted.
  */
 import { strict as assert } from 'node:assert';
 import { CreateRoleCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';

@@ -2,11 +2,11 @@ import * as path from 'node:path';
 
 export const PROJECT = path.resolve(__dirname, '..');
 export const REGION = 'us-east-1';
-/** MiniStack takes an access key id of twelve digits for the account, and looks at no signature. */
+/** MiniStack uses an access key ID of twelve digits as the account, and does not check signatures. */
 export const ACCOUNT = '111122223333';
 export const CREDENTIALS = { accessKeyId: ACCOUNT, secretAccessKey: 'not-a-secret' };
 
-/** The settings of whoever started us must not decide where requests go, nor may anything be written outside of `folder`. */
+/** The user's settings must not decide where requests go, and no process may write outside of `folder`. */
 const NOT_INHERITED = /^(AWS|CDK|EMULATOR|MINISTACK|LAMBDA)_|^NODE_OPTIONS$/;
 
 export function isolatedEnvironment(folder: string, additions: Readonly<Record<string, string>> = {}) {
@@ -23,7 +23,7 @@ export function isolatedEnvironment(folder: string, additions: Readonly<Record<s
     TMPDIR: folder,
     NO_PROXY: '127.0.0.1,localhost',
     no_proxy: '127.0.0.1,localhost',
-    // Of the SDK, that the Node.js in use will be too old some day: once in each Lambda function's log, and in the CLI's output.
+    // The SDK's warning that it will not support this Node.js some day: in each function's log, and in the CLI's output.
     NODE_NO_WARNINGS: '1',
     ...additions,
   };

@@ -4,7 +4,7 @@ import { ClonedBackendEnvironment, CloneProvider } from '../lib';
 import { integSettings, useEndpoint } from './settings';
 
 /*
- * A clone with the provider of its own stack, which both go with the stack.
+ * A clone with the default provider. Both are deleted with the stack.
  */
 
 const app = new App();

@@ -4,7 +4,7 @@ import { ClonedBackendEnvironment, CloneProvider } from '../lib';
 import { integSettings, useEndpoint } from './settings';
 
 /*
- * A stack with a provider, and another one with a clone that has it.
+ * A stack with a provider, and another stack with a clone that uses it.
  */
 
 const app = new App();

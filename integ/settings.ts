@@ -3,15 +3,15 @@ import type { CloneProvider } from '../lib';
 export interface IntegSettings {
   readonly appId: string;
   readonly source: string;
-  /** The service's endpoint, where that is not AWS. */
+  /** The service's endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
 }
 
-/** @throws Error that names the variable that is missing */
+/** @throws Error that names the missing variable */
 export function integSettings(environment: NodeJS.ProcessEnv = process.env): IntegSettings {
   const appId = environment['AMPLIFY_APP_ID'];
   if (appId === undefined)
-    throw new Error('AMPLIFY_APP_ID is not set: the id of an Amplify app in this account and Region');
+    throw new Error('AMPLIFY_APP_ID is not set: the ID of an Amplify app in this account and Region');
   return {
     appId,
     source: environment['AMPLIFY_SOURCE'] ?? 'dev',

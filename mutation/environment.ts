@@ -2,8 +2,8 @@ import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 
 /**
- * Makes Stryker's switch reach the bundled handler, which runs in Node's own realm and not in the one that Jest makes; and
- * ends a run with its first failure, which is all that Stryker asks for and which Jest cannot do by itself.
+ * Copies Stryker's switch for the current mutant to the bundled handler, which runs in Node's own realm instead of Jest's. It
+ * also ends a run at its first failure: Stryker needs no more, and Jest has no such option for the tests of one file.
  */
 export default class MutationEnvironment extends TestEnvironment {
   private hasFailed = false;

@@ -1,6 +1,6 @@
 /*
- * All tests that run the handler, as one file: what they share is then loaded once for each mutant. The quick ones first,
- * since the first failure ends the run.
+ * All tests that run the handler, in one file, so that their common modules are loaded once per mutant. The fast tests come
+ * first, since the first failure ends the run.
  */
 import '../test/lambda/physical-id.test';
 import '../test/lambda/log.test';

@@ -72,8 +72,8 @@ type Started = { readonly kind: 'started'; readonly followed: Followed };
 type Outcome = Started | { readonly kind: 'busy' | 'throttled' | 'refused' | 'lost' };
 
 /** @throws SurveyError if the survey cannot continue */
-export async function walk(surroundings: Surroundings): Promise<void> {
-  await new Course(surroundings).walk();
+export async function runCourse(surroundings: Surroundings): Promise<void> {
+  await new Course(surroundings).run();
 }
 
 class Course {
@@ -87,7 +87,7 @@ class Course {
 
   constructor(private readonly surroundings: Surroundings) {}
 
-  async walk(): Promise<void> {
+  async run(): Promise<void> {
     const { names, source, watchMinutes } = this.surroundings.settings;
     await this.readExisting();
     await this.readAbsent();

@@ -3,7 +3,7 @@ import { amplifyBackendService } from '../lambda/amplify-backend-service';
 import { ServiceError } from '../lambda/backend-service';
 import type { HandlerClock, LifecycleContext } from '../lambda/context';
 import { cleanUp, type Left } from './clean-up';
-import { type CourseSettings, SurveyError, walk } from './course';
+import { type CourseSettings, runCourse, SurveyError } from './course';
 import { type Caller, type Exchange, observe } from './exchange';
 import { changeRecord, ledgerOf, newRecord, type RecordStore, readRecord, writeRecord } from './record';
 import type { Observations } from './timeline';
@@ -63,7 +63,7 @@ export async function survey(props: SurveyProps): Promise<Surveyed> {
   let endedEarly: string | undefined;
   try {
     const interruptible = { ...context, clock: interruptibleClock(clock, signal) };
-    await walk({ settings, context: interruptible, store, roles: roleMaker, say });
+    await runCourse({ settings, context: interruptible, store, roles: roleMaker, say });
   } catch (error) {
     if (error instanceof Interrupted) endedEarly = 'It was interrupted.';
     else if (error instanceof SurveyError) endedEarly = `${error.message}.`.replace(/\.\.$/, '.');

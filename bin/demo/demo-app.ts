@@ -5,14 +5,14 @@ import { cloneApp } from '../clone-app';
 
 export const APP_ID = 'd1a2b3c4d5e6f7';
 
-/** The resource of `Shop` and `Trial` that is no clone. */
+/** The resource of `Shop` and `Trial` beside the clone. */
 export const TOPIC = 'Topic';
 
 /**
- * Synthesizes the app of `cdk.json` with the real CDK, and with it two stacks as people write them, in which a clone is
- * one resource among others.
+ * Synthesizes the app of `cdk.json` with the real CDK, together with two typical stacks in which a clone is one resource
+ * among others.
  *
- * @param outdir where the cloud assembly goes
+ * @param outdir the folder of the cloud assembly
  * @param shopTarget the name of the environment of `Shop`
  */
 export function synthesizeDemoApp(outdir: string, shopTarget: string): CloudAssembly {

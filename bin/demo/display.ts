@@ -1,20 +1,20 @@
 import { Listr } from 'listr2';
 
-/** Where a scene's lines go while it runs. */
+/** The output of a scene while it runs. */
 export interface SceneDisplay {
   tell(line: string): void;
-  /** Shows the time of the virtual clock, where it can be seen to run. */
+  /** Shows the time of the virtual clock, if the output is a terminal. */
   showTime(time: string): void;
 }
 
 export interface Display {
-  /** For how long each ten seconds of the virtual clock are to be seen, in milliseconds. */
+  /** How long the display shows each ten seconds of the virtual clock, in milliseconds. */
   readonly pace: number;
-  /** Rejects with what `run` rejects with. */
+  /** Rejects with the error of `run`. */
   scene(title: string, run: (display: SceneDisplay) => Promise<void>): Promise<void>;
 }
 
-/** A spinner and a running clock on a terminal; plain lines for everything else, which does not want to wait. */
+/** A spinner and a running clock on a terminal. Any other output gets plain lines, without delays. */
 export function listrDisplay(): Display {
   const isWatched = process.stdout.isTTY && process.env['CI'] === undefined;
   return {

@@ -10,7 +10,7 @@ const FRAME = 10_000;
 
 /**
  * Plays all scenes.
- * @throws Surprise at the first thing that is not as it should be
+ * @throws Surprise at the first unexpected result
  */
 export async function perform(account: SimulatedAccount, assemblies: Assemblies, display: Display): Promise<void> {
   const { clock } = account;

@@ -13,23 +13,23 @@ export interface Assemblies {
 export interface Stage {
   readonly account: SimulatedAccount;
   readonly assemblies: Assemblies;
-  /** Lets time pass until `action` is done, for all to see. */
+  /** Advances the virtual clock until `action` is done, and shows it. */
   play<T>(action: Promise<T>): Promise<T>;
   tell(line: string): void;
 }
 
 export interface Scene {
   readonly title: string;
-  /** @throws Surprise when something is not as it should be */
+  /** @throws Surprise if a result is not the expected one */
   run(stage: Stage): Promise<void>;
 }
 
-/** Something in the demo came out otherwise than it should. */
+/** The demo had an unexpected result. */
 export class Surprise extends Error {
   override readonly name = 'Surprise';
 }
 
-/** The app has these environments at the end: the one that was there, and the clone whose stack still stands. */
+/** The environments of the app at the end: the source, and the clone whose stack still exists. */
 export const ENVIRONMENTS_AT_THE_END = ['dev', 'qa'];
 
 export const SCENES: readonly Scene[] = [
@@ -42,7 +42,7 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    title: 'A clone that fails: its reason, the rollback, and nothing is left',
+    title: 'A clone that fails: the reason, the rollback, and nothing remains',
     async run(stage) {
       stage.account.nextClone('qa', { failed: 'Resource limit exceeded: user pools' });
       const { events } = await deploy(stage, 'BackendClone-qa', 'ROLLBACK_COMPLETE');
@@ -74,7 +74,7 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    title: 'A stack whose topic fails while it clones: the clone goes with it',
+    title: 'A stack whose topic fails during the clone: the clone is deleted',
     async run(stage) {
       const { first } = stage.assemblies;
       const onceInProgress = [...first.stack('Trial').template.resources.keys()].find((id) => id !== TOPIC) ?? TOPIC;
@@ -84,7 +84,7 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    title: 'cdk destroy: the clones go with their stacks',
+    title: 'cdk destroy: the clones are deleted with their stacks',
     async run(stage) {
       for (const stackName of ['Shop', 'BackendClone-preview']) {
         stage.tell(`$ cdk destroy ${stackName}`);
@@ -118,7 +118,7 @@ function expectStatus(stackName: string, status: StackStatus, expected: StackSta
   if (status !== expected) throw new Surprise(`the stack ${stackName} should be ${expected}, but is ${status}`);
 }
 
-/** @throws Surprise when the app has other environments, or something is still at work on one */
+/** @throws Surprise if the app has other environments, or a job still runs */
 export function expectEnvironments({ account }: Pick<Stage, 'account'>, expected: readonly string[]): void {
   const found = account.environments().sort();
   if (found.join() !== [...expected].sort().join()) {

@@ -2,7 +2,7 @@ import { color } from 'listr2';
 import type { JournalEvent } from '../../simulator/amplify-backend/journal';
 import { elapsed } from './stack-event-line';
 
-/** What happens in the Amplify app meanwhile, which no stack event tells. */
+/** An event in the Amplify app, which the stack's events do not show. */
 export function serviceEventLine(event: JournalEvent, start: number): string {
   return color.dim(`${elapsed(event.at - start)}  ${sentence(event)}`);
 }
@@ -10,11 +10,11 @@ export function serviceEventLine(event: JournalEvent, start: number): string {
 function sentence(event: JournalEvent): string {
   switch (event.kind) {
     case 'clone-accepted':
-      return `Amplify begins to clone "${event.source}" to "${event.target}"`;
+      return `Amplify starts to clone "${event.source}" to "${event.target}"`;
     case 'clone-refused':
       return `Amplify refuses to clone "${event.source}" to "${event.target}": ${event.reason}`;
     case 'delete-accepted':
-      return `Amplify begins to delete "${event.environment}"`;
+      return `Amplify starts to delete "${event.environment}"`;
     case 'delete-refused':
       return `Amplify refuses to delete "${event.environment}": ${event.reason}`;
     case 'job-ended': {
@@ -22,8 +22,8 @@ function sentence(event: JournalEvent): string {
       return `Amplify's job ${event.operation} for "${event.environment}" is ${event.status}${words}`;
     }
     case 'environment-created':
-      return `"${event.environment}" is there`;
+      return `"${event.environment}" exists`;
     case 'environment-deleted':
-      return `"${event.environment}" is gone`;
+      return `"${event.environment}" is deleted`;
   }
 }

@@ -15,7 +15,7 @@ export class SimulatedAccount {
   readonly clock = new VirtualClock();
   readonly amplify: AmplifyBackend;
   readonly cloudFormation: Region;
-  /** Is told of each event of each stack. */
+  /** Receives each event of each stack. */
   onEvent: (event: StackEvent) => void = () => {};
   private readonly outcomes = new Map<string, Outcome>();
 
@@ -24,7 +24,7 @@ export class SimulatedAccount {
     this.amplify = new AmplifyBackend({
       clock,
       random: seededRandom(1),
-      // A target that is listed at once is what people report; then a failed clone leaves an empty environment.
+      // Users report that a target is listed at once. A failed clone then leaves an empty environment.
       variants: { ...DEFAULT_VARIANTS, targetListed: 'on acceptance', failedCloneLeaves: 'empty environment' },
       jobDuration: (operation, random) =>
         operation === 'CloneBackend' ? random.integer(6 * MINUTE, 12 * MINUTE) : random.integer(MINUTE, 3 * MINUTE),
@@ -44,12 +44,12 @@ export class SimulatedAccount {
     });
   }
 
-  /** How the next clone onto that name ends; every other one completes. */
+  /** The result of the next clone to that name. Every other clone completes. */
   nextClone(target: string, outcome: Outcome): void {
     this.outcomes.set(target, outcome);
   }
 
-  /** The environments that are really there; in brackets what is no more than a name. */
+  /** The environments of the app, with empty ones in brackets. */
   environments(): string[] {
     return this.amplify.environments(APP_ID).map(({ name, populated }) => (populated ? name : `${name} (empty)`));
   }

@@ -5,16 +5,16 @@ import { TOPIC } from './demo-app';
 
 const WIDEST_STATUS = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'.length;
 
-/** Under a line, so that it begins below the status. */
+/** Indents a second line to the column of the status. */
 const INDENT = ' '.repeat(10);
 
-/** Of the stack itself, of a clone, or of the resource beside it. The parts of the provider are there at once. */
+/** Whether the event is of the stack itself, of a clone, or of the topic. The provider's resources take no time here. */
 export function isTold({ logicalId, stackName, type, physicalId, status }: StackEvent): boolean {
   if (status.endsWith('_IN_PROGRESS') && physicalId !== '' && type === 'AWS::SNS::Topic') return false;
   return logicalId === stackName || isCustomResource(type) || logicalId === TOPIC;
 }
 
-/** As CloudFormation lists it: the time since `start`, the status, which resource, and below that the reason. */
+/** The event in the order of the CloudFormation console: the time since `start`, the status, the resource, and below them the reason. */
 export function stackEventLine({ at, stackName, logicalId, type, status, reason }: StackEvent, start: number): string {
   const what = logicalId === stackName ? stackName : `${stackName}/${isCustomResource(type) ? 'Clone' : logicalId}`;
   const line = `${elapsed(at - start)}  ${painted(status)(status.padEnd(WIDEST_STATUS))}  ${what}`;
@@ -33,7 +33,7 @@ function painted(status: string): (text: string) => string {
   return color.green;
 }
 
-/** The framework puts the name of a log group under a message, in lines of its own. */
+/** The framework appends the name of a log group to a message, in lines of its own. */
 function readable(reason: string): string {
   return reason.replaceAll(/\s*\n\s*/g, ' ');
 }

@@ -6,9 +6,9 @@ export interface ClonesContext {
   readonly source: string;
   readonly clones: readonly string[];
   readonly keep: boolean;
-  /** Whether another resource of the stack fails after the clones are made. */
+  /** Whether another resource of the stack fails after the clones are created. */
   readonly brokenNeighbour: boolean;
-  /** The service's endpoint, where that is not AWS. */
+  /** The service's endpoint, if it is not AWS. */
   readonly emulator: string | undefined;
 }
 

@@ -4,7 +4,7 @@ import { parseClonesContext } from './clones-context';
 import { answerFrom } from './emulator-endpoint';
 
 /*
- * One stack with a provider and its clones; the journeys say what in its context.
+ * One stack with a provider and its clones. The context of the journey has the details.
  */
 
 const app = new App({ analyticsReporting: false });
@@ -20,14 +20,14 @@ const clones = wanted.clones.map((target, index) => {
     appId: wanted.appId,
     sourceEnvironmentName: wanted.source,
     targetEnvironmentName: target,
-    // Where it leaves room for that, clones that take a few seconds are looked at again after a minute.
+    // With a longer timeout, the handler would read a clone that took seconds again after a minute, since reads can be stale.
     ...(isEmulated && { timeout: Duration.minutes(2) }),
-    // By default a clone is kept.
+    // By default, a clone is retained.
     ...(wanted.keep ? {} : { removalPolicy: RemovalPolicy.DESTROY }),
     provider,
   });
   new CfnOutput(stack, `Name${index}`, { value: clone.environmentName });
-  // What an app at AWS has, nobody knows here.
+  // The outputs of an app at AWS are not known here.
   if (isEmulated) {
     new CfnOutput(stack, `UserPool${index}`, { value: clone.output('auth', 'UserPoolId', { resource: 'myapp' }) });
   }

@@ -1,8 +1,8 @@
 import type { CloneProvider } from '../../lib';
 
 /**
- * Has the handler call the emulator, through what the construct offers to everybody. Its ledger needs no such word:
- * MiniStack gives every function its own address as AWS_ENDPOINT_URL, where the table is.
+ * Makes the handler call the emulator, through the public interface of the construct. The ledger needs no setting:
+ * MiniStack gives every function its own address as AWS_ENDPOINT_URL, and has the table.
  */
 export function answerFrom(emulator: string, provider: CloneProvider): void {
   for (const handler of [provider.onEventHandler, provider.isCompleteHandler]) {

@@ -4,7 +4,7 @@ import { answerFrom } from './emulator-endpoint';
 import { contextText } from './required-context';
 
 /*
- * The app of examples/pull-request, with nothing changed but where its handler finds the service.
+ * The app of examples/pull-request. Only the endpoint of the service differs.
  */
 
 const app = previewApp();

@@ -1,4 +1,4 @@
-/** What the context has under a key. Throws where that is no text. */
+/** The context's value of a key. Throws if it is not text. */
 export function contextText(get: (key: string) => unknown): (key: string) => string {
   return (key) => {
     const value = get(key);
@@ -7,7 +7,7 @@ export function contextText(get: (key: string) => unknown): (key: string) => str
   };
 }
 
-/** What the context has under a key, where it has something. */
+/** The context's value of a key, or undefined. */
 export function optionalText(get: (key: string) => unknown, key: string): string | undefined {
   const value = get(key);
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -4,8 +4,8 @@ import { answerFrom } from './emulator-endpoint';
 import { contextText, optionalText } from './required-context';
 
 /*
- * A stack with a provider, and one with the environment `preview` where the context has one. The first is also deployed from
- * the app without the second, as previews of branches do it.
+ * A stack with a provider, and a second stack with the environment `preview`, if the context has one. The first stack is also
+ * deployed from the app without the second, as with previews of branches.
  */
 
 const app = new App({ analyticsReporting: false });
@@ -28,7 +28,7 @@ if (typeof preview === 'string') {
     appId: text('appId'),
     sourceEnvironmentName: text('source'),
     targetEnvironmentName: preview,
-    // Leaves no room to look again at a clone that took a few seconds.
+    // With a longer timeout, the handler would read a clone that took seconds again after a minute, since reads can be stale.
     ...(emulator !== undefined && { timeout: Duration.minutes(1) }),
     removalPolicy: RemovalPolicy.DESTROY,
     provider,

@@ -3,7 +3,7 @@ import { CloneProvider } from '../../lib';
 import { answerFrom } from './emulator-endpoint';
 
 /*
- * The app that the project's cdk.json starts, with nothing changed but where its handler finds the service.
+ * The app that the project's cdk.json starts. Only the endpoint of the service differs.
  */
 
 const app = cloneApp();

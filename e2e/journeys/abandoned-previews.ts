@@ -9,9 +9,9 @@ const stackOf = (branch: string): string => `Preview-${EnvironmentName.fromBranc
 
 export const abandonedPreviews: Journey = {
   name: 'abandoned previews',
-  title: 'are listed, and are destroyed when that is asked for; what has another app, or a branch, stays',
+  title: 'are listed, and destroyed with --destroy; previews of another app, or with a branch, remain',
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk, shell } = stage;
     const environments = [GONE, OPEN].map((branch) => EnvironmentName.fromBranch(branch));
     await cdk(command(stage, ['deploy', 'PreviewProvider']));

@@ -6,9 +6,9 @@ import { deploy, type Journey } from '../journey';
 export const brokenNeighbour: Journey = {
   name: 'broken neighbour',
   title:
-    'another resource fails after the clone: what was made is deleted, though clones are kept, and the old one stays',
+    'another resource fails after the clone: the new environment is deleted, though clones are retained, and the old one remains',
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk, cdkFails } = stage;
     const wanted = { stack: 'BrokenNeighbour', clones: ['ours'], keep: true };
 

@@ -8,9 +8,9 @@ const AFTER = { construct: 'After', provider: 'Second' };
 
 export const changingProvider: Journey = {
   name: 'changing the provider',
-  title: 'keeps an environment that is retained and then adopted, or makes a new one and deletes the old one',
+  title: 'keeps an environment that is retained and then adopted, or creates a new one and deletes the old one',
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk } = stage;
 
     await cdk(deploy(stage, 'TwoProviders', BEFORE));
@@ -26,12 +26,12 @@ export const changingProvider: Journey = {
     assert.deepEqual(others, []);
     assert.deepEqual(await emulator.journal(), journal);
 
-    await cdk(deploy(stage, 'TwoProvidersAnew', { ...BEFORE, target: 'old' }));
-    await cdk(deploy(stage, 'TwoProvidersAnew', { ...AFTER, target: 'new' }));
+    await cdk(deploy(stage, 'TwoProvidersNew', { ...BEFORE, target: 'old' }));
+    await cdk(deploy(stage, 'TwoProvidersNew', { ...AFTER, target: 'new' }));
     assert.deepEqual(await emulator.environments(), ['before', SOURCE, 'new']);
 
     await cdk(command(stage, 'TwoProviders', ['destroy', '--force'], { ...AFTER, target: 'before', adopt: 'true' }));
-    await cdk(command(stage, 'TwoProvidersAnew', ['destroy', '--force'], { ...AFTER, target: 'new' }));
+    await cdk(command(stage, 'TwoProvidersNew', ['destroy', '--force'], { ...AFTER, target: 'new' }));
     assert.deepEqual(await emulator.environments(), ['before', SOURCE]);
   },
 };

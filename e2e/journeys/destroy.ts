@@ -5,9 +5,9 @@ import { deploy, destroy, type Journey, type JourneyAnywhere } from '../journey'
 
 export const destroyKeeps: Journey = {
   name: 'destroy that keeps',
-  title: 'by default a clone is kept: when it is renamed, and on destroy',
+  title: 'by default, a clone is retained when it is renamed, and on destroy',
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk } = stage;
     const renamed = { stack: 'Kept', clones: ['second'], keep: true };
 
@@ -25,9 +25,9 @@ export const destroyKeeps: Journey = {
 
 export const destroyDeletes: JourneyAnywhere = {
   name: 'destroy that deletes',
-  title: 'with RemovalPolicy.DESTROY a clone is deleted with its stack',
+  title: 'with RemovalPolicy.DESTROY, a clone is deleted with its stack',
 
-  async walk(stage) {
+  async run(stage) {
     const { place, cloudFormation, cdk } = stage;
     const wanted = { stack: 'Deleted', clones: ['preview'] };
 

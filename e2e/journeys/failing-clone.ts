@@ -9,7 +9,7 @@ export const failingClone: Journey = {
   name: 'failing clone',
   title: "is rolled back with the service's words, leaves nothing, and the next deploy succeeds",
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk, cdkFails } = stage;
     const wanted = { stack: 'FailingClone', clones: ['feature'] };
     await emulator.change({ nextClones: [{ environment: 'feature', outcome: { failed: WORDS } }] });

@@ -5,10 +5,10 @@ import { deploy, destroy, type Journey } from '../journey';
 
 export const fiveClones: Journey = {
   name: 'five clones',
-  title: 'are made in one stack, each with its own name and user pool, and all are gone on destroy',
+  title: 'are created in one stack, each with its own name and user pool, and all are deleted on destroy',
   jobSeconds: 2,
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk } = stage;
     const clones = ['one', 'two', 'three', 'four', 'five'];
     const wanted = { stack: 'FiveClones', clones };

@@ -12,7 +12,7 @@ import { sharedProvider } from './shared-provider';
 import { shippedApp } from './shipped-app';
 import { twoStacks } from './two-stacks';
 
-/** Those that take longest come first, since a few walk at a time. */
+/** The longest ones come first, since only a few run at a time. */
 export const journeys: readonly Journey[] = [
   brokenNeighbour,
   shippedApp,
@@ -29,5 +29,5 @@ export const journeys: readonly Journey[] = [
   destroyDeletes,
 ];
 
-/** Those that make sense at AWS: they clone little, and leave nothing. */
+/** The journeys for AWS: they clone little, and leave nothing. */
 export const journeysAnywhere: readonly JourneyAnywhere[] = [destroyDeletes, rename, twoStacks, sharedProvider];

@@ -4,10 +4,10 @@ import { deploy, type Journey } from '../journey';
 
 export const longClone: Journey = {
   name: 'long clone',
-  title: 'of a minute and a half, which is some ninety looks at its job, is waited for',
+  title: 'of a minute and a half, with about ninety polls of its job, completes',
   jobSeconds: 90,
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk } = stage;
     await cdk(deploy(stage, { stack: 'LongClone', clones: ['search'] }));
     assert.equal(await cloudFormation.status('LongClone'), 'CREATE_COMPLETE');

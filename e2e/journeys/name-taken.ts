@@ -5,9 +5,9 @@ import { deploy, destroy, type Journey } from '../journey';
 
 export const nameTaken: Journey = {
   name: 'name taken',
-  title: 'is refused in plain words, and what was there is untouched, also on destroy',
+  title: 'fails with a clear message, and the existing environment is unchanged, also on destroy',
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk, cdkFails } = stage;
     const wanted = { stack: 'NameTaken', clones: ['theirs'] };
     await emulator.change({ addEnvironments: [{ appId: APP_ID, name: 'theirs' }] });

@@ -4,9 +4,9 @@ import { deploy, type JourneyAnywhere } from '../journey';
 
 export const rename: JourneyAnywhere = {
   name: 'rename',
-  title: 'a new name makes a new environment, and then the old one is deleted',
+  title: 'a new name creates a new environment, and then the old one is deleted',
 
-  async walk(stage) {
+  async run(stage) {
     const { place, cloudFormation, cdk } = stage;
     const stack = place.stack('Rename');
 

@@ -5,7 +5,7 @@ export const sharedProvider: JourneyAnywhere = {
   name: 'shared provider',
   title: "cannot be deleted before the clone that needs it, though the app's cross-stack references are weak",
 
-  async walk(stage) {
+  async run(stage) {
     const { place, cloudFormation, cdk, cdkFails } = stage;
     const preview = { preview: place.environment('preview') };
 
@@ -14,7 +14,7 @@ export const sharedProvider: JourneyAnywhere = {
     await cdk(command(stage, deployPreview, preview));
     assert.deepEqual(await stage.made(), ['preview']);
 
-    // As a push to the main branch does it, whose app has no preview; then as another push to the preview's branch.
+    // A push to the main branch deploys an app without the preview. Then another push to the preview's branch follows.
     await cdk(command(stage, ['deploy', 'Shared', '--require-approval', 'never']));
     await cdk(command(stage, deployPreview, preview));
 

@@ -7,9 +7,9 @@ const FIVE = ['qa', 'demo', 'load', 'docs', 'pilot'];
 
 export const shippedApp: Journey = {
   name: 'shipped app',
-  title: 'deploys, has nothing to do afterwards, makes five more at once, and keeps all on destroy',
+  title: 'deploys, changes nothing afterwards, creates five more at once, and retains all on destroy',
 
-  async walk(stage) {
+  async run(stage) {
     const { emulator, cloudFormation, cdk } = stage;
     const command = (args: readonly string[], targets: readonly string[]) => shipped(stage, args, targets);
     const deploying = ['deploy', '--all', '--require-approval', 'never', '--concurrency', '5'];
@@ -48,7 +48,7 @@ export const shippedApp: Journey = {
     }
     const all = [SOURCE, 'preview', ...FIVE].sort();
     assert.deepEqual(await emulator.environments(), all);
-    assert.ok((await mostClonesAtOnce(stage)) > 1, 'one clone after the other was made');
+    assert.ok((await mostClonesAtOnce(stage)) > 1, 'the clones ran one after the other');
 
     await cdk(command(['destroy', '--all', '--force'], ['preview', ...FIVE]));
     for (const stack of ['BackendCloneProvider', 'BackendClone-preview', 'BackendClone-pilot']) {

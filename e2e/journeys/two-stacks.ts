@@ -3,9 +3,9 @@ import { deploy, destroy, type JourneyAnywhere } from '../journey';
 
 export const twoStacks: JourneyAnywhere = {
   name: 'two stacks',
-  title: 'clone on one app at the same time, and the end of one is not the end of the other',
+  title: 'clone on one app at the same time, and the deletion of one does not affect the other',
 
-  async walk(stage) {
+  async run(stage) {
     const { place, cloudFormation, cdk } = stage;
     const left = { stack: 'Left', clones: ['left'] };
     const right = { stack: 'Right', clones: ['right'] };
