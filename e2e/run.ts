@@ -61,7 +61,7 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
 
   const waiting = [...wanted];
   const ownersOfStacks = new Map<string, string>();
-  const walkOneByOne = async (): Promise<void> => {
+  const runOneByOne = async (): Promise<void> => {
     for (let journey = waiting.shift(); journey !== undefined; journey = waiting.shift()) {
       const { name } = journey;
       const title = `${name}: ${journey.title}`;
@@ -90,7 +90,7 @@ async function runAll({ folder, processes, score }: Run, wanted: readonly Journe
       }
     }
   };
-  await Promise.all([...Array.from({ length: JOURNEYS_AT_ONCE }, walkOneByOne), rehearseOneByOne()]);
+  await Promise.all([...Array.from({ length: JOURNEYS_AT_ONCE }, runOneByOne), rehearseOneByOne()]);
   if (score.failed > 0) console.log(`The end of what MiniStack printed:\n${miniStack.log().slice(-6000)}`);
 }
 
