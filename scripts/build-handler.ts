@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { slimSdk } from './slim-sdk';
 
 const root = path.join(__dirname, '..');
@@ -19,8 +19,20 @@ export const HANDLER: HandlerFiles = {
  * Bundles the handler into the one file that is deployed, so that users of the construct need no bundler.
  * Returns the file's size in bytes.
  */
-export async function buildHandler({ entry, outfile, plugins = [slimSdk()] }: HandlerFiles = HANDLER): Promise<number> {
+export async function buildHandler(files: HandlerFiles = HANDLER): Promise<number> {
+  const { outputs } = await bundle(files);
+  return Object.values(outputs).reduce((total, output) => total + output.bytes, 0);
+}
+
+/** The files that are in the bundle, relative to the checkout. */
+export async function bundledFiles(): Promise<readonly string[]> {
+  const { inputs } = await bundle(HANDLER);
+  return Object.keys(inputs);
+}
+
+async function bundle({ entry, outfile, plugins = [slimSdk()] }: HandlerFiles): Promise<Metafile> {
   const { metafile } = await build({
+    absWorkingDir: root,
     entryPoints: [entry],
     outfile,
     plugins: [...plugins],
@@ -39,7 +51,7 @@ export async function buildHandler({ entry, outfile, plugins = [slimSdk()] }: Ha
     // used. The bodies here come from node:http, which knows no web streams; `typeof ReadableStream` says so at once.
     define: { ReadableStream: 'undefined' },
   });
-  return Object.values(metafile.outputs).reduce((total, output) => total + output.bytes, 0);
+  return metafile;
 }
 
 if (require.main === module) {

@@ -1,11 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { buildHandler } from './build-handler';
+import { buildHandler, bundledFiles } from './build-handler';
 import { markPrograms, rosettaFixture } from './docs-snippets';
 import { type Addresses, addressesOf } from './package-addresses';
 import { isRecord, type Json, MANIFEST, ROOT } from './package-manifest';
 import { installLowestPeers, lowestPeers } from './package-peers';
 import { runCommand, tryCommand } from './run-command';
+import { thirdPartyLicenses } from './third-party-licenses';
 
 const STAGING = path.join(ROOT, 'dist', 'staging');
 
@@ -17,6 +18,9 @@ const COMPILED = ['lib', 'assets/handler'];
 
 /** What is published as it lies in the checkout, and not compiled: all that the documents link to. */
 const DOCUMENTS = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'SECURITY.md', 'docs', 'examples'];
+
+/** Of the packages in the handler's bundle. */
+export const LICENSES = 'THIRD-PARTY-LICENSES';
 
 /** What only the checkout needs. `private` keeps the checkout itself, which is not compiled, from being published. */
 const ONLY_IN_THE_CHECKOUT = ['private', 'scripts', 'devDependencies'];
@@ -39,6 +43,7 @@ export async function stageLibrary(): Promise<string> {
   const readme = markPrograms(readFileSync(path.join(ROOT, 'README.md'), 'utf8'));
   writeFileSync(path.join(STAGING, 'README.md'), readme);
   writeFileSync(path.join(STAGING, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+  writeFileSync(path.join(STAGING, LICENSES), thirdPartyLicenses(await bundledFiles()));
   linkModules(installLowestPeers());
 
   jsiiTool('jsii', ['--fail-on-warnings']);

@@ -9,7 +9,7 @@ import { LANGUAGES } from './package-languages';
 import { installedVersion, isRecord, MANIFEST, onlyFile, ROOT, readManifest } from './package-manifest';
 import { lowestPeers } from './package-peers';
 import { interpreterIn } from './package-python';
-import { documentFiles, JSII_ENVIRONMENT } from './package-staging';
+import { documentFiles, JSII_ENVIRONMENT, LICENSES } from './package-staging';
 import { testPythonExamples } from './package-test-examples';
 import { runCommand, tryCommand } from './run-command';
 
@@ -102,7 +102,15 @@ function checkContents(tarball: string, outside: string): void {
   const expected = [
     ...sources.flatMap((name) => [`lib/${name}.js`, `lib/${name}.d.ts`]),
     ...documentFiles(),
-    ...['.jsii', 'API.md', 'README.md', 'assets/handler/index.js', 'package.json', 'rosetta/default.ts-fixture'],
+    ...[
+      '.jsii',
+      'API.md',
+      'README.md',
+      LICENSES,
+      'assets/handler/index.js',
+      'package.json',
+      'rosetta/default.ts-fixture',
+    ],
   ];
   runCommand('tar', ['-xzf', tarball], { cwd: outside });
   const root = path.join(outside, 'package');
