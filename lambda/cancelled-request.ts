@@ -1,6 +1,6 @@
 import type { LifecycleContext } from './context';
 import type { FollowUp } from './follow-up';
-import type { CloneEntry, LedgerItem } from './ledger';
+import type { LedgerItem } from './ledger';
 import { cancelledToRemoving, change, followUpEntry, withFollowUp, withStage } from './ledger-entries';
 import { remove } from './removal';
 import { LATEST_DELIVERY } from './service-timing';
@@ -9,8 +9,8 @@ import { LATEST_DELIVERY } from './service-timing';
  * CloudFormation cancels a Create when another resource fails, and then sends a Delete with a physical ID that it generated
  * (cloudformation-coverage-roadmap 1814, aws-cdk pull 36951). It cancels an Update likewise, and then sends an Update to the
  * old properties, with the old physical ID. Neither says what the cancelled request has done; its handler may still run, or
- * may not have started (aws-cdk 26139). The ledger knows. A cancelled request that arrives late finds the entry of the request
- * that removes it, and clones nothing.
+ * may not have started (aws-cdk 26139). The ledger knows. The request that follows waits until the cancelled one must have
+ * arrived. A cancelled request that arrives meanwhile finds the entry of that request, and clones nothing.
  */
 
 /**
@@ -26,10 +26,10 @@ export async function removeCancelled(
   const { begunAt, cancellation } = followUp;
   if (cancellation === undefined) return true;
   if (cancellation.found !== undefined) return remove(cancellation.found, begunAt, item, context);
+  if (context.clock.now() <= begunAt + LATEST_DELIVERY) return false;
   const { replaces } = cancellation;
-  const isLate = context.clock.now() > begunAt + LATEST_DELIVERY;
-  const cancelled = cancelledRequest(item, replaces, isLate);
-  if (cancelled === undefined) return isLate;
+  const cancelled = lastRequest(item, replaces);
+  if (cancelled === undefined) return true;
   const taken = await change(item, context, (entries) => {
     const marked = withFollowUp(entries, followUpId, (own) =>
       own.cancellation?.found === undefined ? { ...own, cancellation: { replaces, found: cancelled } } : own,
@@ -40,23 +40,13 @@ export async function removeCancelled(
   return found === undefined || remove(found, begunAt, taken, context);
 }
 
-/** The cancelled request, where it has created something or may have. */
-function cancelledRequest(item: LedgerItem, replaces: string | undefined, isLate: boolean): string | undefined {
-  const unknown = Object.entries(item.entries)
-    .flatMap(([id, entry]) =>
-      entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ? [{ id, entry }] : [],
-    )
+/**
+ * The last request that replaces the same, where CloudFormation does not have its physical ID. Earlier ones were not cancelled,
+ * and may have created an environment that was retained.
+ */
+function lastRequest(item: LedgerItem, replaces: string | undefined): string | undefined {
+  const [last] = Object.entries(item.entries)
+    .flatMap(([id, entry]) => (entry.kind === 'clone' && entry.replaces === replaces ? [{ id, entry }] : []))
     .sort((one, other) => other.entry.begunAt - one.entry.begunAt);
-  // An environment that a cancelled request has adopted stays, but its ownership must not pass to that resource later.
-  const adopted = isLate ? unknown.find(({ entry }) => entry.stage.at === 'adopted')?.id : undefined;
-  if (replaces !== undefined) return unknown.find(({ entry }) => isAlive(entry))?.id ?? adopted;
-  // An earlier Create of the resource may have created an environment that was retained. Only the last Create can be the
-  // cancelled one, and the last may not have arrived yet.
-  const [last] = unknown;
-  if (last === undefined || !isAlive(last.entry)) return last?.id === adopted ? adopted : undefined;
-  return last.entry.stage.at === 'created' && !isLate ? undefined : last.id;
-}
-
-function isAlive({ stage }: CloneEntry): boolean {
-  return stage.at !== 'nothing' && stage.at !== 'adopted';
+  return last?.entry.confirmed === false ? last.id : undefined;
 }

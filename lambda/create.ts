@@ -24,7 +24,17 @@ import {
   targetExists,
 } from './errors';
 import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, StackId, Stage } from './ledger';
-import { change, changeStage, cloneEntry, NOTHING, newCloneEntry, ownedClone, removing, retry } from './ledger-entries';
+import {
+  change,
+  changeStage,
+  cloneEntry,
+  NOTHING,
+  newCloneEntry,
+  ownedClone,
+  removing,
+  retry,
+  withStage,
+} from './ledger-entries';
 import { type OutputValues, readOutputs, rootStackId } from './outputs';
 import type { PhysicalId } from './physical-id';
 import { removeStep } from './removal';
@@ -84,8 +94,8 @@ export async function reconcileCreate(
 }
 
 /**
- * Writes the entry of the request. A request that was cancelled before it arrived gets the stage `nothing`. Where another
- * delivery of the request has entered it as an update in place, that delivery answers, and this one waits.
+ * Writes the entry of the request. Where another delivery of the request has entered it as an update in place, that delivery
+ * answers, and this one waits.
  */
 async function register(
   request: CreateOrUpdateRequest,
@@ -93,26 +103,12 @@ async function register(
   item: LedgerItem,
   context: LifecycleContext,
 ): Promise<Step> {
-  const begunAt = context.clock.now();
-  const next = await change(item, context, (entries) => {
-    if (entries[request.id] !== undefined) return entries;
-    const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt) ? NOTHING : { at: 'examining' };
-    const entry = newCloneEntry(holds, { begunAt, replaces: replaces?.requestId, confirmed: false, stage });
-    return { ...entries, [request.id]: entry };
-  });
-  return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', item: next };
-}
-
-/** The request that follows a cancelled one looks for it for a while, and then ends, or has found another one. */
-function isCancelled(entries: Entries, replaces: string | undefined, now: number): boolean {
-  return Object.values(entries).some(
-    (entry) =>
-      entry.kind === 'follow-up' &&
-      entry.cancellation !== undefined &&
-      entry.cancellation.replaces === replaces &&
-      (now < entry.begunAt + LATEST_DELIVERY ||
-        (entry.endedAt === undefined && entry.cancellation.found === undefined)),
+  const stage = { at: 'examining' } as const;
+  const begun = { begunAt: context.clock.now(), replaces: replaces?.requestId, confirmed: false, stage };
+  const next = await change(item, context, (entries) =>
+    entries[request.id] === undefined ? { ...entries, [request.id]: newCloneEntry(holds, begun) } : entries,
   );
+  return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', item: next };
 }
 
 function take(creation: Creation): Promise<Step> {
@@ -161,7 +157,29 @@ async function examine(creation: Creation): Promise<Step> {
   // An environment that is being cloned or deleted is not adopted.
   if ((await isChanging(properties, context.service)) && !isOverdue(creation)) return WAITING;
   await recordAdoption(entry, creation.item, request.id, context);
-  return transition(creation, (stage) => (stage.at === 'examining' ? { at: 'adopted' } : stage));
+  return { kind: 'NEXT', item: await retry(() => leaveExamining({ at: 'adopted' }, creation), context) };
+}
+
+/** A request that CloudFormation has cancelled goes no further: it gets the stage `nothing`. */
+function leaveExamining(to: Stage, { request, entry, item, context }: Creation): Promise<LedgerItem> {
+  const now = context.clock.now();
+  return change(item, context, (entries) =>
+    withStage(entries, request.id, (stage) => {
+      if (stage.at !== 'examining') return stage;
+      return isCancelled(entries, entry.replaces, now) ? NOTHING : to;
+    }),
+  );
+}
+
+/** The request that follows a cancelled one waits for it so long. */
+function isCancelled(entries: Entries, replaces: string | undefined, now: number): boolean {
+  return Object.values(entries).some(
+    (entry) =>
+      entry.kind === 'follow-up' &&
+      entry.cancellation !== undefined &&
+      entry.cancellation.replaces === replaces &&
+      now <= entry.begunAt + LATEST_DELIVERY,
+  );
 }
 
 /** The service may file the clone onto the target under its source. */
@@ -195,9 +213,7 @@ async function callOnce(creation: Creation): Promise<Step> {
   const { appId, sourceName, targetName } = request.properties;
   const calledAt = context.clock.now();
   const calling: Stage = { at: 'cloning', calledAt };
-  const item = await changeStage(creation.item, request.id, context, (stage) =>
-    stage.at === 'examining' ? calling : stage,
-  );
+  const item = await leaveExamining(calling, creation);
   const written = cloneEntry(item, request.id);
   if (written?.stage !== calling) return { kind: 'NEXT', item };
   const called = { ...creation, entry: written, item };

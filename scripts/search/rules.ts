@@ -439,8 +439,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A request that was cancelled before it came begins nothing',
     file: 'create.ts',
-    before: 'const stage: Stage = isCancelled(entries, replaces?.requestId, begunAt)',
-    after: 'const stage: Stage = isCancelled({}, replaces?.requestId, begunAt)',
+    before: 'return isCancelled(entries, entry.replaces, now) ? NOTHING : to;',
+    after: 'return isCancelled({}, entry.replaces, now) ? NOTHING : to;',
     heldBy: {
       why: 'A cancelled request has to come while its rollback runs or in the two minutes after it',
       file: 'lambda/create.test.ts',
@@ -450,8 +450,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A cancelled Create that has not come yet is waited for',
     file: 'cancelled-request.ts',
-    before: 'if (cancelled === undefined) return isLate;',
-    after: 'if (cancelled === undefined) return true;',
+    before: 'if (context.clock.now() <= begunAt + LATEST_DELIVERY) return false;',
+    after: '',
   },
   {
     name: 'A Delete with an id that CloudFormation made up removes what the cancelled Create began',
@@ -468,8 +468,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'What CloudFormation knows by its id is not removed',
     file: 'cancelled-request.ts',
-    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
-    after: "entry.kind === 'clone' && entry.replaces === replaces ?",
+    before: 'return last?.entry.confirmed === false ? last.id : undefined;',
+    after: 'return last?.id;',
     heldBy: {
       why: 'A resource has to be made again after an answer that CloudFormation took, and that one has to be cancelled',
       file: 'lambda/cancelled-request.test.ts',
@@ -479,8 +479,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'What a request replaces is not what another one replaces',
     file: 'cancelled-request.ts',
-    before: "entry.kind === 'clone' && entry.replaces === replaces && !entry.confirmed ?",
-    after: "entry.kind === 'clone' && !entry.confirmed ?",
+    before: "entry.kind === 'clone' && entry.replaces === replaces ?",
+    after: "entry.kind === 'clone' ?",
     heldBy: {
       why: 'Two requests of one resource have to be cancelled, of which one replaces something',
       file: 'lambda/delete.test.ts',
@@ -490,19 +490,19 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Only the last Create can be the cancelled one',
     file: 'cancelled-request.ts',
-    before: "return last.entry.stage.at === 'created' && !isLate ? undefined : last.id;",
-    after: 'return last.id;',
+    before: '.sort((one, other) => other.entry.begunAt - one.entry.begunAt);',
+    after: '.sort((one, other) => one.entry.begunAt - other.entry.begunAt);',
     heldBy: {
       why: 'Two Creates of one resource have to be without a known answer when the Delete comes',
       file: 'lambda/cancelled-request.test.ts',
-      test: 'one that is made is taken for the cancelled one only when no other can come any more',
+      test: 'only the last is removed, with the older %s in the item: what that made was to be retained',
     },
   },
   {
     name: 'What a cancelled request has adopted does not pass on to its resource',
     file: 'cancelled-request.ts',
-    before: "const adopted = isLate ? unknown.find(({ entry }) => entry.stage.at === 'adopted')?.id : undefined;",
-    after: 'const adopted = undefined;',
+    before: 'withStage(marked, cancelled, cancelledToRemoving);',
+    after: "withStage(marked, cancelled, (stage) => (stage.at === 'adopted' ? stage : cancelledToRemoving(stage)));",
   },
 
   // ---- Updates

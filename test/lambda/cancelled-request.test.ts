@@ -20,6 +20,8 @@ import {
 const removing = removingOf();
 /** When the request began that removes what the cancelled one has begun. */
 const BEGUN = START + 10 * MINUTE;
+/** After the request began: a cancelled one must have arrived by now. */
+const LATE = 2 * MINUTE + 1;
 
 let context: TestContext;
 beforeEach(() => {
@@ -72,8 +74,8 @@ describe.each([
   ])('%s is not touched', async (_, entry) => {
     ledgerHas({ other: entry }, replaces);
     expect(await lookAfter(2 * MINUTE)).toBe(false);
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
-    expect(context.table.writes).toBe(0);
+    expect(await lookAfter(LATE)).toBe(true);
+    expect(context.table.entries['other']).toEqual(entry);
   });
 
   test('an environment that it has adopted stays, and does not pass on to its resource any more', async () => {
@@ -85,10 +87,23 @@ describe.each([
     expect(context.changes).toEqual([]);
   });
 
-  test('one that has called nothing yet comes to nothing at once', async () => {
+  test('one that has called nothing comes to nothing', async () => {
     ledgerHas({ cancelled: entryAt({ at: 'examining' }) }, replaces);
-    expect(await lookAfter(0)).toBe(true);
+    expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
+  });
+
+  test.each<[string, Stage]>([
+    ['has called nothing yet', { at: 'examining' }],
+    ['clones', cloning],
+    ['has cloned', created],
+  ])('one that %s is taken only when no other can come any more: it may be an earlier one', async (_, stage) => {
+    ledgerHas({ earlier: entryAt(stage) }, replaces);
+    expect(await lookAfter(2 * MINUTE)).toBe(false);
+    expect(await stageOf('earlier')).toBe(stage.at);
+    expect(context.table.writes).toBe(0);
+    await lookAfter(LATE);
+    expect(await stageOf('earlier')).not.toBe(stage.at);
   });
 
   test('a clone that was kept is removed: nobody was told of it', async () => {
@@ -105,7 +120,7 @@ describe.each([
 
   test('its clone is marked as found, and removed', async () => {
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
-    expect(await lookAfter(0)).toBe(false);
+    expect(await lookAfter(LATE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
     expect(context.table.entries['remover']).toEqual({
       kind: 'follow-up',
@@ -115,13 +130,13 @@ describe.each([
     expect(context.changes).toEqual([]);
 
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    expect(await lookAfter(MINUTE)).toBe(false);
+    expect(await lookAfter(3 * MINUTE)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
 
-    const removed = { operation: REMOVAL, createdAt: BEGUN + MINUTE, updatedAt: BEGUN + 2 * MINUTE };
+    const removed = { operation: REMOVAL, createdAt: BEGUN + 3 * MINUTE, updatedAt: BEGUN + 4 * MINUTE };
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('removal', 'COMPLETED', removed)]);
     context.names = new Set(['dev']);
-    expect(await lookAfter(2 * MINUTE)).toBe(true);
+    expect(await lookAfter(4 * MINUTE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
   });
 
@@ -137,7 +152,7 @@ describe.each([
   test('what an earlier request could not delete is tried again', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces);
-    expect(await lookAfter(0)).toBe(false);
+    expect(await lookAfter(LATE)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
@@ -155,7 +170,7 @@ describe.each([
     context.table.beforeWrite = () => {
       context.table.stored = undefined;
     };
-    expect(await lookAfter(0)).toBe(true);
+    expect(await lookAfter(LATE)).toBe(true);
     expect(context.table.stored).toBeUndefined();
   });
 });
@@ -172,7 +187,7 @@ describe('of several Creates of the resource', () => {
     'only the last is removed, with the older %s in the item: what that made was to be retained',
     async (_, entries) => {
       ledgerHas(entries);
-      await lookAfter(0);
+      await lookAfter(LATE);
       expect(await stageOf('newer')).toBe('removing');
       expect(await stageOf('older')).toBe('created');
     },
@@ -184,20 +199,11 @@ describe('of several Creates of the resource', () => {
     expect(await stageOf('older')).toBe('created');
   });
 
-  test('one that is made is taken for the cancelled one only when no other can come any more', async () => {
-    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    ledgerHas({ made: older(created) });
-    expect(await lookAfter(2 * MINUTE)).toBe(false);
-    expect(await stageOf('made')).toBe('created');
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(false);
-    expect(await stageOf('made')).toBe('removing');
-    expect(context.changes).toEqual(['DeleteBackend preview']);
-  });
-
-  test('one that still runs is the cancelled one, however late it is seen', async () => {
-    ledgerHas({ cancelled: older(cloning) });
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(false);
-    expect(await stageOf('cancelled')).toBe('removing');
+  test('none is removed where CloudFormation has the physical ID of the last', async () => {
+    ledgerHas({ older: older(created), newer: { ...newer(created), confirmed: true } });
+    expect(await lookAfter(LATE)).toBe(true);
+    expect(await stageOf('older')).toBe('created');
+    expect(await stageOf('newer')).toBe('created');
   });
 });
 
@@ -207,15 +213,15 @@ describe('of several Updates from the same environment', () => {
     ['last', { newer: newer(cloning, 'before'), older: older(cloning, 'before') }],
   ])('the last is removed, with the older %s in the item', async (_, entries) => {
     ledgerHas(entries, 'before');
-    await lookAfter(0);
+    await lookAfter(LATE);
     expect(await stageOf('newer')).toBe('removing');
     expect(await stageOf('older')).toBe('cloning');
   });
 
-  test('the last that left something is removed, and at once: CloudFormation knows none of them', async () => {
+  test('none is removed where the last has come to nothing: an earlier one may have been retained', async () => {
     ledgerHas({ newer: newer(nothing, 'before'), older: older(created, 'before') }, 'before');
-    expect(await lookAfter(0)).toBe(false);
-    expect(await stageOf('older')).toBe('removing');
+    expect(await lookAfter(LATE)).toBe(true);
+    expect(await stageOf('older')).toBe('created');
   });
 });
 
@@ -225,7 +231,7 @@ test('a follow-up that has found its request turns to no other, even when its en
     cancelled: newer({ at: 'examining' }, 'create'),
     remover: followUpEntryOf({ begunAt: BEGUN, cancellation: { replaces: 'create', found: undefined } }),
   });
-  expect(await lookAfter(0)).toBe(true);
-  expect(await lookAfter(MINUTE)).toBe(true);
+  expect(await lookAfter(LATE)).toBe(true);
+  expect(await lookAfter(3 * MINUTE)).toBe(true);
   expect(await stageOf('old')).toBe('removing');
 });

@@ -175,15 +175,11 @@ describe('a request that comes for the first time', () => {
 
 describe('a request that was cancelled before it came', () => {
   const cancellation = { replaces: undefined, found: undefined };
-  const justEnded = { cancellation, endedAt: START + MINUTE };
-  // Its removal fails: it never ends.
-  const foundAnother = { cancellation: { replaces: undefined, found: 'another' } };
+  const ended = { cancellation, endedAt: START + 2 * MINUTE + 1 };
 
   test.each<[string, PhysicalId, Entry, number]>([
     ['is being removed', create, followUpEntryOf({ cancellation }), MINUTE],
-    ['is being removed, however long that takes', create, followUpEntryOf({ cancellation }), 30 * MINUTE],
-    ['was removed less than two minutes ago', create, followUpEntryOf(justEnded), 2 * MINUTE - 1],
-    ['may come late, and another one was found', create, followUpEntryOf(foundAnother), 2 * MINUTE - 1],
+    ['comes as late as it can', create, followUpEntryOf({ cancellation }), 2 * MINUTE],
     [
       'was to replace the same',
       update,
@@ -204,8 +200,8 @@ describe('a request that was cancelled before it came', () => {
     ['what was removed replaced something, and this is a Create', create, removerOf('former'), MINUTE],
     ['what was removed was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
     ['what was removed replaced something else', update, removerOf('other'), MINUTE],
-    ['the removal began two minutes ago and has ended', create, followUpEntryOf(justEnded), 2 * MINUTE],
-    ['the removal of another one goes on, or has failed', create, followUpEntryOf(foundAnother), 2 * MINUTE],
+    ['it comes after the removal', create, followUpEntryOf(ended), 2 * MINUTE + 1],
+    ['the removal of an earlier one has failed', create, followUpEntryOf({ cancellation }), 2 * MINUTE + 1],
     ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
   ])('is not meant when %s: it clones', async (_, parsedId, other, after) => {
     context.names = nothingThere;

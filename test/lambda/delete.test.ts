@@ -254,6 +254,9 @@ describe('a Delete with an id that CloudFormation made up', () => {
   test('deletes what the cancelled Create has begun', async () => {
     context.itemOf({ create: cloneEntryOf(cloning) });
     expect(await look(MADE_UP)).toBe(false);
+    expect(context.changes).toEqual([]);
+    context.time = DELETE + 2 * MINUTE + 1;
+    expect(await look(MADE_UP)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 

@@ -173,6 +173,8 @@ describe('an Update that comes back from another environment', () => {
     context.names = new Set(['dev', 'preview', 'next']);
     context.jobs.set('next', [jobOf('ours', 'COMPLETED')]);
     expect(await look(updateOf({ oldProperties }))).toBeUndefined();
+    context.time = UPDATE + 2 * MINUTE + 1;
+    expect(await look(updateOf({ oldProperties }))).toBeUndefined();
     expect(context.changes).toEqual(['DeleteBackend next']);
     expect(await entries()).toMatchObject({
       create: { stage: { at: 'created' }, confirmed: true },

@@ -251,11 +251,16 @@ describe('a Create that is cancelled', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is done with at once where the ledger shows that it has begun nothing', async () => {
+  it('calls CloneBackend no more, and its Delete ends once it must have arrived', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
+    account.after(MINUTE, () => account.faults.clear());
     await account.deploy({}, siblingFails(30));
-    expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeLessThan(1);
+    await account.calmDown();
+    // A clone that was accepted would have to be deleted.
+    expect(account.callsOf('DeleteBackend')).toEqual([]);
+    expect(account.environments()).toEqual(['dev', 'test']);
+    expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeLessThan(4);
   });
 
   it.each([20, 60, 100])(
