@@ -1,4 +1,4 @@
-/** What everything in the simulator tells the time by, so that an hour can pass in milliseconds. */
+/** The clock of the whole simulator. With a virtual one, an hour passes in milliseconds. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -23,13 +23,13 @@ export const realClock: Clock = {
 interface Timer {
   readonly dueAt: number;
   readonly order: number;
-  /** Undefined once it is cancelled. */
+  /** Undefined after the timer was cancelled. */
   callback: (() => void) | undefined;
 }
 
 /**
- * A clock that jumps from one timer to the next as soon as nothing else is left to do. Timers that are due at the same
- * moment fire in the order in which they were set, so a run is the same each time.
+ * A clock that jumps to the next timer as soon as no code can run without it. Timers that are due at the same time fire in
+ * the order in which they were set, so each run is the same.
  */
 export class VirtualClock implements Clock {
   private time: number;
@@ -54,7 +54,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Lets time pass until `promise` settles; an error when nothing is scheduled any more that could settle it. */
+  /** Advances the time until `promise` settles. Throws an error if no timer is left that could settle it. */
   async runUntil<T>(promise: Promise<T>): Promise<T> {
     let settled = false;
     const settle = (): void => {
@@ -68,7 +68,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets `milliseconds` pass. */
+  /** Advances the time by `milliseconds`. */
   async advance(milliseconds: number): Promise<void> {
     await this.runUntil(sleep(this, milliseconds));
   }
@@ -120,7 +120,7 @@ function isBefore(one: Timer, other: Timer): boolean {
   return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.order < other.order);
 }
 
-/** Resolves when every promise and stream callback that can run without time passing has run. */
+/** Resolves after all promise and stream callbacks that do not wait for a timer. */
 function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

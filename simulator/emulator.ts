@@ -6,9 +6,9 @@
  *
  * It prints one line with its URL when it is ready, and ends on Ctrl-C or SIGTERM. For tests in another process:
  *
- *     GET  /_emulator/state      what is true: environments, jobs, the journal, the settings (JSON)
- *     POST /_emulator/settings   changes the settings, scripts outcomes and faults, does what other people do; answers
- *                                the state. A wrong setting is answered 400, with all there are. Everything is optional:
+ *     GET  /_emulator/state      the actual state: environments, jobs, the journal, the settings (JSON)
+ *     POST /_emulator/settings   changes settings, scripts outcomes and faults, performs other people's actions. Answers the
+ *                                state. An invalid setting is answered 400, with the valid ones. Everything is optional:
  *       {"variants": {"targetListed": "on acceptance"}, "jobSeconds": 5,
  *        "nextClones": [{"environment": "preview", "outcome": {"failed": "words"}}], "nextDeletions": [...],
  *        "faults": [{"operation": "CloneBackend", "fault": "504 after acceptance", "times": 1}],
@@ -45,7 +45,7 @@ interface EmulatorSettings {
   readonly port: number;
   readonly jobSeconds: number;
   readonly seed: number;
-  /** App ids with their environments. */
+  /** The environments of each app, by app ID. */
   readonly apps: ReadonlyMap<string, ReadonlySet<string>>;
   readonly credentials: Credentials | undefined;
   readonly variants: Variants;
@@ -53,7 +53,7 @@ interface EmulatorSettings {
 
 class UsageError extends Error {}
 
-/** @throws UsageError that says what is wrong with the options */
+/** @throws UsageError if the options are invalid */
 function readSettings(args: string[], environment: NodeJS.ProcessEnv): EmulatorSettings | 'help' {
   const { values, tokens } = parseOptions(args);
   if (values.help === true) return 'help';
@@ -63,7 +63,7 @@ function readSettings(args: string[], environment: NodeJS.ProcessEnv): EmulatorS
     if (token.kind !== 'option' || token.value === undefined) continue;
     if (token.name === 'app') {
       if (!/^d[a-z0-9]{1,19}$/.test(token.value)) {
-        throw new UsageError(`--app "${token.value}": an app id is a d and 1 to 19 lowercase letters and digits`);
+        throw new UsageError(`--app "${token.value}": an app ID is a d and 1 to 19 lowercase letters and digits`);
       }
       app = token.value;
       apps.set(app, apps.get(app) ?? new Set());
@@ -139,7 +139,7 @@ function readCredentials(
 ): Credentials | undefined {
   if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new UsageError('the access key id and the secret access key are only of use together');
+    throw new UsageError('the access key ID and the secret access key need each other');
   }
   return { accessKeyId, secretAccessKey };
 }

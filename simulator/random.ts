@@ -1,4 +1,4 @@
-/** The only source of chance in the simulator, so that a seed replays a whole history. */
+/** The only source of randomness in the simulator, so that a seed replays a whole history. */
 export interface Random {
   /** At least 0, less than 1. */
   next(): number;
@@ -6,7 +6,7 @@ export interface Random {
   integer(minimum: number, maximum: number): number;
   /** True with the given probability, 0 to 1. */
   chance(probability: number): boolean;
-  /** @throws RangeError when the list is empty. */
+  /** @throws RangeError if the list is empty */
   pick<T>(list: readonly T[]): T;
 }
 

@@ -4,11 +4,11 @@ import type { WireRequest } from './amplify-backend/wire';
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** When given, requests must carry it. */
+  /** If set, requests must have it. */
   readonly sessionToken?: string | undefined;
 }
 
-/** What a signature has to be made for. */
+/** The service and Region that a signature must be valid for. */
 export interface SigningScope {
   /** The service's name for signing. */
   readonly service: string;
@@ -39,8 +39,8 @@ interface Authorization {
 }
 
 /**
- * What is wrong with a request's Signature Version 4; undefined when it is right. Follows "Create a signed AWS API
- * request" in the IAM User Guide.
+ * The problem with a request's Signature Version 4. Undefined if it is valid. Source: "Create a signed AWS API request" in
+ * the IAM User Guide.
  */
 export function signatureProblem(
   request: WireRequest,
@@ -113,7 +113,7 @@ function dateProblem(request: WireRequest, { date }: Authorization, now: number)
   return undefined;
 }
 
-/** The host and every `x-amz-` header have to be signed. */
+/** The host and every `x-amz-` header must be signed. */
 function unsignedHeaders({ headers }: WireRequest, signed: readonly string[]): string[] {
   const required = Object.keys(headers).filter((name) => name.startsWith('x-amz-'));
   return ['host', ...required].filter((name) => !signed.includes(name));
@@ -137,7 +137,7 @@ function signatureOf(request: WireRequest, authorization: Authorization, secretA
   return createHmac('sha256', key).update(stringToSign).digest('hex');
 }
 
-/** Normalised, and each segment encoded once more than on the wire: every service but S3 wants it so. */
+/** Normalized, with each segment encoded once more than in the request: all services except S3 require it. */
 function canonicalPath(path: string): string {
   const [pathOnly = ''] = path.split('?', 1);
   const segments: string[] = [];
@@ -178,7 +178,7 @@ function decoded(text: string): string {
   }
 }
 
-/** RFC 3986: all but unreserved characters. Broken surrogates, which cannot be encoded, become U+FFFD. */
+/** RFC 3986: encodes all but unreserved characters. Broken surrogates, which cannot be encoded, become U+FFFD. */
 function encoded(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString()).replace(
     /[!'()*]/g,

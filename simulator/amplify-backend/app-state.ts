@@ -1,7 +1,7 @@
 import type { Caller, Origin } from './journal';
 import { EMPTY_META_CONFIG } from './meta-config';
 
-/* The apps of the service, with their environments and jobs, as they really are. */
+/* The actual state of the service: apps, environments and jobs, without lag. */
 
 /** The resource of a stack that failed first. */
 export interface StackFailure {
@@ -10,22 +10,22 @@ export interface StackFailure {
   readonly reason: string;
 }
 
-/** How a job is going to end; the words are the service's own, and may be missing. */
+/** The planned result of a job. The words are the service's own, and may be missing. */
 export type Outcome =
   | 'COMPLETED'
-  /** Of a deletion: the service says so, and goes on listing the environment. */
+  /** Only for a deletion: its job completes, and the service continues to list the environment. */
   | 'COMPLETED, and the environment stays'
   | 'stuck'
   | {
       readonly failed: string | undefined;
-      /** What the events of its stack say, of a clone. */
+      /** Only for a clone: the failure in the events of its stack. */
       readonly cause?: StackFailure;
     };
 
 export interface App {
   readonly appId: string;
   studio: boolean;
-  /** Those that were deleted stay for as long as a lagging read can show them. */
+  /** Deleted environments remain for as long as a stale read can show them. */
   environments: Environment[];
   /** In the order of acceptance. */
   readonly jobs: Job[];
@@ -50,11 +50,11 @@ export type Work =
       readonly kind: 'clone';
       readonly source: string;
       readonly metaConfig: string;
-      /** Listed from the start, or made when the job ends. */
+      /** Undefined if the environment is not listed from the start, but created when the job ends. */
       readonly environment: Environment | undefined;
     }
   | { readonly kind: 'clone onto a taken name'; readonly source: string }
-  /** A deletion is about the environment that was there when it was accepted, not about a later one of the same name. */
+  /** A deletion affects the environment that existed when it was accepted, not a later one of the same name. */
   | { readonly kind: 'deletion'; readonly environment: Environment | undefined };
 
 export interface Job {
@@ -75,7 +75,7 @@ export function environmentNow(app: App, name: string): Environment | undefined 
   return app.environments.find((environment) => environment.name === name && environment.deletedAt === undefined);
 }
 
-/** The job that is making an environment of this name. One onto a taken name makes nothing. */
+/** The job that is creating an environment of this name. A clone to an existing name creates nothing. */
 export function runningClone(app: App, name: string): Job | undefined {
   return app.jobs.find((job) => job.end === undefined && job.work.kind === 'clone' && job.environment === name);
 }
@@ -88,7 +88,7 @@ export function operationOf(job: Job): 'CloneBackend' | 'DeleteBackend' {
   return job.work.kind === 'deletion' ? 'DeleteBackend' : 'CloneBackend';
 }
 
-/** Undefined before there is any. */
+/** Undefined if the list is empty. */
 export function contentAt({ contents }: Environment, at: number): Content | undefined {
   return contents.findLast(({ since }) => since <= at);
 }

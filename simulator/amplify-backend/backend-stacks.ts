@@ -3,16 +3,16 @@ import type { AmplifyBackend } from './model';
 import { jsonReply, type WireReply, type WireRequest } from './wire';
 
 /*
- * What AWS Amplify and CloudFormation say of the stacks that environments are made of: as much as it takes to find out why
- * a clone failed.
+ * The answers of AWS Amplify and CloudFormation about the stacks of environments: as much as the handler reads to find out
+ * why a clone failed.
  */
 
-/** Whether the request is for one of the two services. */
+/** Whether the request is to one of the two services. */
 export function isOfStacks({ headers }: WireRequest): boolean {
   return /^(amplify|cloudformation)\./.test(headers['host'] ?? '');
 }
 
-/** To a request that is for one of them. */
+/** The answer to a request to one of the two services. */
 export function answerOfStacks(service: AmplifyBackend, request: WireRequest): WireReply {
   const isOfAmplify = request.headers['host']?.startsWith('amplify.') === true;
   return isOfAmplify ? backendEnvironment(service, request) : stackEvents(service, request);

@@ -18,7 +18,7 @@ const DOCUMENT = `POST /_emulator/settings takes a JSON object with any of
   "callerRights": "enough" | "missing",
   "grantPermissions": true`;
 
-/** How long jobs take, how they end, and what the caller may do, as it was last told from outside. */
+/** The settings of the emulator: the duration and result of jobs, and the caller's permissions. */
 export class JobScript {
   private readonly clones = new Map<string, Outcome[]>();
   private readonly deletions = new Map<string, Outcome[]>();
@@ -40,7 +40,7 @@ export class JobScript {
   }
 }
 
-/** Answers what is addressed to the emulator itself; undefined when a request is meant for the service. */
+/** Answers a request to the emulator itself. Undefined for a request to the service. */
 export function answerControl(
   service: AmplifyBackend,
   script: JobScript,
@@ -50,7 +50,7 @@ export function answerControl(
   if (method === 'GET' && path === '/_emulator/state') return jsonReply(state(service, script));
   if (method === 'POST' && path === '/_emulator/settings') {
     try {
-      // Everything is read before anything is done, so that a mistake changes nothing.
+      // The whole request is parsed first, so that an invalid request changes nothing.
       for (const change of readSettings(service, script, JSON.parse(body))) change();
     } catch (error) {
       return jsonReply({ message: `${error instanceof Error ? error.message : String(error)}. ${DOCUMENT}` }, 400);
@@ -138,7 +138,7 @@ function readSettings(service: AmplifyBackend, script: JobScript, settings: unkn
         readChoice(name, value, [true]);
         return [() => service.grantPermissions(service.clock.now())];
       default:
-        throw new RangeError(`there is no setting "${name}"`);
+        throw new RangeError(`unknown setting "${name}"`);
     }
   });
 }

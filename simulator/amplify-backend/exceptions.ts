@@ -1,8 +1,8 @@
 import type { Variants } from './variants';
 
 /**
- * Everything but success that the service says: the four modelled exceptions first, then those that were reported or that
- * the API reference names, then those that AWS adds in front.
+ * All errors of the service: first the four modelled exceptions, then those of reports and of the API reference, then those of
+ * AWS's layers in front of the service.
  */
 export type ServiceException =
   | { readonly name: 'BadRequestException'; readonly message: string }
@@ -65,7 +65,7 @@ export function validationFailed(message: string): { kind: 'refused'; exception:
   return refused({ name: 'ValidationException', message });
 }
 
-/** The exception under the name that the service uses in this variant. */
+/** The exception, with the name that the service uses in this variant. */
 export function asNamed(exception: ServiceException, names: Variants['exceptionNames']): ServiceException {
   if (names === 'modelled') return exception;
   const { name, message } = exception;

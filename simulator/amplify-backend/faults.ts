@@ -1,7 +1,7 @@
 import type { Random } from '../random';
 import type { Operation } from './operations';
 
-/** What can go wrong with one call. "After acceptance" means that the service did what was asked, whatever the answer says. */
+/** The faults of one call. "After acceptance" means that the service did what was requested, whatever the answer says. */
 export const FAULTS = [
   '429',
   '500 before acceptance',
@@ -11,7 +11,7 @@ export const FAULTS = [
   'reset before acceptance',
   'reset after acceptance',
   'AccessDeniedException',
-  /** Answers that are not what the model says; all come after acceptance. */
+  /** Answers that violate the service's model. All come after acceptance. */
   'HTML body',
   'empty body',
   'broken JSON',
@@ -22,11 +22,11 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 export interface FaultRates {
-  /** Per call, 0 to 1 each and 1 at most together. */
+  /** The probability of each fault per call, from 0 to 1. Their sum is at most 1. */
   readonly probabilities?: Partial<Readonly<Record<Fault, number>>>;
-  /** Every call is answered 429 for a while; each gap and each burst lasts half to one and a half times its mean. */
+  /** Periods in which every call is answered 429. Each gap and each burst lasts half to one and a half times its mean. */
   readonly bursts?: { readonly meanGapMilliseconds: number; readonly meanBurstMilliseconds: number };
-  /** How many calls the service takes within one second of its clock; 429 beyond. */
+  /** The number of calls that the service accepts per second of its clock. It answers 429 beyond that. */
   readonly callsPerSecond?: number;
 }
 
@@ -41,7 +41,7 @@ interface Scripted {
   timesLeft: number;
 }
 
-/** Decides, call by call, what goes wrong. What is scripted comes before what is drawn. */
+/** Decides the fault of each call. Scripted faults come before random ones. */
 export class Faults {
   private scripted: Scripted[] = [];
   private burst: Burst | undefined;
@@ -53,17 +53,17 @@ export class Faults {
     private readonly rates: FaultRates = {},
   ) {}
 
-  /** The next `times` calls of the operation meet this fault; with `none` they are spared. Queued behind what was scripted before. */
+  /** The next `times` calls of the operation have this fault; with `none`, no fault. Earlier scripted faults come first. */
   next(operation: Operation | 'any', fault: Fault | 'none', times = 1): void {
     this.scripted.push({ operation, fault, timesLeft: times });
   }
 
-  /** From here on, until `clear`. */
+  /** Every call has this fault, until `clear`. */
   always(operation: Operation | 'any', fault: Fault | 'none'): void {
     this.next(operation, fault, Number.POSITIVE_INFINITY);
   }
 
-  /** Forgets what was scripted. */
+  /** Removes all scripted faults. */
   clear(): void {
     this.scripted = [];
   }

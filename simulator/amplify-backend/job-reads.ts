@@ -2,9 +2,9 @@ import { type Job, operationOf } from './app-state';
 import type { CallOf, JobDescription, JobPage } from './operations';
 import type { Variants } from './variants';
 
-/* What GetBackendJob and ListBackendJobs show of the jobs. */
+/* The answers of GetBackendJob and ListBackendJobs. */
 
-/** A job was RUNNING 8.2 s after it was made (amplify-hosting issue 1722). */
+/** A job was RUNNING 8.2 s after its creation (amplify-hosting issue 1722). */
 const PENDING_MILLISECONDS = 8000;
 
 /** Whether the service still shows the job. */

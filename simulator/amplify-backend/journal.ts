@@ -1,7 +1,7 @@
-/** Who sends a request: free text, such as `isComplete#17`. */
+/** The sender of a request: free text, such as `isComplete#17`. */
 export type Caller = string;
 
-/** How an environment came to be: by a clone job, or by what other people do outside of what is modelled. */
+/** How an environment was created: by a clone job, or by other people, outside of AmplifyBackend. */
 export type Origin =
   | { readonly kind: 'clone'; readonly jobId: string; readonly caller: Caller }
   | { readonly kind: 'other' };
@@ -11,7 +11,7 @@ export type Remover =
   | { readonly kind: 'failed clone'; readonly jobId: string }
   | { readonly kind: 'other' };
 
-/** What happened, with `at` in milliseconds since the epoch on the simulator's clock (no skew, no lag). */
+/** An event. `at` is in milliseconds since the epoch on the simulator's clock, without skew and lag. */
 export type JournalEvent =
   | {
       readonly kind: 'clone-accepted';
@@ -21,7 +21,7 @@ export type JournalEvent =
       readonly source: string;
       readonly target: string;
       readonly jobId: string;
-      /** The name was taken: the job is bound to fail and touches nothing. */
+      /** The target existed: the job will fail and changes nothing. */
       readonly ontoExisting: boolean;
     }
   | {
@@ -40,7 +40,7 @@ export type JournalEvent =
       readonly caller: Caller;
       readonly environment: string;
       readonly jobId: string;
-      /** Where the environment came from that this will delete; undefined when none is listed yet, or none is there. */
+      /** The origin of the environment to delete. Undefined if it is not listed yet, or does not exist. */
       readonly origin: Origin | undefined;
     }
   | {
@@ -96,14 +96,14 @@ export class Journal {
     return this.kept.slice(-this.limit);
   }
 
-  /** The events since the last call, and forgets them. */
+  /** Returns the events since the last call, and removes them. */
   drain(): readonly JournalEvent[] {
     const events = this.events();
     this.kept = [];
     return events;
   }
 
-  /** Calls `listener` for each event to come, and returns a function that ends that. */
+  /** Calls `listener` for each later event. Returns a function that removes the listener. */
   onEvent(listener: (event: JournalEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

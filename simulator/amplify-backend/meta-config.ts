@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** The text of `amplify-meta.json` of an environment with nothing in it. */
+/** The text of `amplify-meta.json` of an empty environment. */
 export const EMPTY_META_CONFIG = '{}';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '123456789012';
 
-/** Identifiers that name one resource of one environment, and what they look like. */
+/** The identifiers of the resources of one environment, in the format of AWS. */
 const IDENTIFIERS: ReadonlyMap<string, (letters: (count: number) => string, region: string) => string> = new Map([
   ['AppClientID', (letters) => letters(26)],
   ['AppClientIDWeb', (letters) => letters(26)],
@@ -20,14 +20,14 @@ const IDENTIFIERS: ReadonlyMap<string, (letters: (count: number) => string, regi
   ['UserPoolId', (letters, region) => `${region}_${letters(9)}`],
 ]);
 
-/** As Amplify names the root stack of an environment, of an app that is named `myapp`. */
+/** Amplify's name for the root stack of an environment, in an app with the name `myapp`. */
 export function stackNameOf(environment: string): string {
   return `amplify-myapp-${environment}-142201`;
 }
 
 /**
- * What an environment with sign-in, a GraphQL API and file storage has, in the shape that public scripts read. The number
- * tells it from others that have had its name: CloudFormation gives each stack an id of its own.
+ * The `amplify-meta.json` of an environment with sign-in, a GraphQL API and file storage, in the shape that public scripts
+ * read. The number distinguishes it from earlier environments of the same name: each CloudFormation stack has a unique ID.
  */
 export function typicalMetaConfig(appId: string, environment: string, number = 0): string {
   const stack = stackNameOf(environment);
@@ -69,7 +69,8 @@ export function typicalMetaConfig(appId: string, environment: string, number = 0
 }
 
 /**
- * What it has while the Amplify CLI makes it: the root stack is there, and no category yet, as in 5 of 35 public files.
+ * The `amplify-meta.json` while the Amplify CLI creates the environment: the root stack exists, and no category does yet, as in
+ * 5 of 35 public files.
  */
 export function unfinishedMetaConfig(metaConfig: string): string {
   const { providers } = JSON.parse(metaConfig) as { readonly providers?: unknown };
@@ -77,8 +78,8 @@ export function unfinishedMetaConfig(metaConfig: string): string {
 }
 
 /**
- * The same definition under a new name: same shape, new identifiers, which follow from app and name alone, but for that of
- * the root stack.
+ * The same definition under a new name: the same shape, with new identifiers. They follow from the app and the name alone,
+ * except for the root stack's.
  */
 export function clonedMetaConfig(
   metaConfig: string,

@@ -30,14 +30,14 @@ import { clonedMetaConfig, stackNameOf, typicalMetaConfig, unfinishedMetaConfig 
 import type { Acceptance, BackendDescription, CallOf, JobDescription, JobPage, Operation } from './operations';
 import type { Variants } from './variants';
 
-/** Whether the caller has the rights that the service needs in a job: it acts with the caller's own (amplify-studio 355). */
+/** Whether the caller has the permissions that a job needs: the service acts with the caller's permissions (amplify-studio 355). */
 export type CallerRights = 'enough' | 'missing';
 
 export interface AmplifyBackendOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly variants: Variants;
-  /** @default - nothing goes wrong */
+  /** @default - no faults */
   readonly faults?: Faults;
   /** Milliseconds. @default - a clone takes 3 to 12 minutes, a deletion 1 to 4 */
   readonly jobDuration?: (
@@ -50,28 +50,28 @@ export interface AmplifyBackendOptions {
   readonly cloneOutcome?: (target: string, random: Random) => Outcome;
   /** @default - every deletion completes */
   readonly deletionOutcome?: (environment: string, random: Random) => Outcome;
-  /** How many events the journal keeps. @default 10000 */
+  /** The number of events that the journal keeps. @default 10000 */
   readonly journalLimit?: number;
-  /** The ARN in access-denied messages. @default - that of a made-up role */
+  /** The ARN in access-denied messages. @default - the ARN of an invented role */
   readonly principalArn?: string;
 }
 
-/** An environment as it really is. */
+/** The actual state of an environment, without lag. */
 export interface EnvironmentTruth {
   readonly name: string;
   readonly origin: Origin;
   readonly createdAt: number;
-  /** False while it is being cloned, and of what a failed clone left behind. */
+  /** False while it is being cloned, and for the empty environment that a failed clone left. */
   readonly populated: boolean;
   readonly metaConfig: string;
 }
 
-/** A job as it really is. */
+/** The actual state of a job, without lag. */
 export interface JobTruth {
   readonly jobId: string;
   readonly operation: 'CloneBackend' | 'DeleteBackend';
   readonly caller: Caller;
-  /** The clone's target, or the environment to be deleted. */
+  /** The clone's target, or the environment to delete. */
   readonly environment: string;
   readonly source: string | undefined;
   readonly filedUnder: string;
@@ -81,25 +81,25 @@ export interface JobTruth {
   readonly error: string | undefined;
 }
 
-/** Of all callers, where nothing says which role a caller has. */
+/** The role of all callers without a role. */
 const ONLY_ROLE = 'the role';
 
-/** The caller of clones that other people start. */
+/** The caller of other people's clones. */
 export const SOMEBODY_ELSE: Caller = 'somebody else';
 
-/** Jobs were seen RUNNING for hours (amplify-hosting issue 1722); this is when even the simulator gives up on one. */
+/** Jobs were seen RUNNING for hours (amplify-hosting issue 1722). The simulator ends each after this time. */
 const STUCK_MILLISECONDS = 6 * 60 * 60 * 1000;
 const FIRST_MINUTE_MILLISECONDS = 60 * 1000;
 const MINUTE = 60 * 1000;
 
 /**
- * The service's state and rules, without a wire. Time passes when somebody looks: each method first ends the jobs that
- * were due by then, in their order and at their time, so no timer is ever left behind.
+ * The service's state and rules, without HTTP. It needs no timers: each method first ends the jobs that are due by now, in
+ * order and at their own times.
  */
 export class AmplifyBackend {
   readonly clock: Clock;
   readonly faults: Faults;
-  /** Can be replaced at any time; what was accepted before keeps its own course. */
+  /** Can be replaced at any time. Accepted jobs do not change. */
   variants: Variants;
   private readonly random: Random;
   private readonly options: AmplifyBackendOptions;
@@ -110,7 +110,7 @@ export class AmplifyBackend {
   private nextEnd = Number.POSITIVE_INFINITY;
   private accepted = 0;
   private added = 0;
-  /** By role. */
+  /** The time from which IAM knows the permissions, by role. */
   private readonly permissionsKnownAt = new Map<string, number>();
 
   constructor(options: AmplifyBackendOptions) {
@@ -122,9 +122,9 @@ export class AmplifyBackend {
     this.events = new Journal(options.journalLimit ?? 10_000);
   }
 
-  // ---- What other people do, and what is true --------------------------------------------------------------------
+  // ---- Other people's actions, and the actual state --------------------------------------------------------------
 
-  /** Of an app that is there already, only the setting of Studio changes. */
+  /** If the app exists already, only its Studio setting changes. */
   addApp(appId: string, { studio }: { readonly studio: boolean } = { studio: true }): void {
     const app = this.apps.get(appId);
     if (app === undefined) this.apps.set(appId, { appId, studio, environments: [], jobs: [] });
@@ -132,8 +132,8 @@ export class AmplifyBackend {
   }
 
   /**
-   * An environment that appears without a job, as by the Amplify CLI: listed at once, and with its categories after
-   * `madeInMilliseconds`, which is 0 by default. False when the app is not there or the name is taken.
+   * Creates an environment without a job, as the Amplify CLI does: it is listed at once, and has its categories after
+   * `madeInMilliseconds`, which is 0 by default. False if the app does not exist or the name is taken.
    */
   addEnvironment(
     appId: string,
@@ -151,7 +151,7 @@ export class AmplifyBackend {
     return true;
   }
 
-  /** At once and without a job; a clone that was making it fails. False when there is nothing of that name. */
+  /** Deletes an environment at once and without a job. A clone that is creating it fails. False if it does not exist. */
   removeEnvironment(appId: string, name: string): boolean {
     const now = this.settle();
     const app = this.apps.get(appId);
@@ -163,19 +163,19 @@ export class AmplifyBackend {
     return clone !== undefined || environment !== undefined;
   }
 
-  /** The job's id, or undefined when the service refused. No fault and no missing permission gets in the way. */
+  /** Clones without faults and with all permissions. @returns the job's ID, or undefined if the service refuses */
   otherCloneStarts(appId: string, source: string, target: string): string | undefined {
     const result = this.cloneBackend({ operation: 'CloneBackend', appId, source, target }, SOMEBODY_ELSE);
     return result.kind === 'answered' ? result.answer.jobId : undefined;
   }
 
-  /** The same of a deletion. */
+  /** Deletes without faults and with all permissions. @returns the job's ID, or undefined if the service refuses */
   otherDeletionStarts(appId: string, environment: string): string | undefined {
     const result = this.deleteBackend({ operation: 'DeleteBackend', appId, environment }, SOMEBODY_ELSE);
     return result.kind === 'answered' ? result.answer.jobId : undefined;
   }
 
-  /** The role is created or changed at this time: starts its first minute. Infinity: its permissions never work. */
+  /** Starts the first minute of a role that is created or changed at this time. Infinity: its permissions never work. */
   grantPermissions(at: number, role = ONLY_ROLE): void {
     this.permissionsKnownAt.set(role, at + FIRST_MINUTE_MILLISECONDS);
   }
@@ -184,12 +184,12 @@ export class AmplifyBackend {
     return [...this.apps.keys()];
   }
 
-  /** Whether GetBackend says that there is no such app, although there is. */
+  /** Whether GetBackend answers "not found" for an existing app. */
   isHidden(appId: string): boolean {
     return this.apps.get(appId)?.studio === false && this.variants.studioOff === 'NotFoundException';
   }
 
-  /** What is there now, whatever reads may show. */
+  /** The existing environments, without lag. */
   environments(appId: string): EnvironmentTruth[] {
     this.settle();
     const present = (this.apps.get(appId)?.environments ?? []).filter(({ deletedAt }) => deletedAt === undefined);
@@ -200,7 +200,7 @@ export class AmplifyBackend {
     });
   }
 
-  /** Every job there ever was, oldest first, forgotten ones too. */
+  /** All jobs, oldest first, including those that the service does not show any more. */
   jobs(appId: string): JobTruth[] {
     this.settle();
     return (this.apps.get(appId)?.jobs ?? []).map((job) => ({
@@ -217,7 +217,7 @@ export class AmplifyBackend {
     }));
   }
 
-  /** What failed first in the stack of that name, when it was made last. */
+  /** The first failure in the newest stack of that name. */
   stackFailure(stackName: string): StackFailure | undefined {
     this.settle();
     return this.stackFailures.get(stackName);
@@ -230,14 +230,14 @@ export class AmplifyBackend {
 
   // ---- The five operations ---------------------------------------------------------------------------------------
 
-  /** What IAM says before the service sees the call; undefined when it lets it pass. */
+  /** IAM's refusal, before the service receives the call. Undefined if IAM allows it. */
   accessDenied(operation: Operation, appId: string, role = ONLY_ROLE): ServiceException | undefined {
     return this.isAccessDenied(role) ? this.accessDeniedException(operation, appId) : undefined;
   }
 
   /**
-   * Whether IAM refuses a call that is made now, to this service or, by the same role, to another one. Now and then it is
-   * a matter of chance, so that each call asks for itself.
+   * Whether IAM refuses a call of the role now, to this service or to another one. In one variant, each answer is random, so
+   * each call asks for itself.
    */
   isAccessDenied(role = ONLY_ROLE): boolean {
     const knownAt = this.permissionsKnownAt.get(role);
@@ -402,7 +402,7 @@ export class AmplifyBackend {
     });
   }
 
-  // ---- What the service says to a call, by its variants -----------------------------------------------------------
+  // ---- Answers that depend on the variants ------------------------------------------------------------------------
 
   private acceptance(job: Job): Acceptance {
     const { appId, filedUnder, jobId } = job;
@@ -414,7 +414,7 @@ export class AmplifyBackend {
     return { operation: this.variants.jobOperation === 'present' ? operation : undefined };
   }
 
-  /** Jobs of different environments do not wait for each other. A clone is a job of its source and of its target. */
+  /** Only jobs of the same environment exclude each other. A clone is a job of its source and of its target. */
   private pendingJob(app: App, names: readonly string[]): { kind: 'refused'; exception: ServiceException } | undefined {
     if (this.variants.pendingJob === 'accepted') return undefined;
     const concerns = ({ environment, work }: Job): string[] =>
@@ -468,7 +468,7 @@ export class AmplifyBackend {
 
   // ---- How jobs run ----------------------------------------------------------------------------------------------
 
-  /** Ends what is due, in the order of the jobs' ends, and returns the time. */
+  /** Ends the jobs that are due, in the order of their ends. @returns the time */
   private settle(): number {
     const now = this.clock.now();
     while (this.nextEnd <= now) {
@@ -491,7 +491,7 @@ export class AmplifyBackend {
       appId: app.appId,
       sequence: this.accepted,
       acceptedAt: now,
-      // A job is seen RUNNING at least once, or the time of its end would be that of its acceptance.
+      // At least a millisecond: otherwise, the job would end at the time of its acceptance, and never be RUNNING.
       endsAt: now + (job.outcome === 'stuck' ? STUCK_MILLISECONDS : Math.max(1, duration)),
       end: undefined,
     };
@@ -536,7 +536,7 @@ export class AmplifyBackend {
       environment.contents.push({ since: at, metaConfig: work.metaConfig });
       return;
     }
-    // A clone that somebody cut short ends early, and leaves the rest to that deletion.
+    // The deletion of its target ended this clone early, and removes the environment.
     if (at < job.endsAt) return;
     if (this.variants.failedCloneLeaves === 'nothing') {
       if (work.environment !== undefined) {
@@ -563,7 +563,7 @@ export class AmplifyBackend {
     app.environments = app.environments.filter(({ deletedAt }) => deletedAt === undefined || deletedAt >= forgotten);
   }
 
-  // ---- What reads show -------------------------------------------------------------------------------------------
+  // ---- Reads -----------------------------------------------------------------------------------------------------
 
   private lag(): number {
     const { maxMilliseconds } = this.variants.readLag;

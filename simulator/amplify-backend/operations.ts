@@ -35,7 +35,7 @@ export interface JobFilter {
   readonly status: string | undefined;
 }
 
-/** What CloneBackend and DeleteBackend answer. */
+/** The answer of CloneBackend and DeleteBackend. */
 export interface Acceptance {
   readonly appId: string;
   readonly backendEnvironmentName: string;
@@ -45,7 +45,7 @@ export interface Acceptance {
   readonly status: string;
 }
 
-/** A job as GetBackendJob and ListBackendJobs show it. Times are epoch milliseconds as decimal strings. */
+/** A job in the answers of GetBackendJob and ListBackendJobs. Times are epoch milliseconds as decimal strings. */
 export interface JobDescription extends Acceptance {
   readonly createTime: string;
   readonly updateTime: string;

@@ -10,15 +10,15 @@ import { exceptionReply, jsonReply, parseCall, type WireReply, type WireRequest 
 export type { Caller } from './journal';
 
 export interface AnswerOptions {
-  /** Whose signature to demand. @default - none is looked at */
+  /** The credentials that requests have to be signed with. @default - signatures are not checked */
   readonly credentials?: Credentials | undefined;
-  /** Whether the caller may do what the service does on its behalf. @default 'enough' */
+  /** Whether the caller has the permissions for what the service does on its behalf. @default 'enough' */
   readonly callerRights?: CallerRights | undefined;
-  /** The caller's role: IAM knows the permissions of each from its own time on. @default - one role of all callers */
+  /** The caller's role. Each role has its own first minute. @default - one role for all callers */
   readonly role?: string | undefined;
 }
 
-/** The in-memory front. Never throws for anything a client sends. */
+/** Answers a request in the same process. No request makes it throw. */
 export async function answer(
   service: AmplifyBackend,
   request: WireRequest,
@@ -103,7 +103,7 @@ function reply(result: Result<Answer>): WireReply {
 
 type GarbledAnswer = Extract<Fault, 'HTML body' | 'empty body' | 'broken JSON' | 'wrong types' | 'unknown status'>;
 
-/** An answer as a broken proxy or another release of the service might give it. A refusal keeps its types and its status. */
+/** An answer of a broken proxy or of another release of the service. An error keeps its types and its status. */
 function garbled(fault: GarbledAnswer, result: Result<Answer>): WireReply {
   const body = '<html><body><h1>Service Unavailable</h1></body></html>';
   switch (fault) {
@@ -120,7 +120,7 @@ function garbled(fault: GarbledAnswer, result: Result<Answer>): WireReply {
   }
 }
 
-/** Texts become numbers, lists become objects. */
+/** Turns texts into numbers, and lists into objects. */
 function withWrongTypes(answer: Answer): unknown {
   const members = Object.entries(answer).map(([name, value]: [string, unknown]): [string, unknown] => [
     name,

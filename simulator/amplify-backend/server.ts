@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { exceptionReply, type WireReply, type WireRequest } from './wire';
 
-/** Far more than any request of this service needs. */
+/** More than any request of this service needs. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** How long a client may take to send its request. */
+/** The maximum time in which a client sends its request. */
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Stops listening and breaks the connections that are open. */
+  /** Stops listening, and closes the open connections. */
   close(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface ServerOptions {
 
 /**
  * Serves on the loopback interface, for instance `(request) => answer(service, request, 'a client')`.
- * Rejects when the port cannot be had; nothing that a client sends stops it.
+ * Rejects if the port is in use. No request of a client stops it.
  */
 export function startServer(
   handle: (request: WireRequest) => Promise<WireReply>,
@@ -85,7 +85,7 @@ function send(reply: WireReply, incoming: IncomingMessage, outgoing: ServerRespo
   outgoing.end(reply.body);
 }
 
-/** Undefined when it is too large. Rejects when the client goes away. */
+/** The body of a request. Undefined if it is too large. Rejects if the client disconnects. */
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -93,7 +93,7 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
     if (!Buffer.isBuffer(chunk)) continue;
     bytes += chunk.length;
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-    // What is too large is read to its end, for a client hears nothing while it is still sending, but not for ever.
+    // A body that is too large is read to its end, up to a limit: a client that is still sending does not read the answer.
     if (bytes > 16 * MAX_BODY_BYTES) throw new Error('the client does not stop sending');
   }
   return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString();

@@ -1,7 +1,7 @@
 import { type Credentials, signatureProblem as problemInScope, type SignatureProblem } from '../signature';
 import type { WireRequest } from './wire';
 
-/** What is wrong with the signature of a request to this service; undefined when it is right. */
+/** The problem with the signature of a request to this service. Undefined if it is valid. */
 export function signatureProblem(
   request: WireRequest,
   credentials: Credentials,

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import { DEFAULT_VARIANTS, parseVariants, type Variants } from './variants';
 
-/** Of the report of a survey, which has the variants that it has seen among other things. */
+/** The format of a survey's report, which contains the observed variants. */
 const SURVEY = /^amplify-survey\//;
 
 /**
- * The variants in `survey.json`, or in a file that has variants alone.
- * @throws RangeError that says what is wrong with the text
+ * The variants in `survey.json`, or in a file with variants only.
+ * @throws RangeError if the text is invalid
  */
 export function readVariants(text: string): Partial<Variants> {
   let parsed: unknown;

@@ -1,33 +1,33 @@
 import type { Random } from '../random';
 
 export const CHOICES = {
-  /** Under which environment a clone job is filed. */
+  /** The environment whose jobs include a clone job. */
   cloneJobFiledUnder: ['target', 'source'],
   /** When the target appears in GetBackend. */
   targetListed: ['on completion', 'on acceptance'],
   failedCloneLeaves: ['empty environment', 'nothing'],
-  /** CloneBackend onto a name that is there, or onto which a clone is running. */
+  /** CloneBackend with a target that exists, or that a running clone is creating. */
   cloneOntoExisting: ['BadRequestException', '200 with error', 'accepted, and the job FAILS'],
   deleteWhileCloning: ['accepted', 'BadRequestException'],
   deleteAbsent: ['NotFoundException', 'BadRequestException', '200 with a job that completes'],
-  /** Any call in the minute after `grantPermissions`. IAM is eventually consistent: one call may pass and the next not. */
+  /** Any call in the minute after `grantPermissions`. IAM is eventually consistent: one call may succeed and the next fail. */
   firstMinute: ['works', 'AccessDeniedException', 'AccessDeniedException now and then'],
   /** GetBackend for an app whose Amplify Studio is off. */
   studioOff: ['works', 'NotFoundException'],
-  /** The order of ListBackendJobs; not documented. */
+  /** The order of ListBackendJobs. It is not documented. */
   jobsListed: ['newest first', 'oldest first'],
   /** `PENDING` was seen in an answer to DeleteBackend (amplify-hosting 2369). */
   firstJobStatus: ['PENDING', 'RUNNING'],
-  /** Whether an answer about one job names its operation. It does not in the one that was seen (amplify-hosting 2369). */
+  /** Whether an answer about one job has its operation. The only published answer does not (amplify-hosting 2369). */
   jobOperation: ['absent', 'present'],
   /**
-   * CloneBackend or DeleteBackend while a job of an environment that it concerns runs. The exception was seen on another
-   * operation of the same job system (amplify-studio 336, 417, 483; amplify-cli 9295).
+   * CloneBackend or DeleteBackend while another job of its source, or of its target, runs. The exception was seen on other
+   * operations of the same job system (amplify-studio 336, 417, 483; amplify-cli 9295).
    */
   pendingJob: ['accepted', 'ValidationException'],
-  /** How exceptions are named: as in the model, or as in reports and in the API reference. */
+  /** The names of exceptions: those of the model, or those of reports and of the API reference. */
   exceptionNames: ['modelled', 'reported', 'reported, not found with status 400'],
-  /** What becomes of a job whose caller lacks a right that the job needs (amplify-studio 355, 852). */
+  /** The result of a job whose caller lacks a permission that the job needs (amplify-studio 355, 852). */
   missingRights: ['the job FAILS with the reason', 'the job FAILS without a reason', 'AccessDeniedException'],
 } as const;
 
@@ -37,24 +37,24 @@ export const DETAILS_FAIL_OF = ['every environment', 'clones', 'other environmen
 export interface DetailsFailure {
   readonly answer: (typeof DETAILS_ANSWERS)[number];
   readonly of: (typeof DETAILS_FAIL_OF)[number];
-  /** The age of an environment from which on it fails. */
+  /** The age of an environment from which the call fails. */
   readonly fromAgeMilliseconds: number;
 }
 
 type Choices = { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] };
 
-/** How the service behaves where nobody knows how it behaves (the table in docs/service.md). */
+/** The service's behavior where no source documents it (the table in docs/service.md). */
 export interface Variants extends Choices {
   /**
-   * GetBackend with an environment's name. It times out every time for a large backend (amplify-studio 54), and is refused
-   * every time where the deployment bucket is gone (amplify-studio 201, 357; amplify-hosting 2369).
+   * GetBackend with an environment's name. It always times out for a large backend (amplify-studio 54), and always fails if
+   * the deployment bucket does not exist any more (amplify-studio 201, 357; amplify-hosting 2369).
    */
   readonly environmentDetails: 'work' | DetailsFailure;
-  /** Each read shows what was true up to this long ago. Each draws its own lag, so reads can go back in time. */
+  /** Each read shows the state up to this long ago. Each draws its own lag, so reads can go back in time. */
   readonly readLag: { readonly maxMilliseconds: number };
-  /** Counted from the job's end. A running job is never forgotten. */
+  /** How long after its end a job is shown. A running job is always shown. */
   readonly oldJobs: 'kept' | { readonly forgottenAfterMilliseconds: number };
-  /** The service's clock less the machine's; shows in createTime and updateTime. */
+  /** The service's clock minus the machine's. It is visible in createTime and updateTime. */
   readonly clockSkewMilliseconds: number;
 }
 
@@ -89,7 +89,7 @@ export interface Deviation {
   readonly variants: Variants;
 }
 
-/** The default set with one thing changed, for each thing that can be changed. */
+/** The sets that differ from the default set in one variant. */
 export function singleDeviations(from: Variants = DEFAULT_VARIANTS): Deviation[] {
   const changes: Partial<Variants>[] = [
     ...CHOICES.cloneJobFiledUnder.map((cloneJobFiledUnder) => ({ cloneJobFiledUnder })),
@@ -127,7 +127,7 @@ function describeChange(change: Partial<Variants>): string {
     .join(', ');
 }
 
-/** Each setting drawn by itself; half of the sets have reads that are up to date. */
+/** Draws each variant independently. Half of the sets have no stale reads. */
 export function randomVariants(random: Random): Variants {
   return {
     cloneJobFiledUnder: random.pick(CHOICES.cloneJobFiledUnder),
@@ -160,13 +160,13 @@ function randomDetailsFailure(random: Random): DetailsFailure {
 }
 
 /**
- * Reads settings that came over the wire; what is not mentioned stays as it is in `current`.
- * @throws RangeError that names the setting and what it can be
+ * Parses variants from JSON. The others keep their value of `current`.
+ * @throws RangeError that names the variant and its possible values
  */
 export function parseVariants(settings: Readonly<Record<string, unknown>>, current: Variants): Variants {
   for (const name of Object.keys(settings)) {
     if (!Object.hasOwn(DEFAULT_VARIANTS, name)) {
-      throw new RangeError(`there is no variant "${name}"; there are ${Object.keys(DEFAULT_VARIANTS).join(', ')}`);
+      throw new RangeError(`unknown variant "${name}"; the variants are ${Object.keys(DEFAULT_VARIANTS).join(', ')}`);
     }
   }
   const chosen = <K extends keyof Choices>(name: K, choices: readonly Variants[K][]): Variants[K] => {
@@ -240,7 +240,7 @@ function parseClockSkew(wanted: unknown, current: number): number {
   return wanted;
 }
 
-/** The named member of `value`, when that is a number of 0 or more. */
+/** The named member of `value`, if it is a number of 0 or more. */
 function numberIn(value: unknown, member: string): number | undefined {
   const found = memberOf(value, member);
   return typeof found === 'number' && Number.isFinite(found) && found >= 0 ? found : undefined;

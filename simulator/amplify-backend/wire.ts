@@ -1,7 +1,7 @@
 import { answered, badRequest, type Result, refused, type ServiceException, STATUS_CODES } from './exceptions';
 import type { Call } from './operations';
 
-/** An HTTP request as either front receives it. */
+/** An HTTP request, received by the server or in the same process. */
 export interface WireRequest {
   readonly method: string;
   /** With the query, still percent-encoded. */
@@ -18,9 +18,9 @@ export type WireReply =
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
     }
-  /** The connection breaks, and no answer comes. */
+  /** The connection breaks without an answer. */
   | { readonly kind: 'reset' }
-  /** The name of the host does not resolve: the region does not have the service. */
+  /** The name of the host does not resolve: the service is not in the Region. */
   | { readonly kind: 'host not found' };
 
 const JSON_HEADERS = { 'content-type': 'application/json' } as const;
@@ -29,11 +29,11 @@ export function jsonReply(body: unknown, statusCode = 200): WireReply {
   return { kind: 'response', statusCode, headers: JSON_HEADERS, body: JSON.stringify(body) };
 }
 
-/** In the shape of REST-JSON 1.1: the name in a header, the fields in the body. */
+/** An error in REST-JSON 1.1: the name in a header, the fields in the body. */
 export function exceptionReply(exception: ServiceException): WireReply {
   const { name, ...members } = exception;
   const { statusCode = STATUS_CODES[name], ...fields } = { statusCode: undefined, ...members };
-  // IAM's refusal comes from in front of the service, and spells its one field with a capital letter.
+  // A layer in front of the service checks permissions. Its only field begins with a capital letter.
   const body = name === 'AccessDeniedException' ? { Message: fields.message } : fields;
   return {
     kind: 'response',
@@ -43,7 +43,7 @@ export function exceptionReply(exception: ServiceException): WireReply {
   };
 }
 
-/** Finds the operation and its parameters in a request; whatever is wrong comes back as what the service says to it. */
+/** Parses the operation and its parameters. Returns the service's error for an invalid request. */
 export function parseCall({ method, path, body }: WireRequest): Result<Call> {
   const [pathOnly = ''] = path.split('?', 1);
   const segments: string[] = [];
@@ -115,7 +115,7 @@ type Members =
     }
   | { readonly kind: 'refused'; readonly exception: ServiceException };
 
-/** A missing body is an empty one; null is as good as absent. */
+/** Parses a body. A missing body is an empty one, and null is the same as absent. */
 function parseBody(body: string, stringMembers: readonly string[]): Members {
   let parsed: unknown;
   try {
@@ -137,7 +137,7 @@ function parseBody(body: string, stringMembers: readonly string[]): Members {
   return { kind: 'members', all, strings };
 }
 
-/** What is wrong with the path's parameters; undefined when nothing is. */
+/** The problem with the path's parameters. Undefined if they are valid. */
 function check(appId: string, environment?: string): { kind: 'refused'; exception: ServiceException } | undefined {
   if (!/^d[a-z0-9]{1,19}$/.test(appId))
     return badRequest('Invalid app id: it should match d[a-z0-9]+, up to 20 characters');

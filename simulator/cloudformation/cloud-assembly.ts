@@ -6,14 +6,14 @@ import { parseTemplate, type Template } from './template';
 
 export interface SynthesizedStack {
   readonly stackName: string;
-  /** As the CDK CLI shows it, with the stages that it is in. */
+  /** The CDK CLI's name for the stack, with its stages. */
   readonly displayName: string;
   readonly template: Template;
-  /** Names of the stacks of this assembly to be deployed before it. */
+  /** The names of the stacks of this assembly that have to be deployed first. */
   readonly dependencies: readonly string[];
 }
 
-/** What `app.synth()` leaves in its output directory, read once. Code is compiled when it is first run. */
+/** The output directory of `app.synth()`, read once. Code is compiled when it first runs. */
 export class CloudAssembly {
   private readonly code = new Map<string, LambdaCode>();
   private readonly inlineCode = new Map<string, LambdaCode>();
@@ -22,7 +22,7 @@ export class CloudAssembly {
   private constructor(
     readonly directory: string,
     private readonly stacksByName: ReadonlyMap<string, SynthesizedStack>,
-    /** Absolute paths by the name that the template knows the asset by: its hash. */
+    /** Absolute paths, by the asset's name in the template: its hash. */
     private readonly assets: ReadonlyMap<string, string>,
   ) {}
 
@@ -79,7 +79,7 @@ export class CloudAssembly {
   }
 }
 
-/** Adds what the manifest of a directory lists; a stage is a directory in it, with a manifest of its own. */
+/** Adds the stacks and assets in the manifest of a directory. A stage is a subdirectory with a manifest of its own. */
 function readManifest(directory: string, stacks: Map<string, SynthesizedStack>, assets: Map<string, string>): void {
   const manifest = readJson(path.join(directory, 'manifest.json'));
   const artifacts = member(manifest, 'artifacts');
@@ -134,7 +134,7 @@ function readJson(file: string): JsonObject {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch {
-    throw new Error(`${file} cannot be read; a cloud assembly is what "cdk synth" or app.synth() makes`);
+    throw new Error(`${file} cannot be read; "cdk synth" or app.synth() creates a cloud assembly`);
   }
   return parseJsonObject(text, file);
 }

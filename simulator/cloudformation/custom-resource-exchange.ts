@@ -4,20 +4,20 @@ import type { Random } from '../random';
 import { type CustomResourceAnswer, type CustomResourceRequest, readAnswer } from './custom-resource-protocol';
 import { type Place, secret } from './identifiers';
 
-/** How a request ends, for the stack that sent it. */
+/** The outcome of a request, for the stack that sent it. */
 export type ExchangeOutcome =
   | { readonly kind: 'answered'; readonly answer: CustomResourceAnswer }
-  /** Nobody answered in time. */
+  /** No answer arrived in time. */
   | { readonly kind: 'no answer' };
 
 export interface Exchange {
   readonly request: CustomResourceRequest;
   readonly outcome: Promise<ExchangeOutcome>;
-  /** From now on no answer is taken. */
+  /** Ends the request. Later answers are ignored. */
   abandon(): void;
 }
 
-/** Whether an answer counted, or came when it no longer could. */
+/** Whether CloudFormation used an answer, or ignored it because the request had ended. */
 export type Reception = 'accepted' | 'ignored';
 
 export interface ExchangeHooks {
@@ -27,38 +27,38 @@ export interface ExchangeHooks {
     | undefined;
 }
 
-export interface ExchangeWorld extends ExchangeHooks {
+export interface ExchangeContext extends ExchangeHooks {
   readonly clock: Clock;
   readonly random: Random;
   readonly place: Place;
-  /** Milliseconds after which the request reaches the function; one entry for each time that it does. */
+  /** The delays, in milliseconds, after which the request reaches the function: one for each delivery. */
   readonly delivery: (request: CustomResourceRequest, random: Random) => readonly number[];
   readonly isFunction: (arn: string) => boolean;
-  /** Hands the request to the function as an asynchronous invocation. */
+  /** Invokes the function asynchronously with the request. */
   readonly deliver: (request: CustomResourceRequest) => void;
 }
 
 interface Open {
   readonly request: CustomResourceRequest;
   readonly sentAt: number;
-  /** Undefined once the request has ended. */
+  /** Undefined after the request has ended. */
   settle: ((outcome: ExchangeOutcome) => void) | undefined;
 }
 
 type Distributed<T> = T extends unknown ? Omit<T, 'RequestId' | 'ResponseURL'> : never;
-/** A request but for what is drawn when it is sent. */
+/** A request without its random parts, which are drawn when it is sent. */
 export type RequestDraft = Distributed<CustomResourceRequest>;
 
 const URL_VALID_MILLISECONDS = 2 * 60 * 60 * 1000;
 
-/** Where requests to custom resources leave, and where their answers arrive. */
+/** Sends requests to custom resources, and receives their answers. */
 export class CustomResourceExchange {
   private readonly open = new Map<string, Open>();
 
-  constructor(private readonly world: ExchangeWorld) {}
+  constructor(private readonly context: ExchangeContext) {}
 
   send(draft: RequestDraft, timeoutSeconds: number): Exchange {
-    const { clock, random, delivery, deliver } = this.world;
+    const { clock, random, delivery, deliver } = this.context;
     this.forgetExpired();
     const requestId = uuid(random);
     const url = this.createUrl(draft.StackId, draft.LogicalResourceId, requestId);
@@ -75,7 +75,7 @@ export class CustomResourceExchange {
       cancelTimeout();
       settle?.(value);
     };
-    this.world.onRequestSent?.(request);
+    this.context.onRequestSent?.(request);
     for (const delay of delivery(request, random)) {
       clock.schedule(() => deliver(request), delay);
     }
@@ -89,16 +89,16 @@ export class CustomResourceExchange {
     };
   }
 
-  /** Why nothing can be sent to it, where that is so. */
+  /** The error, if no function has the service token. */
   problemWith(serviceToken: string): string | undefined {
-    return this.world.isFunction(serviceToken) ? undefined : `Function not found: ${serviceToken}`;
+    return this.context.isFunction(serviceToken) ? undefined : `Function not found: ${serviceToken}`;
   }
 
   isResponseHost(host: string): boolean {
     return host === this.responseHost;
   }
 
-  /** What S3 does behind the ResponseURL. Returns the HTTP status code. */
+  /** Receives an answer at the response URL, as S3 does. Returns the HTTP status code. */
   receive(method: string, path: string, body: string): number {
     const query = path.indexOf('?');
     const open = this.open.get(query < 0 ? path : path.slice(0, query));
@@ -107,17 +107,17 @@ export class CustomResourceExchange {
     const answer = readAnswer(body, open.request);
     const { settle } = open;
     settle?.({ kind: 'answered', answer });
-    this.world.onAnswered?.(open.request, answer, settle === undefined ? 'ignored' : 'accepted');
+    this.context.onAnswered?.(open.request, answer, settle === undefined ? 'ignored' : 'accepted');
     return 200;
   }
 
   private get responseHost(): string {
-    const { region, urlSuffix } = this.world.place;
+    const { region, urlSuffix } = this.context.place;
     return `cloudformation-custom-response-${region.replaceAll('-', '')}.s3.${region}.${urlSuffix}`;
   }
 
   private createUrl(stackId: string, logicalId: string, requestId: string): URL {
-    const { clock, random, place } = this.world;
+    const { clock, random, place } = this.context;
     const object = encodeURIComponent(`${stackId}|${logicalId}|${requestId}`);
     const stamp = `${new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
     const query = new URLSearchParams({
@@ -132,7 +132,7 @@ export class CustomResourceExchange {
   }
 
   private isExpired({ sentAt }: Open): boolean {
-    return this.world.clock.now() > sentAt + URL_VALID_MILLISECONDS;
+    return this.context.clock.now() > sentAt + URL_VALID_MILLISECONDS;
   }
 
   private forgetExpired(): void {

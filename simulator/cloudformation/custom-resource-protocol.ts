@@ -25,10 +25,10 @@ interface DeleteRequest extends RequestMembers {
   readonly PhysicalResourceId: string;
 }
 
-/** What CloudFormation sends to the function behind a custom resource. */
+/** CloudFormation's request to the function of a custom resource. */
 export type CustomResourceRequest = CreateRequest | UpdateRequest | DeleteRequest;
 
-/** What CloudFormation makes of what was put to the request's ResponseURL. */
+/** CloudFormation's interpretation of an answer at the response URL. */
 export type CustomResourceAnswer =
   | {
       readonly kind: 'success';
@@ -38,14 +38,14 @@ export type CustomResourceAnswer =
   | {
       readonly kind: 'failed';
       readonly reason: string;
-      /** Absent where the answer carries none, or could not be read. */
+      /** Undefined if the answer has none, or cannot be parsed. */
       readonly physicalResourceId: string | undefined;
     };
 
 const MAX_ANSWER_BYTES = 4096;
 const MAX_PHYSICAL_ID_BYTES = 1024;
 
-/** As they travel: every scalar a text. */
+/** The properties in a request: every scalar is a text. */
 export function stringified(value: Json): Json {
   if (isJsonArray(value)) return value.map(stringified);
   if (isJsonObject(value)) return stringifiedObject(value);

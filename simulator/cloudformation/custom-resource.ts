@@ -3,7 +3,7 @@ import { stringifiedObject } from './custom-resource-protocol';
 import type { JsonObject } from './json';
 import type { ResourceDefinition } from './template';
 
-/** How CloudFormation goes on after a custom resource's Update that failed; not documented (aws-cdk 17040). */
+/** How CloudFormation rolls back a custom resource's failed Update. It is not documented (aws-cdk 17040). */
 export type FailedUpdate = 'update with the old id' | 'update with the new id' | 'delete the new id';
 
 export type CustomResourceOutcome =
@@ -16,9 +16,9 @@ export type CustomResourceOutcome =
   | {
       readonly kind: 'failed';
       readonly reason: string;
-      /** Undefined where no answer told one. */
+      /** Undefined if no answer had one. */
       readonly physicalId: string | undefined;
-      /** Whether the failure was not plain before anything was sent. */
+      /** Whether a request was sent before the failure. */
       readonly wasSent: boolean;
     }
   | { readonly kind: 'cancelled' };

@@ -1,7 +1,7 @@
 import type { Random } from '../random';
 import type { CustomResourceRequest } from './custom-resource-protocol';
 
-/** Milliseconds after which a request reaches its function; one entry for each time that it does. */
+/** Draws the delays, in milliseconds, after which a request reaches its function: one for each delivery. */
 export type Delivery = (request: CustomResourceRequest, random: Random) => readonly number[];
 
 export const promptDelivery: Delivery = () => [0];
@@ -13,7 +13,7 @@ export interface DeliveryFaults {
   readonly maxDuplicateDelaySeconds: number;
 }
 
-/** At least once, as Lambda's asynchronous invocations are. */
+/** Delivers at least once, as Lambda's asynchronous invocations do. */
 export function faultyDelivery({
   maxDelaySeconds,
   duplicateProbability,

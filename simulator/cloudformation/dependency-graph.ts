@@ -1,7 +1,7 @@
 import { references } from './intrinsic-functions';
 import type { ResourceDefinition } from './template';
 
-/** Logical ids of those among `ids` that the resource refers to, or names in DependsOn. */
+/** The logical IDs among `ids` that the resource references, or has in DependsOn. */
 export function dependenciesOf(definition: ResourceDefinition, ids: { has(id: string): boolean }): string[] {
   const found = references(definition.properties);
   for (const id of definition.dependsOn) found.add(id);
@@ -10,9 +10,9 @@ export function dependenciesOf(definition: ResourceDefinition, ids: { has(id: st
 }
 
 /**
- * Visits each once, as soon as everything that `before` names for it has been visited; what is independent at the same time.
+ * Visits each once, as soon as everything in its `before` has been visited. Independent ones are visited at the same time.
  *
- * @throws Error when there is a circle
+ * @throws Error if the dependencies are circular
  */
 export async function visitInOrder(
   ids: Iterable<string>,

@@ -6,23 +6,23 @@ import type { StackEvent, StackStatus } from './stack-event';
 import { type NestedStack, STACK_TYPE, type StackResource } from './stack-resource';
 import type { ResourceDefinition, Template } from './template';
 
-/** How a stack is to be. */
+/** The desired state of a stack. */
 export interface DesiredStack {
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
-  /** Where the template's assets are. */
+  /** The assembly with the template's assets. */
   readonly assembly: CloudAssembly;
 }
 
 /**
- * That a resource (no custom resource, no nested stack) fails to be created or updated. One that is named here is
- * updated even where nothing of it has changed.
+ * A planned failure to create or update a resource, which is neither a custom resource nor a nested stack. The resource is
+ * updated even if it has not changed.
  */
 export interface PlannedFailure {
   readonly reason: string;
   /** @default 0 */
   readonly afterSeconds?: number;
-  /** The time counts from when this resource of the stack is in progress. @default - from when its own turn comes */
+  /** The resource whose start begins the time. @default - the resource that fails */
   readonly onceInProgress?: string;
 }
 
@@ -30,7 +30,7 @@ export type PlannedFailures = Readonly<Record<string, PlannedFailure>>;
 
 export interface Deployment {
   readonly status: StackStatus;
-  /** Of CREATE_COMPLETE and UPDATE_COMPLETE only. */
+  /** Whether the status is CREATE_COMPLETE or UPDATE_COMPLETE. */
   readonly succeeded: boolean;
   readonly outputs: Readonly<Record<string, Json>>;
   /** The events of this deployment. */
@@ -39,13 +39,13 @@ export interface Deployment {
   readonly reason: string | undefined;
 }
 
-/** @throws Error where the failure of a resource cannot be planned */
+/** @throws Error if the failure of a resource cannot be planned */
 export function assertPlanned(failing: PlannedFailures, wanted: ReadonlyMap<string, ResourceDefinition>): void {
   for (const id of Object.keys(failing)) {
     const type = wanted.get(id)?.type;
     if (type === undefined) throw new Error(`${id} cannot be made to fail: the template has no such resource`);
     if (isCustomResource(type) || type === STACK_TYPE) {
-      throw new Error(`${id} cannot be made to fail: whether a ${type} does is up to what is behind it`);
+      throw new Error(`${id} cannot be made to fail: the result of a ${type} depends on its function or template`);
     }
   }
 }
@@ -58,14 +58,14 @@ interface Created<S extends NestedStack> {
 export interface Updated<S extends NestedStack> {
   readonly kind: 'updated';
   readonly before: StackResource<S>;
-  /** With the id after the update, where it succeeded. */
+  /** With the physical ID after the update, if it succeeded. */
   readonly after: StackResource<S>;
   readonly result: { readonly kind: 'done' } | { readonly kind: 'failed'; readonly answeredId: string | undefined };
 }
 
 export type Change<S extends NestedStack> = Created<S> | Updated<S>;
 
-/** One create or update, from its start until it is cleaned up. */
+/** One creation or update of a stack, from its start until the end of its cleanup. */
 export class Operation<S extends NestedStack> {
   readonly changes = new Map<string, Change<S>>();
   readonly failed: string[] = [];
@@ -79,7 +79,7 @@ export class Operation<S extends NestedStack> {
     readonly kind: 'create' | 'update',
     readonly desired: DesiredStack,
     readonly failing: PlannedFailures,
-    /** The resources as they were. */
+    /** The resources before the operation. */
     readonly before: ReadonlyMap<string, StackResource<S>>,
   ) {
     // Each resource of the stack listens for the end.
@@ -90,7 +90,7 @@ export class Operation<S extends NestedStack> {
     return this.controller.signal;
   }
 
-  /** Ends it for everything that is not finished. */
+  /** Cancels everything that is not finished. */
   abort(reason: string): void {
     this.reason ??= reason;
     this.controller.abort();

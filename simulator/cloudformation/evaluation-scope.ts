@@ -16,11 +16,11 @@ interface ScopedStack<S extends NestedStack> {
 interface Surroundings {
   readonly place: Place;
   readonly exports: ExportRegistry;
-  /** The outputs of a stack; undefined where no stack has that name. */
+  /** The outputs of a stack. Undefined if it does not exist. */
   readonly outputsOf: (stackName: string) => Readonly<Record<string, Json>> | undefined;
 }
 
-/** What the intrinsic functions of a template evaluate to in a stack. */
+/** The values of a template's intrinsic functions in a stack. */
 export function evaluationScope<S extends NestedStack>(
   stack: ScopedStack<S>,
   { place, exports, outputsOf }: Surroundings,
@@ -86,7 +86,7 @@ function attributeOf<S extends NestedStack>(
   );
 }
 
-/** The resources whose conditions are met. */
+/** The resources whose conditions are true. */
 export function activeResources({ resources }: Template, scope: EvaluationScope): Map<string, ResourceDefinition> {
   const active = [...resources].filter(
     ([, { condition }]) => condition === undefined || isConditionMet(condition, scope),
@@ -98,7 +98,7 @@ function isListType(type: string): boolean {
   return type === 'CommaDelimitedList' || type.startsWith('List<');
 }
 
-/** The attribute of that very name, or the member that the dots in it lead to. */
+/** The attribute of exactly that name, or the member at the path that its dots separate. */
 function memberAt(data: JsonObject, attribute: string): Json | undefined {
   if (Object.hasOwn(data, attribute)) return data[attribute];
   let value: Json | undefined = data;

@@ -5,19 +5,19 @@ interface Export {
   readonly stackName: string;
 }
 
-/** The exported outputs of one account and region, and who imports them. */
+/** The exported outputs of one account and Region, and the stacks that import them. */
 export class ExportRegistry {
   private readonly exports = new Map<string, Export>();
   private readonly importers = new Map<string, Set<string>>();
 
-  /** @throws Error as CloudFormation has it, where nothing is exported under that name */
+  /** @throws Error with CloudFormation's text, if no export has that name */
   importValue(name: string): Json {
     const found = this.exports.get(name);
     if (found === undefined) throw new Error(`No export named ${name} found.`);
     return found.value;
   }
 
-  /** Replaces what a stack exports. Returns why that cannot be, where it cannot; nothing is changed then. */
+  /** Replaces the exports of a stack. If a removed one is in use, changes nothing and returns the reason. */
   publish(stackName: string, values: ReadonlyMap<string, Json>): string | undefined {
     for (const [name, value] of values) {
       const other = this.exports.get(name);

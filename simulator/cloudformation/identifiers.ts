@@ -4,7 +4,7 @@ import type { Random } from '../random';
 const UPPER_CASE = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const MIXED_CASE = `${UPPER_CASE}abcdefghijklmnopqrstuvwxyz`;
 
-/** Where something is. */
+/** An account and Region. */
 export interface Place {
   readonly partition: string;
   readonly region: string;
@@ -30,8 +30,8 @@ export function stackArn(place: Place, stackName: string, random: Random): strin
   return arn(place, 'cloudformation', `stack/${stackName}/${uuid(random)}`);
 }
 
-/** As CloudFormation names what is given no name, and what it was told no id of. */
-export function madeUpId(stackName: string, logicalId: string, random: Random): string {
+/** The ID that CloudFormation generates for a resource without a name, or without a physical ID. */
+export function generatedId(stackName: string, logicalId: string, random: Random): string {
   return `${stackName}-${logicalId}-${drawn(UPPER_CASE, 12, random)}`;
 }
 

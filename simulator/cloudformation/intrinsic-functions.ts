@@ -1,20 +1,20 @@
 import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from './json';
 
-/** What a template's expressions can refer to. */
+/** The targets of a template's references. */
 export interface EvaluationScope {
-  /** A parameter, a resource, or a pseudo parameter (`AWS::Region`); undefined where there is none. */
+  /** A parameter, a resource, or a pseudo parameter (`AWS::Region`). Undefined if it does not exist. */
   ref(name: string): Json | undefined;
-  /** Throws where there is no such attribute. */
+  /** Throws if the attribute does not exist. */
   attribute(logicalId: string, attribute: string): Json;
-  /** Throws where nothing has that name. */
+  /** Throws if no export has that name. */
   importValue(name: string): Json;
-  /** Throws where the stack or the output does not exist. */
+  /** Throws if the stack or the output does not exist. */
   stackOutput(stackName: string, outputName: string): Json;
   readonly conditions: JsonObject;
   readonly mappings: JsonObject;
 }
 
-/** What the value comes to; undefined for `AWS::NoValue`, with which a property is as good as absent. */
+/** Evaluates a value. Undefined for `AWS::NoValue`, which removes a property. */
 export function evaluate(value: Json, scope: EvaluationScope): Json | undefined {
   if (isJsonArray(value)) {
     return value.map((item) => evaluate(item, scope)).filter((item) => item !== undefined);
@@ -42,7 +42,7 @@ export function isConditionMet(name: string, scope: EvaluationScope): boolean {
   return evaluateCondition(condition, scope);
 }
 
-/** The names that the value refers to by Ref, Fn::GetAtt or Fn::Sub: resources, parameters and pseudo parameters. */
+/** The names that the value references by Ref, Fn::GetAtt or Fn::Sub: resources, parameters and pseudo parameters. */
 export function references(value: Json, found: Set<string> = new Set()): Set<string> {
   if (isJsonArray(value)) {
     for (const item of value) references(item, found);
@@ -115,7 +115,7 @@ function evaluateCall({ name, argument }: IntrinsicCall, scope: EvaluationScope)
     case 'Fn::GetStackOutput': {
       const { StackName: stack, OutputName: output, Region: region } = evaluateObject(object(name, argument), scope);
       if (region !== undefined && region !== scope.ref('AWS::Region')) {
-        throw new Error(`the simulator knows one region, and ${name} reads from ${text(name, region)}`);
+        throw new Error(`the simulator has one Region, and ${name} reads from ${text(name, region)}`);
       }
       return scope.stackOutput(text(name, stack), text(name, output));
     }
@@ -130,7 +130,7 @@ function evaluateCall({ name, argument }: IntrinsicCall, scope: EvaluationScope)
       return value;
     }
     default:
-      throw new Error(`the simulator does not know ${name}`);
+      throw new Error(`the simulator does not support ${name}`);
   }
 }
 
@@ -155,7 +155,7 @@ function evaluateCondition(condition: Json, scope: EvaluationScope): boolean {
         return !items.some((item) => evaluateCondition(item, scope));
     }
   }
-  throw new Error(`the simulator does not know the condition ${JSON.stringify(condition)}`);
+  throw new Error(`the simulator does not support the condition ${JSON.stringify(condition)}`);
 }
 
 function resolveRef(argument: Json, scope: EvaluationScope): Json | undefined {
@@ -197,7 +197,7 @@ function attributeReference(argument: Json): { readonly logicalId: string; reado
   return { logicalId, attribute: attribute.join('.') };
 }
 
-/** Exactly `count` of them, but for the type. */
+/** The arguments, with the type of a tuple, if there are exactly `count`. */
 function parameters(name: string, argument: Json, count: 2 | 3): [Json, Json, Json] {
   const list = isJsonArray(argument) ? argument : [];
   const [first, second, third = null] = list;

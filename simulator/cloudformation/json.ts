@@ -12,7 +12,7 @@ export function isJsonArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** @param description what the text is, for the error */
+/** @param description the name of the text in the error */
 export function parseJsonObject(text: string, description: string): JsonObject {
   let parsed: unknown;
   try {
@@ -24,7 +24,7 @@ export function parseJsonObject(text: string, description: string): JsonObject {
   return parsed;
 }
 
-/** Whether two values are equal whatever the order of their members. */
+/** Whether two values are equal, in any order of their members. */
 export function isSameJson(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true;
   if (one === undefined || other === undefined || one === null || other === null) return false;

@@ -1,15 +1,15 @@
 import type { Random } from '../random';
-import { arn, functionName, madeUpId, type Place, secret } from './identifiers';
+import { arn, functionName, generatedId, type Place, secret } from './identifiers';
 import type { JsonObject } from './json';
 
-/** A resource of any type but a custom resource or a nested stack: there at once, with names that look right. */
+/** A resource that is neither a custom resource nor a nested stack. It is created at once, with plausible names. */
 export interface PlainResource {
   readonly type: string;
   readonly physicalId: string;
   readonly properties: JsonObject;
 }
 
-/** Properties that name a resource, where its physical id is that name. */
+/** The name property of each type whose physical ID is the name. */
 const NAMED_BY: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'TableName',
   'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
@@ -31,7 +31,7 @@ export function physicalIdOf(
 ): string {
   const name = properties[NAMED_BY[type] ?? 'Name'];
   if (typeof name === 'string' && type in NAMED_BY) return name;
-  const drawn = madeUpId(stackName, logicalId, random);
+  const drawn = generatedId(stackName, logicalId, random);
   switch (type) {
     case 'AWS::Lambda::Function':
       return functionName(stackName, logicalId, random);
@@ -51,7 +51,7 @@ export function physicalIdOf(
   }
 }
 
-/** Not checked against the type: whatever is asked for has a value. */
+/** Not checked against the type: every attribute has a value. */
 export function plainAttribute({ type, physicalId }: PlainResource, attribute: string, place: Place): string {
   if (attribute === 'Name') return physicalId.slice(physicalId.lastIndexOf(':') + 1);
   if (attribute !== 'Arn') return `${physicalId}.${attribute}`;

@@ -2,11 +2,11 @@ import type { LambdaCode } from '../lambda/code';
 import type { InvocationResult, LambdaFunctionProps } from '../lambda/lambda-function';
 import { isJsonObject } from './json';
 
-/** What the framework's functions ask of AWS. */
+/** The calls that the framework's functions make to AWS. */
 export interface FrameworkOutbound {
-  /** Rejects where there is no such function. */
+  /** Rejects if the function does not exist. */
   invokeFunction(functionArn: string, payload: string): Promise<InvocationResult>;
-  /** Rejects where there is no such state machine. */
+  /** Rejects if the state machine does not exist. */
   startExecution(stateMachineArn: string, input: string): Promise<{ readonly executionArn: string }>;
   /** Returns the HTTP status code. */
   respond(method: string, path: string, body: string): number;
@@ -16,15 +16,15 @@ export function isProviderFramework(code: LambdaCode, handler: string): boolean 
   return handler.startsWith('framework.') && code.resolve('framework') !== undefined;
 }
 
-/** The SDK clients that `outbound.js` loads; none of their calls is reached, since its exports are replaced. */
+/** The SDK clients that `outbound.js` loads. They are never called, since the exports of `outbound.js` are replaced. */
 export const INERT_SDK_CLIENTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['@aws-sdk/client-lambda', { Lambda: class {}, waitUntilFunctionActiveV2: () => {} }],
   ['@aws-sdk/client-sfn', { SFN: class {} }],
 ]);
 
 /**
- * Points the exports of the framework's `outbound.js` at the simulator. The framework looks them up at each call, so
- * everything else of it runs as it is.
+ * Replaces the exports of the framework's `outbound.js` with the simulator's. The framework reads them at each call, so the
+ * rest of its code runs unchanged.
  */
 export function replaceOutbound(outbound: FrameworkOutbound): LambdaFunctionProps['prepare'] {
   return (environment) => {

@@ -17,24 +17,24 @@ import { arn, type Place, placeOf, secret } from './identifiers';
 import { isJsonObject, type Json, type JsonObject } from './json';
 import { type PlainResource, plainAttribute } from './plain-resource';
 import { INERT_SDK_CLIENTS, isProviderFramework, replaceOutbound } from './provider-framework';
-import { Stack, type StackWorld } from './stack';
+import { Stack, type StackContext } from './stack';
 import type { StackEvent, StackStatus } from './stack-event';
 import { type ExecutionResult, execute, parseStateMachine, type StateMachine } from './state-machine';
 import { tableDefinition } from './table-resource';
 
-/** How AWS behaves where it is not documented, or not the same each time. */
+/** The behavior of AWS that is not documented, or that varies. */
 export interface RegionSettings {
   /** @default 'update with the old id' */
   readonly failedUpdate: FailedUpdate;
-  /** @default - each request at once, and once */
+  /** @default - each request is delivered once, without delay */
   readonly delivery: Delivery;
   /**
-   * Milliseconds after which Lambda repeats an asynchronous invocation that failed.
+   * The delays, in milliseconds, after which Lambda repeats a failed asynchronous invocation.
    *
    * @default - twice, after one and after two minutes, as Lambda does
    */
   readonly asynchronousRetries: readonly number[];
-  /** Whether requests that the region answers itself have to be signed. @default true */
+  /** Whether requests to the Region's own services have to be signed. @default true */
   readonly signaturesMatter: boolean;
   /** Whether an invocation gets a new environment although one is idle. @default - never */
   readonly coldStart: (functionName: string, random: Random) => boolean;
@@ -54,8 +54,8 @@ export interface RegionHooks extends ExchangeHooks {
   /** Called when an invocation has ended. */
   readonly onInvocationEnded?: ((invocation: Invocation, result: InvocationResult) => void) | undefined;
   /**
-   * Stands between the functions and each call that they make, whether the region answers it or the network; their answers
-   * to CloudFormation excepted. What it returns is what the function gets.
+   * Intercepts each call of the functions, to the Region's own services and to the network, except their answers to
+   * CloudFormation. The function receives its return value.
    */
   readonly aroundCall?: AroundCall | undefined;
   readonly onExecutionEnded?: ((executionArn: string, result: ExecutionResult) => void) | undefined;
@@ -71,16 +71,16 @@ export interface Credentials {
 export interface RegionProps extends RegionHooks {
   readonly clock: Clock;
   readonly random: Random;
-  /** Where the HTTP requests of Lambda functions go, but for those that the region answers itself. */
+  /** Receives the HTTP requests of Lambda functions to other services than the Region's own. */
   readonly network: Network;
   /** @default 'us-east-1' */
   readonly region?: string;
   /** @default '123456789012' */
   readonly account?: string;
   readonly settings?: Partial<RegionSettings>;
-  /** What the functions sign with. @default - drawn */
+  /** The credentials of the functions. @default - random */
   readonly credentials?: Credentials;
-  /** Packages that Lambda's runtime brings along, by name, each bundled into one file: the AWS SDK. @default - none */
+  /** The packages in Lambda's runtime, by name, each bundled into one file: the AWS SDK. @default - none */
   readonly runtimePackages?: ReadonlyMap<string, LambdaCode>;
 }
 
@@ -97,7 +97,7 @@ const DEFAULT_SETTINGS: RegionSettings = {
   coldStart: () => false,
 };
 
-/** CloudFormation, DynamoDB, Lambda and Step Functions in one account and region. */
+/** CloudFormation, DynamoDB, Lambda and Step Functions in one account and Region. */
 export class Region {
   readonly place: Place;
   readonly dynamoDb: DynamoDb;
@@ -106,11 +106,11 @@ export class Region {
   private readonly stacks = new Map<string, Stack>();
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly stateMachines = new Map<string, StateMachine>();
-  /** By their ARNs; and by the ARNs of functions, those of their roles. */
+  /** The roles by ARN, and below, the ARNs of the functions' roles by the function's ARN. */
   private readonly roles = new Map<string, PlainResource>();
   private readonly rolesOfFunctions = new Map<string, string>();
   private readonly exchange: CustomResourceExchange;
-  private readonly stackWorld: StackWorld;
+  private readonly stackContext: StackContext;
 
   constructor(private readonly props: RegionProps) {
     const { clock, random, region = 'us-east-1', account = '123456789012', settings } = props;
@@ -133,7 +133,7 @@ export class Region {
       onRequestSent: props.onRequestSent,
       onAnswered: props.onAnswered,
     });
-    this.stackWorld = {
+    this.stackContext = {
       clock,
       random,
       place: this.place,
@@ -150,8 +150,8 @@ export class Region {
   }
 
   /**
-   * Deploys one stack as the CDK CLI does: a stack that is there is updated; one that is there only as the remains of a
-   * creation that failed is deleted first.
+   * Deploys one stack as the CDK CLI does. An existing stack is updated. A stack that is left from a failed creation is deleted
+   * first.
    */
   async deploy(
     assembly: string | CloudAssembly,
@@ -173,25 +173,25 @@ export class Region {
     return this.deployTemplate(name, { template: synthesized.template, parameters, assembly: loaded }, failing);
   }
 
-  /** Creates or updates one stack from a template that need not be one of its assembly's stacks. */
+  /** Creates or updates one stack from a template, which need not be of a stack in the assembly. */
   deployTemplate(stackName: string, desired: DesiredStack, failing: PlannedFailures = {}): Promise<Deployment> {
-    const stack = this.stack(stackName) ?? new Stack(stackName, this.stackWorld);
+    const stack = this.stack(stackName) ?? new Stack(stackName, this.stackContext);
     this.stacks.set(stackName, stack);
     return stack.deploy(desired, failing);
   }
 
-  /** A stack that is not there is as good as deleted. */
+  /** Deletes a stack. Succeeds if it does not exist. */
   async destroy(stackName: string): Promise<StackStatus> {
     return (await this.stack(stackName)?.destroy()) ?? 'DELETE_COMPLETE';
   }
 
-  /** Undefined where there is none, or no longer one. */
+  /** Undefined if the stack does not exist, or is deleted. */
   stack(stackName: string): Stack | undefined {
     const stack = this.stacks.get(stackName);
     return stack?.status === 'DELETE_COMPLETE' ? undefined : stack;
   }
 
-  /** Undefined where no function has that ARN. */
+  /** Undefined if no function has that ARN. */
   function(functionArn: string): LambdaFunction | undefined {
     return this.functions.get(functionArn);
   }
@@ -238,7 +238,7 @@ export class Region {
     const handler = string(properties['Handler'], 'index.handler');
     const nodeVersion = Number(/^nodejs(\d+)\.x$/.exec(string(properties['Runtime'], ''))?.[1]);
     if (Number.isNaN(nodeVersion))
-      throw new Error(`the function ${name} is not for Node.js; the simulator knows nothing else`);
+      throw new Error(`the function ${name} is not for Node.js; the simulator supports nothing else`);
     const memoryMegabytes = number(properties['MemorySize'], 128);
     const isFramework = isProviderFramework(code, handler);
     return new LambdaFunction({
@@ -303,7 +303,7 @@ export class Region {
     };
   }
 
-  /** Answers to CloudFormation and calls of DynamoDB stay in here; everything else goes out. */
+  /** The Region receives answers to CloudFormation and calls of DynamoDB. All other requests go to the network. */
   private async send(request: WireRequest, invocation: Invocation): Promise<NetworkReply> {
     const { network, aroundCall } = this.props;
     const { method, path, headers, body } = request;
@@ -322,11 +322,11 @@ export class Region {
     return found.invokeWithPayload(payload, { coldStart: this.settings.coldStart(found.name, this.props.random) });
   }
 
-  /** As an asynchronous invocation: nobody waits for the result, and a failure is tried again. */
+  /** Invokes a function asynchronously: the result is not awaited, and a failure is retried. */
   private async deliver(request: CustomResourceRequest): Promise<void> {
     const payload = JSON.stringify(request);
     for (const delay of [...this.settings.asynchronousRetries, undefined]) {
-      // A function that was deleted meanwhile is no longer invoked.
+      // The function may have been deleted meanwhile.
       if (!this.functions.has(request.ServiceToken)) return;
       const { functionError } = await this.invoke(request.ServiceToken, payload);
       if (functionError === undefined || delay === undefined) return;
@@ -357,7 +357,7 @@ function functionNotFound(functionArn: string): InvocationResult {
   };
 }
 
-/** Levels are looked at in the JSON format only. */
+/** Log levels apply to the JSON format only. */
 function logLevel({ LogFormat: format, ApplicationLogLevel: level = 'INFO' }: JsonObject): LogLevel {
   if (format !== 'JSON') return 'TRACE';
   return LOG_LEVELS.find((known) => known === level) ?? 'INFO';

@@ -19,14 +19,14 @@ export type StackStatus =
   | 'DELETE_COMPLETE'
   | 'DELETE_FAILED';
 
-/** As DescribeStackEvents lists it; an event of the stack itself carries the stack's name as its logical id. */
+/** An event in the list of DescribeStackEvents. In an event of the stack itself, the logical ID is the stack's name. */
 export interface StackEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly stackId: string;
   readonly stackName: string;
   readonly logicalId: string;
-  /** Empty while it is not known. */
+  /** Empty until it is known. */
   readonly physicalId: string;
   readonly type: string;
   readonly status: ResourceStatus | StackStatus;

@@ -4,7 +4,7 @@ import type { ResourceDefinition } from './template';
 
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
-/** What values of the parent see of a nested stack. */
+/** The part of a nested stack that its parent can reference. */
 export interface NestedStack {
   readonly id: string;
   readonly outputs: Readonly<Record<string, Json>>;
@@ -15,11 +15,11 @@ export type ResourceState<S extends NestedStack> =
   | { readonly kind: 'nested'; readonly stack: S }
   | { readonly kind: 'plain' };
 
-/** A resource of a stack, as it was deployed. */
+/** A deployed resource of a stack. */
 export interface StackResource<S extends NestedStack> {
   readonly definition: ResourceDefinition;
   readonly physicalId: string;
-  /** Evaluated; all texts in a custom resource. */
+  /** The evaluated properties. In a custom resource, all scalars are texts. */
   readonly properties: JsonObject;
   readonly state: ResourceState<S>;
   readonly assembly: CloudAssembly;

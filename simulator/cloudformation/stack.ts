@@ -22,7 +22,7 @@ import {
 } from './deployment';
 import { activeResources, evaluationScope } from './evaluation-scope';
 import type { ExportRegistry } from './export-registry';
-import { madeUpId, type Place, stackArn } from './identifiers';
+import { generatedId, type Place, stackArn } from './identifiers';
 import { type EvaluationScope, evaluate, evaluateObject, isConditionMet } from './intrinsic-functions';
 import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from './json';
 import { type PlainResource, physicalIdOf } from './plain-resource';
@@ -30,19 +30,19 @@ import type { ResourceStatus, StackEvent, StackStatus } from './stack-event';
 import { type ResourceState, STACK_TYPE, type StackResource } from './stack-resource';
 import type { ResourceDefinition, Template } from './template';
 
-/** Told of resources that do something by being there: functions and state machines. */
+/** Receives the resources that other services run: functions, state machines and tables. */
 export interface ResourceServices {
   put(resource: PlainResource, assembly: CloudAssembly): void;
   remove(resource: PlainResource): void;
 }
 
-export interface StackWorld {
+export interface StackContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly place: Place;
   readonly exchange: CustomResourceExchange;
   readonly exports: ExportRegistry;
-  /** The outputs of a stack; undefined where there is none of that name. */
+  /** The outputs of a stack. Undefined if it does not exist. */
   readonly outputsOf: (stackName: string) => Readonly<Record<string, Json>> | undefined;
   readonly services: ResourceServices;
   readonly failedUpdate: FailedUpdate;
@@ -51,7 +51,7 @@ export interface StackWorld {
 
 type ResourceOutcome =
   | { readonly kind: 'done'; readonly physicalId: string; readonly state: State }
-  /** `remains` says whether something may be there that has to be deleted. */
+  /** `remains` is true if the resource may exist and has to be deleted. */
   | {
       readonly kind: 'failed';
       readonly reason: string;
@@ -65,28 +65,28 @@ type Resource = StackResource<Stack>;
 type State = ResourceState<Stack>;
 type StackOperation = Operation<Stack>;
 
-/** One stack, with what CloudFormation does to it. */
+/** One stack, with CloudFormation's operations on it. */
 export class Stack {
   readonly id: string;
   readonly events: StackEvent[] = [];
   private currentStatus: StackStatus | undefined;
   private currentOutputs: Record<string, Json> = {};
   private live = new Map<string, Resource>();
-  /** Physical resources that no logical id stands for any more, to be deleted. */
+  /** Physical resources that have no logical ID any more, and have to be deleted. */
   private leftBehind: Resource[] = [];
   private operation: StackOperation | undefined;
-  /** Why resources are being deleted. */
+  /** The reason for the deletion of resources. */
   private removal: Removal = 'deletion';
   private busy: Promise<unknown> | undefined;
 
   constructor(
     readonly name: string,
-    private readonly world: StackWorld,
+    private readonly context: StackContext,
   ) {
-    this.id = stackArn(world.place, name, world.random);
+    this.id = stackArn(context.place, name, context.random);
   }
 
-  /** Undefined until it is first deployed. */
+  /** Undefined before the first deployment. */
   get status(): StackStatus | undefined {
     return this.currentStatus;
   }
@@ -103,7 +103,7 @@ export class Stack {
     return this.busy !== undefined;
   }
 
-  /** Creates or updates it, rolls it back where that fails, and cleans up. */
+  /** Creates or updates the stack, rolls a failure back, and cleans up. */
   deploy(desired: DesiredStack, failing: PlannedFailures = {}): Promise<Deployment> {
     return this.exclusively(async () => {
       const kind = this.currentStatus === undefined ? 'create' : 'update';
@@ -125,7 +125,7 @@ export class Stack {
     });
   }
 
-  /** Makes a running deployment fail, as when another resource fails or a person cancels. Returns whether one was running. */
+  /** Fails a running deployment, as a failed resource or a user's cancellation does. Returns whether one was running. */
   cancel(reason = 'Cancelled by user.'): boolean {
     const { operation } = this;
     if (operation === undefined || operation.signal.aborted || !this.currentStatus?.match(/^(CREATE|UPDATE)_IN_/)) {
@@ -135,7 +135,7 @@ export class Stack {
     return true;
   }
 
-  /** Deletes it. A deployment that is running is cancelled first. */
+  /** Deletes the stack. A running deployment is cancelled first. */
   async destroy(): Promise<StackStatus> {
     while (this.busy !== undefined) {
       this.cancel('Stack deletion was requested.');
@@ -164,7 +164,7 @@ export class Stack {
     }
   }
 
-  /** The first half of a deployment. Returns whether it succeeded; else `rollback` has to follow. */
+  /** The first half of a deployment. Returns whether it succeeded. Otherwise, `rollback` has to follow. */
   private async forward(
     kind: 'create' | 'update',
     desired: DesiredStack,
@@ -173,7 +173,7 @@ export class Stack {
   ): Promise<boolean> {
     const operation = new Operation<Stack>(kind, desired, failing, new Map(this.live));
     this.operation = operation;
-    const scope = evaluationScope(this, this.world, desired, operation.imports);
+    const scope = evaluationScope(this, this.context, desired, operation.imports);
     const wanted = activeResources(desired.template, scope);
     assertPlanned(failing, wanted);
     parentSignal?.addEventListener('abort', () => operation.abort('The parent stack is rolled back.'), { once: true });
@@ -193,7 +193,7 @@ export class Stack {
     if (!operation.signal.aborted) this.publishOutputs(desired.template, operation, scope);
     if (operation.signal.aborted) return false;
 
-    this.world.exports.setImports(this.name, operation.imports);
+    this.context.exports.setImports(this.name, operation.imports);
     this.setStatus(kind === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
     return true;
   }
@@ -249,8 +249,8 @@ export class Stack {
       this.record(definition, outcome.physicalId, 'CREATE_COMPLETE');
       return;
     }
-    const told = outcome.kind === 'failed' ? outcome.physicalId : undefined;
-    const physicalId = told ?? madeUpId(this.name, logicalId, this.world.random);
+    const answeredId = outcome.kind === 'failed' ? outcome.physicalId : undefined;
+    const physicalId = answeredId ?? generatedId(this.name, logicalId, this.context.random);
     if (outcome.remains) add(physicalId);
     if (outcome.kind === 'failed') this.fail(operation, definition, physicalId, 'CREATE_FAILED', outcome.reason);
     else this.recordCancelled(operation, definition, physicalId, 'CREATE_FAILED', 'Resource creation cancelled');
@@ -289,19 +289,19 @@ export class Stack {
     properties: JsonObject,
     operation: StackOperation,
   ): Promise<ResourceOutcome> {
-    const { exchange, services } = this.world;
+    const { exchange, services } = this.context;
     const { signal, desired } = operation;
     if (isCustomResource(definition.type)) {
       return customOutcome(await createCustomResource(exchange, this.id, definition, properties, signal));
     }
     if (definition.type === STACK_TYPE) {
-      const stack = new Stack(madeUpId(this.name, definition.logicalId, this.world.random), this.world);
+      const stack = new Stack(generatedId(this.name, definition.logicalId, this.context.random), this.context);
       return this.forwardNested(stack, 'create', properties, operation);
     }
     const planned = await this.plannedOutcome(definition, operation);
     if (planned !== undefined) return planned;
     const { logicalId, type } = definition;
-    const physicalId = physicalIdOf(type, logicalId, properties, this.name, this.world.place, this.world.random);
+    const physicalId = physicalIdOf(type, logicalId, properties, this.name, this.context.place, this.context.random);
     services.put({ type, physicalId, properties }, desired.assembly);
     return { kind: 'done', physicalId, state: { kind: 'plain' } };
   }
@@ -312,7 +312,7 @@ export class Stack {
     properties: JsonObject,
     operation: StackOperation,
   ): Promise<ResourceOutcome> {
-    const { exchange, services } = this.world;
+    const { exchange, services } = this.context;
     const { signal, desired } = operation;
     if (before.state.kind === 'custom') {
       return customOutcome(await updateCustomResource(exchange, this.id, definition, before, properties, signal));
@@ -348,7 +348,7 @@ export class Stack {
     return { kind: 'failed', reason, physicalId: stack.id, state, remains: true };
   }
 
-  /** Undefined where no failure is planned. */
+  /** Undefined if no failure is planned. */
   private async plannedOutcome(
     { logicalId }: ResourceDefinition,
     operation: StackOperation,
@@ -360,14 +360,14 @@ export class Stack {
     return new Promise((resolve) => {
       operation.signal.addEventListener('abort', () => resolve({ kind: 'cancelled', state, remains: false }));
       operation.whenStarted(onceInProgress, () => {
-        this.world.clock.schedule(() => {
+        this.context.clock.schedule(() => {
           resolve({ kind: 'failed', reason, physicalId: undefined, state, remains: false });
         }, afterSeconds * 1000);
       });
     });
   }
 
-  /** The second half of a deployment that failed. Returns whether the stack is as it was, but for what `cleanUp` deletes. */
+  /** The second half of a failed deployment. Returns whether it succeeded. Then `cleanUp` has to delete the new resources. */
   private async rollback(): Promise<boolean> {
     const { operation } = this;
     if (operation === undefined) throw new Error(`the stack ${this.name} has nothing to roll back`);
@@ -425,25 +425,25 @@ export class Stack {
     return failed;
   }
 
-  /** Undoes one update. Returns why that failed, where it did. */
+  /** Rolls one update back. Returns the reason if that fails. */
   private async restore(change: Updated<Stack>): Promise<string | undefined> {
     const { before, after, result } = change;
     const { definition } = before;
     const { logicalId } = definition;
     this.record(definition, after.physicalId, 'UPDATE_IN_PROGRESS');
     if (before.state.kind === 'nested') {
-      // A nested stack whose update failed has rolled itself back.
+      // A nested stack rolls its own failed update back.
       const { stack } = before.state;
       const isBack = result.kind === 'failed' ? stack.status !== 'UPDATE_ROLLBACK_FAILED' : await stack.rollback();
       this.live.set(logicalId, before);
       return isBack ? undefined : `Embedded stack ${stack.id} was not successfully updated`;
     }
     if (before.state.kind === 'plain') {
-      this.world.services.put({ ...before, type: definition.type }, before.assembly);
+      this.context.services.put({ ...before, type: definition.type }, before.assembly);
       this.live.set(logicalId, before);
       return undefined;
     }
-    const { failedUpdate, exchange } = this.world;
+    const { failedUpdate, exchange } = this.context;
     let id = after.physicalId;
     if (result.kind === 'failed' && result.answeredId !== undefined && result.answeredId !== before.physicalId) {
       if (failedUpdate === 'delete the new id') {
@@ -462,7 +462,7 @@ export class Stack {
     return undefined;
   }
 
-  /** The last part of an update, or of its rollback: what is no longer needed goes. */
+  /** The last part of an update, or of its rollback: deletes the resources that are not needed any more. */
   private async cleanUp(): Promise<void> {
     const { operation } = this;
     if (operation?.kind !== 'update') return;
@@ -476,7 +476,7 @@ export class Stack {
       }
       const wanted = activeResources(
         operation.desired.template,
-        evaluationScope(this, this.world, operation.desired, operation.imports),
+        evaluationScope(this, this.context, operation.desired, operation.imports),
       );
       const removed = [...this.live].filter(([id]) => !wanted.has(id));
       for (const [id, resource] of removed) {
@@ -496,7 +496,7 @@ export class Stack {
   private async deleteEverything(removal: Removal): Promise<void> {
     this.removal = removal;
     this.setStatus('DELETE_IN_PROGRESS', 'User Initiated');
-    const inUse = this.world.exports.publish(this.name, new Map());
+    const inUse = this.context.exports.publish(this.name, new Map());
     if (inUse !== undefined) {
       this.setStatus('DELETE_FAILED', inUse);
       return;
@@ -508,11 +508,11 @@ export class Stack {
       return;
     }
     this.leftBehind = [];
-    this.world.exports.setImports(this.name, []);
+    this.context.exports.setImports(this.name, []);
     this.setStatus('DELETE_COMPLETE');
   }
 
-  /** Without those that their DeletionPolicy keeps, which the stack lets go of. */
+  /** The resources to delete. Those with a DeletionPolicy that retains them are only removed from the stack. */
   private withoutRetained(resources: readonly Resource[]): Resource[] {
     return resources.filter((resource) => {
       const { definition, physicalId } = resource;
@@ -526,7 +526,7 @@ export class Stack {
     });
   }
 
-  /** Deletes each once what depends on it is gone. Returns the logical ids of those that could not be deleted. */
+  /** Deletes each resource after its dependents. Returns the logical IDs of those that could not be deleted. */
   private async deleteAll(resources: readonly Resource[]): Promise<string[]> {
     const byKey = new Map(resources.map((resource, index) => [`${index}`, resource]));
     const keysOf = new Map<string, string[]>();
@@ -560,7 +560,7 @@ export class Stack {
 
   private async deletePhysical(resource: Resource): Promise<boolean> {
     const { definition, physicalId, state, properties } = resource;
-    const { exchange, services } = this.world;
+    const { exchange, services } = this.context;
     this.record(definition, physicalId, 'DELETE_IN_PROGRESS');
     let reason: string | undefined;
     if (state.kind === 'custom') {
@@ -602,7 +602,7 @@ export class Stack {
       operation.abort(messageOf(error));
       return;
     }
-    const refusal = this.world.exports.publish(this.name, exported);
+    const refusal = this.context.exports.publish(this.name, exported);
     if (refusal === undefined) this.currentOutputs = Object.fromEntries(values);
     else operation.abort(refusal);
   }
@@ -641,9 +641,9 @@ export class Stack {
   }
 
   private emit(event: Omit<StackEvent, 'at' | 'stackId' | 'stackName'>): void {
-    const full: StackEvent = { at: this.world.clock.now(), stackId: this.id, stackName: this.name, ...event };
+    const full: StackEvent = { at: this.context.clock.now(), stackId: this.id, stackName: this.name, ...event };
     this.events.push(full);
-    this.world.onEvent?.(full);
+    this.context.onEvent?.(full);
   }
 }
 

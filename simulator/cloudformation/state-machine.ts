@@ -32,7 +32,7 @@ export type ExecutionResult =
   | { readonly kind: 'succeeded'; readonly output: string }
   | { readonly kind: 'failed'; readonly error: string; readonly cause: string };
 
-/** Reads what the provider framework's waiter uses of the Amazon States Language: tasks that are Lambda functions. */
+/** Parses the part of the Amazon States Language that the provider framework's waiter uses: tasks that are Lambda functions. */
 export function parseStateMachine(definition: string): StateMachine {
   const { StartAt: startAt, States: states } = parseJsonObject(definition, 'the definition of the state machine');
   if (typeof startAt !== 'string' || !isJsonObject(states)) {
@@ -41,7 +41,7 @@ export function parseStateMachine(definition: string): StateMachine {
   const parsed = new Map<string, TaskState>();
   for (const [name, state] of Object.entries(states)) {
     if (!isJsonObject(state) || state['Type'] !== 'Task' || typeof state['Resource'] !== 'string') {
-      throw new Error(`the state ${name} is not a task with a Lambda function; the simulator knows nothing else`);
+      throw new Error(`the state ${name} is not a task with a Lambda function; the simulator supports nothing else`);
     }
     const next = state['Next'];
     parsed.set(name, {

@@ -2,14 +2,14 @@ import type { TableDefinition } from '../dynamodb/table';
 import { isJsonArray, isJsonObject, type Json } from './json';
 import type { PlainResource } from './plain-resource';
 
-/** @throws Error when the table is not one that the simulator knows */
+/** @throws Error if the simulator does not support the table */
 export function tableDefinition({ physicalId: name, properties }: PlainResource): TableDefinition {
   const [key, ...sortKey] = list(properties['KeySchema']);
   const keyAttribute = member(key, 'AttributeName');
   const attributes = list(properties['AttributeDefinitions']);
   const definition = attributes.find((each) => member(each, 'AttributeName') === keyAttribute);
   if (typeof keyAttribute !== 'string' || sortKey.length > 0 || member(definition, 'AttributeType') !== 'S') {
-    throw new Error(`the key of the table ${name} is not one attribute of type S; the simulator knows nothing else`);
+    throw new Error(`the key of the table ${name} is not one attribute of type S; the simulator supports nothing else`);
   }
   const ttl = properties['TimeToLiveSpecification'];
   const ttlAttribute = member(ttl, 'Enabled') === true ? member(ttl, 'AttributeName') : undefined;

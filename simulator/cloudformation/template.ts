@@ -35,7 +35,7 @@ export interface Template {
   readonly outputs: readonly OutputDefinition[];
 }
 
-/** @param description which template it is, for errors */
+/** @param description the name of the template in errors */
 export function parseTemplate(template: JsonObject, description: string): Template {
   const wrong = (what: string): Error => new Error(`${description}: ${what}`);
   const section = (name: string): [string, JsonObject][] => {

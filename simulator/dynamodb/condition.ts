@@ -1,12 +1,12 @@
 import { invalid } from './exceptions';
 import { type AttributeValue, type Item, isSameValue } from './item';
 
-/** Under which an item is written. */
+/** The condition of a write. */
 export type Condition =
   | { readonly kind: 'attribute does not exist'; readonly attribute: string }
   | { readonly kind: 'attribute is'; readonly attribute: string; readonly value: AttributeValue };
 
-/** What the placeholders of an expression stand for. */
+/** The values of the placeholders in an expression. */
 export interface Placeholders {
   /** By `#name`. */
   readonly names: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export interface Placeholders {
   readonly values: Item;
 }
 
-/** @throws DynamoDbException for every expression but `attribute_not_exists(#x)` and `#x = :x` */
+/** @throws DynamoDbException for any expression other than `attribute_not_exists(#x)` and `#x = :x` */
 export function parseCondition(expression: string, { names, values }: Placeholders): Condition {
   const absent = /^\s*attribute_not_exists\s*\(\s*(#\w+)\s*\)\s*$/.exec(expression)?.[1];
   const [, left, right] = /^\s*(#\w+)\s*=\s*(:\w+)\s*$/.exec(expression) ?? [];
@@ -49,7 +49,7 @@ function checkUnused(member: string, given: readonly string[], used: string | un
     throw invalid(`Value provided in ${member} unused in expressions: keys: {${unused.join(', ')}}`);
 }
 
-/** @param item undefined where there is none, and so none of its attributes */
+/** @param item undefined if the item does not exist */
 export function isMet(condition: Condition, item: Item | undefined): boolean {
   const found = item?.get(condition.attribute);
   switch (condition.kind) {

@@ -12,17 +12,17 @@ export interface DynamoDbProps {
   readonly clock: Clock;
   readonly random: Random;
   readonly place: Place;
-  /** Whose signature every request has to carry. Undefined where none is looked at. */
+  /** The credentials that every request has to be signed with. Undefined: signatures are not checked. */
   readonly credentials: Credentials | undefined;
 }
 
-/** The tables of one account and region. */
+/** The tables of one account and Region. */
 export class DynamoDb {
   private readonly tables = new Map<string, Table>();
 
   constructor(private readonly props: DynamoDbProps) {}
 
-  /** Makes the table, or changes the one of that name. With another key it is a new one, without the items of the old. */
+  /** Creates the table, or changes an existing one. With another key, it becomes a new table, without the old items. */
   putTable(definition: TableDefinition): void {
     const existing = this.tables.get(definition.name);
     if (existing?.definition.keyAttribute === definition.keyAttribute) existing.definition = definition;
@@ -33,7 +33,7 @@ export class DynamoDb {
     this.tables.delete(name);
   }
 
-  /** Undefined where there is none of that name. */
+  /** Undefined if the table does not exist. */
   table(name: string): Table | undefined {
     return this.tables.get(name);
   }
@@ -43,12 +43,12 @@ export class DynamoDb {
     return host === `dynamodb.${region}.${urlSuffix}`;
   }
 
-  /** Never throws for anything a client sends. */
+  /** Answers a request. No request makes it throw. */
   answer(request: WireRequest): WireReply {
     return this.answerBy(request, (call) => this.perform(call));
   }
 
-  /** The answer while IAM does not know yet what the caller may do. */
+  /** The answer while IAM does not know the caller's permissions yet. */
   denyAccess(request: WireRequest): WireReply {
     const { place } = this.props;
     return this.answerBy(request, ({ operation, tableName }) => {

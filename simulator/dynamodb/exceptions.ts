@@ -1,6 +1,6 @@
 /**
- * What stands before the `#` in `__type`: DynamoDB's own namespace for the errors of its model, and those of the layers in
- * front of it. A client looks at what stands behind.
+ * The text before the `#` in `__type`: DynamoDB's own namespace for the errors of its model, and those of the layers in
+ * front of it. Clients read only the text after it.
  */
 const NAMESPACES = {
   AccessDeniedException: 'com.amazon.coral.service',
@@ -19,7 +19,7 @@ const NAMESPACES = {
 
 export type ExceptionName = keyof typeof NAMESPACES;
 
-/** Why a request is refused, in DynamoDB's words where it is known to have some. */
+/** The reason for an error, with DynamoDB's text if it is known. */
 export class DynamoDbException extends Error {
   constructor(
     override readonly name: ExceptionName,

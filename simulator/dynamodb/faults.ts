@@ -3,7 +3,7 @@ import type { Random } from '../random';
 import { DynamoDbException } from './exceptions';
 import { exceptionReply } from './wire';
 
-/** What can go wrong with one call. "After acceptance" means that DynamoDB did what was asked, whatever the answer says. */
+/** The faults of one call. "After acceptance" means that DynamoDB did what was requested, whatever the answer says. */
 export const FAULTS = [
   'ThrottlingException',
   '500 before acceptance',
@@ -14,7 +14,7 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number];
 
-/** @param proceed lets DynamoDB do what was asked */
+/** @param proceed passes the request to DynamoDB */
 export async function replyWithFault(
   fault: Fault,
   proceed: () => Promise<unknown>,

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json } from '../cloudformation/json';
 import { invalid, notSerialized } from './exceptions';
 
-/** The two kinds that are modelled. */
+/** The two supported types of values. */
 export type AttributeValue = { readonly S: string } | { readonly N: string };
 
 export type Item = ReadonlyMap<string, AttributeValue>;
 
-/** @throws DynamoDbException when DynamoDB would not take it, or the simulator does not know it */
+/** @throws DynamoDbException if DynamoDB does not accept it, or the simulator does not support it */
 export function parseItem(value: Json | undefined, member: string): Item {
   if (value === undefined || value === null) throw missing(member);
   if (!isJsonObject(value)) throw notSerialized(`${member} should be an object`);
@@ -38,7 +38,7 @@ function parseValue(value: Json): AttributeValue {
   return kind === 'S' ? { S: text } : { N: normalized(text) };
 }
 
-/** As DynamoDB keeps numbers: without what does not change their value. */
+/** DynamoDB's form of a number: without zeros and signs that do not change its value. */
 function normalized(text: string): string {
   const number = Number(text);
   if (text.trim() === '' || Number.isNaN(number)) {
@@ -48,14 +48,14 @@ function normalized(text: string): string {
   return number === 0 ? '0' : String(number);
 }
 
-/** No value of one kind is equal to one of another. */
+/** Values of different types are never equal. */
 export function isSameValue(one: AttributeValue | undefined, other: AttributeValue): boolean {
   if (one === undefined) return false;
   if ('S' in one) return 'S' in other && one.S === other.S;
   return 'N' in other && one.N === other.N;
 }
 
-/** From "DynamoDB item sizes and formats": names count too, and two digits of a number are a byte. */
+/** Source: "DynamoDB item sizes and formats". Names count, too, and two digits of a number are a byte. */
 export function sizeOf(item: Item): number {
   let size = 0;
   for (const [name, value] of item) {

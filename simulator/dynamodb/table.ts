@@ -5,17 +5,17 @@ import { type Item, sizeOf } from './item';
 
 export interface TableDefinition {
   readonly name: string;
-  /** The partition key, of type S; there is no sort key. */
+  /** The partition key, of type S. Sort keys are not supported. */
   readonly keyAttribute: string;
-  /** Seconds since the epoch, from which on an item may be gone. Undefined where items stay. */
+  /** The attribute with the time, in seconds since the epoch, from which an item may be deleted. Undefined: items do not expire. */
   readonly ttlAttribute: string | undefined;
 }
 
-// From "Quotas in Amazon DynamoDB".
+// Source: "Quotas in Amazon DynamoDB".
 const MAX_ITEM_BYTES = 400 * 1024;
 const MAX_KEY_BYTES = 2048;
 
-/** Items by their keys. Every read is strongly consistent. */
+/** Items by key. Every read is strongly consistent. */
 export class Table {
   private readonly items = new Map<string, Item>();
 
@@ -25,19 +25,19 @@ export class Table {
     private readonly clock: Clock,
   ) {}
 
-  /** What is in it now. */
+  /** The current items. */
   contents(): Item[] {
     return [...this.items.keys()].flatMap((key) => this.find(key) ?? []);
   }
 
-  /** @param key the key attribute, and no other */
+  /** @param key the key attribute only */
   get(key: Item): Item | undefined {
     const text = this.keyOf(key);
     if (text === undefined || key.size !== 1) throw invalid('The provided key element does not match the schema');
     return this.find(text);
   }
 
-  /** @throws DynamoDbException when it is no item of this table, or the condition is not met */
+  /** @throws DynamoDbException if the item does not fit this table, or the condition fails */
   put(item: Item, condition: Condition | undefined): void {
     const { keyAttribute } = this.definition;
     const value = item.get(keyAttribute);
@@ -57,7 +57,7 @@ export class Table {
     this.items.set(key, item);
   }
 
-  /** Undefined where the key attribute is missing or of another type. */
+  /** Undefined if the key attribute is missing or of another type. */
   private keyOf(attributes: Item): string | undefined {
     const { keyAttribute } = this.definition;
     const value = attributes.get(keyAttribute);
@@ -75,7 +75,7 @@ export class Table {
     return value.S;
   }
 
-  /** DynamoDB may take days to remove what has expired; here it is always gone at once, which is the harder case. */
+  /** DynamoDB may take days to remove an expired item. Here it is removed at once, which is the harder case. */
   private find(key: string): Item | undefined {
     const item = this.items.get(key);
     if (item === undefined || !this.hasExpired(item)) return item;
@@ -86,7 +86,7 @@ export class Table {
   private hasExpired(item: Item): boolean {
     const { ttlAttribute } = this.definition;
     const expires = ttlAttribute === undefined ? undefined : item.get(ttlAttribute);
-    // A text is not looked at, whatever it says.
+    // DynamoDB ignores a text, even one with digits.
     return expires !== undefined && 'N' in expires && Number(expires.N) * 1000 < this.clock.now();
   }
 }

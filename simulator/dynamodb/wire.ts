@@ -6,7 +6,7 @@ import { type Condition, parseCondition } from './condition';
 import { DynamoDbException, invalid, notSerialized } from './exceptions';
 import { type Item, missing, parseItem } from './item';
 
-/** The two operations that are modelled, with their parameters after parsing. */
+/** The two supported operations, with their parameters after parsing. */
 export type Call =
   | { readonly operation: 'GetItem'; readonly tableName: string; readonly key: Item }
   | {
@@ -23,23 +23,23 @@ const MEMBERS = {
   PutItem: ['TableName', 'Item', 'ConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
 } as const;
 
-/** Undefined of a request that is not meant for DynamoDB. */
+/** Undefined for a request to another service. */
 export function operationOf({ headers }: WireRequest): string | undefined {
   return /^DynamoDB_20120810\.(\w+)$/.exec(headers['x-amz-target'] ?? '')?.[1];
 }
 
-/** @throws DynamoDbException for what DynamoDB would refuse whatever its tables are, and for what is not modelled */
+/** @throws DynamoDbException for a request that is invalid for any table, or that the simulator does not support */
 export function parseCall(request: WireRequest): Call {
   const operation = operationOf(request);
   const isCall = request.method === 'POST' && request.path === '/' && request.headers['content-type'] === CONTENT_TYPE;
   if (!isCall || (operation !== 'GetItem' && operation !== 'PutItem')) {
     const asked = `${request.method} ${request.path} with the target ${request.headers['x-amz-target']}`;
-    throw new DynamoDbException('UnknownOperationException', `the simulator does not know ${asked}`);
+    throw new DynamoDbException('UnknownOperationException', `the simulator does not support ${asked}`);
   }
   const input = parseInput(request.body);
   const known: readonly string[] = MEMBERS[operation];
   const unknown = Object.keys(input).filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw invalid(`the simulator does not know ${unknown.join(', ')} of ${operation}`);
+  if (unknown.length > 0) throw invalid(`the simulator does not support ${unknown.join(', ')} of ${operation}`);
   const tableName = optionalText(input, 'TableName');
   if (tableName === undefined) throw missing('TableName');
   if (operation === 'PutItem') {
@@ -104,7 +104,7 @@ export function outputReply(output: JsonObject, random: Random): WireReply {
 }
 
 export function exceptionReply({ name, message, type }: DynamoDbException, random: Random): WireReply {
-  // IAM's refusal comes from in front of the service, and spells its one field with a capital letter.
+  // A layer in front of the service checks permissions. Its only field begins with a capital letter.
   const words = name === 'AccessDeniedException' ? { Message: message } : { message };
   return reply(name === 'InternalServerError' ? 500 : 400, { __type: type, ...words }, random);
 }

@@ -1,5 +1,5 @@
 /**
- * How often each branch was reached of code that counts that (`scripts/search/branch-counters.ts`), in this process. The
- * code finds it as the module `simulator:branch-counts`.
+ * How often instrumented code (`scripts/search/branch-counters.ts`) reached each branch, in this process. The code imports it
+ * as the module `simulator:branch-counts`.
  */
 export const branchCounts = new Uint32Array(4096);

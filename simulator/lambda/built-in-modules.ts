@@ -25,7 +25,7 @@ import type { Random } from '../random';
 import { HostError } from './host-realm';
 import { uuid } from './uuid';
 
-/** Modules that know neither time, chance, network nor files. Node's own are handed out. */
+/** Modules without access to time, randomness, network or files. Code gets Node's own. */
 const PURE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['assert', assert],
   ['async_hooks', asyncHooks],
@@ -46,7 +46,7 @@ const PURE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['zlib', zlib],
 ]);
 
-/** Ways out of the simulator. They load, since SDKs load them, and refuse to be used. */
+/** Modules that would bypass the simulator. They can be loaded, since SDKs do so, but any use throws an error. */
 const FENCED: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['child_process', fenced('child_process', childProcess)],
   ['dns', fenced('dns', dns)],
@@ -58,14 +58,14 @@ const FENCED: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 const FILES = withoutFiles(fs);
 const FILE_PROMISES = withoutFiles(fs.promises, 'promises');
 
-/** The module of that name (without `node:`) that does not depend on the environment; undefined where there is none. */
+/** The module of that name (without `node:`), if it does not depend on the execution environment. */
 export function builtInModule(name: string): unknown {
   if (name === 'fs') return FILES;
   if (name === 'fs/promises') return FILE_PROMISES;
   return PURE.get(name) ?? FENCED.get(name);
 }
 
-/** Node's `crypto` with its chance drawn from the simulator's. */
+/** Node's `crypto` with the simulator's randomness. */
 export function cryptoModule(random: Random): object {
   const fill = <T extends NodeJS.ArrayBufferView>(view: T): T => {
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -83,10 +83,10 @@ export function cryptoModule(random: Random): object {
   return Object.create(CRYPTO, Object.getOwnPropertyDescriptors(drawn));
 }
 
-/** Descriptors rather than values: to read some of these properties is deprecated. */
+/** Copies descriptors, not values, since a read of some of these properties is deprecated. */
 const CRYPTO: object = Object.defineProperties({}, Object.getOwnPropertyDescriptors(crypto));
 
-/** The same machine wherever the simulator runs, so that requests are the same. */
+/** The same machine in each run, so that requests are the same. */
 function machine(): PropertyDescriptorMap {
   return Object.getOwnPropertyDescriptors({
     platform: () => 'linux',
@@ -102,7 +102,7 @@ function fenced(name: string, original: object): object {
   });
 }
 
-/** A file system with nothing in it. The SDK looks for shared configuration files, and does without. */
+/** An empty file system. The SDK looks for shared configuration files, and works without them. */
 function withoutFiles(original: object, style: 'promises' | 'mixed' = 'mixed'): object {
   return mapFunctions(original, (member) => {
     if (member === 'existsSync') return () => false;
@@ -136,8 +136,8 @@ function noSuchFile(call: string, file: unknown): Error {
 }
 
 /**
- * `url.parse` without the warning that it is deprecated. Node.js shows that once for a process, unless a dependency makes the
- * call, and to whoever runs the simulator the code that is deployed is one: CDK's provider framework (aws-cdk 37005).
+ * `url.parse` without its deprecation warning. Node.js prints it once per process, except for calls by a dependency, and the
+ * caller here is one: CDK's provider framework (aws-cdk 37005).
  */
 function parseUrl(): typeof url.parse {
   const source = '(parse) => (...parameters) => parse(...parameters)';

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vm from 'node:vm';
 
-/** What code finds in place of Node's own globals, by name. */
+/** The replacements of Node's globals, by name. */
 export const SHADOWED_GLOBALS = [
   'process',
   'console',
@@ -23,7 +23,7 @@ export const SHADOWED_GLOBALS = [
 
 export type ShadowedGlobals = Readonly<Record<(typeof SHADOWED_GLOBALS)[number], unknown>>;
 
-/** What a CommonJS module is run with. */
+/** The parameters of a CommonJS module. */
 export interface ModuleScope {
   readonly exports: unknown;
   readonly require: (request: string) => unknown;
@@ -41,8 +41,8 @@ interface SourceFile {
 }
 
 /**
- * The code of a Lambda function: an unzipped asset, or the text of an inline function. A file is compiled once,
- * however many execution environments run it.
+ * The code of a Lambda function: an unzipped asset, or the text of an inline function. A file is compiled once for all
+ * execution environments.
  */
 export class LambdaCode {
   private readonly loaded = new Map<string, LoadedFile>();
@@ -55,7 +55,7 @@ export class LambdaCode {
 
   static fromDirectory(directory: string): LambdaCode {
     if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new Error(`the code of a Lambda function should be in the directory ${directory}, but there is none`);
+      throw new Error(`the code of a Lambda function should be in the directory ${directory}, which does not exist`);
     }
     return new LambdaCode(directory, (name) => {
       const file = path.join(directory, name);
@@ -65,12 +65,12 @@ export class LambdaCode {
     });
   }
 
-  /** As CloudFormation does it with `ZipFile`: one file named `index.js`. */
+  /** The code of an inline function: as with CloudFormation's `ZipFile`, one file named `index.js`. */
   static fromInline(text: string): LambdaCode {
     return new LambdaCode('inline code', (name) => (name === 'index.js' ? { name, text } : undefined));
   }
 
-  /** The name of the file that a `require` of `name` (relative to the asset) means; undefined where there is none. */
+  /** The file that a `require` of `name` (relative to the asset) loads. Undefined if it does not exist. */
   resolve(name: string): string | undefined {
     if (!this.resolved.has(name)) this.resolved.set(name, this.lookUp(name));
     return this.resolved.get(name);
@@ -87,7 +87,7 @@ export class LambdaCode {
     const known = this.loaded.get(name);
     if (known !== undefined) return known;
     const file = this.find(name);
-    if (file === undefined) throw new Error(`there is no file ${name} in ${this.description}`);
+    if (file === undefined) throw new Error(`${this.description} has no file ${name}`);
     const loaded: LoadedFile = name.endsWith('.json') ? { kind: 'json', text: file.text } : compile(file);
     this.loaded.set(name, loaded);
     return loaded;
@@ -95,8 +95,8 @@ export class LambdaCode {
 }
 
 /**
- * Two functions, one in the other: the inner one has the parameters that Node gives a CommonJS module; the globals are
- * parameters of the outer one, since a module may have a `const crypto` of its own.
+ * Two nested functions. The inner one has the parameters of a CommonJS module. The globals are parameters of the outer one,
+ * since a module may declare a `const crypto` of its own.
  */
 function compile({ name, text }: SourceFile): LoadedFile {
   const prefix = `(function(${SHADOWED_GLOBALS.join(',')},__importModule){return function(exports,require,module,__filename,__dirname){`;
@@ -114,7 +114,7 @@ function compile({ name, text }: SourceFile): LoadedFile {
   };
 }
 
-/** `import()` in a vm.Script would need a command-line flag of Node's; the SDK uses it to load `node:http`. */
+/** The SDK loads `node:http` with `import()`, which in a vm.Script needs a command-line flag of Node.js. */
 function withoutDynamicImport(text: string): string {
   return text.replace(/(?<![\w$.])import\s*\(/g, '__importModule(');
 }

@@ -8,7 +8,7 @@ interface Timer {
   cancel: () => void;
 }
 
-/** What `setTimeout` returns: an object, as in Node, that is as good as its number. */
+/** The result of `setTimeout`: an object, as in Node.js, that converts to its number. */
 class Timeout {
   constructor(
     private readonly id: number,
@@ -38,22 +38,22 @@ class Timeout {
 }
 
 /**
- * The timers of one execution environment. Between two invocations Lambda freezes an environment: what falls due
- * meanwhile fires when the next invocation thaws it.
+ * The timers of one execution environment. Between two invocations, Lambda freezes an environment. A timer that is due
+ * meanwhile fires when the next invocation starts.
  */
 export class EnvironmentTimers {
   private readonly timers = new Map<number, Timer>();
   private last = 0;
   private frozen = true;
 
-  /** @param run runs a callback of the code, whatever it throws */
+  /** @param run runs a callback of the code, and handles its errors */
   constructor(
     private readonly clock: Clock,
     private readonly run: (callback: () => void) => void,
   ) {}
 
   set(callback: () => void, milliseconds: unknown, repeat = false): Timeout {
-    // Node takes anything that is not a number from 1 to 2^31-1 for 1.
+    // Node.js replaces every delay that is not a number from 1 to 2^31-1 by 1.
     const delay = typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds < 2 ** 31 ? milliseconds : 1;
     return this.add(callback, delay, repeat ? delay : undefined);
   }

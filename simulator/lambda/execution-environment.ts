@@ -11,18 +11,18 @@ import { HostDate, HostError, HostJson, HostMath, hostGlobal } from './host-real
 import { connectionError, httpModule, type Outside } from './http-module';
 import { isLogged, type LogLevel, lambdaConsole } from './log';
 
-/** What the network makes of a request; with `killed`, the invocation that sent it ends there and then. */
+/** The network's reply to a request. With `killed`, the invocation that sent it ends at once. */
 export type NetworkReply = WireReply | { readonly kind: 'killed' };
 
-/** What Lambda answers an invocation with. */
+/** Lambda's answer to an invocation. */
 export interface InvocationResult {
   /** JSON. */
   readonly payload: string;
   readonly functionError?: 'Unhandled';
 }
 
-/** How an execution environment sees the rest of the world. */
-export interface EnvironmentWorld {
+/** Everything that an execution environment gets from the simulator. */
+export interface EnvironmentHost {
   readonly clock: Clock;
   readonly random: Random;
   readonly code: LambdaCode;
@@ -30,15 +30,15 @@ export interface EnvironmentWorld {
   readonly handler: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly logLevel: LogLevel;
-  /** What `process.version` says, whatever runs the simulator: SDKs look at it. */
+  /** The value of `process.version`, which SDKs read. It does not depend on the Node.js that runs the simulator. */
   readonly nodeVersion: string;
   log(level: LogLevel, message: string): void;
   send(request: WireRequest): Promise<NetworkReply>;
-  /** Modules in place of those that the code would get from the runtime. */
+  /** Replacements of the runtime's modules. */
   readonly modules: ReadonlyMap<string, unknown>;
-  /** Packages that the runtime brings along, by name, each bundled into one file: the AWS SDK. */
+  /** The packages in Lambda's runtime, by name, each bundled into one file: the AWS SDK. */
   readonly runtimePackages: ReadonlyMap<string, LambdaCode>;
-  /** Runs before the handler's module does, so that modules can be altered. */
+  /** Runs before the handler's module is loaded, so that it can change modules. */
   readonly prepare?: ((environment: ExecutionEnvironment) => void) | undefined;
 }
 
@@ -51,7 +51,7 @@ interface Running {
   readonly settle: (result: InvocationResult) => void;
 }
 
-/** One instance of the code in memory, as Lambda keeps it: it runs one invocation at a time, is frozen between them, or dead. */
+/** One execution environment of Lambda. It runs one invocation at a time, is frozen between two, or is dead. */
 export class ExecutionEnvironment {
   private readonly timers: EnvironmentTimers;
   private readonly modules = new Map<string, { exports: unknown }>();
@@ -63,8 +63,8 @@ export class ExecutionEnvironment {
   private state: 'frozen' | 'running' | 'dead' = 'frozen';
   private uponThaw: (() => void)[] = [];
 
-  constructor(private readonly world: EnvironmentWorld) {
-    this.timers = new EnvironmentTimers(world.clock, (callback) => this.runCallback(callback));
+  constructor(private readonly host: EnvironmentHost) {
+    this.timers = new EnvironmentTimers(host.clock, (callback) => this.runCallback(callback));
     this.outside = {
       send: (request) => this.send(request),
       setTimer: (callback, milliseconds) => {
@@ -93,7 +93,7 @@ export class ExecutionEnvironment {
     return this.state !== 'dead';
   }
 
-  /** Runs the handler. Settles when it returns or throws, or when the environment dies. */
+  /** Runs the handler. Settles when it returns or throws, or when the environment ends. */
   run(requestId: string, payload: string, context: HandlerContext): Promise<InvocationResult> {
     return new Promise((settle) => {
       this.running = { requestId, settle };
@@ -126,7 +126,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** Ends the environment. An invocation that runs in it is answered with `result`; nothing of the code runs any more. */
+  /** Ends the environment. A running invocation is answered with `result`, and none of the code runs any more. */
   die(result: InvocationResult): void {
     const { running } = this;
     this.state = 'dead';
@@ -138,7 +138,7 @@ export class ExecutionEnvironment {
     running?.settle(result);
   }
 
-  /** A promise for the code: it settles only while the environment is alive and running. */
+  /** A promise for the code. It settles only while the environment runs an invocation. */
   attach<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       promise.then(
@@ -148,15 +148,15 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** The exports of a file of the code, relative to its root. */
+  /** The exports of a file of the code. Its path is relative to the root. */
   require(request: string, from = ''): unknown {
-    const replaced = this.world.modules.get(request);
+    const replaced = this.host.modules.get(request);
     if (replaced !== undefined) return replaced;
     if (request.startsWith('.') || request.startsWith('/')) {
       const wanted = request.startsWith('/')
         ? path.posix.relative('/var/task', request)
         : path.posix.join(path.posix.dirname(from), request);
-      const file = this.world.code.resolve(wanted);
+      const file = this.host.code.resolve(wanted);
       if (file === undefined) throw cannotFind(request, from);
       return this.requireFile(file);
     }
@@ -164,24 +164,24 @@ export class ExecutionEnvironment {
     const builtIn = this.perEnvironment.get(name) ?? builtInModule(name);
     if (builtIn !== undefined) return builtIn;
     const file =
-      this.world.code.resolve(`node_modules/${request}`) ?? this.packageMain(`node_modules/${request}/package.json`);
+      this.host.code.resolve(`node_modules/${request}`) ?? this.packageMain(`node_modules/${request}/package.json`);
     if (file !== undefined) return this.requireFile(file);
-    const runtimePackage = this.world.runtimePackages.get(request);
+    const runtimePackage = this.host.runtimePackages.get(request);
     if (runtimePackage === undefined) throw cannotFind(request, from);
     return this.requireFile('index.js', runtimePackage, request);
   }
 
   private packageMain(manifest: string): string | undefined {
-    const file = this.world.code.resolve(manifest);
+    const file = this.host.code.resolve(manifest);
     if (file === undefined) return undefined;
     const parsed = this.requireFile(file);
     const main = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'main') : undefined;
     return typeof main === 'string'
-      ? this.world.code.resolve(path.posix.join(path.posix.dirname(file), main))
+      ? this.host.code.resolve(path.posix.join(path.posix.dirname(file), main))
       : undefined;
   }
 
-  private requireFile(file: string, code = this.world.code, key = file): unknown {
+  private requireFile(file: string, code = this.host.code, key = file): unknown {
     const known = this.modules.get(key);
     if (known !== undefined) return known.exports;
     const loaded = code.load(file);
@@ -206,13 +206,13 @@ export class ExecutionEnvironment {
   }
 
   private initialize(): Handler {
-    const [file = '', ...names] = this.world.handler.split('.');
+    const [file = '', ...names] = this.host.handler.split('.');
     const [name = ''] = names;
-    this.world.prepare?.(this);
+    this.host.prepare?.(this);
     const exported = this.require(`./${file}`);
     const handler = typeof exported === 'object' && exported !== null ? Reflect.get(exported, name) : undefined;
     if (typeof handler === 'function') return (event, context) => handler(event, context);
-    const error = new HostError(`${this.world.handler} is undefined or not exported`);
+    const error = new HostError(`${this.host.handler} is undefined or not exported`);
     error.name = 'Runtime.HandlerNotFound';
     throw error;
   }
@@ -243,7 +243,7 @@ export class ExecutionEnvironment {
   private send(request: WireRequest): Promise<WireReply> {
     return new Promise((resolve, reject) => {
       if (this.state === 'dead') return;
-      this.world.send(request).then(
+      this.host.send(request).then(
         (reply) => {
           if (reply.kind === 'killed') this.die(killed(this.running?.requestId));
           else this.whenRunning(() => resolve(reply));
@@ -256,12 +256,12 @@ export class ExecutionEnvironment {
   /** The runtime logs what a handler throws, with everything that the message says. */
   private loggedFailure(error: unknown): InvocationResult {
     const result = failure(error);
-    if (isLogged('ERROR', this.world.logLevel)) this.log('ERROR', `Invoke Error ${result.payload}`);
+    if (isLogged('ERROR', this.host.logLevel)) this.log('ERROR', `Invoke Error ${result.payload}`);
     return result;
   }
 
   private log(level: LogLevel, message: string): void {
-    if (this.state !== 'dead') this.world.log(level, message);
+    if (this.state !== 'dead') this.host.log(level, message);
   }
 
   private readonly sleep = (milliseconds?: unknown, value?: unknown): Promise<unknown> =>
@@ -275,8 +275,8 @@ export class ExecutionEnvironment {
   }
 
   private createGlobals(): ShadowedGlobals {
-    const { clock, random, variables, logLevel } = this.world;
-    // Of its own, so that what one environment draws changes nothing for the others; and apart, since SDKs draw ids.
+    const { clock, random, variables, logLevel } = this.host;
+    // A separate random source per environment, so that one does not affect the others; and a second one, since SDKs draw IDs.
     const [chance, ids] = [seededRandom(random.integer(0, 2 ** 32)), seededRandom(random.integer(0, 2 ** 32))];
     const startedAt = clock.now();
     const clear = (timer: unknown): void => this.timers.clear(timer);
@@ -312,7 +312,7 @@ export class ExecutionEnvironment {
   }
 
   private createProcess(startedAt: number, variables: Readonly<Record<string, string>>): object {
-    const { clock } = this.world;
+    const { clock } = this.host;
     const ignore = (): void => {};
     const uptime = (): number => (clock.now() - startedAt) / 1000;
     const hrtime = (since: readonly [number, number] = [0, 0]): [number, number] => {
@@ -323,8 +323,8 @@ export class ExecutionEnvironment {
       env: { ...variables },
       argv: ['/var/lang/bin/node', '/var/runtime/index.mjs'],
       execArgv: [],
-      version: `v${this.world.nodeVersion}`,
-      versions: { ...process.versions, node: this.world.nodeVersion },
+      version: `v${this.host.nodeVersion}`,
+      versions: { ...process.versions, node: this.host.nodeVersion },
       release: process.release,
       features: process.features,
       platform: 'linux',
@@ -382,7 +382,7 @@ function requestInit(init: unknown): RequestInit | undefined {
   return typeof init === 'object' && init !== null ? init : undefined;
 }
 
-/** `Date` with the simulator's now. */
+/** `Date` with the simulator's time. */
 function dateOf(clock: Clock): DateConstructor {
   return new Proxy(HostDate, {
     construct: (target, parameters, newTarget): object =>
@@ -413,7 +413,7 @@ function success(value: unknown): InvocationResult {
   }
 }
 
-/** As Lambda's Node.js runtime reports what was thrown. */
+/** A thrown value in the format of Lambda's Node.js runtime. */
 function failure(error: unknown): InvocationResult {
   const described = isNativeError(error)
     ? { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }
@@ -426,7 +426,7 @@ function exited(requestId: string | undefined, reason: string): InvocationResult
   return { functionError: 'Unhandled', payload: JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage }) };
 }
 
-/** As when the process is killed from outside, for want of memory for instance. */
+/** The result when the process is killed from outside, for example for lack of memory. */
 export function killed(requestId: string | undefined): InvocationResult {
   return exited(requestId, 'Runtime exited with error: signal: killed');
 }

@@ -4,14 +4,14 @@ import { Readable } from 'node:stream';
 import type { WireReply, WireRequest } from '../amplify-backend/wire';
 import { HostError } from './host-realm';
 
-/** What a module in place of `node:http` needs of the execution environment that it is in. */
+/** The parts of the execution environment that the replacement of `node:http` needs. */
 export interface Outside {
-  /** Settles only while the environment is alive and running. */
+  /** Settles only while the environment runs an invocation. */
   send(request: WireRequest): Promise<WireReply>;
   setTimer(callback: () => void, milliseconds: number): () => void;
 }
 
-/** As much of `node:http` or `node:https` as HTTP clients such as the AWS SDK's use. */
+/** The parts of `node:http` or `node:https` that HTTP clients such as the AWS SDK's use. */
 export function httpModule(protocol: 'http:' | 'https:', outside: Outside): object {
   const request = (...parameters: unknown[]): ClientRequest => new ClientRequest(protocol, outside, parameters);
   const get = (...parameters: unknown[]): ClientRequest => {
@@ -42,7 +42,7 @@ class Agent extends EventEmitter {
   destroy(): void {}
 }
 
-/** A connection that is there at once, and idle until something cancels its time-out. */
+/** A connection that is open at once, and counts as idle until its timeout is cancelled. */
 class Socket extends EventEmitter {
   readonly connecting = false;
   destroyed = false;
@@ -237,7 +237,7 @@ class ClientRequest extends EventEmitter {
   }
 }
 
-/** What Node's HTTP client says of a connection that breaks before the answer, or that there never was. */
+/** The errors of Node's HTTP client for a connection that breaks before the answer, or that cannot be opened. */
 export function connectionError(kind: Exclude<WireReply['kind'], 'response'>, host: string): Error {
   return kind === 'reset'
     ? Object.assign(new HostError('socket hang up'), { code: 'ECONNRESET' })

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { Random } from '../random';
 import type { LambdaCode } from './code';
 import {
-  type EnvironmentWorld,
+  type EnvironmentHost,
   ExecutionEnvironment,
   type InvocationResult,
   killed,
@@ -15,7 +15,7 @@ import { uuid } from './uuid';
 
 export type { InvocationResult, NetworkReply } from './execution-environment';
 
-/** One run of a function, as those outside see it. */
+/** One invocation of a function, for observers. */
 export interface Invocation {
   readonly requestId: string;
   readonly functionName: string;
@@ -26,7 +26,7 @@ export interface Invocation {
   readonly coldStart: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Ends it at once, as when the process is killed. */
+  /** Kills the process of the invocation. */
   kill(): void;
 }
 
@@ -39,21 +39,21 @@ export interface LambdaFunctionProps {
   /** `file.export` */
   readonly handler: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** As in `nodejs24.x`. */
+  /** The name of the runtime, e.g. `nodejs24.x`. */
   readonly nodeVersion: number;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  /** What is below it is not logged. */
+  /** Messages below this level are not logged. */
   readonly logLevel: LogLevel;
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
   readonly log: (entry: LogEntry) => void;
-  /** Modules in place of those that the code would get from the runtime. */
+  /** Replacements of the runtime's modules. */
   readonly modules?: ReadonlyMap<string, unknown> | undefined;
-  /** Packages that the runtime brings along, by name, each bundled into one file: the AWS SDK. @default - none */
+  /** The packages in Lambda's runtime, by name, each bundled into one file: the AWS SDK. @default - none */
   readonly runtimePackages?: ReadonlyMap<string, LambdaCode> | undefined;
-  /** Runs in each new environment before the handler's module does. */
+  /** Runs in each new environment before the handler's module is loaded. */
   readonly prepare?: ((environment: ExecutionEnvironment, invocation: () => Invocation) => void) | undefined;
   /** Called when an invocation starts, before any of its code runs. */
   readonly onInvocation?: ((invocation: Invocation) => void) | undefined;
@@ -66,7 +66,7 @@ interface Instance {
   invocation: Invocation;
 }
 
-/** A function as Lambda runs it: environments are made when they are needed, and used again when they are idle. */
+/** A Lambda function. It creates execution environments when they are needed, and reuses idle ones. */
 export class LambdaFunction {
   private idle: Instance[] = [];
   private readonly busy = new Set<Instance>();
@@ -81,7 +81,7 @@ export class LambdaFunction {
     return this.props.arn;
   }
 
-  /** @param coldStart whether to run in a new environment even where one is idle; that one is then discarded */
+  /** @param coldStart whether to run in a new environment even if one is idle. The idle one is discarded then */
   invoke(event: unknown, options: { readonly coldStart?: boolean } = {}): Promise<InvocationResult> {
     return this.invokeWithPayload(JSON.stringify(event), options);
   }
@@ -129,7 +129,7 @@ export class LambdaFunction {
     return result;
   }
 
-  /** Discards the idle environments, as Lambda does from time to time and whenever a function is changed. */
+  /** Discards the idle environments, as Lambda does from time to time and when a function changes. */
   discardIdle(): void {
     this.idle = [];
   }
@@ -148,7 +148,7 @@ export class LambdaFunction {
       runtimePackages,
       prepare,
     } = this.props;
-    const world: EnvironmentWorld = {
+    const host: EnvironmentHost = {
       clock,
       random,
       code,
@@ -162,7 +162,7 @@ export class LambdaFunction {
       send: (request) => network(request, instance.invocation),
       prepare: prepare && ((environment) => prepare(environment, () => instance.invocation)),
     };
-    const instance: Instance = { environment: new ExecutionEnvironment(world), invocation: first };
+    const instance: Instance = { environment: new ExecutionEnvironment(host), invocation: first };
     return instance;
   }
 

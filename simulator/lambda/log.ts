@@ -14,12 +14,12 @@ export interface LogEntry {
 
 export type Log = (level: LogLevel, message: string) => void;
 
-/** What falls below the level is never formatted, as on Lambda. */
+/** As in Lambda, messages below the level are not even formatted. */
 export function isLogged(level: LogLevel, lowest: LogLevel): boolean {
   return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(lowest);
 }
 
-/** The `console` that Lambda code finds. */
+/** The `console` of Lambda code. */
 export function lambdaConsole(lowest: LogLevel, log: Log): object {
   const at =
     (level: LogLevel) =>

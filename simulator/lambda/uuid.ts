@@ -1,6 +1,6 @@
 import type { Random } from '../random';
 
-/** A version 4 UUID, as AWS uses them for request ids. */
+/** A version 4 UUID, the format of AWS's request IDs. */
 export function uuid(random: Random): string {
   const digits = hex(random, 32);
   const variant = '89ab'.charAt(random.integer(0, 3));

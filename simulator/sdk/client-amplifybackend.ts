@@ -2,8 +2,8 @@ import { send } from 'simulator:network';
 import type { WireReply, WireRequest } from '../amplify-backend/wire';
 
 /*
- * In place of the client in `@aws-sdk/client-amplifybackend`: the same operations and errors, but nothing is signed, and
- * nothing goes through streams or sockets. `test/simulator/sdk` holds it against the real one.
+ * Replaces the client of `@aws-sdk/client-amplifybackend`: the same operations and errors, without signatures, streams and
+ * sockets. `test/simulator/sdk` compares it with the real one.
  */
 
 type Input = Readonly<Record<string, string | number | undefined>>;
@@ -17,7 +17,7 @@ interface ClientProps {
   readonly requestHandler: { readonly requestTimeout: number };
 }
 
-/** What the SDK adds. */
+/** The metadata that the SDK adds. */
 const HINT =
   '\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.';
 
@@ -70,7 +70,7 @@ export class DeleteBackendCommand implements Command {
 
 export class AmplifyBackendClient {
   readonly config = {
-    /** For those who make requests of their own. */
+    /** For callers that send requests of their own. */
     requestHandler: { handle: (request: WireRequest & { readonly hostname: string }) => this.handle(request) },
     streamCollector: async (body: string): Promise<Uint8Array> => Buffer.from(body),
   };

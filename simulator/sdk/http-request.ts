@@ -1,4 +1,4 @@
-/** In place of the one in `@smithy/core/protocols`. */
+/** Replaces the class of `@smithy/core/protocols`. */
 export class HttpRequest {
   readonly method: string = 'GET';
   readonly hostname: string = '';

@@ -1,4 +1,4 @@
-/** In place of the one in `@smithy/signature-v4`: it signs nothing. */
+/** Replaces the class of `@smithy/signature-v4`: it signs nothing. */
 export class SignatureV4 {
   async sign<T>(request: T): Promise<T> {
     return request;

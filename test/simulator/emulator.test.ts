@@ -157,7 +157,7 @@ test(
     const wrong = [
       [{ jobSeconds: 1, variants: { targetListed: 'never' } }, 'variant "targetListed"'],
       [{ jobSeconds: -1 }, '"jobSeconds" is a number of 0 or more'],
-      [{ jobSeconds: 1, nonsense: 1 }, 'there is no setting "nonsense"'],
+      [{ jobSeconds: 1, nonsense: 1 }, 'unknown setting "nonsense"'],
       [{ jobSeconds: 1, faults: [{ operation: 'CloneBackend', fault: 'rain' }] }, '"fault" is one of'],
       [{ jobSeconds: 1, nextClones: [{ environment: 'qa', outcome: 'maybe' }] }, '"outcome" is "COMPLETED"'],
       [[], 'the body is an object'],
@@ -208,7 +208,7 @@ test.each([
   [['--job-seconds', 'soon'], '--job-seconds "soon" is not a number'],
   [['--app', 'MyApp'], '--app "MyApp"'],
   [['--environment', '../x'], '--environment "../x"'],
-  [['--access-key-id', 'AKID'], 'only of use together'],
+  [['--access-key-id', 'AKID'], 'need each other'],
   [['--variants', 'no-such-file.json'], 'variants cannot be read from no-such-file.json'],
   [['--colour'], "'--colour'"],
   [['extra'], 'extra'],

@@ -16,7 +16,7 @@ test.each([
   ['[]', 'it has no variants'],
   ['{"format": "amplify-survey/1"}', 'it has no variants'],
   ['{"targetListed": "never"}', 'variant "targetListed" is one of'],
-  ['{"targetlisted": "on completion"}', 'there is no variant "targetlisted"'],
+  ['{"targetlisted": "on completion"}', 'unknown variant "targetlisted"'],
 ])('of a file %j it is said what is wrong', (text, words) => {
   expect(() => readVariants(text)).toThrow(words);
 });

@@ -514,7 +514,7 @@ describe('the sets of variants', () => {
 
   test.each([
     { settings: { targetListed: 'never' }, says: 'variant "targetListed" is one of' },
-    { settings: { colour: 'red' }, says: 'there is no variant "colour"' },
+    { settings: { colour: 'red' }, says: 'unknown variant "colour"' },
     { settings: { readLag: { maxMilliseconds: -1 } }, says: 'readLag' },
     { settings: { oldJobs: 'burnt' }, says: 'oldJobs' },
     { settings: { clockSkewMilliseconds: '5' }, says: 'clockSkewMilliseconds' },

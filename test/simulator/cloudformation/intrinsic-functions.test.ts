@@ -62,11 +62,11 @@ describe('a template expression', () => {
   it.each<[string, Json, string]>([
     ['refers to nothing', { Ref: 'Nothing' }, 'Unresolved resource dependencies [Nothing]'],
     ['selects nothing', { 'Fn::Select': ['5', ['a']] }, 'cannot select nonexistent value at index 5'],
-    ['calls what the simulator does not know', { 'Fn::Cidr': ['a', 1, 1] }, 'does not know Fn::Cidr'],
+    ['calls what the simulator does not know', { 'Fn::Cidr': ['a', 1, 1] }, 'does not support Fn::Cidr'],
     [
       'reads an output of another region',
       { 'Fn::GetStackOutput': { StackName: 'a', OutputName: 'b', Region: 'us-east-1' } },
-      'the simulator knows one region, and Fn::GetStackOutput reads from us-east-1',
+      'the simulator has one Region, and Fn::GetStackOutput reads from us-east-1',
     ],
     ['has a condition that is not there', { 'Fn::If': ['Maybe', 1, 2] }, 'no condition Maybe'],
   ])('is refused when it %s', (_name, expression, message) => {

@@ -139,7 +139,7 @@ describe('resources', () => {
   it('behind which there is a handler cannot be made to fail', async () => {
     const probe = new ProbeRegion(byName);
     await expect(probe.deploy(threeStacks(), { failing: { Probe: { reason: 'x' } } }, 'First')).rejects.toThrow(
-      'Probe cannot be made to fail: whether a Custom::Probe does is up to what is behind it',
+      'Probe cannot be made to fail: the result of a Custom::Probe depends on its function or template',
     );
   });
 });
@@ -310,7 +310,7 @@ describe('a cloud assembly', () => {
   it('that is none says so', () => {
     const directory = temporaryDirectory();
     expect(() => CloudAssembly.load(directory)).toThrow(
-      `${path.join(directory, 'manifest.json')} cannot be read; a cloud assembly is what "cdk synth" or app.synth() makes`,
+      `${path.join(directory, 'manifest.json')} cannot be read; "cdk synth" or app.synth() creates a cloud assembly`,
     );
     fs.writeFileSync(path.join(directory, 'manifest.json'), '{"artifacts":{}}');
     expect(() => CloudAssembly.load(directory)).toThrow('has no stacks');

@@ -74,7 +74,7 @@ describe('a state machine', () => {
   it('is refused when it holds what the simulator does not know', () => {
     const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 1 } } });
     expect(() => parseStateMachine(definition)).toThrow(
-      'the state A is not a task with a Lambda function; the simulator knows nothing else',
+      'the state A is not a task with a Lambda function; the simulator supports nothing else',
     );
   });
 });
