@@ -23,7 +23,7 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
-/** Starts the emulator, and settles when it has printed a line or has ended. */
+/** Starts the emulator, and settles when it has printed a line or ended. */
 function emulator(...args: string[]) {
   const env = { ...process.env };
   delete env['EMULATOR_ACCESS_KEY_ID'];
@@ -68,7 +68,7 @@ interface Told {
     readonly environments: readonly { readonly name: string; readonly metaConfig: string }[];
     readonly jobs: readonly { readonly status: string }[];
   }[];
-  /** Only when something was wrong. */
+  /** Only after an error. */
   readonly message?: string;
 }
 
@@ -106,7 +106,7 @@ test(
 );
 
 test(
-  'it has the apps and environments that it was given, and tells another process the truth',
+  'it has the apps and environments of its options, and reports the actual state to another process',
   async () => {
     const { url } = await ready('--environment', 'NONE', '--app', 'd22', '--environment', 'test', '--seed', '5');
     const state = await stateOf(url);
@@ -121,7 +121,7 @@ test(
 );
 
 test(
-  'another process can change settings, script what comes, and play other people',
+  "another process can change settings, script outcomes, and perform other people's actions",
   async () => {
     const { url } = await ready('--job-seconds', '3600');
     const client = clientFor(url);
@@ -151,7 +151,7 @@ test(
 );
 
 test(
-  'wrong settings are refused as a whole, with what is wrong',
+  'a request with an invalid setting is refused as a whole, with the reason',
   async () => {
     const { url } = await ready();
     const wrong = [
@@ -176,7 +176,7 @@ test(
 );
 
 test(
-  'it behaves as the file with variants says, and as always where that says nothing',
+  'it has the variants of a file, and the default for the others',
   async () => {
     const file = path.join(folder, 'survey.json');
     fs.writeFileSync(
@@ -192,7 +192,7 @@ test(
 );
 
 test(
-  'it demands signatures with the key that it was started with',
+  'it requires signatures with the key of its options',
   async () => {
     const { url } = await ready('--access-key-id', 'AKID', '--secret-access-key', 'secret');
     const command = new GetBackendCommand({ AppId: APP });

@@ -30,14 +30,14 @@ const cloneRequest = {
   body: '{"targetEnvironmentName":"preview"}',
 };
 
-test.each(FAULTS)('"%s" is answered as it says, and the clone is accepted only where it says so', async (fault) => {
+test.each(FAULTS)('"%s" has its answer, and the clone is accepted only after "after acceptance"', async (fault) => {
   const { service, faults } = serviceUnderTest();
   faults.next('CloneBackend', fault);
   expect(await answer(service, cloneRequest, 'test')).toMatchObject(outcomes[fault].reply);
   expect(service.jobs(APP)).toHaveLength(outcomes[fault].accepted ? 1 : 0);
 });
 
-test('a refusal stays one when its answer would be of wrong types or unknown status', async () => {
+test('an error remains an error with the faults "wrong types" and "unknown status"', async () => {
   const { service, faults, clone } = serviceUnderTest();
   clone();
   for (const fault of ['wrong types', 'unknown status'] as const) {
@@ -78,7 +78,7 @@ test('the first minute without permissions shows on the wire', async () => {
 });
 
 describe('scripted faults', () => {
-  test('meet the operation they are for, in their order, as often as they say', () => {
+  test('affect their operation, in order, as often as scripted', () => {
     const faults = new Faults(seededRandom(1));
     faults.next('CloneBackend', '429', 2);
     faults.next('any', '504 after acceptance');
@@ -90,7 +90,7 @@ describe('scripted faults', () => {
     expect(clones).toEqual(['429', '429', undefined, 'empty body', undefined]);
   });
 
-  test('can go on until they are cleared', () => {
+  test('can last until they are cleared', () => {
     const faults = new Faults(seededRandom(1));
     faults.always('any', 'AccessDeniedException');
     expect(Array.from({ length: 100 }, () => faults.draw('GetBackend', 0))).not.toContain(undefined);
@@ -99,8 +99,8 @@ describe('scripted faults', () => {
   });
 });
 
-describe('drawn faults', () => {
-  test('come about as often as their probabilities say, and each can come', () => {
+describe('random faults', () => {
+  test('occur with about their probabilities, and each can occur', () => {
     const probabilities = Object.fromEntries(FAULTS.map((fault) => [fault, 0.05]));
     const faults = new Faults(seededRandom(1), { probabilities });
     const drawn = Array.from({ length: 10_000 }, () => faults.draw('GetBackend', 0));

@@ -42,7 +42,7 @@ describe('a clone', () => {
     expect(clone('preview', 'NONE').kind).toBe('answered');
   });
 
-  test('can fail without a word, and can be stuck for hours', async () => {
+  test('can fail without a reason, and can be stuck for hours', async () => {
     const { clock, clone, started, status, job } = serviceUnderTest(
       {},
       { cloneOutcome: (target) => (target === 'stuck' ? 'stuck' : { failed: undefined }) },
@@ -58,7 +58,7 @@ describe('a clone', () => {
 });
 
 describe('a deletion', () => {
-  test('that FAILED leaves the environment there', async () => {
+  test('that FAILED leaves the environment', async () => {
     const { clock, remove, started, job, names } = serviceUnderTest(
       {},
       { deletionOutcome: () => ({ failed: 'The specified bucket does not exist' }) },
@@ -85,7 +85,7 @@ describe('a deletion', () => {
 });
 
 describe('other people', () => {
-  test('make and remove environments without a job', () => {
+  test('create and delete environments without a job', () => {
     const { service, names } = serviceUnderTest();
     expect(service.addEnvironment(APP, 'other')).toBe(true);
     expect(service.addEnvironment(APP, 'other')).toBe(false);
@@ -97,7 +97,7 @@ describe('other people', () => {
     expect(service.jobs(APP)).toEqual([]);
   });
 
-  test('start clones of their own, which can be told from ours', async () => {
+  test('start clones of their own, with their own caller', async () => {
     const { clock, service, clone } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
     service.grantPermissions(clock.now());
     const jobId = service.otherCloneStarts(APP, 'dev', 'theirs');
@@ -125,7 +125,7 @@ describe('other people', () => {
 });
 
 describe('the journal', () => {
-  test('tells the story of a clone and its deletion, each event at its own time', async () => {
+  test('has each event of a clone and its deletion, at its own time', async () => {
     const { clock, service, clone, remove } = serviceUnderTest();
     const start = clock.now();
     clone();
@@ -156,7 +156,7 @@ describe('the journal', () => {
     expect(service.journal.drain()).toEqual([]);
   });
 
-  test('keeps its last events only, and tells a listener of each', () => {
+  test('keeps its last events only, and calls a listener for each', () => {
     const { service } = serviceUnderTest({}, { journalLimit: 10 });
     const heard: string[] = [];
     const stop = service.journal.onEvent((event) => heard.push(event.kind));
@@ -172,7 +172,7 @@ describe('the journal', () => {
   });
 });
 
-test('jobs end in the order of their ends, however long nobody looked', async () => {
+test('jobs end in the order of their ends, however late the next call is', async () => {
   let minutes = 30;
   const { clock, service, clone } = serviceUnderTest(
     {},

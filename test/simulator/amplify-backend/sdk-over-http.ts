@@ -9,7 +9,7 @@ export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a
 
 const open: { server: RunningServer; client: AmplifyBackendClient }[] = [];
 
-/** The service behind a real HTTP server, and the real SDK client in front of it, which tries each call once. */
+/** The service on a real HTTP server, called by the real SDK client, which does not retry. */
 export async function sdkOverHttp(
   subject: ReturnType<typeof serviceUnderTest> = serviceUnderTest(),
   { credentials = CREDENTIALS, demand }: { credentials?: Credentials; demand?: Credentials } = {},

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** Sends bytes on a connection of their own, and collects what comes back until it closes. */
+/** Sends bytes on a new connection, and collects the answer until the connection closes. */
 function raw(bytes: string | Buffer, { abort }: { abort: boolean } = { abort: false }): Promise<string> {
   return new Promise((resolve) => {
     let received = '';
@@ -35,7 +35,7 @@ const stillServes = async (): Promise<void> => {
   expect([response.status, response.headers.get('x-mine'), await response.text()]).toEqual([200, 'yes', '{"grüße":1}']);
 };
 
-test('it listens on the loopback interface, on a port of its own', async () => {
+test('it listens on the loopback interface, on a free port', async () => {
   expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
   await stillServes();
 });
@@ -49,13 +49,13 @@ test.each([
   await stillServes();
 });
 
-test('a client that goes away in the middle of its request stops nothing', async () => {
+test('a client that disconnects in the middle of its request stops nothing', async () => {
   await raw('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc', { abort: true });
   await raw('POST / HTT', { abort: true });
   await stillServes();
 });
 
-test('a client that does not finish its request keeps nobody waiting, and does not keep the server open', async () => {
+test('a client that does not finish its request delays no other, and does not keep the server open', async () => {
   const slow = raw('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc');
   await stillServes();
   await server.close();
@@ -85,6 +85,6 @@ test('a reset breaks the connection without an answer', async () => {
   await stillServes();
 });
 
-test('a port that is taken is an error at the start', async () => {
+test('a port that is in use is an error at the start', async () => {
   await expect(startServer(async () => OK, { port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

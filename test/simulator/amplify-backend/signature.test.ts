@@ -9,7 +9,7 @@ import { APP, MINUTE, serviceUnderTest } from './service-under-test';
 
 afterEach(closeAll);
 
-/** The SDK signs with the machine's time, so the service has to live in it too. */
+/** The SDK signs with the machine's time, so the service needs the same clock. */
 const inRealTime = () => serviceUnderTest({}, { clock: realClock });
 
 async function signedRequest(
@@ -25,7 +25,7 @@ async function signedRequest(
 }
 
 describe("the SDK's signature", () => {
-  test('is accepted by a service that demands it', async () => {
+  test('is accepted by a service that requires it', async () => {
     const { client } = await sdkOverHttp(inRealTime(), { demand: CREDENTIALS });
     const { BackendEnvironmentList } = await client.send(new GetBackendCommand({ AppId: APP }));
     expect(BackendEnvironmentList).toEqual(['dev']);
@@ -76,7 +76,7 @@ describe('a signed request', () => {
     headers: { ...request.headers, [name]: value },
   });
 
-  test('is refused when its body, path, query or a signed header is not what was signed', async () => {
+  test('is refused if its body, path, query or a signed header was changed afterwards', async () => {
     const request = await signedRequest();
     expect(problemOf(request)).toBeUndefined();
     const tampered = [
@@ -97,7 +97,7 @@ describe('a signed request', () => {
     expect(problemOf(request, now - 6 * MINUTE)?.message).toContain('Signature not yet current');
   });
 
-  test('is refused when it is made for another service', async () => {
+  test('is refused if it is for another service', async () => {
     const request = await signedRequest();
     const authorization = (request.headers['authorization'] ?? '').replace('/amplifybackend/', '/s3/');
     expect(problemOf(withHeader(request, 'authorization', authorization))?.message).toContain("'amplifybackend'");
@@ -116,7 +116,7 @@ describe('a signed request', () => {
     },
   );
 
-  test('is demanded before anything else, and a missing one is called so', async () => {
+  test('is checked before anything else, and a missing one has its own error', async () => {
     const request = { method: 'POST', path: '/nowhere', headers: {}, body: '' };
     const reply = await answer(serviceUnderTest().service, request, 'test', { credentials: CREDENTIALS });
     expect(reply).toMatchObject({

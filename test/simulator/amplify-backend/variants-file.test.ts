@@ -1,11 +1,11 @@
 import { readVariants } from '../../../simulator/amplify-backend/variants-file';
 
-test('of a survey, the variants that it has seen are taken, and nothing else', () => {
+test('only the observed variants of a survey are read', () => {
   const survey = { format: 'amplify-survey/1', region: 'us-east-1', variants: { jobsListed: 'oldest first' } };
   expect(readVariants(JSON.stringify(survey))).toEqual({ jobsListed: 'oldest first' });
 });
 
-test('a file may have variants alone', () => {
+test('a file can have variants only', () => {
   expect(readVariants('{"oldJobs": {"forgottenAfterMilliseconds": 5}}')).toEqual({
     oldJobs: { forgottenAfterMilliseconds: 5 },
   });
@@ -17,6 +17,6 @@ test.each([
   ['{"format": "amplify-survey/1"}', 'it has no variants'],
   ['{"targetListed": "never"}', 'variant "targetListed" is one of'],
   ['{"targetlisted": "on completion"}', 'unknown variant "targetlisted"'],
-])('of a file %j it is said what is wrong', (text, words) => {
+])('the error for the file %j says what is wrong', (text, words) => {
   expect(() => readVariants(text)).toThrow(words);
 });

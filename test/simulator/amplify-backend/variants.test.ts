@@ -35,7 +35,7 @@ describe('a clone job', () => {
     expect(status(jobId)).toBe(afterAnHour);
   });
 
-  test('that runs for hours is not forgotten', async () => {
+  test('that runs for hours is still shown', async () => {
     const { clock, clone, started, status } = serviceUnderTest(
       { oldJobs: { forgottenAfterMilliseconds: MINUTE } },
       { cloneOutcome: () => 'stuck' },
@@ -57,7 +57,7 @@ describe('a clone job', () => {
 });
 
 describe("a clone's target", () => {
-  test('is listed when the clone is accepted, with nothing in it until it completes', async () => {
+  test('is listed when the clone is accepted, and empty until it completes', async () => {
     const { clock, service, clone, list } = serviceUnderTest({ targetListed: 'on acceptance' });
     clone();
     expect(list()).toEqual(['dev', 'preview']);
@@ -92,13 +92,13 @@ describe("a clone's target", () => {
       expect(service.environments(APP).filter(({ populated }) => populated)).toHaveLength(1);
     });
 
-    test('is taken as soon as a clone onto it is accepted', () => {
+    test('exists for CloneBackend as soon as a clone to it is accepted', () => {
       const { clone } = serviceUnderTest({ targetListed });
       expect(clone().kind).toBe('answered');
       expect(clone()).toEqual(refusedWith('BadRequestException'));
     });
 
-    test('is gone, and its clone FAILED, when it may be deleted while it is cloned', async () => {
+    test('is deleted, and its clone FAILED, if it can be deleted while it is cloned', async () => {
       const { clock, clone, remove, started, status, names } = serviceUnderTest({
         targetListed,
         deleteWhileCloning: 'accepted',
@@ -112,7 +112,7 @@ describe("a clone's target", () => {
       expect(names()).toEqual(['dev']);
     });
 
-    test('completes all the same when it may not be deleted while it is cloned', async () => {
+    test('completes if it cannot be deleted while it is cloned', async () => {
       const { clock, clone, remove, started, status, names } = serviceUnderTest({
         targetListed,
         deleteWhileCloning: 'BadRequestException',
@@ -127,7 +127,7 @@ describe("a clone's target", () => {
   });
 });
 
-describe('CloneBackend onto a name that is there', () => {
+describe('CloneBackend with a target that exists', () => {
   const taken = (cloneOntoExisting: Parameters<typeof serviceUnderTest>[0]) => {
     const subject = serviceUnderTest(cloneOntoExisting);
     subject.service.addEnvironment(APP, 'preview', { metaConfig: '{"theirs":true}' });
@@ -175,7 +175,7 @@ describe('CloneBackend onto a name that is there', () => {
   });
 });
 
-describe('DeleteBackend of what is not there', () => {
+describe('DeleteBackend of an environment that does not exist', () => {
   test.each(['NotFoundException', 'BadRequestException'] as const)('can be a %s', (deleteAbsent) => {
     expect(serviceUnderTest({ deleteAbsent }).remove()).toEqual(refusedWith(deleteAbsent));
   });
@@ -205,11 +205,11 @@ describe('reads', () => {
     return seen;
   };
 
-  test('are up to date when there is no lag', async () => {
+  test('are up to date without a lag', async () => {
     expect(await observe(0)).not.toContain(false);
   });
 
-  test('are behind by up to the lag, go back in time, and are right afterwards', async () => {
+  test('are stale by up to the lag, go back in time, and are correct afterwards', async () => {
     const seen = await observe(60 * SECOND);
     expect(seen.slice(0, 60)).toContain(false);
     expect(seen.slice(60)).not.toContain(false);
@@ -217,7 +217,7 @@ describe('reads', () => {
     expect(wentBack).toBe(true);
   });
 
-  test('may show what was deleted, no longer than the lag', async () => {
+  test('can show a deleted environment, for at most the lag', async () => {
     const { clock, service, list } = serviceUnderTest({ readLag: { maxMilliseconds: 60 * SECOND } });
     await clock.advance(10 * MINUTE);
     service.removeEnvironment(APP, 'dev');
@@ -228,7 +228,7 @@ describe('reads', () => {
     expect(service.environments(APP)).toEqual([]);
   });
 
-  test('may not find a job that was just accepted, and may show it RUNNING after its end', async () => {
+  test('can miss a job that was just accepted, and can show it RUNNING after its end', async () => {
     const { clock, clone, started, status } = serviceUnderTest({ readLag: { maxMilliseconds: 60 * SECOND } });
     const { jobId } = started(clone());
     await clock.advance(SECOND);
@@ -265,14 +265,14 @@ describe('the first minute after permissions were granted', () => {
     expect(count()).toBe(0);
   });
 
-  test('is that of one role: it denies nothing to another one', () => {
+  test('is per role: it does not affect another one', () => {
     const { clock, service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
     service.grantPermissions(clock.now(), 'new');
     expect(service.accessDenied('CloneBackend', APP, 'new')).toBeDefined();
     expect(service.accessDenied('CloneBackend', APP, 'older')).toBeUndefined();
   });
 
-  test('does not begin before anybody says so', () => {
+  test('begins with grantPermissions only', () => {
     const { service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
     expect(service.accessDenied('CloneBackend', APP)).toBeUndefined();
   });
@@ -326,7 +326,7 @@ describe('a job that was just accepted', () => {
   );
 });
 
-describe('while a job of an environment runs, where that is refused,', () => {
+describe('while a job of an environment runs, in the variant that refuses a second one,', () => {
   const pendingJob = 'ValidationException';
   const pending = (name: string) => ({
     kind: 'refused',
@@ -425,7 +425,7 @@ describe('GetBackend with the name of an environment', () => {
   });
 });
 
-describe('a caller without the rights that a job needs', () => {
+describe('a caller without the permissions that a job needs', () => {
   const cloneAndRemove = async (missingRights: Variants['missingRights']) => {
     const { clock, service } = serviceUnderTest({ missingRights });
     const clone = { operation: 'CloneBackend', appId: APP, source: 'dev', target: 'preview' } as const;
@@ -438,7 +438,7 @@ describe('a caller without the rights that a job needs', () => {
     };
   };
 
-  test('has jobs accepted that FAIL and say why', async () => {
+  test('gets jobs that FAIL with a reason', async () => {
     expect(await cloneAndRemove('the job FAILS with the reason')).toEqual({
       accepted: ['answered', 'answered'],
       ends: [
@@ -451,7 +451,7 @@ describe('a caller without the rights that a job needs', () => {
     });
   });
 
-  test('can have jobs accepted that FAIL without a reason', async () => {
+  test('can get jobs that FAIL without a reason', async () => {
     const end = { status: 'FAILED', error: undefined };
     expect(await cloneAndRemove('the job FAILS without a reason')).toMatchObject({ ends: [end, end] });
   });
@@ -461,8 +461,8 @@ describe('a caller without the rights that a job needs', () => {
   });
 });
 
-describe('an environment that somebody makes with the Amplify CLI', () => {
-  test('is listed at once, has its root stack alone at first, and its categories later', async () => {
+describe('an environment that somebody creates with the Amplify CLI', () => {
+  test('is listed at once, has only its root stack at first, and its categories later', async () => {
     const { clock, service, list } = serviceUnderTest();
     service.addEnvironment(APP, 'mine', { madeInMilliseconds: 10 * MINUTE });
     const categories = () => {
@@ -503,7 +503,7 @@ describe('the sets of variants', () => {
     }
   });
 
-  test('are read from JSON, with what is not mentioned left alone', () => {
+  test('are read from JSON, and the others keep their values', () => {
     const everything = randomVariants(seededRandom(3));
     expect(parseVariants(JSON.parse(JSON.stringify(everything)), DEFAULT_VARIANTS)).toEqual(everything);
     expect(parseVariants({ readLag: { maxMilliseconds: 5 } }, DEFAULT_VARIANTS)).toEqual({
@@ -519,7 +519,7 @@ describe('the sets of variants', () => {
     { settings: { oldJobs: 'burnt' }, says: 'oldJobs' },
     { settings: { clockSkewMilliseconds: '5' }, says: 'clockSkewMilliseconds' },
     { settings: { environmentDetails: { answer: '418' } }, says: 'environmentDetails' },
-  ])('are refused when they make no sense: $says', ({ settings, says }) => {
+  ])('are refused if they are invalid: $says', ({ settings, says }) => {
     expect(() => parseVariants(settings, DEFAULT_VARIANTS)).toThrow(says);
   });
 });

@@ -133,7 +133,7 @@ describe('the real SDK client', () => {
     );
   });
 
-  test('is not found where there is nothing', async () => {
+  test('gets "not found" for anything that does not exist', async () => {
     const { client } = await sdkOverHttp();
     const job = { AppId: APP, BackendEnvironmentName: 'dev', JobId: 'none' };
     await expect(client.send(new GetBackendJobCommand(job))).rejects.toThrow(NotFoundException);
@@ -144,7 +144,7 @@ describe('the real SDK client', () => {
   });
 });
 
-describe('a request that is not right', () => {
+describe('an invalid request', () => {
   const ask = async (method: string, path: string, body = '') => {
     const reply = await answer(serviceUnderTest().service, { method, path, headers: {}, body }, 'test');
     if (reply.kind !== 'response') throw new Error('reset');
@@ -184,7 +184,7 @@ describe('a request that is not right', () => {
     expect(await ask(method, path, '{}')).toMatchObject({ status: 404, type: 'UnknownOperationException' });
   });
 
-  test.each([1, 2, 3])('never crashes the service, whatever it is made of (seed %d)', async (seed) => {
+  test.each([1, 2, 3])('never crashes the service: random requests (seed %d)', async (seed) => {
     const random = seededRandom(seed);
     const { service, names } = serviceUnderTest();
     const noise = (): string =>

@@ -45,8 +45,8 @@ function open() {
   return { clock, exchange, sent, url, path, answers, complete, put };
 }
 
-describe('the address for answers', () => {
-  it('takes a PUT with its whole query', async () => {
+describe('the response URL', () => {
+  it('accepts a PUT with its whole query', async () => {
     const { exchange, path, sent, complete } = open();
     expect(exchange.receive('PUT', path, JSON.stringify(complete))).toBe(200);
     expect(await sent.outcome).toEqual({
@@ -64,7 +64,7 @@ describe('the address for answers', () => {
     expect(answers).toEqual([]);
   });
 
-  it('is good for two hours', async () => {
+  it('is valid for two hours', async () => {
     const { exchange, path, complete, clock } = open();
     await clock.advance(2 * 3_600_000);
     expect(exchange.receive('PUT', path, JSON.stringify(complete))).toBe(200);
@@ -72,7 +72,7 @@ describe('the address for answers', () => {
     expect(exchange.receive('PUT', path, JSON.stringify(complete))).toBe(403);
   });
 
-  it('takes a second answer, and ignores it', () => {
+  it('accepts a second answer, and ignores it', () => {
     const { put, answers } = open();
     put({});
     put({ Status: 'FAILED', Reason: 'changed my mind' });
@@ -84,7 +84,7 @@ describe('the address for answers', () => {
 });
 
 describe('an answer', () => {
-  it('of failure carries the reason and the id', () => {
+  it('of failure has the reason and the physical ID', () => {
     const { put, complete } = open();
     expect(put({ Status: 'FAILED', Reason: 'why' })).toEqual({
       kind: 'failed',

@@ -20,7 +20,7 @@ afterAll(removeTemporaryDirectories);
 const MADE_UP_ID = /^Test-Probe-[0-9A-Z]{12}$/;
 const MARKER = 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED';
 
-/** The physical id is the property `name`, except in Delete. */
+/** The physical ID is the property `name`, except in Delete. */
 const byName: ProbeHandler = {
   onEvent: ({ ResourceProperties: { name }, ...request }) => ({
     PhysicalResourceId: request.RequestType === 'Delete' ? request.PhysicalResourceId : name,
@@ -28,7 +28,7 @@ const byName: ProbeHandler = {
   }),
 };
 
-/** As `byName`, but an Update fails: at the end, when the new id is known, or at the beginning. */
+/** As `byName`, but an Update fails: at the end, when the new ID is known, or at the beginning. */
 function failingUpdate(when: 'onEvent' | 'isComplete'): ProbeHandler {
   return {
     onEvent: (request, clock) => {
@@ -45,7 +45,7 @@ function failingUpdate(when: 'onEvent' | 'isComplete'): ProbeHandler {
 const named = (name: string, props = {}) => probeAssembly({ properties: { name }, ...props });
 
 describe('a request', () => {
-  it('is what CloudFormation sends, with every scalar a text', async () => {
+  it('has the members that CloudFormation sends, with every scalar as a text', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(
       probeAssembly({
@@ -78,7 +78,7 @@ describe('a request', () => {
     expect(stackId).toMatch(/^arn:aws:cloudformation:us-east-1:123456789012:stack\/Test\/[-0-9a-f]{36}$/);
   });
 
-  it('carries old and new properties and the id, when it is an Update', async () => {
+  it('has old and new properties and the physical ID, if it is an Update', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a'));
     await probe.deploy(probeAssembly({ properties: { name: 'a', more: 'x' } }));
@@ -108,7 +108,7 @@ describe('a request', () => {
     expect(probe.answers.map(({ reception }) => reception)).toEqual(['accepted', 'ignored']);
   });
 
-  it('comes late and twice as the seed has it', async () => {
+  it('comes late and twice, depending on the seed', async () => {
     const delivery = faultyDelivery({ maxDelaySeconds: 10, duplicateProbability: 1, maxDuplicateDelaySeconds: 300 });
     const probe = new ProbeRegion(byName, { delivery });
     await probe.deploy(named('a'));
@@ -118,7 +118,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('of success makes the resource and gives its attributes', async () => {
+  it('of success creates the resource and sets its attributes', async () => {
     const probe = new ProbeRegion(byName);
     const deployment = await probe.deploy(named('a'));
     expect(deployment).toMatchObject({ status: 'CREATE_COMPLETE', succeeded: true, outputs: { Name: 'a' } });
@@ -140,7 +140,7 @@ describe('an answer', () => {
     );
   });
 
-  it('of more than 4096 bytes fails the resource, and nothing of it is taken', async () => {
+  it('of more than 4096 bytes fails the resource, and is ignored as a whole', async () => {
     const probe = new ProbeRegion({
       onEvent: ({ RequestType }) =>
         RequestType === 'Create' ? { PhysicalResourceId: 'a', Data: { Name: 'x'.repeat(4096) } } : {},
@@ -169,7 +169,7 @@ describe('a Create that fails', () => {
     );
   });
 
-  it('before an id is known is rolled back with the marker, which the framework keeps from the handler', async () => {
+  it('before a physical ID is known is rolled back with the marker, which the framework does not pass to the handler', async () => {
     const probe = new ProbeRegion({ onEvent: () => Promise.reject(new Error('not accepted')) });
     expect((await probe.deploy(named('a'))).status).toBe('ROLLBACK_COMPLETE');
     expect(probe.sent).toEqual(['Create', `Delete ${MARKER}`]);
@@ -183,7 +183,7 @@ describe('a Create that fails', () => {
     expect(events.at(-1)?.reason).toBe('The following resource(s) failed to delete: [Probe].');
   });
 
-  it('can be deployed anew, once what is left of the stack is deleted', async () => {
+  it('can be deployed again, after the failed stack is deleted', async () => {
     let isBroken = true;
     const probe = new ProbeRegion({
       onEvent: (request, clock) => (isBroken ? Promise.reject(new Error('no')) : byName.onEvent(request, clock)),
@@ -204,7 +204,7 @@ describe('a Create during which another resource fails', () => {
   };
   const failing = { Other: { reason: 'quota', afterSeconds: 30, onceInProgress: 'Probe' } };
 
-  it('gets a Delete at once, with an id that CloudFormation made up', async () => {
+  it('gets a Delete at once, with a physical ID that CloudFormation generated', async () => {
     const probe = new ProbeRegion(slow);
     const started = probe.clock.now();
     const { status } = await probe.deploy(named('a', { other: 'x' }), { failing });
@@ -246,7 +246,7 @@ describe('a Create during which another resource fails', () => {
     expect(probe.sent).toHaveLength(2);
   });
 
-  it('is not touched when the other one fails after it is complete', async () => {
+  it('is unaffected if the other one fails after it is complete', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a', { later: 'x' }), { failing: { Later: { reason: 'quota' } } });
     expect(probe.sent).toEqual(['Create', 'Delete a']);
@@ -259,7 +259,7 @@ describe('a request that nobody answers', () => {
     isComplete: ({ RequestType }) => ({ IsComplete: RequestType !== 'Create' }),
   };
 
-  it('fails after ServiceTimeout, and is rolled back with an id that CloudFormation made up', async () => {
+  it('fails after ServiceTimeout, and is rolled back with a physical ID that CloudFormation generated', async () => {
     const probe = new ProbeRegion(silent);
     const started = probe.clock.now();
     const { events } = await probe.deploy(named('a', { serviceTimeout: Duration.minutes(10) }));
@@ -270,7 +270,7 @@ describe('a request that nobody answers', () => {
     expect(probe.sent).toEqual(['Create', expect.stringMatching(/^Delete Test-Probe-/)]);
   });
 
-  it('fails after an hour where there is no ServiceTimeout, and a late answer is ignored', async () => {
+  it('fails after an hour without a ServiceTimeout, and a late answer is ignored', async () => {
     const assembly = synthesize((app) => {
       const totalTimeout = Duration.minutes(90);
       const { serviceToken } = probeProvider(new Stack(app, 'Provider'), { totalTimeout });
@@ -291,8 +291,8 @@ describe('a request that nobody answers', () => {
   });
 });
 
-describe('an Update that is answered with another id', () => {
-  it('is a replacement: the old one is deleted when all is done', async () => {
+describe('an Update that is answered with another physical ID', () => {
+  it('is a replacement: the old resource is deleted in the cleanup', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a', { later: '1' }));
     const { status, outputs } = await probe.deploy(named('b', { later: '2' }));
@@ -309,7 +309,7 @@ describe('an Update that is answered with another id', () => {
     ]);
   });
 
-  it('keeps the old one where the UpdateReplacePolicy says so', async () => {
+  it('keeps the old one if the UpdateReplacePolicy retains it', async () => {
     const probe = new ProbeRegion(byName);
     const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     await probe.deploy(named('a', { removalPolicy }));
@@ -318,7 +318,7 @@ describe('an Update that is answered with another id', () => {
     expect(probe.story('Probe').at(-1)).toBe('Probe DELETE_SKIPPED');
   });
 
-  it('is complete even where the old one cannot be deleted', async () => {
+  it('is complete even if the old one cannot be deleted', async () => {
     const probe = new ProbeRegion({
       onEvent: (request, clock) =>
         request.RequestType === 'Delete' ? Promise.reject(new Error('in use')) : byName.onEvent(request, clock),
@@ -328,7 +328,7 @@ describe('an Update that is answered with another id', () => {
     expect(probe.story('Probe').at(-1)).toBe('Probe DELETE_FAILED');
   });
 
-  it('is taken back when something later fails: an Update with the new id, then a Delete of what that leaves behind', async () => {
+  it('is rolled back if something later fails: an Update with the new ID, then a Delete of the new resource', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a', { later: '1' }));
     const failing = { Later: { reason: 'quota' } };
@@ -385,7 +385,7 @@ describe('an Update that fails', () => {
     }
   });
 
-  it('leaves the stack in UPDATE_ROLLBACK_FAILED when the way back fails too', async () => {
+  it('leaves the stack in UPDATE_ROLLBACK_FAILED if the rollback fails, too', async () => {
     const probe = new ProbeRegion({
       onEvent: (request, clock) =>
         request.RequestType === 'Update' ? Promise.reject(new Error('no')) : byName.onEvent(request, clock),
@@ -420,7 +420,7 @@ describe('an Update that fails', () => {
 });
 
 describe('a resource that an update adds', () => {
-  it('is deleted again when the update is rolled back, after everything else is as it was', async () => {
+  it('is deleted again if the update is rolled back, after everything else is rolled back', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(probeAssembly({ probe: false, other: '1' }));
     const { status } = await probe.deploy(named('a', { other: '1', later: '1' }), {
@@ -464,14 +464,14 @@ describe('a deletion policy', () => {
     expect(await afterRollback(DESTROY)).toEqual(deleted);
   });
 
-  it('of Retain keeps in every case', async () => {
+  it('of Retain retains in every case', async () => {
     const kept = ['Create', 'Probe DELETE_SKIPPED'];
     expect(await afterDestroy(RETAIN)).toEqual(kept);
     expect(await afterRemoval(RETAIN)).toEqual(kept);
     expect(await afterRollback(RETAIN)).toEqual(kept);
   });
 
-  it('of RetainExceptOnCreate deletes only where the creation is rolled back', async () => {
+  it('of RetainExceptOnCreate deletes only if the creation is rolled back', async () => {
     const kept = ['Create', 'Probe DELETE_SKIPPED'];
     expect(await afterDestroy(RETAIN_ON_UPDATE_OR_DELETE)).toEqual(kept);
     expect(await afterRemoval(RETAIN_ON_UPDATE_OR_DELETE)).toEqual(kept);
@@ -528,7 +528,7 @@ describe('the provider framework', () => {
     expect(probe.sent).toEqual(['Create', 'Delete a']);
   });
 
-  it('reports a handler that is killed, with the marker where no id is known yet', async () => {
+  it('reports a handler that is killed, with the marker if no physical ID is known yet', async () => {
     const probe = new ProbeRegion({ onEvent: () => KILLED });
     const { events } = await probe.deploy(named('a'));
     expect(events.find(({ status }) => status === 'CREATE_FAILED')?.reason).toContain(

@@ -20,7 +20,7 @@ const scope: EvaluationScope = {
   mappings: { Runtimes: { 'eu-west-1': { node: 'nodejs24.x' } } },
 };
 
-/** A placeholder of Fn::Sub; written out, it looks like a mistaken template string. */
+/** A placeholder of Fn::Sub. As a literal, it would look like a template string with wrong quotes. */
 const hole = (name: string): string => `$\{${name}}`;
 
 describe('a template expression', () => {
@@ -73,7 +73,7 @@ describe('a template expression', () => {
     expect(() => evaluate(expression, scope)).toThrow(message);
   });
 
-  it('depends on what it refers to, however deep', () => {
+  it('depends on its references at any depth', () => {
     const expression: Json = {
       a: { 'Fn::Join': ['', [{ Ref: 'A' }, { 'Fn::GetAtt': ['B', 'Arn'] }]] },
       b: { 'Fn::Sub': [`${hole('C.Arn')}${hole('own')}${hole('!D')}`, { own: { Ref: 'E' } }] },

@@ -35,7 +35,7 @@ export function removeTemporaryDirectories(): void {
   for (const directory of directories.splice(0)) fs.rmSync(directory, { recursive: true });
 }
 
-/** A handler that asks the network what to do: its answer is what the handler returns, an error what it throws. */
+/** A handler that asks the network what to do: it returns the network's answer, or throws its error. */
 const PROBE_SOURCE = `
   const ask = (entry) => async (event) => {
     const response = await fetch('http://probe.example/' + entry, { method: 'POST', body: JSON.stringify(event) });
@@ -57,7 +57,7 @@ function probeCode(): lambda.Code {
 }
 
 export interface ProbeProviderProps {
-  /** Without it, onEvent's answer is the end. */
+  /** Without it, onEvent's answer completes the request. */
   readonly waits?: boolean;
   readonly logLevel?: lambda.ApplicationLogLevel;
   readonly interval?: Duration;
@@ -86,11 +86,11 @@ export interface ProbeProps extends ProbeProviderProps {
   readonly properties?: Record<string, unknown>;
   readonly removalPolicy?: RemovalPolicy;
   readonly serviceTimeout?: Duration;
-  /** A resource without dependencies, which a test can let fail. Its text is a property. */
+  /** A resource without dependencies, which a test can make fail. Its text is a property. */
   readonly other?: string;
   /** A resource that depends on the probe. Its text is a property. */
   readonly later?: string;
-  /** Whether the probe is there. @default true */
+  /** Whether the stack has the probe. @default true */
   readonly probe?: boolean;
 }
 
@@ -131,7 +131,7 @@ export function synthesize(build: (app: App) => void): CloudAssembly {
   return CloudAssembly.load(app.synth().directory);
 }
 
-/** What the user's handler does; a rejection is an exception in it. */
+/** The user's handler. A rejection is an exception in it. */
 export interface ProbeHandler {
   readonly onEvent: (request: CustomResourceRequest, clock: Clock) => unknown;
   readonly isComplete?: (
@@ -192,7 +192,7 @@ export class ProbeRegion {
     return this.clock.runUntil(this.region.destroy(stackName));
   }
 
-  /** `LogicalId STATUS`, but for the resources that only make the provider work. */
+  /** `LogicalId STATUS`, without the resources of the provider. */
   story(...logicalIds: readonly string[]): string[] {
     const told = this.events.filter(({ logicalId }) => logicalIds.includes(logicalId));
     return told.map(({ logicalId, status }) => `${logicalId} ${status}`);
@@ -206,5 +206,5 @@ export class ProbeRegion {
   }
 }
 
-/** As an answer of a probe's handler: the process is killed. */
+/** An answer that kills the process of the probe's handler. */
 export const KILLED = Symbol('killed');

@@ -46,8 +46,8 @@ function parameter(stack: Stack, id: string, value: string): CfnResource {
 }
 
 /**
- * `Provider` hands its service token to `First` and `Second`; `First` also hands a name to `Second`. By strong references
- * they are exports.
+ * `First` and `Second` reference the service token of `Provider`. `Second` also references a name of `First`. Strong references
+ * are exports.
  */
 function threeStacks(first = 'one', references: 'strong' | 'weak' = 'strong'): CloudAssembly {
   return synthesize((app) => {
@@ -71,7 +71,7 @@ function nested(names: readonly string[], other?: string): CloudAssembly {
 }
 
 describe('resources', () => {
-  it('are made in the order of their dependencies, those that are independent at once, and deleted the other way round', async () => {
+  it('are created in the order of their dependencies, independent ones at once, and deleted in the reverse order', async () => {
     const assembly = synthesize((app) => {
       const stack = new Stack(app, 'Test');
       const { serviceToken } = probeProvider(stack);
@@ -106,7 +106,7 @@ describe('resources', () => {
     expect((await new ProbeRegion(byName).deploy(assembly)).outputs).toEqual({ Pool: 'pool of a' });
   });
 
-  it('are there only where their condition is met, and take parameters', async () => {
+  it('exist only if their condition is true, and use parameters', async () => {
     const assembly = synthesize((app) => {
       const stack = new Stack(app, 'Test');
       const kind = new CfnParameter(stack, 'Kind', { default: 'small' });
@@ -123,7 +123,7 @@ describe('resources', () => {
     expect(probe.story('Large').at(-1)).toBe('Large DELETE_COMPLETE');
   });
 
-  it('that are made to fail fail with that reason', async () => {
+  it('with a planned failure fail with its reason', async () => {
     const assembly = synthesize((app) => parameter(new Stack(app, 'Test'), 'Other', 'x'));
     const probe = new ProbeRegion(byName);
     const { status, events } = await probe.deploy(assembly, {
@@ -136,7 +136,7 @@ describe('resources', () => {
     });
   });
 
-  it('behind which there is a handler cannot be made to fail', async () => {
+  it('with a handler cannot have a planned failure', async () => {
     const probe = new ProbeRegion(byName);
     await expect(probe.deploy(threeStacks(), { failing: { Probe: { reason: 'x' } } }, 'First')).rejects.toThrow(
       'Probe cannot be made to fail: the result of a Custom::Probe depends on its function or template',
@@ -197,7 +197,7 @@ describe('outputs that other stacks read', () => {
     expect(probe.requests[1]?.ResourceProperties).toMatchObject({ name: 'one-b' });
   });
 
-  it('can change and go while they are read, which is seen when the other stack is deployed again', async () => {
+  it('can be changed and removed while they are read, which affects the next deployment of the other stack', async () => {
     const probe = await deployed();
     expect((await probe.deploy(threeStacks('other', 'weak'), {}, 'First')).status).toBe('UPDATE_COMPLETE');
     expect((await probe.deploy(threeStacks('other', 'weak'), {}, 'Second')).status).toBe('UPDATE_COMPLETE');
@@ -281,7 +281,7 @@ describe('a nested stack', () => {
     );
   });
 
-  it('deletes what it replaced only when its parent is done', async () => {
+  it('deletes a replaced resource only after its parent is updated', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(nested(['a'], '1'), {}, 'Parent');
     const { status } = await probe.deploy(nested(['b'], '2'), {}, 'Parent');
@@ -293,7 +293,7 @@ describe('a nested stack', () => {
     );
   });
 
-  it('goes back with its parent', async () => {
+  it('is rolled back with its parent', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(nested(['a'], '1'), {}, 'Parent');
     const { status } = await probe.deploy(
@@ -307,7 +307,7 @@ describe('a nested stack', () => {
 });
 
 describe('a cloud assembly', () => {
-  it('that is none says so', () => {
+  it('has an error for a folder that is none', () => {
     const directory = temporaryDirectory();
     expect(() => CloudAssembly.load(directory)).toThrow(
       `${path.join(directory, 'manifest.json')} cannot be read; "cdk synth" or app.synth() creates a cloud assembly`,
@@ -318,7 +318,7 @@ describe('a cloud assembly', () => {
     expect(() => CloudAssembly.load(directory)).toThrow('should be JSON');
   });
 
-  it('names the stacks that it has, when asked for another', () => {
+  it('lists its stacks in the error for another one', () => {
     const assembly = synthesize((app: App) => parameter(new Stack(app, 'Test'), 'Other', 'x'));
     expect(() => assembly.stack('Rest')).toThrow(/has no stack Rest; it has Test$/);
   });

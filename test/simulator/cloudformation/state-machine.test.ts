@@ -39,7 +39,7 @@ function run(
 }
 
 describe('a state machine', () => {
-  it('tries again at intervals that grow with the rate, up to the longest', async () => {
+  it('retries at intervals that grow with the rate, up to the longest', async () => {
     const retry = { IntervalSeconds: 2, MaxAttempts: 4, BackoffRate: 2, MaxDelaySeconds: 5 };
     const { result, calls } = run(retry, (arn) => (arn === 'arn:poll' ? failing('Error') : { payload: 'null' }));
     expect(await result).toEqual({ kind: 'succeeded', output: 'null' });
@@ -53,7 +53,7 @@ describe('a state machine', () => {
     ]);
   });
 
-  it('hands error and cause to the state that catches', async () => {
+  it('passes error and cause to the state that catches', async () => {
     const payloads: string[] = [];
     const { result } = run({ MaxAttempts: 0 }, (arn, payload) => {
       payloads.push(payload);
@@ -71,7 +71,7 @@ describe('a state machine', () => {
     expect(await result).toMatchObject({ kind: 'failed', error: 'Error' });
   });
 
-  it('is refused when it holds what the simulator does not know', () => {
+  it('is refused if the simulator does not support a state', () => {
     const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 1 } } });
     expect(() => parseStateMachine(definition)).toThrow(
       'the state A is not a task with a Lambda function; the simulator supports nothing else',

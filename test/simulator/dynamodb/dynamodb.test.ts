@@ -10,7 +10,7 @@ describe('an item', () => {
     expect(body).toEqual({ Item: { resource: { S: 'r' }, version: { N: '1' }, text: { S: '{"ü":1}' } } });
   });
 
-  test('that is not there is an answer without an item', async () => {
+  test('that does not exist is an answer without an item', async () => {
     const tables = new TablesUnderTest();
     await tables.put({});
     expect(await tables.get('another')).toEqual({ statusCode: 200, body: {} });
@@ -23,7 +23,7 @@ describe('an item', () => {
     expect((await tables.get()).body).toEqual({ Item: { resource: { S: 'r' }, version: { N: '2' } } });
   });
 
-  test('has its numbers without what does not change their value', async () => {
+  test('has its numbers without zeros and signs that do not change their value', async () => {
     const tables = new TablesUnderTest();
     await tables.put({ version: { N: '007.0' }, nothing: { N: '-0' } });
     expect((await tables.get()).body).toMatchObject({ Item: { version: { N: '7' }, nothing: { N: '0' } } });
@@ -63,7 +63,7 @@ describe('a condition', () => {
     expect((await tables.get()).body).toMatchObject({ Item: { version: { N: '2' } } });
   });
 
-  test('that an attribute has a value does not hold where there is no item, or a value of another type', async () => {
+  test('that an attribute has a value does not hold without an item, or with a value of another type', async () => {
     const tables = new TablesUnderTest();
     expect(await tables.put({ version: { N: '1' } }, ifVersionIs('1'))).toMatchObject(CONDITION_FAILED);
     await tables.put({ version: { S: '1' } });
@@ -91,7 +91,7 @@ describe('a condition', () => {
   });
 });
 
-describe('what DynamoDB would not take is refused:', () => {
+describe('a call that DynamoDB does not accept is refused:', () => {
   const resource = { S: 'r' };
   test.each([
     ['an item without the key', 'PutItem', { TableName: TABLE, Item: { version: { N: '1' } } }],
@@ -129,7 +129,7 @@ describe('what DynamoDB would not take is refused:', () => {
     });
   });
 
-  test('a call of a table that is not there, or not any more', async () => {
+  test('a call of a table that does not exist, or does not exist any more', async () => {
     const tables = new TablesUnderTest();
     const notFound = { statusCode: 400, exception: 'ResourceNotFoundException' };
     expect(await tables.get('r', { TableName: 'Other' })).toMatchObject(notFound);
@@ -153,7 +153,7 @@ describe('what DynamoDB would not take is refused:', () => {
   });
 });
 
-describe('an item whose time is over', () => {
+describe('an expired item', () => {
   test('is neither read nor listed', async () => {
     const tables = new TablesUnderTest();
     await tables.put({ expires: { N: String(tables.seconds + 60) } });
@@ -164,14 +164,14 @@ describe('an item whose time is over', () => {
     expect(tables.dynamoDb.table(TABLE)?.contents()).toEqual([]);
   });
 
-  test('is not there for a condition either', async () => {
+  test('does not exist for a condition either', async () => {
     const tables = new TablesUnderTest();
     await tables.put({ version: { N: '1' }, expires: { N: String(tables.seconds - 1) } });
     expect(await tables.put({ version: { N: '2' } }, ifVersionIs('1'))).toMatchObject(CONDITION_FAILED);
     expect(await tables.put({ version: { N: '1' } }, IF_ABSENT)).toMatchObject({ statusCode: 200 });
   });
 
-  test('stays where the time is a text, or the table has no TTL attribute', async () => {
+  test('remains if the time is a text, or the table has no TTL attribute', async () => {
     const tables = new TablesUnderTest();
     await tables.put({ expires: { S: '1' } });
     expect((await tables.get()).body).toHaveProperty('Item');
@@ -207,7 +207,7 @@ describe('a signature', () => {
     expect(answer(request.body)).toMatchObject({ exception: 'InvalidSignatureException' });
   });
 
-  test('that is missing is called so', async () => {
+  test('that is missing has its own error', async () => {
     const { dynamoDb } = new TablesUnderTest();
     const reply = readReply(dynamoDb.answer({ method: 'POST', path: '/', headers: {}, body: '{}' }));
     expect(reply).toMatchObject({ statusCode: 400, exception: 'MissingAuthenticationTokenException' });
@@ -215,7 +215,7 @@ describe('a signature', () => {
 });
 
 describe('an answer', () => {
-  test('is AWS JSON 1.0 with a request id, each its own', async () => {
+  test('is AWS JSON 1.0 with a unique request ID', async () => {
     const tables = new TablesUnderTest();
     const body = JSON.stringify({ TableName: TABLE, Key: { resource: { S: 'r' } } });
     const replies = [
@@ -230,7 +230,7 @@ describe('an answer', () => {
     }
   });
 
-  test('can be that access is denied, with the action and the table, and nothing is done', async () => {
+  test('can be that access is denied, with the action and the table, and nothing is changed', async () => {
     const tables = new TablesUnderTest();
     const body = JSON.stringify({ TableName: TABLE, Item: { resource: { S: 'r' } } });
     const reply = readReply(tables.dynamoDb.denyAccess(await tables.signed('PutItem', body)));

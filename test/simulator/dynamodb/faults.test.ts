@@ -9,7 +9,7 @@ const WHAT_THE_CALLER_SEES = {
   'reset after acceptance': { kind: 'reset' },
 };
 
-test.each(FAULTS)('with the fault "%s" a call is done only where that says so', async (fault) => {
+test.each(FAULTS)('with the fault "%s", DynamoDB performs the call only after acceptance', async (fault) => {
   let done = 0;
   const call = async (): Promise<void> => {
     done += 1;

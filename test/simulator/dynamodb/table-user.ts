@@ -1,6 +1,6 @@
 /*
- * Code for the simulated Lambda that calls the table of its LEDGER_TABLE and LEDGER_ENDPOINT, signing by itself. As
- * `handler` it makes one call; as `onEvent` it writes the item `page`, if there is none, and reads it, whatever comes of that.
+ * Code for the simulated Lambda that calls the table of its LEDGER_TABLE and LEDGER_ENDPOINT, and signs its requests itself.
+ * `handler` makes one call. `onEvent` writes the item `page` if it does not exist, and then reads it, also after an error.
  */
 export const TABLE_USER_SOURCE = `
   const { createHash, createHmac } = require('node:crypto');

@@ -57,7 +57,7 @@ async function deployed(props: ConstructorParameters<typeof ProbeRegion>[2] = {}
 const resource = { S: 'r' };
 
 describe('a table of a stack', () => {
-  test('has the name and the ARN that CloudFormation gives it', async () => {
+  test('has the name and the ARN that CloudFormation generates', async () => {
     const { tableName, outputs } = await deployed();
     expect(tableName).toMatch(/^Test-Ledger[0-9A-F]{8}-[0-9A-Z]{12}$/);
     expect(outputs['TableArn']).toBe(`arn:aws:dynamodb:us-east-1:123456789012:table/${tableName}`);
@@ -74,7 +74,7 @@ describe('a table of a stack', () => {
     expect(probe.calls).toEqual([]);
   });
 
-  test('forgets what has expired by its TTL attribute', async () => {
+  test('removes items that have expired by its TTL attribute', async () => {
     const { probe, call, tableName } = await deployed();
     await call('PutItem', { Item: { resource, expires: { N: '1' } } });
     expect(probe.region.dynamoDb.table(tableName)?.contents()).toEqual([]);
@@ -92,22 +92,22 @@ describe('a table of a stack', () => {
   test.each([
     { removalPolicy: RemovalPolicy.DESTROY, remains: false },
     { removalPolicy: RemovalPolicy.RETAIN, remains: true },
-  ])('with the removal policy $removalPolicy is there after the stack: $remains', async (each) => {
+  ])('with the removal policy $removalPolicy exists after the stack: $remains', async (each) => {
     const probe = new ProbeRegion(silent);
     const { outputs } = await probe.deploy(synthesize((app) => tableAndUser(app, each)));
     await probe.destroy();
     expect(probe.region.dynamoDb.table(String(outputs['TableName'])) !== undefined).toBe(each.remains);
   });
 
-  test('that has a sort key is said not to be known', async () => {
+  test('that has a sort key is refused', async () => {
     const probe = new ProbeRegion(silent);
     const deployment = probe.deploy(synthesize((app) => tableAndUser(app, { sortKey: true })));
     await expect(deployment).rejects.toThrow(/the key of the table Test-Ledger.* is not one attribute of type S/);
   });
 });
 
-describe('what stands around calls', () => {
-  test('sees those that the region answers, with who made them, and can answer in its place', async () => {
+describe('aroundCall', () => {
+  test("sees the calls of the Region's own services, with their caller, and can answer instead", async () => {
     const seen: string[] = [];
     const { call } = await deployed({
       aroundCall: async (request, { handler }, proceed) => {
@@ -121,7 +121,7 @@ describe('what stands around calls', () => {
     expect(seen).toEqual(['index.handler DynamoDB_20120810.PutItem', 'index.handler DynamoDB_20120810.GetItem']);
   });
 
-  test('sees those that go to the network, but no answer to CloudFormation', async () => {
+  test('sees the calls to the network, but no answer to CloudFormation', async () => {
     const hosts: (string | undefined)[] = [];
     const probe = new ProbeRegion({ onEvent: () => ({ PhysicalResourceId: 'one', Data: { Name: 'a' } }) }, undefined, {
       aroundCall: (request, _, proceed) => {

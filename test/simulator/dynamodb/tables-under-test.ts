@@ -11,7 +11,7 @@ export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a
 export const TABLE = 'Ledger';
 const HOST = 'dynamodb.us-east-1.amazonaws.com';
 
-/** What the signature of the SDK computes its hashes with. */
+/** The hash function for the SDK's signature. */
 class Sha256 {
   private readonly hash;
 
@@ -45,12 +45,12 @@ export interface Signing {
 
 export interface Answered {
   readonly statusCode: number;
-  /** What stands behind the `#`. */
+  /** The text after the `#`. */
   readonly exception: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A region's DynamoDB with the table `Ledger`, and a client that signs as the SDK does. */
+/** DynamoDB of a Region with the table `Ledger`, and a client that signs with the SDK's signer. */
 export class TablesUnderTest {
   readonly clock = new VirtualClock(Date.UTC(2026, 3, 1));
   readonly random = seededRandom(5);
@@ -79,7 +79,7 @@ export class TablesUnderTest {
     });
   }
 
-  /** @param more members of the request, which come before those for this item */
+  /** @param more further members of the request. They override those for this item */
   put(item: object, more: object = {}): Promise<Answered> {
     return this.call('PutItem', { TableName: TABLE, Item: { resource: { S: 'r' }, ...item }, ...more });
   }

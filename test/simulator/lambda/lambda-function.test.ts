@@ -89,7 +89,7 @@ describe('the answer of an invocation', () => {
     expect(await invoke()).toEqual({ payload: 'null' });
   });
 
-  it('carries type, message and stack of an error that the handler throws', async () => {
+  it('has type, message and stack of an error that the handler throws', async () => {
     const { invoke } = lambda(
       'class Oops extends Error { name = "Oops" }; exports.handler = async () => { throw new Oops("no"); };',
     );
@@ -102,12 +102,12 @@ describe('the answer of an invocation', () => {
     });
   });
 
-  it('names what is thrown and is no error by its type', async () => {
+  it('has the type of a thrown value that is not an Error', async () => {
     const { invoke } = lambda('exports.handler = async () => { throw "text"; };');
     expect(parsed((await invoke()).payload)).toEqual({ errorType: 'string', errorMessage: 'text', trace: [] });
   });
 
-  it('says that the handler is not there, when it is not', async () => {
+  it('says that the handler does not exist', async () => {
     const { invoke } = lambda('exports.other = 1;');
     expect(parsed((await invoke()).payload)).toMatchObject({
       errorType: 'Runtime.HandlerNotFound',
@@ -115,7 +115,7 @@ describe('the answer of an invocation', () => {
     });
   });
 
-  it('says that a module is not there, when it is not', async () => {
+  it('says that a module does not exist', async () => {
     const { invoke } = lambda('require("left-pad"); exports.handler = () => {};');
     expect(parsed((await invoke()).payload)).toMatchObject({
       errorType: 'Runtime.ImportModuleError',
@@ -142,7 +142,7 @@ describe('the answer of an invocation', () => {
     expect(parsed((await invoke()).payload)).toMatchObject({ errorType: 'RangeError', errorMessage: 'late' });
   });
 
-  it('is that of a process that ended, when the code calls process.exit', async () => {
+  it('is a failure if the code calls process.exit', async () => {
     const { invoke } = lambda('exports.handler = async () => { process.exit(3); };');
     expect(parsed((await invoke()).payload)).toMatchObject({
       errorType: 'Runtime.ExitError',
@@ -172,7 +172,7 @@ describe('time', () => {
     ]);
   });
 
-  it('ends an invocation at the time-out, with what Lambda says then', async () => {
+  it("ends an invocation at the timeout, with Lambda's message", async () => {
     const { invoke, clock, sent } = lambda(
       `${POST} exports.handler = async () => { await new Promise((resolve) => setTimeout(resolve, 121_000)); await post('/', ''); };`,
     );
@@ -187,7 +187,7 @@ describe('time', () => {
     expect(sent).toEqual([]);
   });
 
-  it('does not pass for an environment between two invocations: what fell due fires in the next', async () => {
+  it('does not pass for an environment between two invocations: a timer that was due fires in the next', async () => {
     const { invoke, clock } = lambda(`
       let fired = 0;
       exports.handler = async () => {
@@ -217,7 +217,7 @@ describe('time', () => {
   });
 });
 
-describe('chance', () => {
+describe('randomness', () => {
   const source = `
     const crypto = require('node:crypto');
     exports.handler = async () => [Math.random(), crypto.randomUUID(), globalThis.crypto.randomUUID(), crypto.randomBytes(4).toString('hex')];`;
@@ -227,7 +227,7 @@ describe('chance', () => {
     expect(await lambda(source).invoke()).toEqual(first);
   });
 
-  it('leaves the rest of Math and crypto as it is', async () => {
+  it('leaves the rest of Math and crypto unchanged', async () => {
     const { invoke } = lambda(
       `exports.handler = async () => [Math.max(1, 2), require('crypto').createHash('sha256').update('').digest('hex').slice(0, 8)];`,
     );
@@ -239,25 +239,25 @@ describe('an environment', () => {
   const counting =
     'let n = 0; exports.handler = async () => { await new Promise((r) => setTimeout(r, 5)); return ++n; };';
 
-  it('is used again when it is idle', async () => {
+  it('is reused when it is idle', async () => {
     const { invoke } = lambda(counting);
     await invoke();
     expect((await invoke()).payload).toBe('2');
   });
 
-  it('is made anew when the others are busy', async () => {
+  it('is created when the others are busy', async () => {
     const { subject, clock } = lambda(counting);
     const both = await clock.runUntil(Promise.all([subject.invoke({}), subject.invoke({})]));
     expect(both.map(({ payload }) => payload)).toEqual(['1', '1']);
   });
 
-  it('is made anew when a cold start is asked for', async () => {
+  it('is created for a requested cold start', async () => {
     const { invoke } = lambda(counting);
     await invoke();
     expect((await invoke({}, { coldStart: true })).payload).toBe('1');
   });
 
-  it('is made anew after one that timed out, ended or was killed', async () => {
+  it('is created after one timed out, ended or was killed', async () => {
     const { invoke } = lambda(
       'let n = 0; exports.handler = async ({ how }) => { n += 1; if (how) process.exit(1); return n; };',
     );
@@ -266,7 +266,7 @@ describe('an environment', () => {
     expect((await invoke()).payload).toBe('1');
   });
 
-  it('has a process of its own, with the variables that the function was given', async () => {
+  it("has its own process, with the function's environment variables", async () => {
     const { invoke } = lambda(
       'exports.handler = async () => { process.env.B = "c"; return [process.env, process.version, require("process").env.A, process.cwd()]; };',
       { variables: { A: 'b' } },
@@ -289,20 +289,20 @@ describe('an environment', () => {
     expect((await invoke()).payload).toBe('[2,1,false,"ENOENT","ENOENT"]');
   });
 
-  it('lets a module name its variables like globals', async () => {
+  it('lets a module declare variables with the names of globals', async () => {
     const { invoke } = lambda(`const process = require('process'); const crypto = require('crypto'); const fetch = 1;
       exports.handler = async () => typeof crypto.createHash + fetch;`);
     expect((await invoke()).payload).toBe('"function1"');
   });
 
-  it('lets nothing out but through http, https and fetch', async () => {
+  it('reaches the network through http, https and fetch only', async () => {
     const { invoke } = lambda(`exports.handler = async () => { require('node:net').connect(80, '127.0.0.1'); };`);
     expect(parsed((await invoke()).payload)).toMatchObject({
       errorMessage: 'net.connect would leave the simulator; Lambda code can use http, https and fetch',
     });
   });
 
-  it('sees arrays, errors and bytes that are what they are', async () => {
+  it('has arrays, errors and bytes of its own realm', async () => {
     const { invoke } = lambda(
       `exports.handler = async (event) => [
       event instanceof Object, event.list instanceof Array, Buffer.from('a') instanceof Uint8Array,
@@ -316,7 +316,7 @@ describe('an environment', () => {
 });
 
 describe('the network', () => {
-  it('gets a request as it would go over the wire, and its answer comes back', async () => {
+  it('receives a request as over HTTP, and returns its answer', async () => {
     const { invoke, sent } = lambda(`${POST} exports.handler = async () => post('/a%2Fb?c=d', '{"e":"ü"}');`, {
       network: () => Promise.resolve(response('{"f":"ö"}', 418)),
     });
@@ -346,7 +346,7 @@ describe('the network', () => {
     expect(sent).toMatchObject([{ method: 'PUT', path: '/x?y', body: 'z', headers: { host: 'service.example:8080' } }]);
   });
 
-  it('is given up by a request that is destroyed when its time-out is over', async () => {
+  it('gets no answer to a request that is destroyed at its timeout', async () => {
     const { invoke } = lambda(
       `exports.handler = () => new Promise((resolve) => {
          const request = require('http').request('http://service.example/');
@@ -367,7 +367,7 @@ describe('a kill', () => {
     errorMessage: expect.stringMatching(/^RequestId: [-0-9a-f]{36} Error: Runtime exited with error: signal: killed$/),
   };
 
-  it('before the service saw the request ends the invocation at once', async () => {
+  it('before the service receives the request ends the invocation at once', async () => {
     const { invoke, clock, logs } = lambda(
       `${POST} exports.handler = async () => { setTimeout(() => console.log('alive'), 5); await post('/', ''); console.log('alive'); };`,
       { network: () => Promise.resolve({ kind: 'killed' }) },
@@ -377,7 +377,7 @@ describe('a kill', () => {
     expect(logs).toEqual([]);
   });
 
-  it('after the service saw the request keeps the answer from the code', async () => {
+  it('after the service received the request withholds the answer from the code', async () => {
     const seen: string[] = [];
     const setup = lambda(`${POST} exports.handler = async () => post('/', 'create');`, {
       network: async ({ body }) => {
@@ -401,7 +401,7 @@ describe('a kill', () => {
 });
 
 describe('the log', () => {
-  it('holds what the code writes, with level, time and request', async () => {
+  it('has the messages of the code, with level, time and request ID', async () => {
     const { invoke, logs, clock } = lambda(
       `exports.handler = async (event, { awsRequestId }) => { console.log('a %s', 'b', { c: 1 }); console.error('d'); return awsRequestId; };`,
     );
@@ -412,13 +412,13 @@ describe('the log', () => {
     ]);
   });
 
-  it('holds what the handler throws, as on Lambda', async () => {
+  it("has the handler's errors, as on Lambda", async () => {
     const { invoke, logs } = lambda('exports.handler = async () => { throw new Error("with a secret"); };');
     await invoke();
     expect(logs).toMatchObject([{ level: 'ERROR', message: expect.stringContaining('with a secret') }]);
   });
 
-  it('leaves out what is below its level', async () => {
+  it('omits messages below its level', async () => {
     const { invoke, logs } = lambda('exports.handler = async () => { console.error("x"); throw new Error(); };', {
       logLevel: 'FATAL',
     });

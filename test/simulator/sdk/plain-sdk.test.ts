@@ -11,8 +11,8 @@ import { seededRandom } from '../../../simulator/random';
 import { QUESTIONS, type Question } from './port-probe';
 
 /*
- * Histories run the handler with a client in place of the SDK's that is quicker. Here both are asked and answered the same,
- * and the handler must not notice.
+ * Histories run the handler with a faster client instead of the SDK's. Here, both get the same calls and answers, and the
+ * handler has to behave the same.
  */
 
 const entry = path.join(__dirname, 'port-probe.ts');
@@ -134,7 +134,7 @@ const REPLIES: Readonly<Record<string, WireReply | 'never'>> = {
 
 const QUESTION_NAMES = Object.keys(QUESTIONS).filter((name): name is Question => name in QUESTIONS);
 
-test.each(Object.keys(REPLIES))('the handler makes the same of %s', async (name) => {
+test.each(Object.keys(REPLIES))('the handler interprets %s the same with both clients', async (name) => {
   const reply = REPLIES[name] ?? 'never';
   const ours: Record<string, Seen> = {};
   const theirs: Record<string, Seen> = {};

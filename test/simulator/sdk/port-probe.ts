@@ -4,7 +4,7 @@ import { type BackendService, ServiceError } from '../../../lambda/backend-servi
 import type { LedgerTable } from '../../../lambda/ledger';
 import { ledgerTable } from '../../../lambda/ledger-table';
 
-/** What the handler makes of one answer: the Lambda function of `plain-sdk.test.ts`, which bundles it with either SDK. */
+/** The handler's interpretation of one answer: the Lambda function of `plain-sdk.test.ts`, which bundles it with either SDK. */
 export const QUESTIONS = {
   names: ({ service }) => service.environmentNames('d1'),
   config: ({ service }) => service.metaConfig('d1', 'preview'),
