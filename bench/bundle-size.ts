@@ -24,7 +24,7 @@ export const bundleSize: Measurement = {
           },
         ],
         notes: [
-          'Both bundles are made in the run, from the same `lambda/index.ts` and the same SDK. The default one is what esbuild makes of `bundle`, `minify` and `platform: node` alone.',
+          'The run builds both bundles, from the same `lambda/index.ts` and the same SDK. The default one has only the options `bundle`, `minify` and `platform: node` of esbuild.',
         ],
       };
     }),

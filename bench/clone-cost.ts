@@ -95,7 +95,7 @@ export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Fi
     notes: [
       `Cost: Lambda, Step Functions and DynamoDB, from the counts of the simulation and these prices (${PRICES_READ}):`,
       table(['what', 'price', 'source'], PRICE_TABLE),
-      'What one clone of ten minutes takes, on average:',
+      'One clone of ten minutes uses, on average:',
       table(
         ['', 'Lambda requests', 'Lambda seconds at 128 MB', 'state transitions', 'DynamoDB units', 'US dollars'],
         [
@@ -103,7 +103,7 @@ export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Fi
           summary(`textbook handler, every ${TEXTBOOK_POLL_SECONDS} s`, textbook),
         ],
       ),
-      `The billed durations are assumed, since nothing here can measure them, and for both handlers alike: ${ASSUMED.coldStart} ms for each of the four functions that a clone starts cold; ${ASSUMED.serviceCall} ms for each call to the service and ${ASSUMED.ledgerCall} ms for each to DynamoDB, as simulated; ${ASSUMED.ownTime} ms of computing in each invocation (a poll takes about 2 ms of a whole core, and Lambda gives 128 MB a fourteenth of one: 1,769 MB come with one); the framework's functions wait for the handler's and are billed for that time, and for ${ASSUMED.frameworkCall} ms more. It matters little: state transitions are most of the cost, and with durations twice as long the ratio is ${ratioAt(2).median.toFixed(3)} instead of ${ratio.median.toFixed(3)}. What is saved comes from the longer interval.`,
+      `The billed durations are assumptions, since they cannot be measured here. They are the same for both handlers: ${ASSUMED.coldStart} ms for each of the four functions that a clone starts cold; ${ASSUMED.serviceCall} ms for each call to the service and ${ASSUMED.ledgerCall} ms for each to DynamoDB, as simulated; ${ASSUMED.ownTime} ms of CPU time in each invocation (a poll takes about 2 ms of a whole core, and Lambda gives 128 MB a fourteenth of one: 1,769 MB come with one); the framework's functions wait for the handler's and are billed for that time, and for ${ASSUMED.frameworkCall} ms more. They matter little: state transitions are most of the cost, and with durations twice as long, the ratio is ${ratioAt(2).median.toFixed(3)} instead of ${ratio.median.toFixed(3)}. The saving comes from the longer interval.`,
     ],
   };
 }

@@ -47,7 +47,7 @@ export const handlerStart: Measurement = {
           figure('start and first poll, CPU time', ({ firstPoll }) => firstPoll.cpuMilliseconds, undefined),
         ],
         notes: [
-          `${ROUNDS} rounds of processes, in turns. Each measures from the first line of a program that has loaded nothing yet (so Node's own start is not in it) to the answer of the first \`onEvent\`, a Create: the handler is loaded, and the clone is given its physical id. \`onEvent\` calls nobody, so the second pair goes on to the answer of the first \`isComplete\`, which calls the ledger, GetBackend and CloneBackend on the loopback interface: there the SDK's own code runs, which is the same on both sides. The files are in the file system's cache; a cold start in Lambda reads them from a disk that is not, which favours the smaller bundle more than this shows.`,
+          `${ROUNDS} rounds of processes, in turns. Each measures from the first line of a program that has loaded nothing yet (so Node's own start is not included) to the answer of the first \`onEvent\`, a Create: the handler is loaded, and the clone gets its physical ID. \`onEvent\` makes no calls, so the second pair continues to the answer of the first \`isComplete\`, which calls the ledger, GetBackend and CloneBackend on the loopback interface. That runs the SDK's own code, which is the same on both sides. Here, the files are in the file system's cache. A cold start in Lambda reads them from a disk, so a smaller bundle is a larger advantage there.`,
         ],
       };
     }),

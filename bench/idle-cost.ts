@@ -22,9 +22,9 @@ export const idleCost: Measurement = {
       return {
         figures: [],
         notes: [
-          'What a provider costs that nobody uses, from its template: nothing.',
+          'The cost of an unused provider, from its template: nothing.',
           table(['resource type', 'resources', 'per month, idle'], rows),
-          "Next to it, CDK's bootstrap bucket keeps the code of the functions: less than a megabyte, at $0.023 per GB-month less than a thousandth of a cent for all of them.",
+          "In addition, CDK's bootstrap bucket has the code of the functions: less than a megabyte, which costs less than a thousandth of a cent per month at $0.023 per GB-month.",
         ],
       };
     }),

@@ -41,7 +41,7 @@ export const pollingMemory: Measurement = {
           },
         ],
         notes: [
-          `${POLLS} polls (an hour at the default interval, without the pauses) of one clone that stays RUNNING, in ${ROUNDS} processes with the heap limits that Lambda's runtime sets for 128 MB. The figure is the largest resident set of the whole process, Node.js included, as the operating system counts it. Lambda's own runtime client is not in it.`,
+          `${POLLS} polls (an hour at the default interval, without the pauses) of one clone that stays RUNNING, in ${ROUNDS} processes with the heap limits that Lambda's runtime sets for 128 MB. The figure is the largest resident set of the whole process, including Node.js, as the operating system counts it. Lambda's own runtime client is not included.`,
         ],
       };
     }),

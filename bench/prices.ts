@@ -38,11 +38,11 @@ export const PRICES_READ = 'us-east-1, read on 2026-11-25 from stored copies of 
 export const IDLE_PRICES: ReadonlyMap<string, string> = new Map([
   [
     'AWS::DynamoDB::Table',
-    '$0 on demand: requests are paid for; $0.25 per GB-month of what is in it, less than a kilobyte for each clone',
+    '$0 on demand: requests are billed; $0.25 per GB-month of items, less than a kilobyte for each clone',
   ],
   ['AWS::IAM::Policy', '$0'],
   ['AWS::IAM::Role', '$0'],
-  ['AWS::Lambda::Function', '$0: requests and duration are paid for, and no capacity is reserved'],
-  ['AWS::Logs::LogGroup', '$0 empty; $0.03 per GB-month of what was logged, until its retention ends'],
-  ['AWS::StepFunctions::StateMachine', '$0: transitions are paid for'],
+  ['AWS::Lambda::Function', '$0: requests and duration are billed, and no capacity is reserved'],
+  ['AWS::Logs::LogGroup', '$0 empty; $0.03 per GB-month of logs, until their retention ends'],
+  ['AWS::StepFunctions::StateMachine', '$0: transitions are billed'],
 ]);

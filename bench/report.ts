@@ -35,7 +35,7 @@ export function performanceDocument(parts: readonly Part[], versions: Readonly<R
   const sections = parts.map(({ title, notes }) => `## ${title}\n\n${notes.join('\n\n')}`);
   return `# Performance
 
-Written by \`npm run bench\`; what is changed here by hand is lost. Each figure is the ratio of two things that were measured
+Written by \`npm run bench\`, which overwrites changes by hand. Each figure is the ratio of two things that were measured
 in the same run, in turns. The ratio is the median, and the middle half of the ratios lies between the two numbers next
 to it.
 

@@ -31,7 +31,7 @@ export const simulatedClones: Measurement = {
       const crowd = await manyAtOnce(assembly);
       const figures = [delay, calls.figure, crowd.figure, ...price.figures];
       const notes = [
-        `The stacks are those of a real synthesis, with the bundled handler and the provider framework's own code, on the simulator's virtual clock. Every call to the service takes ${CALL_MILLISECONDS.shortest} to ${CALL_MILLISECONDS.longest} ms, drawn evenly; how long it takes at AWS is not known. What Lambda and Step Functions themselves take is not simulated. Job's end to answer: 1,000 clones of 2 to 6 minutes, in ten stacks of 100; the spread is that of the ten means. How long a clone takes does not matter to it, but where between two polls it ends. Calls: ${SIMULATED_STACKS.tenClones.clones} clones of ten minutes without outputs, each against one call to clone and one for each poll; what is on top is one look at the app before the clone, one after it, and one at the new environment (an \`output\` adds two more).`,
+        `The stacks are those of a real synthesis, with the bundled handler and the provider framework's own code, on the simulator's virtual clock. Every call to the service takes ${CALL_MILLISECONDS.shortest} to ${CALL_MILLISECONDS.longest} ms, uniformly distributed; the latency at AWS is not known. The overhead of Lambda and Step Functions is not simulated. Job's end to answer: 1,000 clones of 2 to 6 minutes, in ten stacks of 100; the spread is that of the ten means. It does not depend on the duration of a clone, but on the time between its end and the next poll. Calls: ${SIMULATED_STACKS.tenClones.clones} clones of ten minutes without outputs, each compared with one call to clone and one for each poll. The others are one read of the app before the clone, one after it, and one of the new environment (an \`output\` adds two more).`,
         ...crowd.notes,
         ...price.notes,
       ];
@@ -126,7 +126,7 @@ async function manyAtOnce(assembly: CloudAssembly): Promise<{ figure: Figure; no
       reached: succeeded === clones && ratio.high <= MOST_CROWD_RATIO,
     },
     notes: [
-      `100 at once: one stack; the service answers 429 to the eleventh call of each second and all that follow in it. ${throttled.toFixed(0)} calls are refused on average, next to ${mean(runs.map((run) => run.acceptedCalls)).toFixed(0)} that are taken. Alone, a clone takes 600 s. At the default interval a hundred clones ask ten times a second, which is just what the service takes.`,
+      `100 at once: one stack; the service answers 429 to the eleventh and each further call within a second. ${throttled.toFixed(0)} calls are refused on average, and ${mean(runs.map((run) => run.acceptedCalls)).toFixed(0)} are accepted. Alone, a clone takes 600 s. At the default interval, a hundred clones make ten calls a second, which is exactly what the service accepts.`,
     ],
   };
 }

@@ -50,7 +50,7 @@ export const simulatorSpeed: Measurement = {
         },
       ],
       notes: [
-        `${BATCHES} batches of ${HISTORIES_OF_A_BATCH} drawn histories of seed ${SEED}, one core, every promise checked after each step; the first batch compiles the code, and counts. Per second of CPU time it is ${thousands(distributionOf(cpu).median)}. ${broken === 0 ? 'No promise was broken.' : `${broken} violations were found: run the simulation, this is not what the benchmark is for.`}`,
+        `${BATCHES} batches of ${HISTORIES_OF_A_BATCH} random histories of seed ${SEED}, one core, with every guarantee checked after each step. The first batch includes the compilation of the code. Per second of CPU time it is ${thousands(distributionOf(cpu).median)}. ${broken === 0 ? 'No guarantee was broken.' : `${broken} violations were found. Run the simulation (\`npm run simulate\`) to find their cause.`}`,
       ],
     };
   },

@@ -58,7 +58,7 @@ export const synthTime: Measurement = {
         },
       ],
       notes: [
-        `${ROUNDS} rounds in one process, in turns, CPU time, from \`new App\` to the end of \`app.synth()\`. Each stack has one CloneProvider. CDK's own check of the finished templates is switched off, since it takes long, and for both alike, and would only make the ratios smaller. Without what a stack of no clones takes, ${MANY} clones take ${growthOfClones.median.toFixed(2)} times as long as ${FEW} (${growthOfClones.low.toFixed(2)} to ${growthOfClones.high.toFixed(2)}); 4 would be linear to the last millisecond.`,
+        `${ROUNDS} rounds in one process, in turns, CPU time, from \`new App\` to the end of \`app.synth()\`. Each stack has one CloneProvider. CDK's own check of the templates is switched off: it takes the same long time for both, and would only make the ratios smaller. Without the time for a stack of no clones, ${MANY} clones take ${growthOfClones.median.toFixed(2)} times as long as ${FEW} (${growthOfClones.low.toFixed(2)} to ${growthOfClones.high.toFixed(2)}); 4 would be linear to the last millisecond.`,
       ],
     };
   },

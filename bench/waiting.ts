@@ -68,7 +68,7 @@ export const waiting: Measurement = {
   run: async (): Promise<Finding> => ({
     figures: [],
     notes: [
-      `Does a longer interval at first, and then a shorter one, beat a fixed one? ${CLONES.toLocaleString('en-US')} durations of clones, drawn evenly, and when each schedule would have seen their end (mean, in brackets the middle half):`,
+      `Is a longer interval at first, and then a shorter one, better than a fixed one? ${CLONES.toLocaleString('en-US')} durations of clones, uniformly distributed, and the delay until each schedule polls after their end (mean, in brackets the middle half):`,
       table(
         ['schedule', 'polls, 5 to 15 min', 'delay, 5 to 15 min', 'delay, 1 to 5 min', 'polls of 5 to 15 min cost'],
         SCHEDULES.map(([name, schedule]) => {
@@ -78,7 +78,7 @@ export const waiting: Measurement = {
           return [name, polls.toFixed(1), delays(usual), delays(short), `$${(polls * POLL_DOLLARS).toFixed(5)}`];
         }),
       ),
-      'For clones of 5 to 15 minutes it does: to leave out the first five minutes saves half of the polls at the same delay, or halves the delay at the same number of polls. It is still not done. The saving is less than a tenth of a cent per clone; whatever ends sooner pays for it with minutes (a small backend, an environment that is adopted, an update that changes nothing, every deletion, and a clone that fails at once, which is when people wait for the message); and the provider framework knows one interval only: a second one would mean to rewrite the state machine that it makes, or to pay for a function that sleeps. A fixed interval of 10 s stays, and `pollInterval` is there for those who want another.',
+      'For clones of 5 to 15 minutes, it is: without polls in the first five minutes, the number of polls is half at the same delay, or the delay is half at the same number of polls. The handler still uses a fixed interval, for two reasons. The saving is less than a tenth of a cent per clone, but each request that ends sooner would take minutes longer: a small backend, an adoption, an update that changes nothing, every deletion, and a clone that fails at once. And the provider framework has only one interval: a second one needs a changed state machine, or a function that sleeps and is billed for it. `pollInterval` changes the interval.',
     ],
   }),
 };

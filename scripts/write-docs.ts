@@ -14,7 +14,7 @@ const DIRECTORY = path.join(__dirname, '..', 'docs');
 const TROUBLESHOOTING = 'troubleshooting.md';
 const ARCHITECTURE = 'architecture.md';
 
-/** The pictures of the README, by their file names in docs/. */
+/** The pictures of the documents, by file name in docs/. */
 export function drawPictures(): Promise<ReadonlyMap<string, string>> {
   return withSynthesizedApp(async (deploy) => {
     const clone = await deploy(A_CLONE);
@@ -24,7 +24,7 @@ export function drawPictures(): Promise<ReadonlyMap<string, string>> {
       ['timeline.svg', timeline('A deployment that clones an environment', clone)],
       [
         'timeline-of-a-failure.svg',
-        timeline('A clone that fails: what is left is removed before the failure is reported', failure),
+        timeline('A clone that fails: the handler deletes what it left, then reports the failure', failure),
       ],
     ]);
   });

@@ -4,7 +4,7 @@ from cdk_amplify_backend_clone import ClonedBackendEnvironment, CloneProvider
 app = App()
 app_id = app.node.get_context("appId")
 
-# One stack with the provider, and one for each environment, so that each environment comes and goes by itself.
+# One stack with the provider, and one for each environment, so that each can be deployed and destroyed independently.
 shared = Stack(app, "SharedProvider", description="Delete it after the last clone")
 provider = CloneProvider(shared, "Provider")
 # Both stay in the stack when it is deployed from an app without any clone.

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 // In a project of your own: from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
 
-/** One stack with the provider, and one for each environment, so that each environment comes and goes by itself. */
+/** One stack with the provider, and one for each environment, so that each can be deployed and destroyed independently. */
 export function addStacks(app: Construct): void {
   const appId: string = app.node.getContext('appId');
   const targets: string = app.node.getContext('targets');

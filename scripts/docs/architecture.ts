@@ -4,7 +4,7 @@ import { type Area, arrow, box, type Point, picture, type Style, text } from './
 const WIDTH = 1076;
 const HEIGHT = 500;
 
-/** Who talks to whom while one environment is cloned, and how often, as it was observed. */
+/** The calls during one observed clone: their senders and receivers, and their numbers. */
 export function architecture(observed: ObservedDeployment): string {
   const count = (handler: string): number =>
     observed.invocations.filter((invocation) => invocation.handler === handler).length;
@@ -28,19 +28,19 @@ export function architecture(observed: ObservedDeployment): string {
   return picture(
     WIDTH,
     HEIGHT,
-    'CloudFormation asks the provider framework, which calls the two functions of this library; one of them keeps a ledger in a table and calls AmplifyBackend',
+    'CloudFormation calls the provider framework, which calls the two functions of this library; one of them records its work in a ledger table and calls AmplifyBackend',
     [
-      text({ x: 20, y: 34 }, 'What stands behind a ClonedBackendEnvironment', 'title'),
+      text({ x: 20, y: 34 }, 'The parts of a ClonedBackendEnvironment', 'title'),
       frame({ x: 20, y: 52, width: 232, height: 380 }, 'CloudFormation: your stack'),
       frame({ x: 312, y: 52, width: 206, height: 380 }, 'CDK’s provider framework'),
       frame({ x: 566, y: 52, width: 196, height: 380 }, 'This library'),
       frame({ x: 886, y: 52, width: 170, height: 380 }, 'AWS Amplify'),
       node(resource, 'ours', 'The clone', ['Custom::', 'ClonedBackendEnvironment']),
-      node(users, 'aws', 'Whatever uses its name', ['waits until it is ready']),
+      node(users, 'aws', 'Users of its name', ['waits until it is ready']),
       node(onEvent, 'aws', 'onEvent', [times(count('framework.onEvent'))]),
-      node(waiter, 'aws', 'State machine', [`looks every ${seconds} s`]),
+      node(waiter, 'aws', 'State machine', [`polls every ${seconds} s`]),
       node(isComplete, 'aws', 'isComplete', [times(count('framework.isComplete'))]),
-      node(ourOnEvent, 'ours', 'OnEvent', ['gives it a physical id']),
+      node(ourOnEvent, 'ours', 'OnEvent', ['assigns the physical ID']),
       node(ledger, 'ours', 'Ledger', ['one DynamoDB table']),
       node(ourIsComplete, 'ours', 'IsComplete', ['clones, step by step']),
       node(service, 'aws', 'AmplifyBackend', ['clones “dev”', 'to “preview”']),
@@ -97,7 +97,7 @@ function node(area: Area, style: Style, name: string, words: readonly string[]):
   ].join('\n');
 }
 
-/** The last of them at `at`, the others above it. */
+/** The lines of a note. The last one is at `at`, and the others are above it. */
 function linesUpTo(at: Point, words: readonly string[], anchor: 'start' | 'middle' = 'middle'): string[] {
   return words.map((each, index) => text({ x: at.x, y: at.y - (words.length - 1 - index) * 16 }, each, 'note', anchor));
 }

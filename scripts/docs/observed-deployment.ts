@@ -34,13 +34,13 @@ export interface ObservedCall extends ObservedInvocation {
   readonly operation: Operation;
 }
 
-/** A call to the table in which the provider keeps its ledger. */
+/** A call to the provider's ledger table. */
 export interface ObservedLedgerCall extends ObservedInvocation {
   /** `GetItem` or `PutItem`. */
   readonly operation: string;
 }
 
-/** All that is seen while one stack with one clone is deployed; times in milliseconds since that began. */
+/** Everything that is observed during the deployment of one stack with one clone. Times are in milliseconds since its start. */
 export interface ObservedDeployment {
   readonly endedAt: number;
   readonly status: string;
@@ -51,7 +51,7 @@ export interface ObservedDeployment {
   readonly calls: readonly ObservedCall[];
   readonly ledgerCalls: readonly ObservedLedgerCall[];
   readonly journal: readonly JournalEvent[];
-  /** Milliseconds that the state machine waits between two looks. */
+  /** The state machine's poll interval, in milliseconds. */
   readonly pollInterval: number;
 }
 
@@ -63,7 +63,7 @@ export interface Plan {
 export const A_CLONE: Plan = { cloneTakes: 7 * MINUTE + 40 * SECOND, outcome: 'COMPLETED' };
 export const A_CLONE_THAT_FAILS: Plan = { cloneTakes: 4 * MINUTE, outcome: { failed: 'Resource limit exceeded' } };
 
-/** Synthesizes the app that `cdk.json` starts, and calls `observe` with what has the simulator deploy it. */
+/** Synthesizes the app of `cdk.json`, and calls `observe` with a function that deploys it on the simulator. */
 export async function withSynthesizedApp<T>(
   observe: (deploy: (plan: Plan) => Promise<ObservedDeployment>) => Promise<T>,
 ): Promise<T> {
@@ -82,7 +82,7 @@ async function deployIn(assembly: CloudAssembly, { cloneTakes, outcome }: Plan):
   const amplify = new AmplifyBackend({
     clock,
     random: seededRandom(1),
-    // A target that is listed at once is what people report; then a failed clone leaves an empty environment.
+    // Users report that a target is listed at once. A failed clone then leaves an empty environment.
     variants: { ...DEFAULT_VARIANTS, targetListed: 'on acceptance', failedCloneLeaves: 'empty environment' },
     jobDuration: (operation) => (operation === 'CloneBackend' ? cloneTakes : 40 * SECOND),
     cloneOutcome: () => outcome,

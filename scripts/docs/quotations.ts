@@ -1,9 +1,9 @@
 /** A message in a page, below a comment with the name of the scene that ends with it: `<!-- scene: target exists -->`. */
 export interface Quotation {
   readonly scene: string;
-  /** With all that is around the message: `<!-- scene in full: target exists -->`. */
+  /** Whether the message is quoted with CloudFormation's frame: `<!-- scene in full: target exists -->`. */
   readonly inFull: boolean;
-  /** As the page has it, where lines are broken to be read. */
+  /** The quotation on the page, with its line breaks. */
   readonly text: string;
 }
 
@@ -18,7 +18,7 @@ export function quotationsIn(page: string): Quotation[] {
   }));
 }
 
-/** The page with each of its quotations as `quote` has it. */
+/** The page with each quotation replaced by the result of `quote`. */
 export async function withQuotations(page: string, quote: (quotation: Quotation) => Promise<string>): Promise<string> {
   const texts: string[] = [];
   for (const quotation of quotationsIn(page)) texts.push(await quote(quotation));
@@ -27,7 +27,7 @@ export async function withQuotations(page: string, quote: (quotation: Quotation)
   });
 }
 
-/** The text with its lines broken between words. */
+/** The text with line breaks between words. */
 export function broken(text: string): string {
   const lines: string[] = [];
   let line = '';

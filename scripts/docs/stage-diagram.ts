@@ -8,21 +8,21 @@ import type { History } from '../../simulator/histories/history';
 import { type Observer, runHistory } from '../../simulator/histories/run-history';
 
 /*
- * The stages of a clone in the ledger, and how they follow each other, as docs/architecture.md has them: from what the handler
- * writes in random histories. So the diagram is what the code does.
+ * The diagram of stages in docs/architecture.md. It is drawn from the handler's writes to the ledger in random histories, so it
+ * shows what the code does.
  */
 
-/** The same each time. */
+/** The same in each run. */
 export const DRAWN_HISTORIES: readonly History[] = fc.sample(history, { numRuns: 150, seed: 11 });
 
-/** Above an entry, and not a stage. */
+/** The diagram's start, which is not a stage. */
 const START = '[*]';
 
 export class StageObserver {
   private readonly items = new Map<string, JsonObject>();
   private readonly transitions = new Set<string>();
 
-  /** Of one history: physical names are used again in the next. */
+  /** The items of one history. The next one uses the same keys again. */
   observer(): Observer {
     this.items.clear();
     return {
@@ -35,7 +35,7 @@ export class StageObserver {
     };
   }
 
-  /** In Mermaid's language. */
+  /** The diagram in Mermaid's language. */
   diagram(): string {
     return ['stateDiagram-v2', ...[...this.transitions].sort().map((transition) => `  ${transition}`), ''].join('\n');
   }
@@ -61,7 +61,7 @@ export class StageObserver {
   }
 }
 
-/** @param assembly with the handler that histories run */
+/** @param assembly the cloud assembly that the histories deploy */
 export async function stageDiagram(assembly: CloudAssembly): Promise<string> {
   const stages = new StageObserver();
   for (const each of DRAWN_HISTORIES) await runHistory(each, assembly, stages.observer());
@@ -74,7 +74,7 @@ export function diagramIn(page: string): string | undefined {
   return BLOCK.exec(page)?.[2];
 }
 
-/** The page with the diagram in its place. */
+/** The page with the new diagram. */
 export function withDiagram(page: string, diagram: string): string {
   return page.replace(BLOCK, (_, before: string, __, after: string) => `${before}${diagram}${after}`);
 }

@@ -1,6 +1,6 @@
 /*
- * As much of SVG as the pictures in docs/ need. A picture has a ground of its own, so that it can be read on any page, and
- * each colour twice: for light pages and for dark ones.
+ * The parts of SVG that the pictures in docs/ need. A picture has its own background, so that it is readable on any page, and
+ * has each color twice: for light and for dark pages.
  */
 
 export interface Point {
@@ -61,7 +61,7 @@ function rules(shade: keyof Shades): string {
     .join('\n');
 }
 
-/** @param description what the picture says, for those who do not see it */
+/** @param description the alternative text of the picture */
 export function picture(width: number, height: number, description: string, parts: readonly string[]): string {
   const font = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
   return [
@@ -92,7 +92,7 @@ export function line(from: Point, to: Point, style: Style): string {
   return `<path class="${style}" d="M${round(from.x)} ${round(from.y)}L${round(to.x)} ${round(to.y)}"/>`;
 }
 
-/** Through all points, with its tip at the last one. */
+/** An arrow through all points, with its tip at the last one. */
 export function arrow(points: readonly [Point, Point, ...Point[]]): string {
   const before = points.at(-2) ?? points[0];
   const end = points.at(-1) ?? points[1];
@@ -104,7 +104,7 @@ export function arrow(points: readonly [Point, Point, ...Point[]]): string {
   ].join('\n');
 }
 
-/** About as wide as the text is drawn. */
+/** The approximate width of the text. */
 export function widthOf(words: string): number {
   return words.length * 7;
 }

@@ -28,7 +28,7 @@ interface Lane {
   readonly ticks?: readonly Tick[];
 }
 
-/** One deployment from its first moment to its last. */
+/** A picture of one deployment, from its start to its end. */
 export function timeline(title: string, observed: ObservedDeployment): string {
   const end = observed.endedAt;
   const x = (at: number): number => LEFT + (at / end) * (RIGHT - LEFT);
@@ -97,12 +97,12 @@ function lanesOf(observed: ObservedDeployment): Lane[] {
 function statusBars(events: ObservedDeployment['stackEvents'], endedAt: number): Bar[] {
   const bars: Bar[] = [];
   let passed: string[] = [];
-  // Once a resource has a physical id, CloudFormation lists that it is in progress a second time.
+  // CloudFormation repeats the in-progress event once the resource has a physical ID.
   const changes = events.filter(({ status }, index) => status !== events[index - 1]?.status);
   for (const [index, { at, status }] of changes.entries()) {
     const to = changes[index + 1]?.at ?? endedAt;
     if (to === at && index < changes.length - 1) {
-      // What lasts no time is said with what follows.
+      // A status without duration is shown with the next one.
       passed.push(status);
       continue;
     }
@@ -123,7 +123,7 @@ function environmentBars({ journal, endedAt }: ObservedDeployment): Bar[] {
     { from: created.at, to: until, words: 'listed, but empty', style: 'busy' },
     isReady
       ? { from: until, to: gone?.at ?? endedAt, words: 'ready', style: 'good' }
-      : { from: until, to: gone?.at ?? endedAt, words: 'what is left', style: 'bad' },
+      : { from: until, to: gone?.at ?? endedAt, words: 'left by the failed clone', style: 'bad' },
   ];
 }
 
