@@ -14,10 +14,11 @@ export const NEW_PERMISSIONS = MINUTE;
 /** How long a call can take, with its connection. After that the service has received it, or never will. */
 export const LONGEST_CALL = 15 * SECOND;
 /**
- * How much later than the request that follows it a cancelled request can write its first entry: the delays of two
- * deliveries, and a minute of new permissions.
+ * How much later than the request that follows it a cancelled request can write its first entry. Lambda delivers an event again
+ * up to three minutes after a function has failed (its Developer Guide, "How Lambda handles errors and retries with asynchronous
+ * invocation"). A minute of new permissions can follow.
  */
-export const LATEST_DELIVERY = 2 * MINUTE;
+export const LATEST_DELIVERY = 4 * MINUTE;
 /** The answer is due within CloudFormation's hour, and requests can be delivered late. */
 export const LAST_ANSWER = 54 * MINUTE;
 

@@ -250,6 +250,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
   },
   'creation cancelled': { live: (account) => account.deploy({}, siblingFails(60)) },
   'creation cancelled, in the logs': {
+    account: { cloneMinutes: 10 },
     live: async (account) => {
       await account.deploy({}, siblingFails(60));
       const ignored = account.answers.find(({ reception }) => reception === 'ignored');

@@ -21,7 +21,7 @@ const removing = removingOf();
 /** When the request began that removes what the cancelled one has begun. */
 const BEGUN = START + 10 * MINUTE;
 /** After the request began: a cancelled one must have arrived by now. */
-const LATE = 2 * MINUTE + 1;
+const LATE = 4 * MINUTE + 1;
 
 let context: TestContext;
 beforeEach(() => {
@@ -59,11 +59,11 @@ describe.each([
   const entryAt = (stage: Stage, changes: Partial<CloneEntry> = {}): CloneEntry =>
     cloneEntryOf(stage, { replaces, ...changes });
 
-  test('is waited for one that has not come, for two minutes', async () => {
+  test('is waited for one that has not come, for four minutes', async () => {
     ledgerHas({}, replaces);
     expect(await lookAfter(0)).toBe(false);
-    expect(await lookAfter(2 * MINUTE)).toBe(false);
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
+    expect(await lookAfter(4 * MINUTE)).toBe(false);
+    expect(await lookAfter(LATE)).toBe(true);
   });
 
   test.each<[string, Entry]>([
@@ -73,16 +73,16 @@ describe.each([
     ['another follow-up', followUpEntryOf()],
   ])('%s is not touched', async (_, entry) => {
     ledgerHas({ other: entry }, replaces);
-    expect(await lookAfter(2 * MINUTE)).toBe(false);
+    expect(await lookAfter(4 * MINUTE)).toBe(false);
     expect(await lookAfter(LATE)).toBe(true);
     expect(context.table.entries['other']).toEqual(entry);
   });
 
   test('an environment that it has adopted stays, and does not pass on to its resource any more', async () => {
     ledgerHas({ cancelled: entryAt({ at: 'adopted' }) }, replaces);
-    expect(await lookAfter(2 * MINUTE)).toBe(false);
+    expect(await lookAfter(4 * MINUTE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('adopted');
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
+    expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
     expect(context.changes).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe.each([
     ['has cloned', created],
   ])('one that %s is taken only when no other can come any more: it may be an earlier one', async (_, stage) => {
     ledgerHas({ earlier: entryAt(stage) }, replaces);
-    expect(await lookAfter(2 * MINUTE)).toBe(false);
+    expect(await lookAfter(4 * MINUTE)).toBe(false);
     expect(await stageOf('earlier')).toBe(stage.at);
     expect(context.table.writes).toBe(0);
     await lookAfter(LATE);
@@ -109,7 +109,7 @@ describe.each([
   test('a clone that was kept is removed: nobody was told of it', async () => {
     const failure = { name: 'OutputsMissing', message: 'It is kept.' };
     ledgerHas({ cancelled: entryAt({ at: 'created', ...called, answer: failure }) }, replaces);
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(false);
+    expect(await lookAfter(LATE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
   });
 
@@ -130,13 +130,13 @@ describe.each([
     expect(context.changes).toEqual([]);
 
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
-    expect(await lookAfter(3 * MINUTE)).toBe(false);
+    expect(await lookAfter(5 * MINUTE)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
 
-    const removed = { operation: REMOVAL, createdAt: BEGUN + 3 * MINUTE, updatedAt: BEGUN + 4 * MINUTE };
+    const removed = { operation: REMOVAL, createdAt: BEGUN + 5 * MINUTE, updatedAt: BEGUN + 6 * MINUTE };
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('removal', 'COMPLETED', removed)]);
     context.names = new Set(['dev']);
-    expect(await lookAfter(4 * MINUTE)).toBe(true);
+    expect(await lookAfter(6 * MINUTE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
   });
 
@@ -195,7 +195,7 @@ describe('of several Creates of the resource', () => {
 
   test('none is removed where the last has come to nothing', async () => {
     ledgerHas({ older: older(created), newer: newer(nothing) });
-    expect(await lookAfter(2 * MINUTE + 1)).toBe(true);
+    expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('older')).toBe('created');
   });
 
@@ -232,6 +232,6 @@ test('a follow-up that has found its request turns to no other, even when its en
     remover: followUpEntryOf({ begunAt: BEGUN, cancellation: { replaces: 'create', found: undefined } }),
   });
   expect(await lookAfter(LATE)).toBe(true);
-  expect(await lookAfter(3 * MINUTE)).toBe(true);
+  expect(await lookAfter(5 * MINUTE)).toBe(true);
   expect(await stageOf('old')).toBe('removing');
 });

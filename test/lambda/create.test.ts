@@ -175,11 +175,11 @@ describe('a request that comes for the first time', () => {
 
 describe('a request that was cancelled before it came', () => {
   const cancellation = { replaces: undefined, found: undefined };
-  const ended = { cancellation, endedAt: START + 2 * MINUTE + 1 };
+  const ended = { cancellation, endedAt: START + 4 * MINUTE + 1 };
 
   test.each<[string, PhysicalId, Entry, number]>([
     ['is being removed', create, followUpEntryOf({ cancellation }), MINUTE],
-    ['comes as late as it can', create, followUpEntryOf({ cancellation }), 2 * MINUTE],
+    ['comes as late as it can', create, followUpEntryOf({ cancellation }), 4 * MINUTE],
     [
       'was to replace the same',
       update,
@@ -200,8 +200,8 @@ describe('a request that was cancelled before it came', () => {
     ['what was removed replaced something, and this is a Create', create, removerOf('former'), MINUTE],
     ['what was removed was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
     ['what was removed replaced something else', update, removerOf('other'), MINUTE],
-    ['it comes after the removal', create, followUpEntryOf(ended), 2 * MINUTE + 1],
-    ['the removal of an earlier one has failed', create, followUpEntryOf({ cancellation }), 2 * MINUTE + 1],
+    ['it comes after the removal', create, followUpEntryOf(ended), 4 * MINUTE + 1],
+    ['the removal of an earlier one has failed', create, followUpEntryOf({ cancellation }), 4 * MINUTE + 1],
     ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
   ])('is not meant when %s: it clones', async (_, parsedId, other, after) => {
     context.names = nothingThere;

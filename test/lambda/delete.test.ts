@@ -239,12 +239,12 @@ describe('after an update that went back to the environment', () => {
 });
 
 describe('a Delete with an id that CloudFormation made up', () => {
-  test('waits for the cancelled Create, two minutes', async () => {
+  test('waits for the cancelled Create, four minutes', async () => {
     expect(await look(MADE_UP)).toBe(false);
     expect(context.table.entries).toEqual({
       delete: { kind: 'follow-up', begunAt: DELETE, cancellation: { found: undefined } },
     });
-    context.time = DELETE + 2 * MINUTE;
+    context.time = DELETE + 4 * MINUTE;
     expect(await look(MADE_UP)).toBe(false);
     context.time += 1;
     expect(await look(MADE_UP)).toBe(true);
@@ -255,7 +255,7 @@ describe('a Delete with an id that CloudFormation made up', () => {
     context.itemOf({ create: cloneEntryOf(cloning) });
     expect(await look(MADE_UP)).toBe(false);
     expect(context.changes).toEqual([]);
-    context.time = DELETE + 2 * MINUTE + 1;
+    context.time = DELETE + 4 * MINUTE + 1;
     expect(await look(MADE_UP)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });

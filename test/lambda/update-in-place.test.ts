@@ -173,7 +173,7 @@ describe('an Update that comes back from another environment', () => {
     context.names = new Set(['dev', 'preview', 'next']);
     context.jobs.set('next', [jobOf('ours', 'COMPLETED')]);
     expect(await look(updateOf({ oldProperties }))).toBeUndefined();
-    context.time = UPDATE + 2 * MINUTE + 1;
+    context.time = UPDATE + 4 * MINUTE + 1;
     expect(await look(updateOf({ oldProperties }))).toBeUndefined();
     expect(context.changes).toEqual(['DeleteBackend next']);
     expect(await entries()).toMatchObject({
@@ -185,10 +185,10 @@ describe('an Update that comes back from another environment', () => {
   });
 
   test.each(elsewhere)(
-    'waits two minutes for the Update to another %s, which may come late',
+    'waits four minutes for the Update to another %s, which may come late',
     async (_, oldProperties) => {
       expect(await look(updateOf({ oldProperties }))).toBeUndefined();
-      context.time = UPDATE + 2 * MINUTE;
+      context.time = UPDATE + 4 * MINUTE;
       expect(await look(updateOf({ oldProperties }))).toBeUndefined();
       context.time += 1;
       expect(await look(updateOf({ oldProperties }))).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });

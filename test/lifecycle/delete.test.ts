@@ -260,7 +260,7 @@ describe('a Create that is cancelled', () => {
     // A clone that was accepted would have to be deleted.
     expect(account.callsOf('DeleteBackend')).toEqual([]);
     expect(account.environments()).toEqual(['dev', 'test']);
-    expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeLessThan(4);
+    expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeLessThan(6);
   });
 
   it.each([20, 60, 100])(

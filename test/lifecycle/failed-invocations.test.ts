@@ -43,8 +43,8 @@ describe('the errors of the two handler functions, which an alarm can be set on'
     expect(failures(account)).toEqual({ 'index.isComplete': 1 });
   });
 
-  it('are one for a creation that CloudFormation cancels', async () => {
-    const account = new AccountUnderTest();
+  it('are one for a creation that CloudFormation cancels while its clone runs', async () => {
+    const account = new AccountUnderTest({ cloneMinutes: 10 });
     const deployment = account.startDeployment({});
     account.after(90_000, () => account.region.stack('Preview')?.cancel());
     expect((await account.clock.runUntil(deployment)).status).toBe('ROLLBACK_COMPLETE');
