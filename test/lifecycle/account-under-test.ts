@@ -31,7 +31,7 @@ export const MINUTE = 60 * SECOND;
 export const CLONE_MINUTES = 5;
 export const DELETION_MINUTES = 1;
 
-/** What a stack is to be like; each stack has one clone, of `dev` to `preview` where nothing else is said. */
+/** The properties of a stack. Each stack has one clone, by default of `dev` to `preview`. */
 export interface Properties {
   readonly kind?: StackKind;
   readonly app?: string;
@@ -59,7 +59,7 @@ export interface LedgerCall extends HandlerCall {
 
 type LedgerOperation = 'GetItem' | 'PutItem';
 
-/** What happens to an invocation around one of its calls: its process is killed, or no answer ever comes. */
+/** An interruption of an invocation at one of its calls: its process is killed, or no answer arrives. */
 export type Interruption = 'killed before the call' | 'killed after the call' | 'the call hangs' | undefined;
 
 export interface AccountProps {
@@ -67,7 +67,7 @@ export interface AccountProps {
   readonly settings?: Partial<RegionSettings>;
   /** @default CLONE_MINUTES */
   readonly cloneMinutes?: number;
-  /** Whether the service looks at the signature of each call. @default - it does not */
+  /** Whether the service checks the signature of each call. @default - it does not */
   readonly signaturesMatter?: boolean;
   readonly seed?: number;
   /** @default 'us-east-1' */
@@ -89,33 +89,33 @@ export class AccountUnderTest {
   readonly region: Region;
   readonly calls: ServiceCall[] = [];
   readonly ledgerCalls: LedgerCall[] = [];
-  /** What CloudFormation sent. */
+  /** The requests that CloudFormation sent. */
   readonly requests: CustomResourceRequest[] = [];
   readonly answers: {
     readonly requestType: string;
     readonly answer: CustomResourceAnswer;
     readonly reception: Reception;
   }[] = [];
-  /** The types of the requests that came to the handler's `onEvent`, through the provider framework. */
+  /** The types of the requests that the handler's `onEvent` received from the provider framework. */
   readonly handled: string[] = [];
   /** The handler of each invocation that ended with an error, as the metric `Errors` of a function counts them. */
   readonly failedInvocations: string[] = [];
   readonly log: LogEntry[] = [];
   readonly events: StackEvent[] = [];
-  /** How long clones and deletions take from now on. */
+  /** The duration of later clones and deletions. */
   cloneMinutes: number;
   deletionMinutes = DELETION_MINUTES;
-  /** How long each call takes until it is there. */
+  /** The latency of each call. */
   callSeconds = 0;
-  /** Asked before each call. */
+  /** Decides the interruption of each call. */
   interrupt: (call: HandlerCall) => Interruption = () => undefined;
-  /** Asked before each call to the ledger that is not interrupted. */
+  /** Decides the fault of each call to the ledger that is not interrupted. */
   ledgerFault: (call: LedgerCall) => LedgerFault | 'AccessDeniedException' | undefined = () => undefined;
-  /** Whether the region has the service: elsewhere its host does not exist. */
+  /** Whether the service is in the Region. Otherwise, its host does not exist. */
   hasService = true;
   /** Whether AWS Amplify and CloudFormation answer. */
   readsStacks = true;
-  /** Environments that GetBackend does not list yet, although they are there. */
+  /** Existing environments that GetBackend does not list yet. */
   readonly unlisted = new Set<string>();
   private readonly cloneOutcomes = new Map<string, Outcome[]>();
   private readonly deletionOutcomes = new Map<string, Outcome[]>();
@@ -170,7 +170,7 @@ export class AccountUnderTest {
       },
       onEvent: (event) => {
         this.events.push(event);
-        // From here on, and not at once, the service knows what the role may do.
+        // The role's first minute begins here: IAM does not know its permissions at once.
         if (event.type === 'AWS::IAM::Policy' && event.status === 'CREATE_COMPLETE') {
           this.service.grantPermissions(event.at);
         }
@@ -179,7 +179,7 @@ export class AccountUnderTest {
     });
   }
 
-  /** Creates the stack or updates it, to its end. */
+  /** Creates or updates the stack, and waits for the end. */
   deploy(properties: Properties = {}, failing: PlannedFailures = {}): Promise<Deployment> {
     return this.clock.runUntil(this.startDeployment(properties, failing));
   }
@@ -199,17 +199,17 @@ export class AccountUnderTest {
     return this.clock.runUntil(this.region.destroy(stackName));
   }
 
-  /** Lets everything that is still under way come to its end. */
+  /** Waits for the end of everything that still runs. */
   async calmDown(): Promise<void> {
     await this.clock.advance(3 * 60 * MINUTE);
   }
 
-  /** Does something, some time from now. */
+  /** Performs an action after some time. */
   after(milliseconds: number, action: () => void): void {
     this.clock.schedule(action, milliseconds);
   }
 
-  /** How the next clones onto a name end; those that are not scripted complete. */
+  /** The results of the next clones to a name. Other clones complete. */
   nextClones(target: string, ...outcomes: Outcome[]): void {
     this.cloneOutcomes.set(target, outcomes);
   }
@@ -218,7 +218,7 @@ export class AccountUnderTest {
     this.deletionOutcomes.set(environment, outcomes);
   }
 
-  /** The names of the environments that are really there. */
+  /** The names of the existing environments, without lag. */
   environments(app = APP): string[] {
     return this.service.environments(app).map(({ name }) => name);
   }
@@ -227,7 +227,7 @@ export class AccountUnderTest {
     return this.service.environments(app).find((environment) => environment.name === name);
   }
 
-  /** The operations that were called, those that only read left out. */
+  /** The operations that were called, without reads. */
   changes(): string[] {
     return this.callsOf('CloneBackend', 'DeleteBackend').map(({ operation }) => operation);
   }
@@ -236,14 +236,14 @@ export class AccountUnderTest {
     return this.calls.filter(({ operation }) => operations.includes(operation));
   }
 
-  /** As somebody may who tidies up. */
+  /** Deletes an environment as somebody else may do. */
   deleteLedger(): void {
     for (const { definition, physicalId } of this.region.stack('Preview')?.resources.values() ?? []) {
       if (definition.type === 'AWS::DynamoDB::Table') this.region.dynamoDb.deleteTable(physicalId);
     }
   }
 
-  /** Jobs of the service that have not ended. */
+  /** The service's jobs that have not ended. */
   runningJobs(): string[] {
     const running = this.service.jobs(APP).filter(({ status }) => status === 'RUNNING');
     return running.map(({ operation, environment }) => `${operation} ${environment}`);
@@ -261,13 +261,13 @@ export class AccountUnderTest {
     return this.eventsOf(resource).map(({ status }) => status);
   }
 
-  /** Why the resource failed last. */
+  /** The reason of the resource's last failure. */
   reason(resource = 'Clone'): string {
     const failures = this.eventsOf(resource).filter(({ status }) => status.endsWith('_FAILED'));
     return failures.at(-1)?.reason ?? '';
   }
 
-  /** When the resource first came to this status. */
+  /** When the resource first had this status. */
   timeOf(status: StackEvent['status'], resource = 'Clone'): number {
     const first = this.eventsOf(resource).find((event) => event.status === status);
     if (first === undefined)
@@ -275,13 +275,13 @@ export class AccountUnderTest {
     return first.at;
   }
 
-  /** Minutes since the account was made. */
+  /** Minutes since the creation of the account. */
   minutes(time = this.clock.now()): number {
     return (time - this.begunAt) / MINUTE;
   }
 
   eventsOf(resource: string): StackEvent[] {
-    // A construct's logical id is that of its resource, with a hash of its path behind it.
+    // The logical ID of a construct's resource is followed by a hash of its path.
     return this.events.filter(({ logicalId }) => logicalId.replace(/[0-9A-F]{8}$/, '') === resource);
   }
 
@@ -322,7 +322,7 @@ export class AccountUnderTest {
     proceed: () => Promise<NetworkReply>,
   ): Promise<NetworkReply> {
     const fault = this.ledgerFault(call);
-    // IAM is one system: what it does not know yet of the role it does not know for any service.
+    // IAM is one system: permissions that it does not know yet are missing for every service.
     if (fault === 'AccessDeniedException' || this.service.isAccessDenied()) {
       return this.region.dynamoDb.denyAccess(request);
     }
@@ -338,7 +338,7 @@ export class AccountUnderTest {
     return this.withoutUnlisted(await answer(this.service, request, `${requestType} ${entryPoint}`, options));
   }
 
-  /** Whether the role of the function has what Amplify needs when it acts on its behalf. */
+  /** Whether the function's role has the permissions that Amplify needs when it acts on its behalf. */
   private rightsOf({ functionArn }: Invocation): CallerRights {
     const policies = this.region.managedPoliciesOf(functionArn);
     return policies.some((policy) => policy.endsWith(':policy/AdministratorAccess-Amplify')) ? 'enough' : 'missing';

@@ -16,7 +16,7 @@ interface Properties {
   readonly existingEnvironment?: ExistingEnvironment;
 }
 
-/** A stack with two providers, of which the clone uses one: what docs/changing-the-provider.md speaks of. */
+/** A stack with two providers, of which the clone uses one, as in docs/changing-the-provider.md. */
 function stackWith({
   construct,
   provider,
@@ -27,7 +27,7 @@ function stackWith({
     synthesize((app) => {
       const stack = new Stack(app, 'Preview');
       const providers = { First: new CloneProvider(stack, 'First'), Second: new CloneProvider(stack, 'Second') };
-      // What it made, it has to be allowed to delete.
+      // It needs the permissions to delete the environment that it created.
       providers.First.allowApp(APP);
       new ClonedBackendEnvironment(stack, construct, {
         appId: APP,
@@ -52,8 +52,8 @@ async function accountWithAClone(): Promise<AccountUnderTest> {
   return account;
 }
 
-describe('a clone that is to have another provider', () => {
-  it('cannot get it in place', async () => {
+describe('a clone that gets another provider', () => {
+  it('cannot be updated in place', async () => {
     const account = await accountWithAClone();
     const { status, events } = await deploy(account, { construct: 'Before', provider: 'Second' });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -63,7 +63,7 @@ describe('a clone that is to have another provider', () => {
     expect(account.environment('preview')?.populated).toBe(true);
   });
 
-  it('is kept when it is retained first, and then adopted by a construct with the other provider', async () => {
+  it('is kept if it is retained first, and then adopted by a construct with the other provider', async () => {
     const account = await accountWithAClone();
     const before = account.environment('preview');
     const retained = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -79,7 +79,7 @@ describe('a clone that is to have another provider', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('is deleted by the old provider when it is not retained first, since the two share no ledger', async () => {
+  it('is deleted by the old provider if it is not retained first, since the two share no ledger', async () => {
     const account = await accountWithAClone();
     const existingEnvironment = ExistingEnvironment.ADOPT;
     const { status } = await deploy(account, { construct: 'After', provider: 'Second', existingEnvironment });
@@ -88,7 +88,7 @@ describe('a clone that is to have another provider', () => {
     expect(account.environment('preview')).toBeUndefined();
   });
 
-  it('is made anew under another name by the other provider, and then deleted by the old one', async () => {
+  it('is replaced under another name by the other provider, and then deleted by the old one', async () => {
     const account = await accountWithAClone();
     const { status } = await deploy(account, { construct: 'After', provider: 'Second', target: 'review' });
 

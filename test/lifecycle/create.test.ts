@@ -5,8 +5,8 @@ import { READER } from './stacks-of-clones';
 
 const UNKNOWN_APP = 'd0unknownapp';
 
-describe('a clone that goes well', () => {
-  it('is reported once its job is completed, under the name that it has', async () => {
+describe('a clone that succeeds', () => {
+  it('is reported once its job is completed, with its name', async () => {
     const account = new AccountUnderTest();
     const { status, outputs } = await account.deploy();
     expect(status).toBe('CREATE_COMPLETE');
@@ -15,20 +15,20 @@ describe('a clone that goes well', () => {
     expect(account.minutes(account.timeOf('CREATE_COMPLETE'))).toBeGreaterThanOrEqual(CLONE_MINUTES);
   });
 
-  it('takes one CloneBackend, and nothing else that changes anything', async () => {
+  it('takes one CloneBackend, and no other call that changes anything', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     expect(account.changes()).toEqual(['CloneBackend']);
     expect(account.handled).toEqual(['Create']);
   });
 
-  it('is ready before whatever uses its name is begun', async () => {
+  it('is complete before a resource that uses its name is started', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     expect(account.timeOf('CREATE_IN_PROGRESS', READER)).toBe(account.timeOf('CREATE_COMPLETE'));
   });
 
-  it('takes calls that are signed with the credentials of the handler', async () => {
+  it("signs its calls with the handler's credentials", async () => {
     const account = new AccountUnderTest({ signaturesMatter: true });
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
   });
@@ -38,7 +38,7 @@ describe('a clone that goes well', () => {
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
   });
 
-  it('is not reported while the app does not list it, even when its job is completed', async () => {
+  it('is not reported while the app does not list it, even if its job is completed', async () => {
     const account = new AccountUnderTest();
     account.unlisted.add('preview');
     account.after((CLONE_MINUTES + 5) * MINUTE, () => account.unlisted.clear());
@@ -46,7 +46,7 @@ describe('a clone that goes well', () => {
     expect(account.minutes(account.timeOf('CREATE_COMPLETE'))).toBeGreaterThanOrEqual(CLONE_MINUTES + 5);
   });
 
-  it('is asked for under the environment that the answer named', async () => {
+  it("polls the job under the environment in CloneBackend's answer", async () => {
     for (const [cloneJobFiledUnder, environment] of [
       ['target', 'preview'],
       ['source', 'dev'],
@@ -60,8 +60,8 @@ describe('a clone that goes well', () => {
   });
 });
 
-describe('a clone that cannot be made', () => {
-  it('of an app that is not there is refused, with what else can be the cause', async () => {
+describe('a clone that is refused', () => {
+  it('because the app does not exist lists the other possible causes', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ app: UNKNOWN_APP })).status).toBe('ROLLBACK_COMPLETE');
     expect(account.reason()).toContain(`App ${UNKNOWN_APP} does not exist`);
@@ -69,7 +69,7 @@ describe('a clone that cannot be made', () => {
     expect(account.changes()).toEqual([]);
   });
 
-  it('of a source that is not there is refused, with the names of what is there', async () => {
+  it('because the source does not exist lists the existing environments', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ source: 'staging' })).status).toBe('ROLLBACK_COMPLETE');
     expect(account.reason()).toContain('"staging" does not exist');
@@ -77,13 +77,13 @@ describe('a clone that cannot be made', () => {
     expect(account.changes()).toEqual([]);
   });
 
-  it('of a source that is seconds old is made all the same', async () => {
+  it('is not one whose source is seconds old', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     account.service.addEnvironment(APP, 'staging');
     expect((await account.deploy({ source: 'staging' })).status).toBe('CREATE_COMPLETE');
   });
 
-  it('onto a name that is taken is refused, and nothing is touched', async () => {
+  it('because the target exists changes nothing', async () => {
     const account = new AccountUnderTest();
     account.service.addEnvironment(APP, 'preview');
     const before = account.environment('preview');
@@ -93,7 +93,7 @@ describe('a clone that cannot be made', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('leaves the Delete that follows nothing to do, and nothing to ask', async () => {
+  it('leaves nothing to do for the Delete that follows, which calls nothing', async () => {
     const account = new AccountUnderTest();
     account.service.addEnvironment(APP, 'preview');
     await account.deploy();
@@ -101,7 +101,7 @@ describe('a clone that cannot be made', () => {
     expect(account.calls.filter(({ requestType }) => requestType === 'Delete')).toEqual([]);
   });
 
-  it.each(CHOICES.cloneOntoExisting)('is refused when the name is taken at the last moment (%s)', async (choice) => {
+  it.each(CHOICES.cloneOntoExisting)('can be so because the name is taken at the last moment (%s)', async (choice) => {
     const account = new AccountUnderTest({ variants: { cloneOntoExisting: choice } });
     account.interrupt = ({ operation }) => {
       if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
@@ -113,7 +113,7 @@ describe('a clone that cannot be made', () => {
     expect(account.environment('preview')?.origin.kind).toBe('other');
   });
 
-  it('because the name was taken at the last moment leaves the Delete that follows nothing to do', async () => {
+  it('because the name was taken at the last moment leaves nothing to do for the Delete that follows', async () => {
     const account = new AccountUnderTest({ variants: { cloneOntoExisting: '200 with error' } });
     account.interrupt = ({ operation }) => {
       if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
@@ -124,7 +124,7 @@ describe('a clone that cannot be made', () => {
     expect(account.calls.filter(({ requestType }) => requestType === 'Delete')).toEqual([]);
   });
 
-  it('onto a name whose environment was deleted a moment ago is made, although reads may still show that one', async () => {
+  it('is not one to a name whose environment was just deleted, although reads may still show that one', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     account.service.addEnvironment(APP, 'preview');
     await account.clock.advance(10 * MINUTE);
@@ -133,9 +133,9 @@ describe('a clone that cannot be made', () => {
   });
 });
 
-describe('while permissions are not known', () => {
+describe('while IAM does not know permissions yet', () => {
   it.each(['AccessDeniedException', 'AccessDeniedException now and then'] as const)(
-    'a refusal (%s) in the first minute is waited out',
+    'a refusal (%s) in the first minute is retried',
     async (firstMinute) => {
       const account = new AccountUnderTest({ variants: { firstMinute } });
       expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
@@ -143,7 +143,7 @@ describe('while permissions are not known', () => {
     },
   );
 
-  it('a refusal for longer fails, with who may not call what, on what', async () => {
+  it('a refusal for longer fails, with the role, the action and the resource', async () => {
     const account = new AccountUnderTest();
     account.faults.always('any', 'AccessDeniedException');
     await account.deploy();
@@ -157,7 +157,7 @@ describe('while permissions are not known', () => {
     expect(account.reason()).toContain('AdministratorAccess-Amplify');
   });
 
-  it('a refusal of CloneBackend alone is named, and nothing is left', async () => {
+  it('a refusal of CloneBackend only is reported, and nothing is left', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', 'AccessDeniedException');
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -165,7 +165,7 @@ describe('while permissions are not known', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('a refusal to look at the job, for longer than a minute, fails and is named', async () => {
+  it('a refusal to read the job, for longer than a minute, fails and is reported', async () => {
     const account = new AccountUnderTest();
     account.faults.always('GetBackendJob', 'AccessDeniedException');
     await account.deploy();
@@ -175,7 +175,7 @@ describe('while permissions are not known', () => {
 });
 
 describe('a call that is not accepted', () => {
-  it('for too many requests is made again', async () => {
+  it('because of too many requests is retried', async () => {
     const account = new AccountUnderTest();
     account.faults.next('CloneBackend', '429', 4);
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
@@ -183,7 +183,7 @@ describe('a call that is not accepted', () => {
     expect(account.acceptedClones()).toEqual(['preview']);
   });
 
-  it('is made again after pauses that grow, and are not the same for any two handlers', async () => {
+  it('is retried after pauses that grow, and that differ between handlers', async () => {
     const pauses = async (seed: number) => {
       const account = new AccountUnderTest({ seed });
       account.faults.next('CloneBackend', '429', 5);
@@ -200,7 +200,7 @@ describe('a call that is not accepted', () => {
     );
   });
 
-  it('for as long as the clone may take fails, with what the service said', async () => {
+  it("until the clone's timeout fails, with the service's words", async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
     expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
@@ -212,21 +212,21 @@ describe('a call that is not accepted', () => {
   });
 
   it.each<Fault>(['504 before acceptance', 'reset before acceptance'])(
-    'and is not answered as it should be (%s), for as long as the clone may take, fails',
+    "and not answered properly (%s), until the clone's timeout, fails",
     async (fault) => {
       const account = new AccountUnderTest();
       account.faults.always('CloneBackend', fault);
       expect((await account.deploy({ timeoutMinutes: 10 })).status).toBe('ROLLBACK_COMPLETE');
       const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
       expect(failure?.reason).toContain('did not accept the request within 10 minutes');
-      // It takes two minutes until it is sure that nothing came of the last call.
+      // It takes two minutes until it is certain that the last call had no effect.
       expect(account.minutes(failure?.at)).toBeLessThan(13);
       expect(account.minutes(account.callsOf('CloneBackend').at(-1)?.at)).toBeLessThan(11);
     },
   );
 
   it.each<Fault>(['500 before acceptance', '504 before acceptance', 'reset before acceptance'])(
-    'and is not answered as it should be (%s) is made again, once it is sure that nothing came of it',
+    'and not answered properly (%s) is retried, once it is certain that it had no effect',
     async (fault) => {
       const account = new AccountUnderTest();
       account.faults.next('CloneBackend', fault);
@@ -240,7 +240,7 @@ describe('a call that is not accepted', () => {
 });
 
 describe('a call whose answer is lost', () => {
-  it('and of which nothing comes, as cannot be seen for a while, is made again once it can', async () => {
+  it('and that had no effect is retried once reads cannot be stale', async () => {
     const account = new AccountUnderTest();
     account.faults.next('CloneBackend', '504 before acceptance');
     account.faults.always('ListBackendJobs', '500 before acceptance');
@@ -252,7 +252,7 @@ describe('a call whose answer is lost', () => {
     expect(more).toEqual([]);
   });
 
-  it('and of which nothing comes, but a clone of the same source by somebody else, fails, and touches neither', async () => {
+  it('and that had no effect, while somebody else cloned the same source, fails, and changes neither', async () => {
     const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: 'source' } });
     account.faults.next('CloneBackend', '504 before acceptance');
     account.interrupt = ({ operation }) => {
@@ -268,7 +268,7 @@ describe('a call whose answer is lost', () => {
 });
 
 describe.each(CHOICES.cloneJobFiledUnder)(
-  'a clone that is accepted but not answered, its job filed under the %s',
+  'a clone that is accepted without an answer, with its job filed under the %s',
   (filed) => {
     it.each<Fault>([
       '500 after acceptance',
@@ -278,7 +278,7 @@ describe.each(CHOICES.cloneJobFiledUnder)(
       'empty body',
       'broken JSON',
       'wrong types',
-    ])('is taken as ours (%s)', async (fault) => {
+    ])('is found, and is the own one (%s)', async (fault) => {
       const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: filed } });
       account.faults.next('CloneBackend', fault);
       const { status, outputs } = await account.deploy();
@@ -289,7 +289,7 @@ describe.each(CHOICES.cloneJobFiledUnder)(
       expect(account.environments()).toEqual(['dev', 'test']);
     });
 
-    it('is taken as ours although reads lie a minute behind', async () => {
+    it('is found although reads are stale by a minute', async () => {
       const variants = { cloneJobFiledUnder: filed, readLag: { maxMilliseconds: MINUTE } };
       const account = new AccountUnderTest({ variants });
       account.faults.next('CloneBackend', '504 after acceptance');
@@ -297,7 +297,7 @@ describe.each(CHOICES.cloneJobFiledUnder)(
       expect(account.acceptedClones()).toEqual(['preview']);
     });
 
-    it('and then fails is removed, and said to have failed', async () => {
+    it('and then fails is deleted, and reported as failed', async () => {
       const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: filed } });
       account.faults.next('CloneBackend', '504 after acceptance');
       account.nextClones('preview', { failed: 'Resource limit exceeded' });
@@ -318,7 +318,7 @@ describe('a poll', () => {
     'empty body',
     'broken JSON',
     'wrong types',
-  ])('without a usable answer (%s) is one to be made again', async (fault) => {
+  ])('without a usable answer (%s) is repeated', async (fault) => {
     const account = new AccountUnderTest();
     account.after(MINUTE, () => account.faults.always('any', fault));
     account.after((CLONE_MINUTES + 2) * MINUTE, () => account.faults.clear());
@@ -326,14 +326,14 @@ describe('a poll', () => {
     expect(account.changes()).toEqual(['CloneBackend']);
   });
 
-  it('that finds a status that nobody knows goes on, and logs it', async () => {
+  it('that finds an unknown status continues, and logs it', async () => {
     const account = new AccountUnderTest();
     account.faults.next('GetBackendJob', 'unknown status');
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
     expect(account.log.some(({ message }) => message.includes('AWAITING_REVIEW'))).toBe(true);
   });
 
-  it('that gets no answer at all within the hour leads to one all the same', async () => {
+  it('that gets no answer within the hour still leads to an answer', async () => {
     const account = new AccountUnderTest();
     account.after(MINUTE, () => account.faults.always('any', '500 before acceptance'));
     await account.deploy();
@@ -345,7 +345,7 @@ describe('a poll', () => {
 });
 
 describe('a clone that fails', () => {
-  it('says so in the words of the service, and with the job', async () => {
+  it("is reported with the service's words and the job", async () => {
     const account = new AccountUnderTest();
     account.nextClones('preview', { failed: 'The bucket name is not available' });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -353,14 +353,14 @@ describe('a clone that fails', () => {
     expect(account.reason()).toContain(account.service.jobs(APP)[0]?.jobId);
   });
 
-  it('says so when the service gives no reason', async () => {
+  it('is reported without a reason if the service gives none', async () => {
     const account = new AccountUnderTest();
     account.nextClones('preview', { failed: undefined });
     await account.deploy();
     expect(account.reason()).toContain('The service gives no reason');
   });
 
-  it('has its remains removed before it is reported', async () => {
+  it('is deleted before it is reported', async () => {
     const account = new AccountUnderTest({ variants: { failedCloneLeaves: 'empty environment' } });
     account.nextClones('preview', { failed: undefined });
     await account.deploy();
@@ -370,14 +370,14 @@ describe('a clone that fails', () => {
     expect(account.reason()).toContain('The app does not list "preview" any more.');
   });
 
-  it('is not deleted where it left nothing', async () => {
+  it('is not deleted if it left nothing', async () => {
     const account = new AccountUnderTest({ variants: { failedCloneLeaves: 'nothing' } });
     account.nextClones('preview', { failed: undefined });
     await account.deploy();
     expect(account.changes()).toEqual(['CloneBackend']);
   });
 
-  it('says what is left when its remains cannot be deleted', async () => {
+  it('says what is left if it cannot be deleted', async () => {
     const account = new AccountUnderTest();
     account.nextClones('preview', { failed: 'The bucket name is not available' });
     account.nextDeletions('preview', { failed: 'A bucket is gone' }, { failed: 'A bucket is gone' });
@@ -390,7 +390,7 @@ describe('a clone that fails', () => {
     );
   });
 
-  it('can be made again under the same name', async () => {
+  it('can be cloned again under the same name', async () => {
     const account = new AccountUnderTest();
     account.nextClones('preview', { failed: undefined });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -401,7 +401,7 @@ describe('a clone that fails', () => {
 });
 
 describe('a clone that takes longer than its timeout', () => {
-  it('fails, with what, how long and which job', async () => {
+  it('fails, with its names, the timeout and the job', async () => {
     const account = new AccountUnderTest({ cloneMinutes: 20 });
     await account.deploy({ timeoutMinutes: 5 });
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
@@ -411,7 +411,7 @@ describe('a clone that takes longer than its timeout', () => {
     expect(account.minutes(failure?.at)).toBeLessThan(6);
   });
 
-  it('is left to end, and then deleted by the Delete that follows', async () => {
+  it('is deleted after its end by the Delete that follows', async () => {
     const account = new AccountUnderTest({ cloneMinutes: 20 });
     expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_COMPLETE');
     expect(account.callsOf('DeleteBackend').map(({ requestType }) => requestType)).toEqual(['Delete']);
@@ -419,7 +419,7 @@ describe('a clone that takes longer than its timeout', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is deleted even when it never ends, and the deletion is waited for', async () => {
+  it('is deleted even if it never ends, and the request waits for that', async () => {
     const account = new AccountUnderTest();
     account.deletionMinutes = 4;
     account.nextClones('preview', 'stuck');
@@ -428,7 +428,7 @@ describe('a clone that takes longer than its timeout', () => {
     expect(account.runningJobs()).toEqual([]);
   });
 
-  it('says what to do by hand when it never ends and the service does not delete it', async () => {
+  it('says what to do by hand if it never ends and the service does not delete it', async () => {
     const account = new AccountUnderTest({ variants: { deleteWhileCloning: 'BadRequestException' } });
     account.nextClones('preview', 'stuck');
     expect((await account.deploy({ timeoutMinutes: 5 })).status).toBe('ROLLBACK_FAILED');

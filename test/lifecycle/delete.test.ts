@@ -3,7 +3,7 @@ import { AccountUnderTest, APP, CLONE_MINUTES, MINUTE, SECOND } from './account-
 import { siblingFails } from './stacks-of-clones';
 
 describe('the deletion of a stack', () => {
-  it('deletes the clone, and is done when it is gone', async () => {
+  it('deletes the clone, and is complete when it does not exist any more', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
@@ -19,7 +19,7 @@ describe('the deletion of a stack', () => {
     expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
   });
 
-  it('takes one DeleteBackend even when reads lie a minute behind', async () => {
+  it('takes one DeleteBackend even if reads are stale by a minute', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     await account.deploy();
     await account.destroy();
@@ -27,7 +27,7 @@ describe('the deletion of a stack', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('keeps the clone where that is the removal policy', async () => {
+  it('keeps the clone if the removal policy retains it', async () => {
     const account = new AccountUnderTest();
     await account.deploy({ kind: 'Kept' });
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
@@ -35,7 +35,7 @@ describe('the deletion of a stack', () => {
     expect(account.handled).toEqual(['Create']);
   });
 
-  it('acts on the physical id, whatever the properties say', async () => {
+  it('relies on the physical ID, whatever the properties say', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.service.addEnvironment(APP, 'review');
@@ -51,8 +51,8 @@ describe('the deletion of a stack', () => {
   });
 });
 
-describe('an environment that is not ours any more', () => {
-  it('because it is gone, is done with at once', async () => {
+describe('an environment that is not owned any more', () => {
+  it('because it was deleted, completes the request at once', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.service.removeEnvironment(APP, 'preview');
@@ -60,7 +60,7 @@ describe('an environment that is not ours any more', () => {
     expect(account.changes()).toEqual(['CloneBackend']);
   });
 
-  it('because somebody deleted ours and made another of that name, is left as it is', async () => {
+  it('because somebody deleted it and created another one of that name, is unchanged', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.service.removeEnvironment(APP, 'preview');
@@ -77,7 +77,7 @@ describe('an environment that is not ours any more', () => {
     ['is left as it is', CLONE_MINUTES],
     ['is left as it is, although our clone took half a minute', 0.5],
   ])(
-    'because somebody deleted ours and made another of that name, with the CLI, which leaves no job, %s',
+    'because somebody deleted it and created another one of that name with the CLI, which leaves no job, %s',
     async (_, cloneMinutes) => {
       const account = new AccountUnderTest({ cloneMinutes });
       await account.deploy();
@@ -92,7 +92,7 @@ describe('an environment that is not ours any more', () => {
 });
 
 describe('a deletion that fails', () => {
-  it('is tried once more', async () => {
+  it('is retried once', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.nextDeletions('preview', { failed: 'A bucket is gone' });
@@ -101,7 +101,7 @@ describe('a deletion that fails', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('twice, is reported with the words of the service and what to run by hand', async () => {
+  it("twice, is reported with the service's words and the commands to run by hand", async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     const failed = { failed: 'A bucket is gone' };
@@ -123,7 +123,7 @@ describe('a deletion that fails', () => {
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
   });
 
-  it('can be tried again with the stack', async () => {
+  it('can be retried with the stack', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.nextDeletions('preview', { failed: undefined }, { failed: undefined });
@@ -133,7 +133,7 @@ describe('a deletion that fails', () => {
   });
 
   it.each(['500 after acceptance', '504 after acceptance', 'reset after acceptance'] as const)(
-    'only in its answer (%s), is not asked for a second time',
+    'only in its answer (%s), is not called a second time',
     async (fault) => {
       const account = new AccountUnderTest();
       await account.deploy();
@@ -144,7 +144,7 @@ describe('a deletion that fails', () => {
   );
 
   it.each(['429', '500 before acceptance', 'reset before acceptance'] as const)(
-    'because the call was not accepted (%s), is asked for again',
+    'because the call was not accepted (%s), is called again',
     async (fault) => {
       const account = new AccountUnderTest();
       await account.deploy();
@@ -155,7 +155,7 @@ describe('a deletion that fails', () => {
   );
 });
 
-describe('a clone whose job the service forgets before it was looked at again', () => {
+describe('a clone whose job the service forgets before it was read again', () => {
   const FORGETFUL = {
     cloneJobFiledUnder: 'source',
     cloneOntoExisting: 'accepted, and the job FAILS',
@@ -167,7 +167,7 @@ describe('a clone whose job the service forgets before it was looked at again', 
     account.after(20 * MINUTE, () => account.faults.clear());
   };
 
-  it('and that had failed, since somebody else’s had the name first, leaves theirs as it is', async () => {
+  it('and that had failed, since somebody else’s clone had the name first, leaves that one unchanged', async () => {
     const account = new AccountUnderTest({ variants: FORGETFUL });
     account.service.otherCloneStarts(APP, 'dev', 'preview');
     account.cloneMinutes = CLONE_MINUTES + 2;
@@ -219,7 +219,7 @@ describe('a Create that is cancelled', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('lets its clone come to an end before it deletes it', async () => {
+  it('is followed by a Delete that waits for the end of the clone before it deletes it', async () => {
     const account = new AccountUnderTest();
     await account.deploy({}, siblingFails(90));
     expect(account.callsOf('DeleteBackend').map(({ requestType }) => requestType)).toEqual(['Delete']);
@@ -233,7 +233,7 @@ describe('a Create that is cancelled', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('while its handler still tries to clone, is not tried any more', async () => {
+  it('while its handler still tries to clone, is not retried any more', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
     account.after(60 * SECOND, () => account.faults.clear());
@@ -291,7 +291,7 @@ describe('a Create that is cancelled', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('and may still come is waited for', async () => {
+  it('and that may still arrive is waited for', async () => {
     const delivery: Delivery = ({ RequestType }) => [RequestType === 'Create' ? 60 * SECOND : 0];
     const account = new AccountUnderTest({ settings: { delivery } });
     await account.deploy({}, siblingFails(5));
@@ -303,7 +303,7 @@ describe('a Create that is cancelled', () => {
     let cancelledAt: number | undefined;
     account.interrupt = ({ at, operation, requestType }) => {
       const isCompleted = account.service.jobs(APP)[0]?.status === 'COMPLETED';
-      // That the clone is made is being written: the answer to CloudFormation comes too late by a moment.
+      // The handler is recording the completion, so its answer to CloudFormation comes just too late.
       if (operation === 'PutItem' && requestType === 'Create' && isCompleted && cancelledAt === undefined) {
         cancelledAt = at;
         void account.region.destroy('Preview');
@@ -319,7 +319,7 @@ describe('a Create that is cancelled', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is cleaned up although the removal policy keeps what is made', async () => {
+  it('is cleaned up although the removal policy retains environments', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ kind: 'Kept' }, siblingFails(90))).status).toBe('ROLLBACK_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test']);
@@ -333,7 +333,7 @@ describe('a Create that is cancelled', () => {
     expect(account.environment('preview')?.populated).toBe(true);
   });
 
-  it('with its stack, by a person, leaves nothing', async () => {
+  it('with its stack, by a user, leaves nothing', async () => {
     const account = new AccountUnderTest();
     const deployment = account.startDeployment({});
     account.after(3 * MINUTE, () => void account.region.destroy('Preview'));
@@ -346,7 +346,7 @@ describe('a Create that is cancelled', () => {
 
 describe('a Create that is cancelled with nothing of it in flight', () => {
   it.each([0, 1, 10, 60])(
-    'touches nothing of an environment that had the name, %i seconds after it began',
+    'does not change an environment that had the name, %i seconds after its start',
     async (seconds) => {
       const account = new AccountUnderTest();
       account.service.addEnvironment(APP, 'preview');
@@ -358,7 +358,7 @@ describe('a Create that is cancelled with nothing of it in flight', () => {
     },
   );
 
-  it('touches nothing of a clone that somebody else made before', async () => {
+  it('does not change a clone that somebody else created before', async () => {
     const account = new AccountUnderTest();
     account.service.otherCloneStarts(APP, 'dev', 'preview');
     await account.clock.advance(60 * MINUTE);
@@ -369,7 +369,7 @@ describe('a Create that is cancelled with nothing of it in flight', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('touches nothing of what somebody else makes without a clone', async () => {
+  it('does not change an environment that somebody else creates without a clone', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
     account.after(20 * SECOND, () => account.service.addEnvironment(APP, 'preview'));

@@ -4,19 +4,19 @@ import { type AccountProps, AccountUnderTest, APP, SECOND } from './account-unde
 import { siblingFails } from './stacks-of-clones';
 
 /*
- * CloudFormation's requests come at least once, and Lambda functions end when they should not.
+ * CloudFormation's requests are delivered at least once, and Lambda functions can end at any time.
  */
 
 const afterSeconds = [1, 20, 70, 250, 400, 1200];
 
-/** Each request of the type comes a second time. */
+/** Delivers each request of the type a second time. */
 function twice(requestType: string, seconds: number): AccountProps {
   const delivery: Delivery = ({ RequestType }) => (RequestType === requestType ? [0, seconds * SECOND] : [0]);
   return { settings: { delivery } };
 }
 
 describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
-  it('of a Create makes no second clone, and does not keep the first from being reported', async () => {
+  it('of a Create starts no second clone, and does not prevent the report of the first', async () => {
     const account = new AccountUnderTest(twice('Create', seconds));
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
     await account.calmDown();
@@ -27,7 +27,7 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('of an Update makes no second clone, and touches nothing of the old one', async () => {
+  it('of an Update starts no second clone, and does not change the old one', async () => {
     const account = new AccountUnderTest(twice('Update', seconds));
     await account.deploy();
     expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_COMPLETE');
@@ -48,7 +48,7 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('of a Delete that fails tries nothing more', async () => {
+  it('of a Delete that fails does not retry', async () => {
     const account = new AccountUnderTest(twice('Delete', seconds));
     await account.deploy();
     const failed = { failed: 'A bucket is gone' };
@@ -59,7 +59,7 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     expect(account.environments()).toEqual(['dev', 'test', 'preview']);
   });
 
-  it('of a Create that is refused touches nothing', async () => {
+  it('of a Create that is refused changes nothing', async () => {
     const account = new AccountUnderTest(twice('Create', seconds));
     account.service.addEnvironment(APP, 'preview');
     const before = account.environment('preview');
@@ -70,9 +70,9 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
   });
 });
 
-describe.each(singleDeviations())('where $name', ({ variants }) => {
+describe.each(singleDeviations())('with $name', ({ variants }) => {
   it.each(['Disposable', 'Adopting'] as const)(
-    'a second delivery of a Create makes no second clone, and the first is ours (%s)',
+    'a second delivery of a Create starts no second clone, and the first one is owned (%s)',
     async (kind) => {
       const account = new AccountUnderTest({ variants, ...twice('Create', 20) });
       expect((await account.deploy({ kind })).status).toBe('CREATE_COMPLETE');
@@ -86,7 +86,7 @@ describe.each(singleDeviations())('where $name', ({ variants }) => {
 });
 
 describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
-  it('of a Create whose clone fails begins nothing', async () => {
+  it('of a Create whose clone fails starts nothing', async () => {
     const account = new AccountUnderTest(twice('Create', seconds));
     account.nextClones('preview', { failed: 'The bucket name is not available' });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -95,7 +95,7 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('of an Update whose clone fails begins nothing, even after the request was over', async () => {
+  it('of an Update whose clone fails starts nothing, even after the end of the request', async () => {
     const account = new AccountUnderTest(twice('Update', seconds));
     await account.deploy();
     const before = account.environment('preview');
@@ -145,8 +145,8 @@ describe.each([0, 0.1, 1])('two deliveries at the same moment, with calls that t
   });
 });
 
-describe('an Update back to a name whose clone is deleted by now, which comes twice', () => {
-  /** The ledger cannot be read in those seconds of the Update, so that it cannot be told whether the old clone is there. */
+describe('an Update back to a name whose clone is deleted by now, which is delivered twice', () => {
+  /** The ledger cannot be read in those seconds of the Update, so the handler does not know whether the old clone exists. */
   const account = async (from: number, to: number) => {
     const one = new AccountUnderTest(twice('Update', 20));
     await one.deploy();
@@ -160,7 +160,7 @@ describe('an Update back to a name whose clone is deleted by now, which comes tw
     return one;
   };
 
-  it('makes the clone anew, though the second delivery takes the old one to be there', async () => {
+  it('clones again, though the second delivery assumes that the old clone exists', async () => {
     const one = await account(20, 30);
     expect((await one.deploy({ target: 'preview' })).status).toBe('UPDATE_COMPLETE');
     await one.calmDown();
@@ -168,7 +168,7 @@ describe('an Update back to a name whose clone is deleted by now, which comes tw
     expect(one.environments()).toEqual(['dev', 'test', 'preview']);
   });
 
-  it('makes nothing when the first delivery took the old one to be there', async () => {
+  it('clones nothing if the first delivery assumed that the old clone exists', async () => {
     const one = await account(0, 10);
     expect((await one.deploy({ target: 'preview' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
     await one.calmDown();
@@ -176,7 +176,7 @@ describe('an Update back to a name whose clone is deleted by now, which comes tw
     expect(one.environments()).toEqual(['dev', 'test', 'review']);
   });
 
-  it('makes the clone anew when one read of the ledger fails', async () => {
+  it('clones again if one read of the ledger fails', async () => {
     const one = await account(0, 1);
     expect((await one.deploy({ target: 'preview' })).status).toBe('UPDATE_COMPLETE');
     await one.calmDown();
@@ -185,7 +185,7 @@ describe('an Update back to a name whose clone is deleted by now, which comes tw
 });
 
 describe('a request that comes late', () => {
-  it('to be deleted does not delete what a later Create made', async () => {
+  it('to delete does not delete the environment of a later Create', async () => {
     const account = new AccountUnderTest(twice('Delete', 15 * 60));
     await account.deploy();
     await account.destroy();
@@ -196,7 +196,7 @@ describe('a request that comes late', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('does not matter to a clone that goes well', async () => {
+  it('does not affect a clone that succeeds', async () => {
     const account = new AccountUnderTest({ settings: { delivery: () => [20 * SECOND] } });
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
@@ -206,7 +206,7 @@ describe('a request that comes late', () => {
 
 describe('a handler that is killed', () => {
   it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
-    'in a look at the job (%s) costs at most that clone, and leaves nothing',
+    'in a poll of the job (%s) costs at most that clone, and leaves nothing',
     async (interruption) => {
       for (const nth of [0, 3]) {
         const account = new AccountUnderTest();
@@ -243,7 +243,7 @@ describe('a handler that is killed', () => {
     expect(account.runningJobs()).toEqual([]);
   });
 
-  it('right after the CloneBackend of an Update was accepted leaves what was there before', async () => {
+  it('right after the CloneBackend of an Update was accepted leaves the old environment', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     const before = account.environment('preview');
@@ -265,7 +265,7 @@ describe('a handler that is killed', () => {
   });
 
   it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
-    'around any of its entries in the ledger (%s) costs at most that clone, and leaves nothing',
+    'at any of its writes to the ledger (%s) costs at most that clone, and leaves nothing',
     async (interruption) => {
       let writes = Number.POSITIVE_INFINITY;
       for (let nth = 1; nth <= writes; nth += 1) {
@@ -286,7 +286,7 @@ describe('a handler that is killed', () => {
   );
 
   it.each(['killed before the call', 'killed after the call', 'the call hangs'] as const)(
-    'around its DeleteBackend (%s) lets the stack be deleted again',
+    'at its DeleteBackend (%s) lets the stack be deleted again',
     async (interruption) => {
       const account = new AccountUnderTest();
       await account.deploy();
@@ -301,7 +301,7 @@ describe('a handler that is killed', () => {
     },
   );
 
-  it('after each invocation, so that each is a cold start, does its work all the same', async () => {
+  it('after each invocation, so that each is a cold start, still succeeds', async () => {
     const account = new AccountUnderTest({ settings: { coldStart: () => true } });
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
@@ -310,7 +310,7 @@ describe('a handler that is killed', () => {
 });
 
 describe('several stacks', () => {
-  it('that want the same name at once: one has it, the other fails, and neither takes it from the other', async () => {
+  it('that clone to the same name at once: one succeeds, the other fails, and neither deletes the clone of the other', async () => {
     const account = new AccountUnderTest();
     const deployments = ['One', 'Other'].map((name) => account.startDeployment({}, {}, name));
     const statuses = (await account.clock.runUntil(Promise.all(deployments))).map(({ status }) => status);
@@ -319,7 +319,7 @@ describe('several stacks', () => {
     expect(account.environment('preview')?.populated).toBe(true);
   });
 
-  it('of which one is cancelled leave the clone of the other alone', async () => {
+  it('of which one is cancelled do not change the clone of the other', async () => {
     const account = new AccountUnderTest();
     const one = account.startDeployment({ target: 'one' }, siblingFails(90), 'One');
     const other = account.startDeployment({ target: 'other' }, {}, 'Other');
@@ -328,7 +328,7 @@ describe('several stacks', () => {
     expect(account.environments()).toEqual(['dev', 'test', 'other']);
   });
 
-  it('that begin at once, and are refused for too many requests at first, all succeed', async () => {
+  it('that start at once, and are throttled at first, all succeed', async () => {
     const account = new AccountUnderTest();
     const names = ['aa', 'bb', 'cc', 'dd', 'ee', 'ff'];
     account.faults.next('any', '429', 10);

@@ -3,14 +3,14 @@ import { READER, siblingFails } from './stacks-of-clones';
 
 const ADOPTING = { kind: 'Adopting' } as const;
 
-describe('an environment that is there already, where it is to be adopted', () => {
+describe('an existing environment, with ADOPT', () => {
   function accountWithPreview(): AccountUnderTest {
     const account = new AccountUnderTest();
     account.service.addEnvironment(APP, 'preview');
     return account;
   }
 
-  it('is taken as it is', async () => {
+  it('is used unchanged', async () => {
     const account = accountWithPreview();
     const { status, outputs } = await account.deploy(ADOPTING);
     expect(status).toBe('CREATE_COMPLETE');
@@ -18,7 +18,7 @@ describe('an environment that is there already, where it is to be adopted', () =
     expect(account.changes()).toEqual([]);
   });
 
-  it('is marked as adopted in the physical id', async () => {
+  it('is marked as adopted in the physical ID', async () => {
     const account = accountWithPreview();
     await account.deploy(ADOPTING);
     expect(account.eventsOf('Clone').at(-1)?.physicalId).toContain('adopted');
@@ -50,7 +50,7 @@ describe('an environment that is there already, where it is to be adopted', () =
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('is not deleted when the Create is cancelled, although somebody had it cloned a moment ago', async () => {
+  it('is not deleted when the Create is cancelled, although somebody has just cloned it', async () => {
     const account = new AccountUnderTest();
     account.service.otherCloneStarts(APP, 'dev', 'preview');
     await account.clock.advance((CLONE_MINUTES + 1) * MINUTE);
@@ -61,7 +61,7 @@ describe('an environment that is there already, where it is to be adopted', () =
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('is left alone when the name is changed, and the new clone is ours', async () => {
+  it('is unchanged when the name changes, and the new clone is owned', async () => {
     const account = accountWithPreview();
     await account.deploy(ADOPTING);
     expect((await account.deploy({ ...ADOPTING, target: 'review' })).status).toBe('UPDATE_COMPLETE');
@@ -70,7 +70,7 @@ describe('an environment that is there already, where it is to be adopted', () =
     expect(account.environments()).toEqual(['dev', 'test', 'preview']);
   });
 
-  it('takes the place of a clone of ours, which goes, and is left when the stack goes', async () => {
+  it('replaces an owned clone, which is deleted, and remains after the stack', async () => {
     const account = accountWithPreview();
     await account.deploy({ ...ADOPTING, target: 'review' });
     expect((await account.deploy(ADOPTING)).status).toBe('UPDATE_COMPLETE');
@@ -94,8 +94,8 @@ describe('an environment that is there already, where it is to be adopted', () =
   });
 });
 
-describe('an environment that is not there, where one would be adopted', () => {
-  it('is cloned, and is ours', async () => {
+describe('an environment that does not exist, with ADOPT', () => {
+  it('is cloned, and is owned', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy(ADOPTING)).status).toBe('CREATE_COMPLETE');
     expect(account.changes()).toEqual(['CloneBackend']);
@@ -103,7 +103,7 @@ describe('an environment that is not there, where one would be adopted', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('although a second delivery of the request finds it there, is ours', async () => {
+  it('is owned, although a second delivery of the request finds it', async () => {
     const account = new AccountUnderTest({ settings: { delivery: () => [0, 30 * SECOND] } });
     expect((await account.deploy(ADOPTING)).status).toBe('CREATE_COMPLETE');
     await account.destroy();
@@ -113,7 +113,7 @@ describe('an environment that is not there, where one would be adopted', () => {
 });
 
 describe('outputs of a clone', () => {
-  it('are those of the new environment, and only those that were asked for', async () => {
+  it('are those of the new environment, and only the requested ones', async () => {
     const account = new AccountUnderTest();
     const { outputs } = await account.deploy({ kind: 'WithOutputs' });
     const config = account.environment('preview')?.metaConfig;
@@ -130,14 +130,14 @@ describe('outputs of a clone', () => {
     ]);
   });
 
-  it('are there although reads lie a minute behind', async () => {
+  it('are available although reads are stale by a minute', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     const { status, outputs } = await account.deploy({ kind: 'WithOutputs' });
     expect(status).toBe('CREATE_COMPLETE');
     expect(account.environment('preview')?.metaConfig).toContain(String(outputs['UserPool']));
   });
 
-  it('that the source does not have are refused, with what there is, before anything is cloned', async () => {
+  it('that the source does not have are refused, with the available ones, before anything is cloned', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ kind: 'WithMistypedOutput' })).status).toBe('ROLLBACK_COMPLETE');
     expect(account.reason()).toContain('auth.UserPoolID does not exist');
@@ -145,7 +145,7 @@ describe('outputs of a clone', () => {
     expect(account.changes()).toEqual([]);
   });
 
-  it('that are asked for later are read from the clone that is there, and a mistake does not cost it', async () => {
+  it('that are requested later are read from the existing clone, and a wrong one does not delete it', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     const before = account.environment('preview');
@@ -159,7 +159,7 @@ describe('outputs of a clone', () => {
 });
 
 describe('a clone that lacks an output which its source had', () => {
-  it('fails the deployment, and is kept to be adopted', async () => {
+  it('fails the deployment, and is kept for an adoption', async () => {
     const account = new AccountUnderTest();
     account.interrupt = ({ operation }) => {
       if (operation === 'CloneBackend') {
@@ -183,7 +183,7 @@ describe('a clone that lacks an output which its source had', () => {
 describe('a clone of a clone', () => {
   const CHAIN = { kind: 'CloneOfClone' } as const;
 
-  it('is begun when the first is ready', async () => {
+  it('starts when the first is complete', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy(CHAIN)).status).toBe('CREATE_COMPLETE');
     expect(account.callsOf('CloneBackend').map(({ parameters }) => parameters)).toMatchObject([
@@ -193,13 +193,13 @@ describe('a clone of a clone', () => {
     expect(account.timeOf('CREATE_IN_PROGRESS', 'Second')).toBe(account.timeOf('CREATE_COMPLETE'));
   });
 
-  it('works although the first is seconds old, and reads lie a minute behind', async () => {
+  it('succeeds although the first is seconds old, and reads are stale by a minute', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     expect((await account.deploy(CHAIN)).status).toBe('CREATE_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test', 'preview', 'second']);
   });
 
-  it('goes before the first', async () => {
+  it('is deleted before the first', async () => {
     const account = new AccountUnderTest();
     await account.deploy(CHAIN);
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
@@ -210,14 +210,14 @@ describe('a clone of a clone', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('that fails takes the first with it', async () => {
+  it('that fails also rolls the first back', async () => {
     const account = new AccountUnderTest();
     account.nextClones('second', { failed: 'The bucket name is not available' });
     expect((await account.deploy(CHAIN)).status).toBe('ROLLBACK_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is never begun when the first fails', async () => {
+  it('never starts if the first fails', async () => {
     const account = new AccountUnderTest();
     account.nextClones('preview', { failed: undefined });
     await account.deploy(CHAIN);

@@ -1,13 +1,13 @@
 import { AccountUnderTest } from './account-under-test';
 
-/** How often each handler failed. The framework's own `isComplete` fails as its way to say "not yet". */
+/** How often each handler failed. The framework's own `isComplete` also fails if a request is not complete yet. */
 function failures({ failedInvocations }: AccountUnderTest): Record<string, number> {
   const own = failedInvocations.filter((handler) => handler.startsWith('index.'));
   return Object.fromEntries([...new Set(own)].map((name) => [name, own.filter((other) => other === name).length]));
 }
 
 describe('the errors of the two handler functions, which an alarm can be set on', () => {
-  it('are none while a clone is made, updated and deleted, however long it takes', async () => {
+  it('are none while a clone is created, updated and deleted, however long it takes', async () => {
     const account = new AccountUnderTest({ cloneMinutes: 40 });
     await account.deploy();
     await account.deploy({ target: 'review' });

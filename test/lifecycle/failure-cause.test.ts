@@ -8,7 +8,7 @@ function accountWithFailingClone(): AccountUnderTest {
   return account;
 }
 
-it('of a clone is told from the events of its stack, where the service gives no reason', async () => {
+it('of a clone is read from the events of its stack, if the service gives no reason', async () => {
   const account = accountWithFailingClone();
   expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
   expect(account.reason()).toContain(
@@ -18,7 +18,7 @@ it('of a clone is told from the events of its stack, where the service gives no 
   expect(account.environments()).toEqual(['dev', 'test']);
 });
 
-it('of a clone is not told where the events cannot be read, and the rest of the failure is as ever', async () => {
+it('of a clone is omitted if the events cannot be read, and the rest of the failure is the same', async () => {
   const account = accountWithFailingClone();
   account.readsStacks = false;
   expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -27,13 +27,13 @@ it('of a clone is not told where the events cannot be read, and the rest of the 
   expect(account.environments()).toEqual(['dev', 'test']);
 });
 
-it('is not looked for where the provider is told not to', async () => {
+it('is not read if the provider disables that', async () => {
   const account = accountWithFailingClone();
   expect((await account.deploy({ kind: 'WithoutStackEvents' })).status).toBe('ROLLBACK_COMPLETE');
   expect(account.reason()).toContain('The service gives no reason.');
 });
 
-it('of a clone that left nothing is not told', async () => {
+it('of a clone that left nothing is omitted', async () => {
   const account = new AccountUnderTest({ variants: { failedCloneLeaves: 'nothing' } });
   account.nextClones('preview', { failed: 'no more pools', cause: CAUSE });
   expect((await account.deploy({ app: APP })).status).toBe('ROLLBACK_COMPLETE');

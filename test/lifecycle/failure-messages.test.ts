@@ -1,13 +1,13 @@
 import { type AccountProps, AccountUnderTest, APP } from './account-under-test';
 
 /*
- * What people read in CloudFormation's events, word for word: the README quotes these.
+ * The messages in CloudFormation's events, verbatim. docs/troubleshooting.md quotes them.
  */
 
 const FAILED = { failed: 'Resource limit exceeded' };
 const BUCKET_GONE = { failed: 'The specified bucket does not exist' };
 
-/** The first failure of the clone after `live`, without what is drawn. */
+/** The first failure of the clone after `live`, without random parts. */
 async function reasonOf(
   live: (account: AccountUnderTest) => Promise<unknown>,
   props: AccountProps = {},
@@ -24,7 +24,7 @@ async function reasonOf(
     .replaceAll(/(BackendCloneProvider\w*?)[0-9A-F]{8}-\w+/g, '$1');
 }
 
-test('an app that is not there, or whose Studio is off', async () => {
+test('an app that does not exist, or whose Studio is off', async () => {
   expect(await reasonOf((account) => account.deploy({ app: 'd0unknown' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: [AppNotFound] Cannot clone environment "dev" of app d0unknown to "preview". App d0unknown does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d0unknown". Nothing was changed.
 
@@ -33,7 +33,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('a source that is not there', async () => {
+test('a source that does not exist', async () => {
   expect(await reasonOf((account) => account.deploy({ source: 'staging' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: [SourceNotFound] Cannot clone environment "staging" of app d1a2b3c4d5e6f7 to "preview": "staging" does not exist. Available environments: dev, test. Nothing was changed.
 
@@ -42,7 +42,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('a target that is there', async () => {
+test('a target that exists', async () => {
   expect(await reasonOf((account) => account.deploy({ target: 'test' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: [TargetExists] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "test": "test" already exists. Nothing was changed. Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name test" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name test", then delete the deployment bucket.
 
@@ -80,7 +80,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('a service that takes no request for as long as the clone may take', async () => {
+test("a service that accepts no request until the clone's timeout", async () => {
   const reason = await reasonOf((account) => {
     account.faults.always('CloneBackend', '429');
     return account.deploy({ timeoutMinutes: 5 });
@@ -119,7 +119,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('a clone that fails, and whose remains cannot be deleted', async () => {
+test('a clone that fails and cannot be deleted', async () => {
   const reason = await reasonOf((account) => {
     account.nextClones('preview', FAILED);
     account.nextDeletions('preview', BUCKET_GONE, BUCKET_GONE);
@@ -157,7 +157,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('an answer to CloneBackend that is lost, with no clone of it but one that could have been', async () => {
+test('an answer to CloneBackend that is lost, while another clone of the source started', async () => {
   const props = { variants: { cloneJobFiledUnder: 'source' } } as const;
   const reason = await reasonOf((account) => {
     account.faults.next('CloneBackend', '504 before acceptance');
@@ -175,7 +175,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('a service that is not to be reached for as long as CloudFormation waits', async () => {
+test('a service that cannot be reached for as long as CloudFormation waits', async () => {
   const reason = await reasonOf((account) => {
     account.after(60_000, () => account.faults.always('any', '500 before acceptance'));
     return account.deploy();
@@ -188,7 +188,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('another source for a clone that is there', async () => {
+test('another source for an existing clone', async () => {
   const reason = await reasonOf(async (account) => {
     await account.deploy();
     await account.deploy({ source: 'test' });
@@ -201,7 +201,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('an output that is not there', async () => {
+test('an output that does not exist', async () => {
   expect(await reasonOf((account) => account.deploy({ kind: 'WithMistypedOutput' }))).toMatchInlineSnapshot(`
 "Received response status [FAILED] from custom resource. Message returned: [OutputsMissing] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview". Environment "dev" does not have the requested outputs: auth.UserPoolID does not exist. Available outputs: auth.myapp.UserPoolId, auth.myapp.AppClientID, auth.myapp.AppClientIDWeb, auth.myapp.IdentityPoolId, auth.myapp.UserPoolName, providers.awscloudformation.AuthRoleName, providers.awscloudformation.UnauthRoleArn, providers.awscloudformation.AuthRoleArn, providers.awscloudformation.Region, providers.awscloudformation.DeploymentBucketName, providers.awscloudformation.UnauthRoleName, and 8 more. Nothing was changed.
 
@@ -252,7 +252,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('properties that a template by hand, or a parameter, gets wrong', async () => {
+test('properties that are invalid in a template without CDK, or by a parameter', async () => {
   const reason = await reasonOf((account) =>
     account.deploy({ app: 'my-app', target: 'Preview-2', timeoutMinutes: 60 }),
   );
@@ -277,7 +277,7 @@ Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
 `);
 });
 
-test('a ledger whose table is gone', async () => {
+test('a ledger whose table does not exist', async () => {
   const reason = await reasonOf((account) => {
     account.interrupt = () => {
       account.deleteLedger();

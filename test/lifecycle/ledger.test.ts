@@ -3,11 +3,11 @@ import { seededRandom } from '../../simulator/random';
 import { AccountUnderTest, APP, MINUTE } from './account-under-test';
 
 /*
- * What becomes of a clone when the table that the handler keeps its ledger in does not do what it should.
+ * What happens to a clone if the ledger's table fails.
  */
 
 describe.each(FAULTS)('a ledger that answers with: %s', (fault) => {
-  it.each([1, 2, 3])('one call of three is asked again, and each thing is done once (%i)', async (seed) => {
+  it.each([1, 2, 3])('for one call of three is retried, and each change is made once (%i)', async (seed) => {
     const account = new AccountUnderTest();
     const random = seededRandom(seed);
     account.ledgerFault = () => (random.chance(1 / 3) ? fault : undefined);
@@ -26,7 +26,7 @@ describe.each(FAULTS)('a ledger that answers with: %s', (fault) => {
     expect(account.minutes(account.callsOf('CloneBackend')[0]?.at)).toBeGreaterThanOrEqual(10);
   });
 
-  it('right after CloneBackend was called has the clone written down before the invocation ends', async () => {
+  it('right after CloneBackend was called has the clone recorded before the invocation ends', async () => {
     const account = new AccountUnderTest();
     let faults = 0;
     account.ledgerFault = ({ operation }) => {
@@ -44,7 +44,7 @@ describe.each(FAULTS)('a ledger that answers with: %s', (fault) => {
 describe.each(FAULTS.filter((fault) => fault !== 'ThrottlingException'))(
   'a ledger that answers with: %s, for longer than CloudFormation waits',
   (fault) => {
-    it('has the request end within its hour', async () => {
+    it('ends the request within its hour', async () => {
       const account = new AccountUnderTest();
       account.ledgerFault = ({ at }) => (account.minutes(at) > 1 ? fault : undefined);
       await account.deploy();
@@ -55,7 +55,7 @@ describe.each(FAULTS.filter((fault) => fault !== 'ThrottlingException'))(
 );
 
 describe('a ledger that the role may not use', () => {
-  it('for longer than a minute fails the request, and names the role, the action and the place', async () => {
+  it('for longer than a minute fails the request, and names the role, the action and the table', async () => {
     const account = new AccountUnderTest();
     account.ledgerFault = () => 'AccessDeniedException';
     await account.deploy();
@@ -69,7 +69,7 @@ describe('a ledger that the role may not use', () => {
   });
 });
 
-describe('a ledger whose table is gone', () => {
+describe('a ledger whose table does not exist', () => {
   it('fails the request at once, with what to do', async () => {
     const account = new AccountUnderTest();
     account.interrupt = () => {
@@ -85,7 +85,7 @@ describe('a ledger whose table is gone', () => {
     expect(account.calls).toEqual([]);
   });
 
-  it('while a clone is made, fails the request, and touches nothing more', async () => {
+  it('while a clone runs, fails the request, and changes nothing more', async () => {
     const account = new AccountUnderTest();
     account.after(MINUTE, () => account.deleteLedger());
     expect((await account.deploy()).status).toBe('ROLLBACK_FAILED');
@@ -95,7 +95,7 @@ describe('a ledger whose table is gone', () => {
   });
 });
 
-it('a ledger that says what no version of the handler wrote fails the request, and deletes nothing', async () => {
+it('a ledger item that no version of the handler wrote fails the request, and deletes nothing', async () => {
   const account = new AccountUnderTest();
   await account.deploy();
   const table = [...(account.region.stack('Preview')?.resources.values() ?? [])].find(

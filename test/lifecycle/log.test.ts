@@ -42,7 +42,7 @@ const lives: Readonly<Record<string, (account: AccountUnderTest) => Promise<unkn
 };
 
 describe.each(Object.entries(lives))('the log of a clone that is %s', (_, live) => {
-  it('has neither the URL that answers CloudFormation nor a credential in it', async () => {
+  it('contains neither the response URL nor a credential', async () => {
     const account = new AccountUnderTest();
     await live(account);
     const secrets = [account.credentials.secretAccessKey, account.credentials.sessionToken, 'ResponseURL'];
@@ -60,7 +60,7 @@ describe.each(Object.entries(lives))('the log of a clone that is %s', (_, live) 
   });
 });
 
-it('the log of a handler is one JSON object a line, with what it is about', async () => {
+it('the log of a handler is one JSON object per line, with the app and the environment', async () => {
   const account = new AccountUnderTest();
   await account.deploy();
   const handlers = account.log.filter(({ functionName }) => /OnEvent|IsComplete/.test(functionName));

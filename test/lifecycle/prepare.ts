@@ -3,8 +3,8 @@ import { withoutTemplateChecks } from '../../scripts/without-template-checks';
 import { synthesizeStacks } from './synthesize-stacks';
 
 /**
- * Runs once before all tests: synthesis takes the bundle for the handler's code, and it has to be that of these sources;
- * and a synthesis takes far longer than most tests, so that the lifecycle's stacks are synthesized for all of them.
+ * Runs once before all tests. It builds the handler, since synthesis uses the bundle, which has to match the sources. It also
+ * synthesizes the stacks of the lifecycle tests once, since a synthesis takes much longer than most tests.
  */
 export default async function prepare(): Promise<void> {
   await buildHandler();

@@ -21,7 +21,7 @@ it.each(FILES)('$name is cloned, and the clone is deleted with its stack', async
   expect(account.environments()).toEqual(['test', 'dev']);
 });
 
-it.each(FILES)('$name is adopted, and stays', async ({ config }) => {
+it.each(FILES)('$name is adopted, and remains', async ({ config }) => {
   const account = accountWith({});
   account.service.addEnvironment(APP, 'preview', { metaConfig: JSON.stringify(config) });
   expect((await account.deploy({ kind: 'Adopting' })).status).toBe('CREATE_COMPLETE');

@@ -2,8 +2,8 @@ import { AccountUnderTest, CLONE_MINUTES, MINUTE } from './account-under-test';
 import { READER, RENAMED } from './stacks-of-clones';
 
 /*
- * A construct that gets another id, or moves within its stack, is a new resource and an old one for CloudFormation. With
- * ADOPT and DESTROY, as the message about an environment that exists suggests, it is to stay what it was.
+ * For CloudFormation, a construct that gets another ID, or moves within its stack, is a new resource and an old one. With
+ * ADOPT and DESTROY, as the message about an existing environment suggests, it keeps its environment, and owns it.
  */
 
 const RENAMED_STACK = { kind: 'Renamed' } as const;
@@ -68,7 +68,7 @@ it('keeps its environment when the function is killed while ownership passes on'
   expect(account.environments()).toEqual(['dev', 'test']);
 });
 
-it('does not take over what another stack has made', async () => {
+it("does not get the ownership of another stack's environment", async () => {
   const account = await accountWithClone();
   await account.clock.runUntil(account.startDeployment({ kind: 'Adopting' }, {}, 'Other'));
   expect(await account.destroy()).toBe('DELETE_COMPLETE');

@@ -3,13 +3,13 @@ import { AccountUnderTest, APP, MINUTE, SECOND } from './account-under-test';
 import { SIBLING } from './stacks-of-clones';
 
 /*
- * The service as people report it: each story is one that the handler once got wrong, with the report.
+ * The service's behavior in public reports. The handler once failed each of these cases. The titles have the reports.
  */
 
 describe('a service that runs one job of an environment at a time (amplify-studio 336, 483; amplify-cli 9295)', () => {
   const variants = { pendingJob: 'ValidationException' } as const;
 
-  it('makes the second of two clones of one source wait for the first', async () => {
+  it('delays the second of two clones of one source until the first is complete', async () => {
     const account = new AccountUnderTest({ variants });
     expect((await account.deploy({ kind: 'TwoClones' })).status).toBe('CREATE_COMPLETE');
     expect(account.acceptedClones().sort()).toEqual(['preview', 'second']);
@@ -17,7 +17,7 @@ describe('a service that runs one job of an environment at a time (amplify-studi
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('fails a clone only after its timeout, and says how to see the job that is in the way', async () => {
+  it('fails a clone only after its timeout, and says how to see the pending job', async () => {
     const account = new AccountUnderTest({ variants, cloneMinutes: 30 });
     account.service.otherCloneStarts(APP, 'dev', 'theirs');
     expect((await account.deploy({ timeoutMinutes: 10 })).status).toBe('ROLLBACK_COMPLETE');
@@ -29,7 +29,7 @@ describe('a service that runs one job of an environment at a time (amplify-studi
     );
   });
 
-  it('has a clone that was cancelled deleted once its job has ended', async () => {
+  it('delays the deletion of a cancelled clone until its job has ended', async () => {
     const account = new AccountUnderTest({ variants });
     const failing = { [SIBLING]: { reason: 'Topic limit exceeded', afterSeconds: 90 } };
     expect((await account.deploy({}, failing)).status).toBe('ROLLBACK_COMPLETE');
@@ -45,7 +45,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       environmentDetails: { answer, of, fromAgeMilliseconds },
     });
 
-    it('has a clone of which no output is asked for succeed within two minutes of its end, and be deleted', async () => {
+    it('lets a clone without requested outputs succeed within two minutes of its end, and be deleted', async () => {
       const account = new AccountUnderTest({ variants: failing('every environment') });
       expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
       expect(account.minutes(account.timeOf('CREATE_COMPLETE'))).toBeLessThan(5 + 2);
@@ -53,7 +53,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.environments()).toEqual(['dev', 'test']);
     });
 
-    it('is told at once about a source whose outputs are asked for, and nothing is cloned', async () => {
+    it('fails a clone with requested outputs at once if it affects the source, and nothing is cloned', async () => {
       const account = new AccountUnderTest({ variants: failing('other environments') });
       expect((await account.deploy({ kind: 'WithOutputs' })).status).toBe('ROLLBACK_COMPLETE');
       expect(account.minutes(account.timeOf('CREATE_FAILED'))).toBeLessThan(2);
@@ -62,7 +62,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.changes()).toEqual([]);
     });
 
-    it('keeps a clone whose outputs are asked for, and says what the service said', async () => {
+    it("fails a clone with requested outputs, which is kept, with the service's words", async () => {
       const account = new AccountUnderTest({ variants: failing('clones') });
       expect((await account.deploy({ kind: 'WithOutputs', timeoutMinutes: 20 })).status).toBe('ROLLBACK_COMPLETE');
       expect(account.reason()).toContain(
@@ -75,7 +75,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.callsOf('DeleteBackend')).toEqual([]);
     });
 
-    it('deletes a clone whose outputs are asked for, where its Create was cancelled meanwhile: nobody was told of it', async () => {
+    it('does not keep a clone with requested outputs if its Create was cancelled, since no message named it', async () => {
       const account = new AccountUnderTest({ variants: failing('clones') });
       const properties = { kind: 'WithOutputs', timeoutMinutes: 10 } as const;
       const failed = { [SIBLING]: { reason: 'Topic limit exceeded', afterSeconds: 9 * 60 + 55 } };
@@ -84,7 +84,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.environments()).toEqual(['dev', 'test']);
     });
 
-    it('goes back to the clone before, where the outputs of the next one cannot be read', async () => {
+    it('rolls back to the previous clone if the outputs of the next one cannot be read', async () => {
       const account = new AccountUnderTest();
       await account.deploy({ kind: 'WithOutputs' });
       account.service.variants = { ...account.service.variants, ...failing('clones') };
@@ -94,7 +94,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.environments()).toEqual(['dev', 'test', 'preview']);
     });
 
-    it('has what a failed clone left deleted, and the reason told', async () => {
+    it('does not prevent the deletion of a failed clone, or the report of its reason', async () => {
       const account = new AccountUnderTest({ variants: failing('every environment') });
       account.nextClones('preview', { failed: 'Resource limit exceeded' });
       expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -102,7 +102,7 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
       expect(account.environments()).toEqual(['dev', 'test']);
     });
 
-    it('has a clone deleted although that began long after it was made', async () => {
+    it('does not prevent the deletion of a clone long after its creation', async () => {
       const account = new AccountUnderTest({ variants: failing('clones', 30 * MINUTE) });
       await account.deploy();
       await account.clock.advance(60 * MINUTE);
@@ -112,8 +112,8 @@ describe.each(['504', 'ValidationException', 'ResourceNotFoundException'] as con
   },
 );
 
-describe('a service that acts with the rights of its caller (amplify-studio 160, 355, 698, 852)', () => {
-  it('makes and deletes a clone for a provider as it is deployed by default', async () => {
+describe('a service that acts with the permissions of its caller (amplify-studio 160, 355, 698, 852)', () => {
+  it('creates and deletes a clone for a provider with the default properties', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
     expect(await account.destroy()).toBe('DELETE_COMPLETE');
@@ -134,16 +134,16 @@ describe('a service that acts with the rights of its caller (amplify-studio 160,
   });
 });
 
-describe('an environment that somebody makes with the Amplify CLI, of which no job tells', () => {
+describe('an environment that somebody creates with the Amplify CLI, without a job', () => {
   const TEN_MINUTES = { madeInMilliseconds: 10 * MINUTE };
 
-  it('is not taken for what a failed clone has left', async () => {
+  it('is not mistaken for the rest of a failed clone', async () => {
     const account = new AccountUnderTest({
       variants: { cloneOntoExisting: 'accepted, and the job FAILS', readLag: { maxMilliseconds: 0 } },
       cloneMinutes: 1,
     });
     account.interrupt = ({ operation }) => {
-      // It comes between the look at the list and the call.
+      // It is created between the read of the list and the call.
       if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview', TEN_MINUTES);
       return undefined;
     };
@@ -156,7 +156,7 @@ describe('an environment that somebody makes with the Amplify CLI, of which no j
 });
 
 describe('a deletion that COMPLETED, while the app still lists the environment', () => {
-  it('fails once the list would have to agree, and says so', async () => {
+  it('fails once reads cannot be stale, and says so', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.nextDeletions('preview', 'COMPLETED, and the environment stays');
@@ -165,8 +165,8 @@ describe('a deletion that COMPLETED, while the app still lists the environment',
   });
 });
 
-describe('a region without the service', () => {
-  it('is told at once, with the regions that have it', async () => {
+describe('a Region without the service', () => {
+  it('is reported at once, with the Regions that have it', async () => {
     const account = new AccountUnderTest({ region: 'ap-east-1' });
     account.hasService = false;
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -176,7 +176,7 @@ describe('a region without the service', () => {
     expect(account.timeOf('CREATE_FAILED') - account.timeOf('CREATE_IN_PROGRESS')).toBeLessThan(30 * SECOND);
   });
 
-  it('is not to be taken for a name server that does not answer for a while', async () => {
+  it('is not mistaken for a name server that does not answer for a while', async () => {
     const account = new AccountUnderTest();
     account.hasService = false;
     account.after(5 * MINUTE, () => {
@@ -197,7 +197,7 @@ describe('an older environment, with a name that a new one cannot have,', () => 
     expect(account.environments()).toContain('NONE');
   });
 
-  it('cannot be made where it does not exist, and the failure says so', async () => {
+  it('cannot be created if it does not exist, and the failure says so', async () => {
     const account = new AccountUnderTest();
     expect((await account.deploy({ kind: 'Adopting', target: 'NONE' })).status).toBe('ROLLBACK_COMPLETE');
     expect(account.reason()).toContain('[NameNotAllowed]');

@@ -2,18 +2,18 @@ import * as path from 'node:path';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import type { PlannedFailures } from '../../simulator/cloudformation/deployment';
 
-/** Where `prepare.ts` has them synthesized to. */
+/** The folder of the stacks that `prepare.ts` synthesizes. */
 export const STACKS_DIRECTORY = path.join(__dirname, '..', '..', 'build', 'stacks-of-clones');
 
-/** No other resource waits for it, and it waits for none. */
+/** A resource without dependencies and dependents. */
 export const SIBLING = 'Sibling';
-/** The logical id of the clone in `Renamed`, but for its hash. */
+/** The logical ID of the clone in `Renamed`, without its hash. */
 export const RENAMED = 'Preview';
-/** Uses the name of the new environment. */
+/** The resource that uses the name of the new environment. */
 export const READER = 'Reader';
 
 export type StackKind =
-  /** One clone that goes with its stack. */
+  /** One clone that is deleted with its stack. */
   | 'Disposable'
   /** One clone with the construct's own removal policy. */
   | 'Kept'
@@ -23,26 +23,26 @@ export type StackKind =
   | 'AdoptingWithOutputs'
   /** A clone, and a clone of it named `second`. */
   | 'CloneOfClone'
-  /** A clone, and one of the same source named `second`; neither waits for the other. */
+  /** A clone, and another one of the same source with the name `second`. They are independent. */
   | 'TwoClones'
-  /** What `Disposable` is after its construct was renamed, and takes what is there. */
+  /** `Disposable` with a renamed construct and ADOPT. */
   | 'Renamed'
-  /** Its provider's role has nothing but what calls of AmplifyBackend need. */
+  /** Its provider's role has only the permissions for AmplifyBackend. */
   | 'WithoutBackendPolicies'
   /** Its provider does not read the events of stacks. */
   | 'WithoutStackEvents'
-  /** What is left when the clone is taken out of the stack. */
+  /** The stack without the clone. */
   | 'WithoutClone';
 
 let loaded: CloudAssembly | undefined;
 
-/** A stack of each kind, under the kind's name. */
+/** A stack of each kind, with the kind's name. */
 export function stacksOfClones(): CloudAssembly {
   loaded ??= CloudAssembly.load(STACKS_DIRECTORY);
   return loaded;
 }
 
-/** Makes the sibling fail, some time after the clone was begun. */
+/** Makes the sibling fail, some time after the start of the clone. */
 export function siblingFails(afterSeconds: number): PlannedFailures {
   const ids = [...stacksOfClones().stack('Disposable').template.resources.keys()];
   const onceInProgress = ids.find((id) => id.startsWith('Clone'));

@@ -9,7 +9,7 @@ import {
 import { READER, RENAMED, SIBLING, STACKS_DIRECTORY, type StackKind } from './stacks-of-clones';
 
 /*
- * Templates as a user of the construct has them synthesized. What a test varies most is a parameter of the template, and
+ * Templates from the construct, as in a user's app. The values that tests vary most are parameters of the template, so that
  * each kind of stack is synthesized once.
  */
 

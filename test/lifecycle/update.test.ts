@@ -5,7 +5,7 @@ import { READER, siblingFails } from './stacks-of-clones';
 
 const FAILED_UPDATES = ['update with the old id', 'update with the new id', 'delete the new id'] as const;
 
-/** An account with a stack whose clone `preview` is there, and no record of how that came to be. */
+/** An account with a stack whose clone `preview` exists, and without a record of its creation. */
 async function accountWithClone(
   properties: Properties = {},
   account = new AccountUnderTest(),
@@ -24,8 +24,8 @@ function physicalIdOf(account: AccountUnderTest): string | undefined {
   )?.physicalId;
 }
 
-describe('an update that leaves the clone what it is', () => {
-  it('keeps its id, and calls nothing', async () => {
+describe('an update that does not replace the clone', () => {
+  it('keeps its physical ID, and calls nothing', async () => {
     const account = await accountWithClone();
     const before = physicalIdOf(account);
     const { status, outputs } = await account.deploy({ timeoutMinutes: 30 });
@@ -36,7 +36,7 @@ describe('an update that leaves the clone what it is', () => {
     expect(physicalIdOf(account)).toBe(before);
   });
 
-  it('can be undone', async () => {
+  it('can be reverted', async () => {
     const account = await accountWithClone();
     const { status } = await account.deploy({ timeoutMinutes: 30 }, { [READER]: { reason: 'Throttled' } });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -46,7 +46,7 @@ describe('an update that leaves the clone what it is', () => {
 });
 
 describe('a new target name', () => {
-  it('makes a new clone, and deletes the old one once the update is done', async () => {
+  it('creates a new clone, and deletes the old one once the update has succeeded', async () => {
     const account = await accountWithClone();
     const { status, outputs } = await account.deploy({ target: 'review' });
     expect(status).toBe('UPDATE_COMPLETE');
@@ -60,7 +60,7 @@ describe('a new target name', () => {
     expect(account.timeOf('UPDATE_COMPLETE', READER)).toBeLessThanOrEqual(cleanUp);
   });
 
-  it('keeps the old clone where that is the removal policy', async () => {
+  it('keeps the old clone if the removal policy retains it', async () => {
     const account = await accountWithClone({ kind: 'Kept' });
     await account.deploy({ kind: 'Kept', target: 'review' });
     expect(account.environments()).toEqual(['dev', 'test', 'preview', 'review']);
@@ -68,7 +68,7 @@ describe('a new target name', () => {
     expect(account.changes()).toEqual(['CloneBackend']);
   });
 
-  it('that is taken fails, and touches neither the old clone nor what has the name', async () => {
+  it('that is taken fails, and changes neither the old clone nor the environment with the name', async () => {
     const account = await accountWithClone();
     account.service.addEnvironment(APP, 'review');
     const { status } = await account.deploy({ target: 'review' });
@@ -85,7 +85,7 @@ describe('a new target name', () => {
     expect(account.environments()).toEqual(['dev', 'test', 'staging']);
   });
 
-  it('and the first one again makes a new clone of the first name', async () => {
+  it('and the first one again creates a new clone with the first name', async () => {
     const account = await accountWithClone();
     await account.deploy({ target: 'review' });
     expect((await account.deploy()).status).toBe('UPDATE_COMPLETE');
@@ -121,7 +121,7 @@ describe('another source', () => {
   });
 });
 
-describe.each(FAILED_UPDATES)('a replacement that fails, where CloudFormation goes on with: %s', (failedUpdate) => {
+describe.each(FAILED_UPDATES)('a replacement that fails, if CloudFormation continues with: %s', (failedUpdate) => {
   const withClone = () => accountWithClone({}, new AccountUnderTest({ settings: { failedUpdate } }));
 
   it('because the clone failed leaves the old clone, and nothing of the new one', async () => {
@@ -150,7 +150,7 @@ describe.each(FAILED_UPDATES)('a replacement that fails, where CloudFormation go
     expect(account.runningJobs()).toEqual([]);
   });
 
-  it('because of a resource after it goes back to the old clone, and deletes the new one', async () => {
+  it('because of a later resource rolls back to the old clone, and deletes the new one', async () => {
     const account = await withClone();
     const id = physicalIdOf(account);
     const before = account.environment('preview');
@@ -166,28 +166,22 @@ describe.each(FAILED_UPDATES)('a replacement that fails, where CloudFormation go
   });
 });
 
-describe.each(FAILED_UPDATES)(
-  'a replacement that is refused, where CloudFormation goes on with: %s',
-  (failedUpdate) => {
-    it.each(CHOICES.cloneOntoExisting)(
-      'at the last moment (%s) leaves everything as it was',
-      async (cloneOntoExisting) => {
-        const props = { settings: { failedUpdate }, variants: { cloneOntoExisting } };
-        const account = await accountWithClone({}, new AccountUnderTest(props));
-        const before = account.environment('preview');
-        account.interrupt = ({ operation }) => {
-          if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'review');
-          return undefined;
-        };
-        expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
-        await account.calmDown();
-        expect(account.environment('preview')).toEqual(before);
-        expect(account.environment('review')?.origin.kind).toBe('other');
-        expect(account.callsOf('DeleteBackend')).toEqual([]);
-      },
-    );
-  },
-);
+describe.each(FAILED_UPDATES)('a replacement that is refused, if CloudFormation continues with: %s', (failedUpdate) => {
+  it.each(CHOICES.cloneOntoExisting)('at the last moment (%s) changes nothing', async (cloneOntoExisting) => {
+    const props = { settings: { failedUpdate }, variants: { cloneOntoExisting } };
+    const account = await accountWithClone({}, new AccountUnderTest(props));
+    const before = account.environment('preview');
+    account.interrupt = ({ operation }) => {
+      if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'review');
+      return undefined;
+    };
+    expect((await account.deploy({ target: 'review' })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await account.calmDown();
+    expect(account.environment('preview')).toEqual(before);
+    expect(account.environment('review')?.origin.kind).toBe('other');
+    expect(account.callsOf('DeleteBackend')).toEqual([]);
+  });
+});
 
 describe('an update that is cancelled while it clones', () => {
   it.each([1, 30, 90, 300])(
@@ -233,7 +227,7 @@ describe('an update that is cancelled while it clones', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('leaves a name alone that was taken by somebody else', async () => {
+  it("does not change somebody else's environment with that name", async () => {
     const account = await accountWithClone();
     account.service.addEnvironment(APP, 'review');
     const before = account.environment('review');
@@ -252,7 +246,7 @@ describe('an update that is cancelled while it clones', () => {
 });
 
 describe('a rollback to the old clone', () => {
-  it('succeeds even when the service cannot be asked for a while', async () => {
+  it('succeeds even if the service is unavailable for a while', async () => {
     const account = await accountWithClone();
     const start = account.clock.now();
     account.after((CLONE_MINUTES + 1) * MINUTE, () => account.faults.always('any', '500 before acceptance'));
@@ -267,8 +261,8 @@ describe('a rollback to the old clone', () => {
   });
 });
 
-describe('a clone that was kept', () => {
-  it('is taken back as it is when its name comes back', async () => {
+describe('a clone that was retained', () => {
+  it('is used again unchanged when an update returns to its name', async () => {
     const account = await accountWithClone({ kind: 'Kept' });
     const before = account.environment('preview');
     await account.deploy({ kind: 'Kept', target: 'review' });
@@ -280,13 +274,13 @@ describe('a clone that was kept', () => {
 });
 
 describe.each(FAILED_UPDATES)(
-  'a way back to a clone that was kept which fails, where CloudFormation goes on with: %s',
+  'a failed update back to a retained clone, if CloudFormation continues with: %s',
   (failedUpdate) => {
     it.each([
       ['of another source', { source: 'test' }, {}],
       ['of a resource after it', {}, { [READER]: { reason: 'Throttled' } }],
     ])(
-      'because %s leaves the clone that had replaced it, which goes when it is replaced itself',
+      'because %s leaves the clone that had replaced it, which is deleted when it is replaced itself',
       async (_, properties, failing) => {
         const account = await accountWithClone({ kind: 'Kept' }, new AccountUnderTest({ settings: { failedUpdate } }));
         await account.deploy({ kind: 'Kept', target: 'review' });
@@ -298,7 +292,7 @@ describe.each(FAILED_UPDATES)(
       },
     );
 
-    it('because of another source can be tried again with the right one', async () => {
+    it('because of another source can be repeated with the right one', async () => {
       const account = await accountWithClone({ kind: 'Kept' }, new AccountUnderTest({ settings: { failedUpdate } }));
       await account.deploy({ kind: 'Kept', target: 'review' });
       await account.deploy({ target: 'review' });
@@ -309,14 +303,14 @@ describe.each(FAILED_UPDATES)(
   },
 );
 
-describe('a clone that is taken out of its stack', () => {
-  it('is deleted with it', async () => {
+describe('a clone that is removed from its stack', () => {
+  it('is deleted', async () => {
     const account = await accountWithClone();
     expect((await account.deploy({ kind: 'WithoutClone' })).status).toBe('UPDATE_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is kept where that is the removal policy', async () => {
+  it('is kept if the removal policy retains it', async () => {
     const account = await accountWithClone({ kind: 'Kept' });
     expect((await account.deploy({ kind: 'WithoutClone' })).status).toBe('UPDATE_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test', 'preview']);

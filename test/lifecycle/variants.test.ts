@@ -4,10 +4,10 @@ import { AccountUnderTest, APP } from './account-under-test';
 import { siblingFails } from './stacks-of-clones';
 
 /*
- * Where nobody knows how the service behaves, the handler has to be right whichever way it is.
+ * Where the service's behavior is unknown, the handler has to be right under each plausible one.
  */
 
-/** As it was seen by a survey: `VARIANTS_FILE=survey-results/survey.json npx jest test/lifecycle/variants`. */
+/** The results of a survey: `VARIANTS_FILE=survey-results/survey.json npx jest test/lifecycle/variants`. */
 const { VARIANTS_FILE: file } = process.env;
 const seen = { ...DEFAULT_VARIANTS, ...(file === undefined ? {} : readVariantsFile(file)) };
 const asSeen = file === undefined ? [] : [{ name: `as in ${file}`, variants: seen }];
@@ -15,7 +15,7 @@ const asSeen = file === undefined ? [] : [{ name: `as in ${file}`, variants: see
 describe.each([...asSeen, ...singleDeviations(seen)])('$name', ({ variants }) => {
   const accountUnderTest = () => new AccountUnderTest({ variants });
 
-  it('a clone is made and deleted with its stack', async () => {
+  it('a clone is created and deleted with its stack', async () => {
     const account = accountUnderTest();
     expect((await account.deploy()).outputs).toEqual({ EnvironmentName: 'preview' });
     expect(account.environment('preview')?.populated).toBe(true);
@@ -24,7 +24,7 @@ describe.each([...asSeen, ...singleDeviations(seen)])('$name', ({ variants }) =>
     expect(account.changes()).toEqual(['CloneBackend', 'DeleteBackend']);
   });
 
-  it('a clone that fails leaves nothing, says why, and can be made again under the same name', async () => {
+  it('a clone that fails leaves nothing, says why, and can be cloned again under the same name', async () => {
     const account = accountUnderTest();
     account.nextClones('preview', { failed: 'The bucket name is not available' });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -35,7 +35,7 @@ describe.each([...asSeen, ...singleDeviations(seen)])('$name', ({ variants }) =>
     expect(account.environment('preview')?.populated).toBe(true);
   });
 
-  it('a new name is a new clone, and the old one goes', async () => {
+  it('a new name is a new clone, and the old one is deleted', async () => {
     const account = accountUnderTest();
     await account.deploy();
     expect((await account.deploy({ target: 'review' })).outputs).toEqual({ EnvironmentName: 'review' });
@@ -50,7 +50,7 @@ describe.each([...asSeen, ...singleDeviations(seen)])('$name', ({ variants }) =>
     expect(account.runningJobs()).toEqual([]);
   });
 
-  it('a name that is taken is left as it is', async () => {
+  it('an existing target is unchanged', async () => {
     const account = accountUnderTest();
     account.service.addEnvironment(APP, 'preview');
     const before = account.environment('preview');
@@ -61,7 +61,7 @@ describe.each([...asSeen, ...singleDeviations(seen)])('$name', ({ variants }) =>
 });
 
 describe.each(CHOICES.deleteWhileCloning)(
-  'where DeleteBackend while a clone runs is answered with: %s',
+  'if DeleteBackend while a clone runs is answered with: %s',
   (deleteWhileCloning) => {
     it('a clone that takes too long is deleted', async () => {
       const account = new AccountUnderTest({ variants: { deleteWhileCloning }, cloneMinutes: 20 });
@@ -73,13 +73,13 @@ describe.each(CHOICES.deleteWhileCloning)(
 );
 
 describe('an app whose Amplify Studio is switched off', () => {
-  it('can be cloned where the service lets it be looked at', async () => {
+  it('can be cloned if GetBackend works for it', async () => {
     const account = new AccountUnderTest({ variants: { studioOff: 'works' } });
     account.service.addApp(APP, { studio: false });
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
   });
 
-  it('is said to be perhaps just that where it cannot be looked at', async () => {
+  it('is a possible cause in the failure if GetBackend does not work for it', async () => {
     const account = new AccountUnderTest({ variants: { studioOff: 'NotFoundException' } });
     account.service.addApp(APP, { studio: false });
     expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
@@ -87,7 +87,7 @@ describe('an app whose Amplify Studio is switched off', () => {
     expect(account.reason()).toContain(`aws amplifybackend create-backend-config --app-id ${APP}`);
   });
 
-  it('after its clone was made, has it deleted all the same', async () => {
+  it('has its clone deleted, if Studio is switched off after the creation', async () => {
     const account = new AccountUnderTest({ variants: { studioOff: 'NotFoundException' } });
     await account.deploy();
     account.service.addApp(APP, { studio: false });
