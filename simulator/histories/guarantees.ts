@@ -293,15 +293,17 @@ export class GuaranteeChecker {
   }
 
   /**
-   * The service never took the resource's CloneBackend, and the handler could not know: filed under the source, somebody else's
-   * clone of that source looks like its own.
+   * The service never took the resource's CloneBackend, and the handler could not know: somebody else's clone onto the name, or
+   * of the source where clones are filed under it, looks like its own.
    */
   private seemsToHaveBeenAccepted(appId: string, environment: string, resource: Named): boolean {
-    if (!this.truth.answersGetLost || !this.truth.filedUnderSource) return false;
+    if (!this.truth.answersGetLost) return false;
     return this.requestsOnto(appId, environment).some(({ request, sentAt, clones }) => {
       const source = keyOf(appId, String(request.ResourceProperties['SourceEnvironmentName']));
       const isMade = request.RequestType !== 'Delete' && clones === 0 && isOf(resource, request);
-      return isMade && this.clones.some((clone) => clone.source === source && clone.at >= sentAt - SAME_MINUTE);
+      const isAlike = ({ source: of, target }: CloneNames): boolean =>
+        this.truth.filedUnderSource ? of === source : target === keyOf(appId, environment);
+      return isMade && this.clones.some((clone) => isAlike(clone) && clone.at >= sentAt - SAME_MINUTE);
     });
   }
 
