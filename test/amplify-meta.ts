@@ -5,7 +5,7 @@ import { isRecord } from '../lambda/unknown-value';
 
 const FOLDER = join(__dirname, 'amplify-meta');
 
-/** Files `amplify-meta.json` of public repositories, by name; their ids and accounts are replaced. */
+/** Files `amplify-meta.json` of public repositories, by name. Their IDs and accounts are replaced. */
 export function amplifyMetaFiles(): readonly (readonly [name: string, config: MetaConfig])[] {
   return readdirSync(FOLDER)
     .sort()

@@ -1,6 +1,6 @@
 import { distributionOf, ratiosOf } from '../../bench/distribution';
 
-test('the median and the quartiles stand between the measurements where none is at their place', () => {
+test('the median and the quartiles are interpolated between measurements', () => {
   expect(distributionOf([4, 1, 3, 2])).toEqual({ median: 2.5, low: 1.75, high: 3.25, count: 4 });
 });
 
@@ -8,7 +8,7 @@ test('one measurement is its own median and quartiles', () => {
   expect(distributionOf([7])).toEqual({ median: 7, low: 7, high: 7, count: 1 });
 });
 
-test('nothing measured has no median', () => {
+test('an empty list has no median', () => {
   expect(() => distributionOf([])).toThrow('nothing was measured');
 });
 

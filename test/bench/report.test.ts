@@ -11,7 +11,7 @@ const FIGURE: Figure = {
   reached: true,
 };
 
-test('the columns of a table stand one below the other', () => {
+test('the columns of a table are aligned', () => {
   expect(table(['a', 'long title'], [['some text', 'b']]).split('\n')).toEqual([
     '| a         | long title |',
     '| --------- | ---------- |',
@@ -19,7 +19,7 @@ test('the columns of a table stand one below the other', () => {
   ]);
 });
 
-test('what misses its target is named, with its ratio', () => {
+test('missed targets are named, with their ratios', () => {
   expect(verdict([FIGURE, { ...FIGURE, what: 'start', reached: false }])).toBe(
     '1 of 2 figures misses its target: start (0.500, target ≤ 0.5).',
   );

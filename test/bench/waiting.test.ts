@@ -2,7 +2,7 @@ import { type Schedule, waitFor } from '../../bench/waiting';
 
 const EVERY_TEN_SECONDS: Schedule = [{ every: 10, until: 3600 }];
 
-test('a job that ends between two polls is seen by the second', () => {
+test('the end of a job between two polls is seen by the second', () => {
   expect(waitFor(14, EVERY_TEN_SECONDS)).toEqual({ polls: 3, delay: 6 });
 });
 

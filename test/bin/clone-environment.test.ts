@@ -32,8 +32,8 @@ describe('the stacks', () => {
     expect(stackNames(cloneApp(CONTEXT))).toEqual(['BackendCloneProvider', 'BackendClone-preview', 'BackendClone-qa']);
   });
 
-  test('of a target have one resource, and come after the provider and go before it', () => {
-    // As the CDK CLI sets it, unless told otherwise: a stack then gets a resource for the CDK's own statistics.
+  test('of a target have one resource, and depend on the provider', () => {
+    // The CDK CLI sets this by default: a stack then gets a metadata resource.
     const app = cloneApp({ ...CONTEXT, 'aws:cdk:version-reporting': true });
     app.synth();
 
@@ -77,7 +77,7 @@ describe('the stacks', () => {
 });
 
 describe('the context', () => {
-  test('says what becomes of the environments', () => {
+  test('sets what happens to the environments', () => {
     const policy = (retain: unknown): string | undefined =>
       onlyClone(stackOf(cloneApp({ ...CONTEXT, retain }), 'BackendClone-qa')).DeletionPolicy;
 
@@ -87,7 +87,7 @@ describe('the context', () => {
     expect(policy(false)).toBe('Delete');
   });
 
-  test('says how long a clone may take, and that it may be there already', () => {
+  test('sets how long a clone may take, and whether the target may exist', () => {
     const app = cloneApp({ ...CONTEXT, timeoutMinutes: '5', existing: 'adopt' });
 
     expect(onlyClone(stackOf(app, 'BackendClone-qa')).Properties).toMatchObject({
@@ -96,7 +96,7 @@ describe('the context', () => {
     });
   });
 
-  test('may name a branch, alone or with targets', () => {
+  test('can have a branch, alone or with targets', () => {
     const { appId, source } = CONTEXT;
     const branch = 'feature/JIRA-123-new-thing';
     const name = EnvironmentName.fromBranch(branch);
@@ -106,7 +106,7 @@ describe('the context', () => {
     expect(stackNames(cloneApp({ ...CONTEXT, targets: 'qa', branch: 'qa' }))).toHaveLength(2);
   });
 
-  test('may have blanks around its names', () => {
+  test('can have blanks around its names', () => {
     expect(stackNames(cloneApp({ ...CONTEXT, targets: ' preview , qa, ' }))).toEqual(stackNames(cloneApp(CONTEXT)));
   });
 
@@ -126,7 +126,7 @@ describe('the context', () => {
     [{ timeoutMinutes: '51' }, 'timeoutMinutes "51" is not a whole number from 1 to 50'],
     [{ timeoutMinutes: 'soon' }, 'timeoutMinutes "soon" is not a whole number from 1 to 50'],
     [{ timeoutMinutes: 0 }, 'timeoutMinutes "0" is not a whole number from 1 to 50'],
-  ])('%j is an error that says so and shows the full command', (wrong, message) => {
+  ])('%j is an error that shows the full command', (wrong, message) => {
     expect(() => cloneApp({ ...CONTEXT, ...wrong })).toThrow(message);
     expect(() => cloneApp({ ...CONTEXT, ...wrong })).toThrow(
       'npx cdk deploy --all -c appId=d1a2b3c4d5e6f7 -c source=dev -c targets=preview,qa',

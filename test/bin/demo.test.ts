@@ -17,7 +17,7 @@ const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'demo-test-'));
 
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-/** Keeps what is shown, as `[title, line]`. */
+/** Keeps the output, as `[title, line]`. */
 function recordingDisplay(): Display & { readonly shown: readonly (readonly [string, string])[] } {
   const shown: (readonly [string, string])[] = [];
   return {
@@ -31,7 +31,7 @@ describe('npm run demo', () => {
   const run = () =>
     spawnSync(process.execPath, ['--import', 'tsx', path.join('bin', 'demo.ts')], { cwd: ROOT, encoding: 'utf8' });
 
-  it('ends with what exists in the app, and exits with 0', () => {
+  it('ends with the environments of the app, and exits with 0', () => {
     const { status, stdout, stderr } = run();
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -61,7 +61,7 @@ describe('the scenes', () => {
     expect(told).toContain('BackendClone-preview.EnvironmentName = preview');
   });
 
-  it('show why a clone failed, in the words of the service', async () => {
+  it("show why a clone failed, in the service's words", async () => {
     const display = recordingDisplay();
     await perform(new SimulatedAccount(), assemblies, display);
     const failure = display.shown.find(([, line]) => line.includes('CREATE_FAILED'))?.[1];
@@ -69,7 +69,7 @@ describe('the scenes', () => {
     expect(failure).toContain('The service says: "Resource limit exceeded: user pools"');
   });
 
-  it('end with a surprise where an environment is left that should be gone', async () => {
+  it('end with a surprise if an environment remains that should be deleted', async () => {
     const account = new SimulatedAccount();
     account.clock.schedule(() => account.amplify.addEnvironment(APP_ID, 'stray'), 60_000);
     await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(
@@ -77,13 +77,13 @@ describe('the scenes', () => {
     );
   });
 
-  it('end with a surprise where an environment is gone that should be there', async () => {
+  it('end with a surprise if an environment is deleted that should remain', async () => {
     const account = new SimulatedAccount();
     account.clock.schedule(() => account.amplify.removeEnvironment(APP_ID, 'preview'), 400_000);
     await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(/should have the environments/);
   });
 
-  it('end with a surprise where a stack does not end as it should', async () => {
+  it('end with a surprise if a stack does not have the expected status', async () => {
     const account = new SimulatedAccount();
     account.nextClone('preview', { failed: undefined });
     await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(

@@ -7,7 +7,7 @@ import { tryCommand } from '../../scripts/run-command';
 // The compiler reads all of the CDK's types.
 jest.setTimeout(120_000);
 
-test('code in the docs compiles, and code that does not would be noticed', () => {
+test('code in the docs compiles, and wrong code is an error', () => {
   const folder = path.join(ROOT, 'dist', 'docs-compiled');
   writePrograms(folder, '../../lib');
   writeFileSync(

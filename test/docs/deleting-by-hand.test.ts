@@ -19,7 +19,7 @@ const DELETE_BUCKET = 's3 rb';
 const DELETE_PARAMETER = 'ssm delete-parameter';
 const ALL_STEPS = [DELETE_STACK, WAIT, DELETE_RECORD, DELETE_BUCKET, DELETE_PARAMETER];
 
-/** Stands in for the AWS CLI: writes its arguments down, and answers from the files in $FAKE. */
+/** A fake AWS CLI: records its arguments, and answers from the files in $FAKE. */
 const FAKE_AWS = `#!/usr/bin/env bash
 (IFS=$'\\x1f'; printf '%s\\n' "$*" >>"$FAKE/calls")
 refuse() { printf '\\nAn error occurred %s\\n' "$1" >&2; exit 254; }
@@ -47,7 +47,7 @@ esac
 `;
 
 interface Account {
-  /** What the AWS CLI prints of the record, if there is one. */
+  /** The AWS CLI's output for the record, if it exists. */
   readonly record?: string;
   readonly stack?: string | undefined;
   readonly policy?: string;
@@ -106,10 +106,10 @@ function run(options: readonly string[], { environment = 'preview', typed = '' }
   return { status, output: `${stdout}${stderr}`, calls: words, steps };
 }
 
-describe('an environment that is there', () => {
+describe('an existing environment', () => {
   beforeEach(() => given(WHOLE));
 
-  it('is shown with all its parts, and is deleted only when its name is typed', () => {
+  it('is shown with all its parts, and is deleted only if its name is typed', () => {
     for (const typed of ['', 'yes\n', 'previews\n']) {
       const { status, output, steps } = run([], { typed });
       expect({ status, steps }).toEqual({ status: 1, steps: [] });
@@ -119,7 +119,7 @@ describe('an environment that is there', () => {
     expect(run([], { typed: 'preview\n' })).toMatchObject({ status: 0, steps: ALL_STEPS });
   });
 
-  it('goes in this order: stack, record, bucket, parameters', () => {
+  it('is deleted in this order: stack, record, bucket, parameters', () => {
     const { status, calls, steps } = run(['--yes']);
     expect({ status, steps }).toEqual({ status: 0, steps: ALL_STEPS });
     expect(calls.filter(([service, command]) => ALL_STEPS.includes(`${service} ${command}`))).toEqual([
@@ -138,7 +138,7 @@ describe('an environment that is there', () => {
     expect(stopped.output).toContain('no right to do that');
     expect(stopped.output).toContain(`--app-id ${APP} --environment preview --stack ${STACK}`);
 
-    // With what the message says, it goes on from there to the end.
+    // The command in the message continues from there to the end.
     rmSync(path.join(folder, `fault ${step}`));
     const resumed = run(['--stack', STACK, '--yes']);
     expect(resumed.status).toBe(0);
@@ -148,7 +148,7 @@ describe('an environment that is there', () => {
     );
   });
 
-  it('is not touched where it cannot be looked at', () => {
+  it('is unchanged if it cannot be read', () => {
     for (const look of [
       'amplify get-backend-environment',
       'cloudformation describe-stacks',
@@ -164,17 +164,17 @@ describe('an environment that is there', () => {
     }
   });
 
-  it('names what keeps its stack from being deleted, in nested stacks too', () => {
+  it('shows what prevents the deletion of its stack, in nested stacks, too', () => {
     put(`fault ${WAIT}`, '(Waiter): terminal failure state');
     expect(run(['--yes']).output).toContain('AWS::S3::Bucket\tS3Bucket\tphotos-preview\tThe bucket is not empty');
   });
 
-  it('goes without its stack where that is gone, with its record where that is there', () => {
+  it('is deleted if its stack does not exist any more', () => {
     rmSync(path.join(folder, 'stack'));
     expect(run(['--yes'])).toMatchObject({ status: 0, steps: [DELETE_RECORD, DELETE_BUCKET, DELETE_PARAMETER] });
   });
 
-  it('has to be named by its stack once its record is gone', () => {
+  it('needs the name of its stack if its record does not exist any more', () => {
     rmSync(path.join(folder, 'record'));
     const { status, output, steps } = run(['--yes']);
     expect({ status, steps }).toEqual({ status: 1, steps: [] });
@@ -183,7 +183,7 @@ describe('an environment that is there', () => {
     expect(run(['--yes', '--stack', STACK]).steps).toEqual(ALL_STEPS.filter((step) => step !== DELETE_RECORD));
   });
 
-  it('is nothing to fail at once all of it is gone', () => {
+  it('is no failure if all of it is deleted already', () => {
     run(['--yes']);
     const { status, output, steps } = run(['--yes', '--stack', STACK]);
     expect({ status, steps }).toEqual({ status: 0, steps: [] });
@@ -202,14 +202,14 @@ describe('the stack in the record', () => {
   const withStack = (stack: string): void =>
     given({ record: `${RECORD}\t${stack}\t${stack}-deployment`, stack: `arn:aws:cloudformation:${stack}\tOK` });
 
-  // How the Amplify CLI has named them, then and now.
+  // The Amplify CLI's names, old and new.
   it.each([
     ['amplify-myapp-preview-12345', 'preview'],
     ['amplify-my-app-devenv-211606', 'devenv'],
     ['amplify-myapp-main-5e0fa', 'main'],
     ['MyApp-Dev-20190822114014', 'Dev'],
     ['amplify-myapp-featureone-1959a', 'feature_One'],
-  ])('%s is that of "%s"', (stack, environment) => {
+  ])('%s is the stack of "%s"', (stack, environment) => {
     withStack(stack);
     expect(run(['--yes'], { environment })).toMatchObject({ status: 0 });
   });
@@ -221,7 +221,7 @@ describe('the stack in the record', () => {
     ['amplify-myapp-preview', 'preview'],
     ['myapp-20180929075737', 'NONE'],
     ['amplify-myapp--12345', '***'],
-  ])('%s is not taken for that of "%s", unless it is given by name', (stack, environment) => {
+  ])('%s is not accepted as the stack of "%s", unless it is passed by name', (stack, environment) => {
     withStack(stack);
     const { status, output, steps } = run(['--yes'], { environment });
     expect({ status, steps }).toEqual({ status: 1, steps: [] });
@@ -229,7 +229,7 @@ describe('the stack in the record', () => {
     expect(run(['--yes', '--stack', stack], { environment }).steps).toContain(DELETE_STACK);
   });
 
-  it('has to be the one that is given by name', () => {
+  it('has to be the one that is passed by name', () => {
     given(WHOLE);
     const { status, output, steps } = run(['--yes', '--stack', 'amplify-myapp-prod-12345']);
     expect({ status, steps }).toEqual({ status: 1, steps: [] });
@@ -244,14 +244,14 @@ it('empties no bucket that is not named after the stack', () => {
   expect(output).toContain('"company-invoices"');
 });
 
-it('leaves an environment that is locked for a migration to Gen 2', () => {
+it('does not change an environment that is locked for a migration to Gen 2', () => {
   given({ ...WHOLE, policy: '{"Statement":[{"Effect":"Deny","Action":"Update:*","Principal":"*","Resource":"*"}]}' });
   const { status, output, steps } = run(['--yes']);
   expect({ status, steps }).toEqual({ status: 1, steps: [] });
   expect(output).toContain('gen2-migration lock');
 });
 
-it('says so where it cannot be seen whether the environment is locked', () => {
+it('says so if it cannot find out whether the environment is locked', () => {
   given(WHOLE);
   put('fault cloudformation get-stack-policy', '(AccessDenied) when calling the GetStackPolicy operation: no right');
   const { status, output, steps } = run([], { typed: 'preview\n' });
@@ -259,7 +259,7 @@ it('says so where it cannot be seen whether the environment is locked', () => {
   expect(output).toContain('Whether the stack is locked for a migration to Gen 2 cannot be seen');
 });
 
-it('hands every name over as it is, whatever is in it', () => {
+it('passes every name unchanged, with any characters', () => {
   const environment = `it's "odd" $(touch broken) * ; \`touch broken\` -x`;
   const stack = `my stack's $(touch broken)`;
   given({ record: `${RECORD}\t${stack}\t${stack}-deployment`, stack: WHOLE.stack });
@@ -274,7 +274,7 @@ it('hands every name over as it is, whatever is in it', () => {
   expect(calls).toContainEqual(['s3api', 'head-bucket', `--bucket=${stack}-deployment`]);
   expect(existsSync(path.join(folder, 'broken'))).toBe(false);
 
-  // The command to go on with is one that a shell reads as it was given.
+  // In the command that continues, a shell reads the same arguments.
   const command = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
   const { stdout } = spawnSync('bash', ['-c', `printf '%s\\n' ${command}`], { cwd: folder, encoding: 'utf8' });
   expect(stdout.trimEnd().split('\n').slice(1)).toEqual([
@@ -287,7 +287,7 @@ it('hands every name over as it is, whatever is in it', () => {
   ]);
 });
 
-it('says how it is used where an option is missing or not known', () => {
+it('shows its usage if an option is missing or unknown', () => {
   const missing = spawnSync('bash', [SCRIPT, '--app-id', APP], { encoding: 'utf8' });
   expect({ status: missing.status, usage: missing.stderr.split('\n')[0] }).toEqual({
     status: 2,

@@ -1,6 +1,6 @@
 import { markPrograms, programOf, rosettaFixture, snippetsOf } from '../../scripts/docs-snippets';
 
-test('each block that is marked as ts is a snippet, by its document and line', () => {
+test('each block with the language ts is a snippet, with its document and line', () => {
   const markdown = ['# Title', '```ts', 'new App();', '```', '```sh', 'ls', '```', '```ts', 'new App();', '```'];
 
   expect(snippetsOf(markdown.join('\n'), 'README')).toEqual([
@@ -15,18 +15,18 @@ test('a block without an end is an error', () => {
   );
 });
 
-test('a whole program stays as it is, with nothing imported for it', () => {
+test('a whole program is unchanged, without added imports', () => {
   expect(programOf('const app = new App();\nnew Stack(app);')).toBe('const app = new App();\nnew Stack(app);\n');
 });
 
-test('a class of a stack is put into an app', () => {
+test('a stack class is added to an app', () => {
   const program = programOf("import { Stack } from 'aws-cdk-lib';\nclass Mine extends Stack {}");
 
   expect(program).toContain("new Mine(new App(), 'Snippet');");
   expect(program).toContain("import { App } from 'aws-cdk-lib';");
 });
 
-test('a piece of a program becomes the constructor of a stack, with what it uses', () => {
+test('a piece of a program becomes the constructor of a stack, with the names that it uses', () => {
   const program = programOf("preview.grants.read(new iam.User(this, 'User'));");
 
   expect(program).toMatch(/super\(scope, id\);\npreview\.grants\.read/);
@@ -35,7 +35,7 @@ test('a piece of a program becomes the constructor of a stack, with what it uses
   expect(program).not.toContain('const provider');
 });
 
-test('what a piece of a program imports or declares itself is not given to it again', () => {
+test('names that a piece of a program imports or declares itself are not added again', () => {
   const program = programOf("import { Duration } from 'aws-cdk-lib';\nconst provider = Duration.seconds(1);");
 
   expect(program.match(/Duration }/g)).toHaveLength(1);
@@ -43,7 +43,7 @@ test('what a piece of a program imports or declares itself is not given to it ag
   expect(program).not.toContain('scene');
 });
 
-test('jsii-rosetta finds the names around a piece of a program that are there when it is run', () => {
+test('jsii-rosetta compiles a piece of a program with the same names as this project', () => {
   const fixture = rosettaFixture();
 
   expect(fixture).toContain("import * as iam from 'aws-cdk-lib/aws-iam';");
@@ -51,7 +51,7 @@ test('jsii-rosetta finds the names around a piece of a program that are there wh
   expect(fixture).toMatch(/super\(scope, id\);\n\/\/\/ here\n/);
 });
 
-test('only what imports something is marked for jsii-rosetta as complete', () => {
+test('only a program with imports is marked as complete for jsii-rosetta', () => {
   const imports = "```ts\nimport { App } from 'aws-cdk-lib';\nnew App();\n```";
   const piece = '```ts\npreview.jobId;\n```';
   const later = "```ts\n// Here too:\nimport { Stack } from 'aws-cdk-lib';\n```";

@@ -5,9 +5,9 @@ import { siblingFails } from '../lifecycle/stacks-of-clones';
 /** One way for a deployment to fail. */
 export interface Scene {
   readonly account?: AccountProps;
-  /** Resolves to the message, where that is not in the events of the stack. */
+  /** Resolves to the message, if it is not in the events of the stack. */
   live(account: AccountUnderTest): Promise<unknown>;
-  /** Which failure of the clone is meant. @default - its first one */
+  /** Which failure of the clone to quote. @default - the first one */
   readonly status?: 'CREATE_FAILED' | 'UPDATE_FAILED' | 'DELETE_FAILED';
 }
 
@@ -16,7 +16,7 @@ const PROVIDERS = { providers: { awscloudformation: { StackName: 'amplify-myapp-
 const CANNOT_BE_READ = { fromAgeMilliseconds: 0 };
 const BUCKET_GONE = { failed: 'The specified bucket does not exist' };
 
-/** By the names that `docs/troubleshooting.md` gives them, in comments above its quotations. */
+/** The scenes by name. `docs/troubleshooting.md` has the names in comments above its quotations. */
 export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
   'app not found': { live: (account) => account.deploy({ app: 'd0unknown' }) },
   'source not found': { live: (account) => account.deploy({ source: 'staging' }) },
@@ -61,7 +61,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     live: async (account) => {
       const api = { myapi: { output: { GraphQLAPIEndpointOutput: 'https://example.com/graphql' } } };
       account.interrupt = ({ operation }) => {
-        // Somebody takes the user pool out of the source before it is cloned, and after it was looked at.
+        // Somebody removes the user pool from the source, between the check and the clone.
         if (operation === 'CloneBackend') {
           account.service.removeEnvironment(APP, 'dev');
           account.service.addEnvironment(APP, 'dev', { metaConfig: metaConfig({ ...PROVIDERS, api }) });
@@ -160,7 +160,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     account: { variants: { cloneOntoExisting: 'accepted, and the job FAILS' }, cloneMinutes: 1 },
     live: (account) => {
       account.interrupt = ({ operation }) => {
-        // Somebody begins to make one with the Amplify CLI, between the look at the list and the call.
+        // Somebody starts to create one with the Amplify CLI, between the read of the list and the call.
         if (operation === 'CloneBackend') {
           account.service.addEnvironment(APP, 'preview', { madeInMilliseconds: 10 * MINUTE });
         }
@@ -209,7 +209,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
     live: async (account) => {
       account.service.addEnvironment(APP, 'preview');
       account.interrupt = ({ operation }) => {
-        // Asked once it is sure that the target is there.
+        // Called once it is certain that the target exists.
         if (operation === 'ListBackendJobs') account.service.removeEnvironment(APP, 'preview');
         return undefined;
       };
@@ -298,7 +298,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
   'service token changed': {
     live: async (account) => {
       await account.deploy();
-      // There the clone has a provider that is not the stack's own.
+      // In this stack, the clone has a provider that is not the stack's default.
       await account.deploy({ kind: 'WithoutBackendPolicies' });
     },
   },
@@ -312,7 +312,7 @@ function metaConfig(config: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(config);
 }
 
-/** What a page has to quote of a scene, on lines that can be read. */
+/** The quotation of a scene, with line breaks. */
 export async function quote({ scene, inFull }: Quotation): Promise<string> {
   const live = FAILURE_SCENES[scene];
   if (live === undefined) throw new Error(`a page quotes the scene "${scene}", which is not in failure-scenes.ts`);
@@ -320,7 +320,7 @@ export async function quote({ scene, inFull }: Quotation): Promise<string> {
   return broken(inFull ? shown : withoutFrame(shown));
 }
 
-/** What CloudFormation shows of the scene's failure, on one line; what is drawn at random is the same each time. */
+/** CloudFormation's reason of the scene's failure, on one line. Random parts are replaced by fixed ones. */
 async function shownByCloudFormation({ account: props, live, status }: Scene): Promise<string> {
   const account = new AccountUnderTest(props);
   const told = await live(account);
@@ -335,12 +335,12 @@ async function shownByCloudFormation({ account: props, live, status }: Scene): P
 const FRAME =
   /^Received response status \[FAILED\] from custom resource\. Message returned: (.*?)( Logs: \S+)?( \(RequestId: [-0-9a-f]+\))?$/;
 
-/** Without what CloudFormation and the provider framework put around every message of a custom resource. */
+/** The message without the frame of CloudFormation and the provider framework. */
 function withoutFrame(reason: string): string {
   return FRAME.exec(reason)?.[1] ?? reason;
 }
 
-/** Without the stack of the framework's own code. */
+/** The message without the framework's stack trace. */
 function onOneLine(text: string): string {
   return text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '6a1c7e0e-3f5b-4d6a-9c1e-2b7d8f9a0b1c')

@@ -12,13 +12,13 @@ function contentsOf(documents: readonly string[]): Map<string, string> {
 test('no link in a document of the project is dead', () => {
   const { stdout } = tryCommand('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
   const files = stdout.split('\n').filter((file) => file !== '' && fs.existsSync(path.join(ROOT, file)));
-  // The forms in .github are shown at other addresses than they have as files.
+  // GitHub shows the forms in .github at other addresses than those of the files.
   const documents = files.filter((file) => file.endsWith('.md') && !file.startsWith('.github/'));
   expect(documents).toContain('docs/troubleshooting.md');
   expect(deadLinks(contentsOf(documents), files)).toEqual([]);
 });
 
-test('no link in a published document leads to a file that is not published', () => {
+test('no link in a published document points to a file that is not published', () => {
   const files = ['API.md', 'README.md', ...documentFiles()];
   const documents = files.filter((file) => file.endsWith('.md'));
   expect(documents).toContain('docs/troubleshooting.md');

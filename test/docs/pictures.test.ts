@@ -11,7 +11,7 @@ test('the pictures in docs/ are those that `npm run docs` draws', async () => {
   const drawn = await withoutTemplateChecks(drawPictures);
   const kept = fs.readdirSync(directory).filter((name) => name.endsWith('.svg'));
   expect(kept.sort()).toEqual([...drawn.keys()].sort());
-  // The names alone: nobody reads a comparison of two drawings.
+  // Only the names: a comparison of two drawings is unreadable.
   const stale = [...drawn].filter(([name, svg]) => fs.readFileSync(path.join(directory, name), 'utf8') !== svg);
   expect(stale.map(([name]) => name)).toEqual([]);
 });

@@ -24,14 +24,14 @@ test('quotations are the blocks below a comment that names a scene', () => {
   ]);
 });
 
-test('what they quote is replaced, and nothing else', async () => {
+test('only the quoted text is replaced', async () => {
   const written = await withQuotations(PAGE, async ({ scene, inFull }) => `$& of ${scene}${inFull ? '!' : ''}\n`);
   expect(written).toBe(
     PAGE.replace('old words', () => '$& of one').replace('two -->\n```text\n', () => 'two -->\n```text\n$& of two!\n'),
   );
 });
 
-test('lines are broken between words, and a word that is longer than a line is left whole', () => {
+test('lines are broken between words, and a word that is longer than a line is not broken', () => {
   const word = 'x'.repeat(60);
   const long = 'y'.repeat(120);
   expect(broken(`${word} ${word} a ${long} b`)).toBe(`${word}\n${word} a\n${long}\nb\n`);

@@ -13,7 +13,7 @@ function documentNamed(name: string): string {
   return fs.readFileSync(path.join(ROOT, name), 'utf8');
 }
 
-/** The first cells of the table whose header this is. */
+/** The first cells of the table with this header. */
 function firstCells(header: string): string[] {
   const [, rows = ''] = README.split(`${header}\n`);
   const table = rows.slice(0, rows.indexOf('\n\n'));
@@ -35,7 +35,7 @@ function names(cells: readonly string[]): string[] {
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
 }
 
-/** What people read, by file. */
+/** The documents for people, by file. */
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
@@ -47,7 +47,7 @@ const DOCUMENTS = [
   path.join('examples', 'pull-request', 'README.md'),
 ];
 
-test.each(DOCUMENTS)('the commands in %s are there', (document) => {
+test.each(DOCUMENTS)('the commands in %s exist', (document) => {
   const text = documentNamed(document);
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
@@ -82,7 +82,7 @@ test('its table of settings has every key of the context', () => {
   expect(told.sort()).toEqual([...asked].sort());
 });
 
-test('branches have the names that it says', () => {
+test('branches have the names in its table', () => {
   const rows = README.split('| branch | environment |\n')[1]?.split('\n\n')[0]?.split('\n').slice(1) ?? [];
   expect(rows.length).toBeGreaterThan(2);
   for (const row of rows) {
@@ -91,7 +91,7 @@ test('branches have the names that it says', () => {
   }
 });
 
-test('the permissions are the ones that it says', () => {
+test('the permissions are those in docs/permissions.md', () => {
   const stack = new Stack(new App(), 'Stack');
   new ClonedBackendEnvironment(stack, 'Clone', {
     appId: 'd1a2b3c4d5e6f7',
@@ -120,7 +120,7 @@ test('the permissions are the ones that it says', () => {
   );
 });
 
-test('the provider consists of what it says', () => {
+test('the provider has the resources in docs/sharing-a-provider.md', () => {
   const stack = new Stack(new App(), 'Stack');
   new CloneProvider(stack, 'Provider');
   expect(documentNamed('docs/sharing-a-provider.md')).toContain(
@@ -144,7 +144,7 @@ test('the guarantees are those that the simulator checks', () => {
   expect(missing).toEqual([]);
 });
 
-test('it is a page that one can read: 250 to 300 lines', () => {
+test('it has 250 to 300 lines', () => {
   const lines = README.split('\n').length - 1;
   expect(lines).toBeGreaterThanOrEqual(250);
   expect(lines).toBeLessThanOrEqual(300);

@@ -23,7 +23,7 @@ function codes(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
 
-test('the table of variants has those of the simulator, each with where its default comes from', () => {
+test('the table of variants has those of the simulator, each with the source of its default', () => {
   expect(rows().map(({ variant }) => variant)).toEqual(Object.keys(DEFAULT_VARIANTS));
   expect(rows().filter(({ source }) => source === '')).toEqual([]);
 });

@@ -4,8 +4,8 @@ import { type Quotation, quotationsIn } from '../../scripts/docs/quotations';
 import { FAILURE_SCENES, quote } from './failure-scenes';
 
 /*
- * The page quotes what people read in CloudFormation's events. Each quotation has the name of a scene in a comment above
- * it; the scene is run here, and has to end with that message.
+ * The page quotes messages in CloudFormation's events. Each quotation has the name of a scene in a comment above it. The test
+ * runs the scene, which has to end with that message.
  */
 
 // The first scene loads the synthesized stacks.
@@ -32,17 +32,17 @@ function sectionsOf(text: string, level: '##' | '###'): Section[] {
 
 const [WITH_CODES = '', WITHOUT_CODES = ''] = PAGE.split('## Messages without a code');
 
-test('each code of the handler has a heading, in the order of the alphabet, and each heading is a code', () => {
+test('each code of the handler has a heading, in alphabetical order, and each heading is a code', () => {
   expect(CODES.length).toBeGreaterThan(15);
   expect(sectionsOf(WITH_CODES, '##').map(({ heading }) => heading)).toEqual(CODES);
 });
 
-test.each(sectionsOf(WITH_CODES, '##'))('what is quoted under $heading has this code', ({ heading, quotations }) => {
+test.each(sectionsOf(WITH_CODES, '##'))('the quotations under $heading have this code', ({ heading, quotations }) => {
   expect(quotations.map(({ text }) => text.split(' ')[0])).toEqual(quotations.map(() => `[${heading}]`));
   expect(quotations).not.toEqual([]);
 });
 
-test.each(sectionsOf(WITHOUT_CODES, '###'))('what is quoted under "$heading" has these words', (section) => {
+test.each(sectionsOf(WITHOUT_CODES, '###'))('the quotations under "$heading" have these words', (section) => {
   expect(section.quotations.map(({ text }) => text.replaceAll('\n', ' '))).toEqual([
     expect.stringContaining(section.heading),
   ]);
@@ -58,6 +58,6 @@ test('each scene is quoted once, and one in full', () => {
   ]);
 });
 
-test.each(QUOTATIONS)('"$scene" is quoted as it is shown; if not, run npm run docs', async (quotation) => {
+test.each(QUOTATIONS)('the quotation of "$scene" is current (npm run docs)', async (quotation) => {
   expect(quotation.text).toBe(await quote(quotation));
 });

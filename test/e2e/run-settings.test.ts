@@ -6,12 +6,12 @@ import { readRunSettings } from '../../e2e/run-settings';
 
 const AT_AWS = ['--aws', '--app-id', 'd1a2b3c4d5e6f7', '--source', 'dev'];
 
-test('without --aws, the journeys are walked here', () => {
+test('without --aws, the journeys run on this machine', () => {
   expect(readRunSettings([])).toEqual({ kind: 'here', part: '' });
   expect(readRunSettings(['rename'])).toEqual({ kind: 'here', part: 'rename' });
 });
 
-test('with --aws, an app and a source are named', () => {
+test('with --aws, the settings have an app and a source', () => {
   expect(readRunSettings([...AT_AWS, '--qualifier', 'mine', 'rename'])).toEqual({
     kind: 'at AWS',
     part: 'rename',
@@ -23,7 +23,7 @@ test('with --aws, an app and a source are named', () => {
   });
 });
 
-test('the prefix that a run prints is the one that can be taken down', () => {
+test('--take-down accepts the prefix that a run prints', () => {
   const prefix = newPrefix();
   expect(readRunSettings(['--aws', '--take-down', prefix])).toEqual({ kind: 'take down', prefix });
 });
@@ -36,7 +36,7 @@ test.each([
   [['--aws', '--take-down', 'Production'], '--take-down "Production" is not a prefix that a run printed'],
   [['rename', 'destroy'], 'at most one NAME is allowed'],
   [['--colour'], "'--colour'"],
-])('of wrong options %j it is said what is wrong', (args, words) => {
+])('the error for the options %j says what is wrong', (args, words) => {
   expect(() => readRunSettings(args)).toThrow(words);
 });
 
@@ -50,8 +50,8 @@ test('the plan names what is deployed and under which names, what it costs, and 
   }
 });
 
-test('where nobody can be asked, nothing is deployed', () => {
-  // Nothing listens there, should it go on all the same.
+test('without a terminal, nothing is deployed', () => {
+  // No server listens there, in case the run continues nevertheless.
   const env = { PATH: process.env['PATH'], AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_REGION: 'us-east-1' };
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'e2e/run.ts', ...AT_AWS], {
     cwd: path.join(__dirname, '..', '..'),

@@ -23,7 +23,7 @@ function abandoned(stacks: readonly Stack[], branches: readonly string[], olderT
 }
 
 describe('the previews that are cleaned up', () => {
-  it('are those of branches that do not keep theirs', () => {
+  it('are those of branches that are not in the list', () => {
     const stacks = [preview('feature/login'), preview('feature/logout'), preview('main')];
     expect(abandoned(stacks, ['feature/login', 'main', 'no-preview-yet'])).toEqual([
       preview('feature/logout').StackName,
@@ -31,7 +31,7 @@ describe('the previews that are cleaned up', () => {
     expect(abandoned(stacks, [])).toEqual(stacks.map(({ StackName }) => StackName));
   });
 
-  it('have the tag of this app, and not the name alone', () => {
+  it('have the tag of this app, and not only the name', () => {
     const otherApp = preview('a', { Tags: [{ Key: PREVIEW_TAG, Value: 'd9z8y7x6w5v4u3' }] });
     const noPreview = preview('b', { StackName: 'Preview-of-the-invoices', Tags: [{ Key: 'team', Value: APP }] });
     expect(abandoned([otherApp, noPreview, preview('c', { Tags: [] })], [])).toEqual([]);
@@ -44,7 +44,7 @@ describe('the previews that are cleaned up', () => {
     expect(abandoned([young, old], [], 0)).toEqual([young.StackName, old.StackName]);
   });
 
-  it('are those that nobody is at work on, or that could not be deleted before', () => {
+  it('are not in an update, or could not be deleted before', () => {
     const statuses = [
       'CREATE_IN_PROGRESS',
       'DELETE_IN_PROGRESS',
@@ -75,7 +75,7 @@ describe('the workflow that cleans up', () => {
     expect(workflow.triggers['schedule']).toEqual([{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }]);
   });
 
-  it('lists until it is told to destroy', () => {
+  it('only lists, unless the variable enables the deletion', () => {
     const [, expression = ''] =
       /^\$\{\{(.*)\}\}$/.exec(workflow.jobs.get('clean-up')?.variables['DESTROY'] ?? '') ?? [];
     const flag = (given: { inputs?: { destroy: boolean }; vars?: Record<string, string> }): unknown =>

@@ -26,17 +26,17 @@ const MINUTE = 60_000;
 /** One call of a function to a service other than AmplifyBackend. */
 export interface ServiceCall {
   readonly at: number;
-  /** As in `dynamodb.us-east-1.amazonaws.com`. */
+  /** The host's service, e.g. `dynamodb` in `dynamodb.us-east-1.amazonaws.com`. */
   readonly service: string;
-  /** As in `PutItem`. */
+  /** E.g. `PutItem`. */
   readonly operation: string;
   readonly input: JsonObject;
 }
 
-/** What answers such a call; undefined for those that the simulator answers itself. */
+/** Answers such a call. Undefined for a call that the simulator answers itself. */
 export type OtherService = (call: ServiceCall, request: WireRequest) => WireReply | undefined;
 
-/** What `app.synth()` makes of an example, with what `-c` gives it. It is gone when the tests of the file are over. */
+/** The synthesized example, with a context as from `-c`. It is removed after the tests of the file. */
 export async function synthesized(
   context: Readonly<Record<string, string>>,
   fill: (app: App) => void,
@@ -117,7 +117,7 @@ export class ExampleAccount {
     return this.backend.environments(APP).map(({ name }) => name);
   }
 
-  /** A value of an environment's `amplify-meta.json`, whatever the resource is called. */
+  /** A value of an environment's `amplify-meta.json`, with any resource name. */
   metaOutput(environment: string, category: string, name: string): string {
     const found = this.backend.environments(APP).find((each: EnvironmentTruth) => each.name === environment);
     const meta: unknown = JSON.parse(found?.metaConfig ?? '{}');
@@ -134,7 +134,7 @@ export class ExampleAccount {
     return endedAt;
   }
 
-  /** The properties of the one resource of that type in a stack, as they are deployed. */
+  /** The deployed properties of the only resource of that type in a stack. */
   deployed(stackName: string, type: string): JsonObject {
     const all = [...(this.region.stack(stackName)?.resources.values() ?? [])];
     const [resource, ...others] = all.filter(({ definition }) => definition.type === type);
@@ -143,7 +143,7 @@ export class ExampleAccount {
   }
 }
 
-/** Undefined of a call to AmplifyBackend. */
+/** Undefined for a call to AmplifyBackend. */
 function serviceCall({ headers, body }: WireRequest, at: number): ServiceCall | undefined {
   const service = (headers['host'] ?? '').split('.')[0] ?? '';
   const operation = headers['x-amz-target']?.split('.').at(-1);

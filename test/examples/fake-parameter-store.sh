@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stands in for `aws ssm`. Keeps a file for each parameter in $FAKE/store: named after it, `/` as `+`, with its type and value.
+# A fake `aws ssm`. Keeps a file for each parameter in $FAKE/store: named after it, `/` as `+`, with its type and value.
 printf '%s\n' "$*" >>"$FAKE/calls"
 if [[ -e "$FAKE/fault $1 $2" ]]; then
   cat "$FAKE/fault $1 $2" >&2

@@ -43,7 +43,7 @@ describe.each(VARIANTS)('the hosting branch of %s', (_file, Variant) => {
     });
   });
 
-  it('comes once the clone is completed, and goes before it', async () => {
+  it('is created once the clone is complete, and deleted before it', async () => {
     const account = new ExampleAccount();
     await account.deploy(assembly, STACK);
     expect(await account.destroy(STACK)).toBe('DELETE_COMPLETE');
@@ -58,7 +58,7 @@ describe.each(VARIANTS)('the hosting branch of %s', (_file, Variant) => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is not there when the clone fails', async () => {
+  it('does not exist if the clone fails', async () => {
     const account = new ExampleAccount();
     account.nextCloneFails('Resource limit exceeded');
     expect((await account.deploy(assembly, STACK)).succeeded).toBe(false);
@@ -110,7 +110,7 @@ function buildSpec(): string {
   return fs.readFileSync(BUILD_SPEC, 'utf8');
 }
 
-/** In their order: those of the front end's phases, since there is no backend phase. */
+/** The commands of the front end's phases, in order. The file has no backend phase. */
 function buildCommands(): string[] {
   const spec: unknown = parse(buildSpec());
   const sections = record(spec, 'amplify.yml');

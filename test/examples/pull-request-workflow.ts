@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 
 export const EXAMPLE = path.join(__dirname, '..', '..', 'examples', 'pull-request');
 
-/** A job of the workflow, as far as it matters here. */
+/** The parts of a workflow's job that these tests use. */
 export interface Job {
   readonly condition: string;
-  /** One entry for each line that is run. */
+  /** The lines of all scripts. */
   readonly commands: readonly string[];
   /** The variables of its steps, with their expressions. */
   readonly variables: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Workflow {
   readonly jobs: ReadonlyMap<string, Job>;
 }
 
-/** @throws Error when it does not have the shape of a workflow */
+/** @throws Error if it is not a workflow */
 export function readWorkflow(file: string): Workflow {
   const text = fs.readFileSync(path.join(EXAMPLE, '.github', 'workflows', file), 'utf8');
   const workflow = record(parse(text), 'the workflow');
@@ -48,7 +48,7 @@ export function readWorkflow(file: string): Workflow {
   };
 }
 
-/** What GitHub tells a workflow of the event that started it, as far as it matters here. */
+/** The parts of GitHub's event that these tests use. */
 export interface GithubEvent {
   readonly event_name: string;
   readonly run_id?: number;
@@ -65,8 +65,8 @@ export interface GithubEvent {
 }
 
 /**
- * What an expression of a workflow comes to. They are JavaScript, but for `a.*.name`, for members of what is not there,
- * and for functions of GitHub's.
+ * The value of an expression in a workflow. Expressions are JavaScript, except for `a.*.name`, members of undefined values, and
+ * GitHub's functions.
  */
 export function evaluated(expression: string, contexts: Readonly<Record<string, unknown>>): unknown {
   const script = expression.replaceAll('.*.name', '').replace(/(?<=\w)\.(?=\w)/g, '?.');
@@ -87,11 +87,11 @@ export interface CdkCommand {
   readonly verb: string;
   readonly stacks: readonly string[];
   readonly flags: readonly string[];
-  /** What `-c` gives, after the shell has put the variables in. */
+  /** The values of `-c`, after the shell has expanded the variables. */
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** @param variables of the shell */
+/** @param variables the shell's variables */
 export function cdkCommandsOf(job: Job | undefined, variables: Readonly<Record<string, string>>): CdkCommand[] {
   return (job?.commands ?? [])
     .filter((command) => command.startsWith('npx cdk '))
@@ -117,7 +117,7 @@ export function cdkCommandsOf(job: Job | undefined, variables: Readonly<Record<s
     });
 }
 
-/** @throws Error when it is not a mapping */
+/** @throws Error if it is not a mapping */
 export function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${what} is not a mapping`);
   return Object.fromEntries(Object.entries(value));

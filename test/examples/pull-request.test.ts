@@ -21,7 +21,7 @@ import {
 
 // Synthesizes, and starts the CDK CLI.
 jest.setTimeout(120_000);
-// CDK's validation of the templates takes most of a synthesis, and is not what is tested here.
+// CDK's validation of the templates takes most of the time of a synthesis, and is not tested here.
 process.env['CDK_VALIDATION'] = 'false';
 
 const BRANCH = 'feature/JIRA-123-new-thing';
@@ -34,7 +34,7 @@ const workflow = readWorkflow('preview.yml');
 
 function stackOf(context: Readonly<Record<string, unknown>>, id: string): Stack {
   const found = previewApp(context, { analyticsReporting: false }).node.tryFindChild(id);
-  if (!Stack.isStack(found)) throw new Error(`there is no stack ${id}`);
+  if (!Stack.isStack(found)) throw new Error(`the app has no stack ${id}`);
   return found;
 }
 
@@ -52,7 +52,7 @@ describe('the app', () => {
     expect(onlyClone(preview).DeletionPolicy).toBe('Delete');
   });
 
-  it('has a tag that says of which Amplify app the preview is', () => {
+  it('has a tag with the Amplify app of the preview', () => {
     expect(stackOf(PULL_REQUEST, 'Preview').tags.tagValues()).toEqual({ [PREVIEW_TAG]: APP });
   });
 
@@ -117,11 +117,11 @@ describe('the workflow', () => {
     ['is reopened', pullRequestIs('reopened'), ['deploy']],
     ['is opened from a fork', pullRequestIs('opened', { from: 'mallory/shop' }), []],
     ['is closed from a fork', pullRequestIs('closed', { from: 'mallory/shop' }), []],
-  ])('does what is needed when a pull request %s', (_when, event, jobs) => {
+  ])('runs the right jobs when a pull request %s', (_when, event, jobs) => {
     expect(jobsFor(event)).toEqual(jobs);
   });
 
-  it('runs one at a time for a pull request, and lets no other label take the place of a run that waits', () => {
+  it('runs one at a time for a pull request, and no other label replaces a waiting run', () => {
     const groupOf = (event: GithubEvent): string => interpolated(workflow.concurrencyGroup, event);
     expect(groupOf(pullRequestIs('opened'))).toBe('preview-7');
     expect(groupOf(pullRequestIs('closed'))).toBe('preview-7');
@@ -130,13 +130,13 @@ describe('the workflow', () => {
     expect(groupOf({ event_name: 'push', event: {} })).toBe('preview-provider');
   });
 
-  it('keeps what others name out of its scripts', () => {
+  it('does not insert names of other people into its scripts', () => {
     expect(workflow.env['BRANCH']).toMatch(/^\$\{\{ github\.head_ref \}\}$/);
     const commands = [...workflow.jobs.values()].flatMap((job) => job.commands);
     expect(commands.filter((command) => command.includes('${{'))).toEqual([]);
   });
 
-  it('deploys and destroys the stack of the branch, and not the one that all share', () => {
+  it('deploys and destroys the stack of the branch, and not the shared one', () => {
     expect(commandOf('deploy')).toMatchObject({ verb: 'deploy', stacks: ['Preview'], context: PULL_REQUEST });
     expect(commandOf('destroy')).toMatchObject({ verb: 'destroy', stacks: ['Preview'], context: PULL_REQUEST });
     expect(commandOf('deploy').flags).toContain('--exclusively');
@@ -185,7 +185,7 @@ describe('on the simulator', () => {
     return account;
   }
 
-  it('the environment comes with its pull request, and goes with it', async () => {
+  it('the environment is created and deleted with its pull request', async () => {
     const account = await accountWithPreview();
     expect(account.environments()).toEqual(['dev', 'test', TARGET]);
     expect(await account.destroy(`Preview-${TARGET}`)).toBe('DELETE_COMPLETE');
@@ -200,7 +200,7 @@ describe('on the simulator', () => {
     expect(account.changes()).toEqual(['CloneBackend']);
   });
 
-  it('the main branch can be deployed while there are previews', async () => {
+  it('the main branch can be deployed while previews exist', async () => {
     const account = await accountWithPreview();
     const { clock, region } = account;
     expect((await clock.runUntil(region.deploy(main, 'PreviewProvider'))).status).toBe('UPDATE_COMPLETE');
@@ -208,7 +208,7 @@ describe('on the simulator', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('what all share cannot go before the last preview, and goes after it', async () => {
+  it('the shared stack cannot be deleted before the last preview, and can be after it', async () => {
     const account = await accountWithPreview();
     expect(await account.destroy('PreviewProvider')).not.toBe('DELETE_COMPLETE');
     expect(account.events.map(({ reason }) => reason ?? '').join('\n')).toMatch(

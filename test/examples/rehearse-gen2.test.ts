@@ -40,14 +40,14 @@ describe('the rehearsal', () => {
     });
   });
 
-  it('stays when its stack is deleted, and nothing is asked of the service', async () => {
+  it('remains when its stack is deleted, without a call to the service', async () => {
     const account = await rehearsed();
     expect(await account.destroy(STACK)).toBe('DELETE_COMPLETE');
     expect(account.environments()).toContain('rehearsal');
     expect(deletions(account)).toEqual([]);
   });
 
-  it('stays when the stack makes another', async () => {
+  it('remains when the stack creates another one', async () => {
     const account = await rehearsed();
     expect((await account.deploy(renamed, STACK)).status).toBe('UPDATE_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test', 'rehearsal', 'another']);

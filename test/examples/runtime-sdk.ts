@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { LambdaCode } from '../../simulator/lambda/code';
 
-/** Packages of the AWS SDK as Lambda's Node.js runtimes have them, for functions that do not bring them along. */
+/** Packages of the AWS SDK as in Lambda's Node.js runtimes, for functions whose assets do not contain them. */
 export async function runtimeSdk(...names: readonly string[]): Promise<ReadonlyMap<string, LambdaCode>> {
   const packages = names.map(async (name): Promise<[string, LambdaCode]> => {
     const { outputFiles } = await build({

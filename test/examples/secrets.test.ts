@@ -54,7 +54,7 @@ describe('copy-parameters.sh', () => {
     expect(parameter('dev/AMPLIFY_mailer_API_KEY')).toBe(`SecureString ${SECRET}`);
   });
 
-  it('shows no value, neither to who reads its output nor to who lists processes', () => {
+  it('shows no value, neither in its output nor in the list of processes', () => {
     const { output } = copy();
     expect(output).toContain(`/amplify/${APP}/preview/AMPLIFY_mailer_API_KEY`);
     expect(output).not.toContain(SECRET);
@@ -64,7 +64,7 @@ describe('copy-parameters.sh', () => {
     expect(fs.readdirSync(path.join(folder, 'tmp'))).toEqual([]);
   });
 
-  it('leaves what the target has already, and shows no value where the service quotes it', () => {
+  it('does not change existing parameters of the target, and shows no value that the service quotes', () => {
     put('preview/AMPLIFY_mailer_API_KEY', "SecureString the-preview's-own");
     const { status, output } = copy();
     expect(status).toBe(0);
@@ -74,7 +74,7 @@ describe('copy-parameters.sh', () => {
     expect(parameter('preview/AMPLIFY_function_mailer_sender')).toBe('String noreply@example.com');
   });
 
-  it("leaves out where the source's code is", () => {
+  it("skips the parameters with the location of the source's code", () => {
     put('dev/AMPLIFY_function_mailer_deploymentBucketName', 'String amplify-myapp-dev-deployment');
     put('dev/AMPLIFY_function_mailer_s3Key', 'String amplify-builds/mailer.zip');
     expect(copy().status).toBe(0);
@@ -90,7 +90,7 @@ describe('copy-parameters.sh', () => {
     expect(parameter('preview/AMPLIFY_mailer_API_KEY')).toBeUndefined();
   });
 
-  it('stops where a parameter cannot be read or written, and says which', () => {
+  it('stops if a parameter cannot be read or written, and says which', () => {
     for (const [call, failure] of [
       ['ssm get-parameter', `/amplify/${APP}/dev/AMPLIFY_function_mailer_sender could not be read.`],
       [
@@ -108,7 +108,7 @@ describe('copy-parameters.sh', () => {
     }
   });
 
-  it('says that there is nothing where there is nothing', () => {
+  it('says so if the source has no parameters', () => {
     const { status, output } = copy(['--app-id', APP, '--source', 'prod', '--target', 'preview']);
     expect({ status, output }).toEqual({ status: 0, output: `There is nothing under /amplify/${APP}/prod/.\n` });
   });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   renamed = await stack('qa');
 });
 
-/** Each environment has its tables and its user pool as soon as it is completed, `dev` too: what is seeded there is seen. */
+/** Each environment, including `dev`, has its tables and its user pool as soon as it is complete, so wrong rows are visible. */
 class SeededAccount extends ExampleAccount {
   readonly userPools: UserPools;
 
@@ -47,7 +47,7 @@ class SeededAccount extends ExampleAccount {
     this.userPools = userPools;
   }
 
-  /** What Amplify makes for an environment. */
+  /** Creates the resources of an environment, as Amplify does. */
   addResources(environment: string): void {
     for (const model of MODELS) {
       const name = `${model}-${this.apiOf(environment)}-${environment}`;
@@ -65,7 +65,7 @@ class SeededAccount extends ExampleAccount {
     return this.metaOutput(environment, 'auth', 'UserPoolId');
   }
 
-  /** Ids of the rows in the table of a model. */
+  /** The IDs of the rows in a model's table. */
   rows(environment: string, model: string): string[] {
     const table = this.region.dynamoDb.table(`${model}-${this.apiOf(environment)}-${environment}`);
     return (table?.contents() ?? []).map((item) => JSON.stringify(item.get('id')));
@@ -76,13 +76,13 @@ class SeededAccount extends ExampleAccount {
   }
 }
 
-/** The handler's ledger is a table too. */
+/** Excludes the handler's ledger, which is a table, too. */
 function isSeeding({ service, operation, input }: ServiceCall): boolean {
   return service === 'cognito-idp' || (operation === 'PutItem' && /^(Todo|Category)-/.test(String(input['TableName'])));
 }
 
 describe('the seed', () => {
-  it('is put into the tables and the user pool of the clone, once that is completed, and nowhere else', async () => {
+  it('is written to the tables and the user pool of the clone only, once that is complete', async () => {
     const account = new SeededAccount();
     expect((await account.deploy(preview, STACK)).status).toBe('CREATE_COMPLETE');
 
@@ -117,7 +117,7 @@ describe('the seed', () => {
     expect(users.map(({ input }) => input['MessageAction'])).toEqual(['SUPPRESS']);
   });
 
-  it('is put into the next clone too, and not again where nothing is cloned', async () => {
+  it('is written to the next clone, too, and not again if nothing is cloned', async () => {
     const account = new SeededAccount();
     await account.deploy(preview, STACK);
     const before = account.seeding().length;
@@ -134,7 +134,7 @@ describe('the seed', () => {
     );
   });
 
-  it('is put nowhere when the clone fails', async () => {
+  it('is not written if the clone fails', async () => {
     const account = new SeededAccount();
     account.nextCloneFails('Resource limit exceeded');
     expect((await account.deploy(preview, STACK)).succeeded).toBe(false);
@@ -142,7 +142,7 @@ describe('the seed', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('is not put into an environment that was there before', async () => {
+  it('is not written to an adopted environment', async () => {
     const adopting = await synthesized({ appId: APP, source: 'dev', target: 'test' }, (app) => {
       const clone = new SeededStack(app, STACK).node.findChild('Environment').node.defaultChild;
       if (!CfnResource.isCfnResource(clone)) throw new Error('the clone is no resource');
@@ -153,7 +153,7 @@ describe('the seed', () => {
     expect(account.seeding()).toEqual([]);
   });
 
-  it('is there once when its request comes twice', async () => {
+  it('is written once if its request is delivered twice', async () => {
     const account = new SeededAccount({ delivery: () => [0, 20_000] });
     expect((await account.deploy(preview, STACK)).status).toBe('CREATE_COMPLETE');
     await account.clock.advance(60_000);
@@ -172,7 +172,7 @@ describe('the seed', () => {
     expect(account.rows('preview', 'Todo')).toHaveLength(2);
   });
 
-  it('goes with its environment', async () => {
+  it('is deleted with its environment', async () => {
     const account = new SeededAccount();
     await account.deploy(preview, STACK);
     expect(await account.destroy(STACK)).toBe('DELETE_COMPLETE');

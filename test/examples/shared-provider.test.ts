@@ -23,7 +23,7 @@ describe('two clones with one provider', () => {
     }
   });
 
-  it('each come and go with a stack of their own', async () => {
+  it('are created and deleted with their own stacks', async () => {
     expect(account.environments()).toEqual(['dev', 'test', 'preview', 'qa']);
     expect(await account.destroy('Clone-preview')).toBe('DELETE_COMPLETE');
     expect(account.environments()).toEqual(['dev', 'test', 'qa']);
@@ -31,7 +31,7 @@ describe('two clones with one provider', () => {
 
   it('can still be deleted after the provider was deployed from an app without any of them', async () => {
     expect((await account.deploy(await withClones(''), PROVIDER)).status).toBe('UPDATE_COMPLETE');
-    // The simulator does not look at policies.
+    // The simulator does not check policies.
     const policies = [...(account.region.stack(PROVIDER)?.resources.values() ?? [])].filter(
       ({ definition }) => definition.type === 'AWS::IAM::Policy',
     );
@@ -40,7 +40,7 @@ describe('two clones with one provider', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('keep their provider from being deleted before them', async () => {
+  it('prevent the deletion of their provider before them', async () => {
     expect(await account.destroy(PROVIDER)).toBe('DELETE_FAILED');
     for (const stack of ['Clone-qa', 'Clone-preview', PROVIDER]) {
       expect(await account.destroy(stack)).toBe('DELETE_COMPLETE');

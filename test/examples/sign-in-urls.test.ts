@@ -12,7 +12,7 @@ const STACK = 'SignIn';
 const URL = `https://feature-login.${APP}.amplifyapp.com/`;
 const OTHER_URL = `https://feature-logout.${APP}.amplifyapp.com/`;
 
-/** What Amplify's own definition gives a client, and what somebody may have set besides. */
+/** The settings of a client from Amplify's own definition, and settings that somebody may have added. */
 const SETTINGS: JsonObject = {
   ClientName: 'myapp_app_clientWeb',
   CallbackURLs: ['https://example.com/', 'http://localhost:3000/'],
@@ -93,7 +93,7 @@ class SignInAccount extends ExampleAccount {
 }
 
 describe("the preview's URL", () => {
-  it("is one that the clone's client takes for signing in and out, once the clone is completed", async () => {
+  it("is allowed by the clone's client for signing in and out, once the clone is complete", async () => {
     const account = new SignInAccount();
     expect((await account.deploy(preview, STACK)).status).toBe('CREATE_COMPLETE');
     const settings = account.settings('preview');
@@ -102,7 +102,7 @@ describe("the preview's URL", () => {
     expect(account.updates().every((at) => at >= account.clonedAt('preview'))).toBe(true);
   });
 
-  it('is all that changes of the client', async () => {
+  it('is the only change of the client', async () => {
     const account = new SignInAccount();
     await account.deploy(preview, STACK);
     expect(account.settings('preview')).toMatchObject({
@@ -112,20 +112,20 @@ describe("the preview's URL", () => {
     });
   });
 
-  it("is not given to the source's client", async () => {
+  it("is not added to the source's client", async () => {
     const account = new SignInAccount();
     await account.deploy(preview, STACK);
     expect(account.settings('dev')).toMatchObject(SETTINGS);
   });
 
-  it('takes the place of the one before', async () => {
+  it('replaces the previous one', async () => {
     const account = new SignInAccount();
     await account.deploy(preview, STACK);
     expect((await account.deploy(movedUrl, STACK)).status).toBe('UPDATE_COMPLETE');
     expect(texts(account.settings('preview'), 'CallbackURLs')).toEqual([...texts(SETTINGS, 'CallbackURLs'), OTHER_URL]);
   });
 
-  it('goes to the next clone with its preview', async () => {
+  it('is added to the next clone', async () => {
     const account = new SignInAccount();
     await account.deploy(preview, STACK);
     expect((await account.deploy(renamed, STACK)).status).toBe('UPDATE_COMPLETE');
@@ -133,7 +133,7 @@ describe("the preview's URL", () => {
     expect(texts(account.settings('qa'), 'CallbackURLs')).toContain(URL);
   });
 
-  it('is taken away with the stack, and before the environment', async () => {
+  it('is removed with the stack, and before the environment', async () => {
     const account = new SignInAccount();
     await account.deploy(preview, STACK);
     const client = account.clientOf('preview');
@@ -143,7 +143,7 @@ describe("the preview's URL", () => {
     expect(deletion?.acceptedAt).toBeGreaterThanOrEqual(account.updates().at(-1) ?? Number.POSITIVE_INFINITY);
   });
 
-  it('does not keep a stack whose pool is gone', async () => {
+  it('does not prevent the deletion of a stack whose user pool does not exist any more', async () => {
     const account = new SignInAccount();
     await account.deploy(preview, STACK);
     account.userPools.clients.clear();
@@ -158,8 +158,8 @@ describe("the preview's URL", () => {
   });
 });
 
-it('sends back neither the secret nor the dates, whatever release of the SDK the runtime has', async () => {
-  // Older ones send all that they are given, and not only what the service's model has.
+it('sends back neither the secret nor the dates, with any release of the SDK', async () => {
+  // Older releases send all members of the input, not only those of the service's model.
   const olderSdk = LambdaCode.fromInline(`
     const command = (operation) => class { constructor(input) { Object.assign(this, { operation, input }); } };
     exports.DescribeUserPoolClientCommand = command('DescribeUserPoolClient');

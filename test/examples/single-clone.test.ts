@@ -5,7 +5,7 @@ jest.setTimeout(120_000);
 
 const STACK = 'Clone';
 
-it('the clone comes and goes with its stack, whose outputs name it', async () => {
+it('the clone is created and deleted with its stack, whose outputs have its name', async () => {
   const context = { appId: APP, source: 'dev', target: 'preview' };
   const account = new ExampleAccount();
   const { outputs } = await account.deploy(await synthesized(context, (app) => new CloneStack(app, STACK)), STACK);

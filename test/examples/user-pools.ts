@@ -2,9 +2,9 @@ import type { WireReply } from '../../simulator/amplify-backend/wire';
 import { isJsonObject, type JsonObject } from '../../simulator/cloudformation/json';
 import type { ServiceCall } from './example-account';
 
-/** As much of Amazon Cognito user pools as the examples use. */
+/** The parts of Amazon Cognito user pools that the examples use. */
 export class UserPools {
-  /** Names of the users, by the pool's id. */
+  /** The names of the users, by the pool's ID. */
   readonly users = new Map<string, string[]>();
   /** Settings by `POOL/CLIENT`. */
   readonly clients = new Map<string, JsonObject>();
@@ -41,7 +41,7 @@ export class UserPools {
 
   /**
    * "If you don't provide a value for an attribute, Amazon Cognito sets it to its default value" (API reference of
-   * UpdateUserPoolClient): what is not in the request is gone. It takes no secret and no dates.
+   * UpdateUserPoolClient): settings that the request lacks are reset. The secret and the dates are not settings.
    */
   private updateClient(client: string, settings: JsonObject): WireReply {
     const before = this.clients.get(client);
@@ -69,7 +69,7 @@ function reply(statusCode: number, body: JsonObject): WireReply {
   return { kind: 'response', statusCode, headers, body: JSON.stringify(body) };
 }
 
-/** Texts in a member of a call or of settings that is a list. */
+/** The texts in a list of a call or of settings. */
 export function texts(settings: JsonObject | undefined, name: string): string[] {
   const value = settings?.[name];
   return Array.isArray(value) ? value.map((item) => (isJsonObject(item) ? JSON.stringify(item) : String(item))) : [];

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** As the runner does it, but for the CLI in between. */
+/** Runs the app as the runner does, without the CLI. */
 function synthesized(file: string): string {
   const outdir = path.join(folder, file);
   const env = { PATH: process.env['PATH'], CDK_OUTDIR: outdir, CDK_VALIDATION: 'false', AMPLIFY_APP_ID: APP };
@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test('the configuration of the runner names both, and how they are started', () => {
+test('the configuration of the runner matches both, and has the command that starts them', () => {
   const { directory, app, testRegex } = JSON.parse(fs.readFileSync(path.join(ROOT, 'integ.config.json'), 'utf8'));
   const found = fs
     .readdirSync(path.join(ROOT, directory))
@@ -76,6 +76,6 @@ test('the configuration of the runner names both, and how they are started', () 
   expect(app).toBe('node --import tsx {filePath}');
 });
 
-test('without an app, it is said how to name one', () => {
+test('without an app, the error says how to set one', () => {
   expect(() => integSettings({})).toThrow('AMPLIFY_APP_ID is not set');
 });

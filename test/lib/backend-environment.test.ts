@@ -5,7 +5,7 @@ import { hasResources, policyStatements, rendered } from './synthesized';
 
 const ENVIRONMENT = { appId: 'd1a2b3c4d5e6f7', environmentName: 'dev' };
 
-test('an environment that is there already brings its ARN, and nothing to deploy', () => {
+test('an imported environment has its ARN, and adds nothing to the template', () => {
   const stack = new Stack(new App(), 'Stack');
   const environment = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Dev', ENVIRONMENT);
 
@@ -16,7 +16,7 @@ test('an environment that is there already brings its ARN, and nothing to deploy
   expect(hasResources(stack)).toBe(false);
 });
 
-test('its ARN is of the account and region of its stack', () => {
+test('its ARN has the account and Region of its stack', () => {
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
 
   // The partition is a token or, with the flag @aws-cdk/core:enablePartitionLiterals, a text.
@@ -27,13 +27,13 @@ test('its ARN is of the account and region of its stack', () => {
   ).toMatch(/^arn:[^:]+(::[^:]+)?:amplify:eu-central-1:111122223333:apps\/d1a2b3c4d5e6f7\/backendenvironments\/dev$/);
 });
 
-test('what cannot be an environment is an error with all that is wrong', () => {
+test('invalid attributes are one error with all problems', () => {
   expect(() =>
     BackendEnvironment.fromBackendEnvironmentAttributes(new Stack(), 'Dev', { appId: 'x', environmentName: '/' }),
   ).toThrow(/2 problems\n {2}- appId "x" is not .*\n {2}- environmentName "\/" is not /);
 });
 
-test('both values may be tokens', () => {
+test('both values can be tokens', () => {
   const stack = new Stack();
   const environment = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Dev', {
     appId: new CfnParameter(stack, 'App').valueAsString,
@@ -46,7 +46,7 @@ test('both values may be tokens', () => {
 describe('an ARN', () => {
   const ARN = 'arn:aws:amplify:us-west-2:444455556666:apps/d1a2b3c4d5e6f7/backendenvironments/dev';
 
-  test('brings the app, the name, the account and the region', () => {
+  test('has the app, the name, the account and the Region', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
     const environment = BackendEnvironment.fromBackendEnvironmentArn(stack, 'Dev', ARN);
 
@@ -54,7 +54,7 @@ describe('an ARN', () => {
     expect(environment.env).toMatchObject({ account: '444455556666', region: 'us-west-2' });
   });
 
-  test('may be a token, whose parts are then taken by CloudFormation', () => {
+  test('can be a token, which CloudFormation splits', () => {
     const stack = new Stack();
     const arn = new CfnParameter(stack, 'Arn').valueAsString;
     const { appId, environmentName, environmentArn } = BackendEnvironment.fromBackendEnvironmentArn(stack, 'Dev', arn);
@@ -75,7 +75,7 @@ describe('an ARN', () => {
     },
   );
 
-  test('of what cannot be an environment is an error', () => {
+  test('with an invalid app or name is an error', () => {
     expect(() =>
       BackendEnvironment.fromBackendEnvironmentArn(new Stack(), 'Dev', ARN.replace('d1a2b3c4d5e6f7', 'app')),
     ).toThrow('appId "app" is not');
@@ -98,7 +98,7 @@ test.each<[string, (stack: Stack) => IBackendEnvironment, string]>([
       ),
     'us-west-2:444455556666',
   ],
-])('an environment that is known %s can be read by whom it is granted to, where it is', (_, importIn, place) => {
+])('an environment that is imported %s grants read access in its own account and Region', (_, importIn, place) => {
   const stack = new Stack(new App(), 'Stack');
   const reader = new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
   importIn(stack).grants.read(reader).assertSuccess();
@@ -112,7 +112,7 @@ test.each<[string, (stack: Stack) => IBackendEnvironment, string]>([
   ]);
 });
 
-test('a clone and an environment of its own are of one type', () => {
+test('a clone and an imported environment have the same type', () => {
   const stack = new Stack(new App(), 'Stack');
   const either: IBackendEnvironment[] = [
     BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Dev', ENVIRONMENT),

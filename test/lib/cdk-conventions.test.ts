@@ -33,7 +33,7 @@ const PROPS: ClonedBackendEnvironmentProps = {
 };
 
 describe('across stacks', () => {
-  test('a name and an output of a clone can be used in another stack, which then comes later', () => {
+  test('a name and an output of a clone can be used in another stack, which then depends on it', () => {
     const app = new App();
     const producer = new Stack(app, 'Producer');
     const consumer = new Stack(app, 'Consumer');
@@ -78,7 +78,7 @@ describe('across stacks', () => {
     expect(exportedValues(providerStack)).toEqual([SERVICE_TOKEN]);
   });
 
-  test('a provider in a stack of its own serves an app that is made in the stack of the clone', () => {
+  test('a provider in a stack of its own serves an app that is created in the stack of the clone', () => {
     const app = new App();
     const providerStack = new Stack(app, 'ProviderStack');
     const provider = new CloneProvider(providerStack, 'Provider');
@@ -117,7 +117,7 @@ describe('across stacks', () => {
     expect(second.dependencies).toContain(first);
   });
 
-  test('two stacks may make environments of one name: it is not known whether both are deployed', () => {
+  test('two stacks can have the same target: it is not known whether both are deployed', () => {
     const app = new App();
     new ClonedBackendEnvironment(new Stack(app, 'First'), 'Clone', PROPS);
 
@@ -125,12 +125,12 @@ describe('across stacks', () => {
   });
 });
 
-describe.each(['strong', 'weak'])('where references across stacks are %s by default', (strength) => {
+describe.each(['strong', 'weak'])('if references across stacks are %s by default', (strength) => {
   const appWithStrength = (): App =>
     new App({ postCliContext: { '@aws-cdk/core:defaultCrossStackReferences': strength } });
   const IMPORTED = { 'Fn::ImportValue': expect.any(String) };
 
-  test('the stack of a clone imports its service token, and keeps the stack of the provider from being deleted', () => {
+  test('the stack of a clone imports its service token, so the stack of the provider cannot be deleted first', () => {
     const app = appWithStrength();
     const provider = new CloneProvider(new Stack(app, 'ProviderStack'), 'Provider');
     const stack = new Stack(app, 'CloneStack');
@@ -172,7 +172,7 @@ describe.each(['strong', 'weak'])('where references across stacks are %s by defa
     expect(roles.filter((value) => field(value, 'Fn::ImportValue') !== undefined)).toHaveLength(2);
   });
 
-  test('what else is referred to is left as the app has it', () => {
+  test('other references have the strength that the app sets', () => {
     const app = appWithStrength();
     const producer = new Stack(app, 'Producer');
     const clone = new ClonedBackendEnvironment(producer, 'Clone', PROPS);
@@ -186,7 +186,7 @@ describe.each(['strong', 'weak'])('where references across stacks are %s by defa
   });
 });
 
-test('a stack that is only defined within another is a stack of its own', () => {
+test('a stack within the scope of another stack is independent', () => {
   const outer = new Stack(new App(), 'Outer');
   new ClonedBackendEnvironment(new Stack(outer, 'Inner'), 'Clone', PROPS);
 
@@ -209,7 +209,7 @@ describe('in a nested stack', () => {
     });
   });
 
-  test('a clone can use the provider of the parent, which is ready before the nested stack is made', () => {
+  test('a clone can use the provider of the parent, which is created before the nested stack', () => {
     const parent = new Stack(new App(), 'Parent');
     const provider = CloneProvider.getOrCreate(parent);
     const nested = new NestedStack(parent, 'Nested');
@@ -221,7 +221,7 @@ describe('in a nested stack', () => {
     expect(amplifyResources(parent)).toContain(`${BACKEND}/${PROPS.appId}/*`);
   });
 
-  test('a clone onto a name that the parent makes is an error', () => {
+  test('a clone to the same target as one of the parent is an error', () => {
     const parent = new Stack(new App(), 'Parent');
     new ClonedBackendEnvironment(parent, 'Clone', PROPS);
 
@@ -258,7 +258,7 @@ describe('in stages', () => {
   });
 });
 
-describe('in accounts and regions', () => {
+describe('in accounts and Regions', () => {
   const EU = { account: '111122223333', region: 'eu-central-1' };
 
   function cloneWithProviderIn(place: Environment, crossRegionReferences = false): () => void {
@@ -290,7 +290,7 @@ describe('in accounts and regions', () => {
     },
   );
 
-  test('a region without AmplifyBackend is an error that says where it is', () => {
+  test('a Region without AmplifyBackend is an error that lists those with it', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'ap-east-1' } });
 
     expect(() => new ClonedBackendEnvironment(stack, 'Clone', PROPS)).toThrow(
@@ -306,7 +306,7 @@ describe('in accounts and regions', () => {
   });
 });
 
-test('tags are on what can be tagged, and the clone stays as it is', () => {
+test('tags do not change the clone, which cannot be tagged', () => {
   const stack = new Stack(new App(), 'Stack');
   new ClonedBackendEnvironment(stack, 'Clone', PROPS);
   const before = onlyClone(stack);
@@ -346,7 +346,7 @@ test('a removal policy for a whole stack reaches the clone', () => {
   expect(onlyClone(stack)).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
 });
 
-test('whatever depends on the clone waits for it', () => {
+test('a construct that depends on the clone waits for it', () => {
   const stack = new Stack(new App(), 'Stack');
   const clone = new ClonedBackendEnvironment(stack, 'Clone', PROPS);
   const later = new CfnWaitConditionHandle(stack, 'Later');
@@ -384,7 +384,7 @@ function amplifyResources(stack: Stack): string[] {
     .sort();
 }
 
-test('CDK finds nothing to object to in the templates', () => {
+test("the templates pass CDK's default validation rules", () => {
   const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const provider = new CloneProvider(new Stack(app, 'ProviderStack'), 'Provider');
   const stack = new Stack(app, 'CloneStack');

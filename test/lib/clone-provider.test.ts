@@ -42,7 +42,7 @@ const AWS_POLICY = 'arn:<AWS::Partition>:iam::aws:policy';
 const BACKEND_POLICY = `${AWS_POLICY}/AdministratorAccess-Amplify`;
 const NETWORK_POLICY = `${AWS_POLICY}/service-role/AWSLambdaENIManagementAccess`;
 
-/** The managed policies of each role, by its logical id without the hash. */
+/** The managed policies of each role, by logical ID without the hash. */
 function managedPolicies(stack: Stack): Record<string, string[]> {
   const roles = [...allResources(stack)].filter(([, { Type }]) => Type === 'AWS::IAM::Role');
   return Object.fromEntries(
@@ -57,7 +57,7 @@ function warnings(stack: Stack): Array<{ path: string; message: string }> {
 }
 
 describe('its functions', () => {
-  test('are two of its own, small and short, of one file and with one role', () => {
+  test('are two of its own, with 128 MB and two minutes, of one file and with one role', () => {
     const own = withAnOwnHandler(providerWith({}).stack);
 
     expect(own.map((properties) => properties['Handler']).sort()).toEqual(['index.isComplete', 'index.onEvent']);
@@ -74,7 +74,7 @@ describe('its functions', () => {
     expect(new Set(runtimes).size).toBe(1);
   });
 
-  test('log as JSON into one log group, the framework only what is fatal', () => {
+  test('log as JSON into one log group, the framework at level FATAL only', () => {
     const { stack } = providerWith({});
     const logGroup = { Ref: expect.stringMatching(/^ProviderLogs/) };
 
@@ -87,7 +87,7 @@ describe('its functions', () => {
     }
   });
 
-  test('can be given more environment', () => {
+  test('can get further environment variables', () => {
     const { stack, provider } = providerWith({});
     provider.onEventHandler.addEnvironment('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
 
@@ -103,7 +103,7 @@ describe('its functions', () => {
     }
   });
 
-  test('can be put into a VPC, and may make network interfaces then', () => {
+  test('can run in a VPC, with permissions for network interfaces', () => {
     const stack = new Stack(new App(), 'Stack');
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-0123456789abcdef0',
@@ -132,7 +132,7 @@ describe('its functions', () => {
 });
 
 describe('its ledger', () => {
-  test('is one table on demand, by resource, which forgets what has expired and goes with it', () => {
+  test('is one on-demand table, by resource, with a time to live, which is deleted with the provider', () => {
     expect(resourcesOfType(providerWith({}).stack, TABLE)).toEqual([
       {
         Type: TABLE,
@@ -148,7 +148,7 @@ describe('its ledger', () => {
     ]);
   });
 
-  test('is known to both functions of its own, with where to find it, and to no other', () => {
+  test('is in the environment variables of both handler functions, and of no other', () => {
     for (const { Handler, Environment } of functions(providerWith({}).stack)) {
       if (!rendered(Handler).startsWith('index.')) {
         expect(JSON.stringify(Environment)).not.toContain('Ledger');
@@ -166,7 +166,7 @@ describe('its ledger', () => {
     }
   });
 
-  test('is found in the region of the stack, where that is known', () => {
+  test('has an endpoint in the Region of the stack, if that is known', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-central-1' } });
     new CloneProvider(stack, 'Provider');
 
@@ -177,7 +177,7 @@ describe('its ledger', () => {
     }
   });
 
-  test('can be read and written by the handler, one item at a time, and by nobody else', () => {
+  test('can be read and written by the handler only, one item at a time', () => {
     const statements = policyStatements(providerWith({}).stack).filter(({ actions }) =>
       actions.some((action) => action.startsWith('dynamodb:')),
     );
@@ -203,7 +203,7 @@ describe('its ledger', () => {
       'that is imported as immutable',
       (stack) => ({ role: iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN, { mutable: false }) }),
     ],
-  ])('is there before each clone, and goes after it, with a role %s', (_, propsIn) => {
+  ])('is created before each clone, and deleted after it, with a role %s', (_, propsIn) => {
     const stack = new Stack(new App(), 'Stack');
     const provider = new CloneProvider(stack, 'Provider', propsIn(stack));
     for (const targetEnvironmentName of ['preview', 'qa']) {
@@ -226,7 +226,7 @@ describe('its ledger', () => {
 });
 
 describe('its logs', () => {
-  test('are kept for a month, and go with it', () => {
+  test('are kept for a month, and deleted with it', () => {
     expect(resourcesOfType(providerWith({}).stack, 'AWS::Logs::LogGroup')).toEqual([
       {
         Type: 'AWS::Logs::LogGroup',
@@ -245,8 +245,8 @@ describe('its logs', () => {
   });
 });
 
-describe('a log group from outside', () => {
-  test('takes the logs of all functions, and is written to by their roles alone', () => {
+describe('a given log group', () => {
+  test('receives the logs of all functions, and only their roles can write to it', () => {
     const stack = new Stack(new App(), 'Stack');
     const logGroup = new logs.LogGroup(stack, 'Mine');
     new CloneProvider(stack, 'Provider', { logGroup });
@@ -260,7 +260,7 @@ describe('a log group from outside', () => {
     );
   });
 
-  test('may be imported', () => {
+  test('can be imported', () => {
     const stack = new Stack(new App(), 'Stack');
     new CloneProvider(stack, 'Provider', { logGroup: logs.LogGroup.fromLogGroupName(stack, 'Mine', '/clones') });
 
@@ -331,7 +331,7 @@ test('subnets and security groups without a VPC are an error', () => {
 });
 
 describe('the provider that clones of a stack share', () => {
-  test('is made on first use, from anywhere in the stack', () => {
+  test('is created by the first use, from anywhere in the stack', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const first = CloneProvider.getOrCreate(new Construct(stack, 'Deep'));
@@ -341,7 +341,7 @@ describe('the provider that clones of a stack share', () => {
     expect(CloneProvider.getOrCreate(new Stack(app, 'Other'))).not.toBe(first);
   });
 
-  test('is not taken from someone who has its id', () => {
+  test('is an error if another construct has its ID', () => {
     const stack = new Stack(new App(), 'Stack');
     new Construct(stack, 'BackendCloneProvider');
 
@@ -354,7 +354,7 @@ describe('the provider that clones of a stack share', () => {
 describe('a provider of another app', () => {
   const TOKEN = 'arn:aws:lambda:eu-central-1:111122223333:function:Provider-framework-onEvent';
 
-  test('is used as it is: nothing is made, nothing is granted', () => {
+  test('is used unchanged: nothing is created, nothing is granted', () => {
     const stack = new Stack(new App(), 'Stack');
     const provider = CloneProvider.fromServiceToken(stack, 'Provider', TOKEN);
     new ClonedBackendEnvironment(stack, 'Clone', {
@@ -373,20 +373,20 @@ describe('a provider of another app', () => {
   test.each([
     [{ region: 'us-east-1' }, 'Region eu-central-1, not us-east-1'],
     [{ account: '444455556666' }, 'account 111122223333, not 444455556666'],
-  ])('is of the account and region of the stack, and not %j', (env, difference) => {
+  ])('is in the account and Region of the stack, and not in %j', (env, difference) => {
     expect(() => CloneProvider.fromServiceToken(new Stack(new App(), 'Stack', { env }), 'Provider', TOKEN)).toThrow(
       `Stack/Provider: serviceToken "${TOKEN}" is in ${difference}`,
     );
   });
 
-  test.each(['live', '7', '$LATEST'])('may be known by its version or alias: %s', (qualifier) => {
+  test.each(['live', '7', '$LATEST'])('can have the ARN of a version or alias: %s', (qualifier) => {
     const stack = new Stack(new App(), 'Stack');
     const token = `${TOKEN}:${qualifier}`;
 
     expect(CloneProvider.fromServiceToken(stack, 'Provider', token).serviceToken).toBe(token);
   });
 
-  test('may be known by a token', () => {
+  test('can have a token as its ARN', () => {
     const stack = new Stack();
     const token = new CfnParameter(stack, 'Token').valueAsString;
 
@@ -404,7 +404,7 @@ describe('a provider of another app', () => {
 });
 
 describe('an app that is allowed', () => {
-  test('is allowed five actions on its backend, and one on the app, once', () => {
+  test('gets five actions on its backend, and one on the app, once', () => {
     const { stack, provider } = providerWith({});
     provider.allowApp('d1');
     provider.allowApp('d2');
@@ -429,8 +429,8 @@ describe('an app that is allowed', () => {
   });
 });
 
-describe('what Amplify does on its behalf', () => {
-  test('is allowed by the managed policy that AWS names for it, to the role of its own functions alone', () => {
+describe('the permissions for Amplify', () => {
+  test('are the managed policy that AWS recommends, on the role of the handler functions only', () => {
     expect(managedPolicies(providerWith({}).stack)).toEqual({
       ProviderRole: [BACKEND_POLICY],
       ProviderFrameworkOnEventRole: [],
@@ -439,7 +439,7 @@ describe('what Amplify does on its behalf', () => {
     });
   });
 
-  test('can be allowed by other policies in its place', () => {
+  test('can be other policies', () => {
     const stack = new Stack(new App(), 'Stack');
     const mine = new iam.ManagedPolicy(stack, 'Mine', {
       statements: [new iam.PolicyStatement({ actions: ['amplify:*'], resources: ['*'] })],
@@ -450,14 +450,14 @@ describe('what Amplify does on its behalf', () => {
     expect(warnings(stack)).toEqual([]);
   });
 
-  test('can be allowed by no policy at all', () => {
+  test('can be none', () => {
     const { stack } = providerWith({ backendPolicies: [] });
 
     expect(managedPolicies(stack)['ProviderRole']).toEqual([]);
     expect(warnings(stack)).toEqual([]);
   });
 
-  test('can be bounded, as can all of its roles', () => {
+  test('can have a permissions boundary, as all roles can', () => {
     const { stack, provider } = providerWith({});
     iam.PermissionsBoundary.of(provider).apply(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'Boundary'));
 
@@ -468,7 +468,7 @@ describe('what Amplify does on its behalf', () => {
   });
 });
 
-describe('a role from outside', () => {
+describe('a given role', () => {
   const ownRole = (stack: Stack): iam.Role =>
     new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
 
@@ -495,7 +495,7 @@ describe('a role from outside', () => {
     }
   });
 
-  test('gets no managed policy that nobody asked for, which a warning says', () => {
+  test('gets no managed policy by default, and a warning says so', () => {
     const stack = new Stack(new App(), 'Stack');
     new CloneProvider(stack, 'Provider', { role: ownRole(stack) });
 
@@ -509,7 +509,7 @@ describe('a role from outside', () => {
     ]);
   });
 
-  test('gets the managed policies that are asked for', () => {
+  test('gets the managed policies of backendPolicies', () => {
     const stack = new Stack(new App(), 'Stack');
     const backendPolicies = [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess-Amplify')];
     new CloneProvider(stack, 'Provider', { role: ownRole(stack), backendPolicies });
@@ -522,7 +522,7 @@ describe('a role from outside', () => {
     ['is made by the app', ownRole],
     ['is made by the app when it is first used', (stack) => lazyRole(stack)],
     ['is imported', (stack) => iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN)],
-  ])('is changed without a warning where it %s', (_, roleIn) => {
+  ])('is changed without a warning if it %s', (_, roleIn) => {
     const stack = new Stack(new App(), 'Stack');
     const provider = new CloneProvider(stack, 'Provider', { role: roleIn(stack), backendPolicies: [] });
     provider.allowApp(APP_ID);
@@ -534,7 +534,7 @@ describe('a role from outside', () => {
   });
 
   describe('that is imported as immutable', () => {
-    test('is left alone, and warnings say what its owner has to add', () => {
+    test('is unchanged, and warnings say what its owner has to add', () => {
       const stack = new Stack(new App(), 'Stack');
       const provider = new CloneProvider(stack, 'Provider', {
         role: iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN, { mutable: false }),
@@ -589,7 +589,7 @@ describe('a role from outside', () => {
       ]);
     });
 
-    test('is left alone by a clone whose app is made in a stack of its own', () => {
+    test('is unchanged by a clone whose app is created in a stack of its own', () => {
       const app = new App();
       const shared = new Stack(app, 'Shared');
       const provider = new CloneProvider(shared, 'Provider', {
@@ -620,7 +620,7 @@ function lazyRole(stack: Stack): iam.LazyRole {
   return new iam.LazyRole(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
 }
 
-/** What the owner of the role `mine` is asked to add. What CloudFormation fills in stands as `<…>`. */
+/** The permissions that the owner of the role `mine` has to add. Values from CloudFormation are `<…>`. */
 function requestsToTheOwner(stack: Stack): Array<{ path: string; statements: unknown; rest: string }> {
   return warnings(stack).flatMap(({ path, message }) => {
     const text = message.replaceAll(/\$\{([^}]+)\}/g, '<$1>');

@@ -36,8 +36,8 @@ function cloneWith(props: Partial<ClonedBackendEnvironmentProps>): { stack: Stac
   return { stack, clone: new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, ...props }) };
 }
 
-describe('what CloudFormation is asked for', () => {
-  test('a clone is one custom resource with its ids, names and times as text', () => {
+describe('the template', () => {
+  test('has one custom resource per clone, with its IDs, names and times as text', () => {
     const { stack } = cloneWith({});
 
     expect(onlyClone(stack).Properties).toEqual({
@@ -50,7 +50,7 @@ describe('what CloudFormation is asked for', () => {
     });
   });
 
-  test('the timeout travels in seconds', () => {
+  test('has the timeout in seconds', () => {
     const { stack } = cloneWith({ timeout: Duration.minutes(20) });
 
     expect(onlyClone(stack).Properties).toMatchObject({ TimeoutSeconds: '1200' });
@@ -60,7 +60,7 @@ describe('what CloudFormation is asked for', () => {
     expect(() => cloneWith({ timeout })).not.toThrow();
   });
 
-  test('only an environment that is to be adopted travels as such', () => {
+  test('has ExistingEnvironment only with ADOPT', () => {
     expect(onlyClone(cloneWith({ existingEnvironment: ExistingEnvironment.ADOPT }).stack).Properties).toMatchObject({
       ExistingEnvironment: 'ADOPT',
     });
@@ -87,7 +87,7 @@ describe('what CloudFormation is asked for', () => {
     expect(onlyClone(stack)).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });
 
-  test('permissions are there before the first request and go after the last', () => {
+  test('creates permissions before the first request, and deletes them after the last', () => {
     const { stack } = cloneWith({});
     const ofTheHandler = [...allResources(stack)].filter(
       ([, { Type, Properties }]) =>
@@ -98,7 +98,7 @@ describe('what CloudFormation is asked for', () => {
     expect(onlyClone(stack).DependsOn).toEqual(expect.arrayContaining(ofTheHandler.map(([logicalId]) => logicalId)));
   });
 
-  test('a further clone is one further resource', () => {
+  test('has one more resource for one more clone', () => {
     const one = newStack();
     const hundred = newStack();
     new ClonedBackendEnvironment(one, 'Clone', PROPS);
@@ -119,8 +119,8 @@ describe('what CloudFormation is asked for', () => {
   });
 });
 
-describe('what the clone tells', () => {
-  test('its name, its job and its ARN are attributes, so that what uses them waits', () => {
+describe('the attributes of a clone', () => {
+  test('its name, its job and its ARN are attributes, so that resources that use them wait', () => {
     const { stack, clone } = cloneWith({});
     const [name, job] = [rendered(stack.resolve(clone.environmentName)), rendered(stack.resolve(clone.jobId))];
 
@@ -131,11 +131,11 @@ describe('what the clone tells', () => {
     );
   });
 
-  test('its app id is the one that was given', () => {
+  test('its app ID is the given one', () => {
     expect(cloneWith({}).clone.appId).toBe(APP_ID);
   });
 
-  test('outputs that were asked for travel sorted and once, and others not at all', () => {
+  test('requested outputs are in the template once and sorted, and others are not', () => {
     const { stack, clone } = cloneWith({});
     clone.output('providers', 'StackName');
     clone.output('auth', 'UserPoolId');
@@ -160,7 +160,7 @@ describe('what the clone tells', () => {
     });
   });
 
-  test('an output that cannot be is an error with all that is wrong', () => {
+  test('an invalid output is one error with all problems', () => {
     const { stack, clone } = cloneWith({});
     const token = Aws.STACK_NAME;
 
@@ -179,7 +179,7 @@ describe('what the clone tells', () => {
     expect(() => cloneWith({}).clone.output('auth', 'UserPoolId', { resource: '' })).toThrow('resource ""');
   });
 
-  test('who may read it may look at its app and nothing else', () => {
+  test('a principal with read access can read the environments of its app only', () => {
     const { stack, clone } = cloneWith({});
     const role = new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
     clone.grants.read(role).assertSuccess();
@@ -193,7 +193,7 @@ describe('what the clone tells', () => {
 });
 
 describe('the source', () => {
-  test('may be an environment that is there already', () => {
+  test('can be an existing environment', () => {
     const stack = newStack();
     const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
       appId: APP_ID,
@@ -208,7 +208,7 @@ describe('the source', () => {
     expect(onlyClone(stack).Properties).toMatchObject({ SourceEnvironmentName: 'NONE' });
   });
 
-  test('may be another clone, which is waited for', () => {
+  test('can be another clone, which is created first', () => {
     const stack = newStack();
     const first = new ClonedBackendEnvironment(stack, 'First', PROPS);
     new ClonedBackendEnvironment(stack, 'Second', {
@@ -221,12 +221,12 @@ describe('the source', () => {
     expect(second?.Properties['SourceEnvironmentName']).toEqual(stack.resolve(first.environmentName));
   });
 
-  test.each(['dev', 'NONE', 'Dev2', 'a', 'with.dots_and-dashes', 'a'.repeat(255)])('may be named %s', (name) => {
+  test.each(['dev', 'NONE', 'Dev2', 'a', 'with.dots_and-dashes', 'a'.repeat(255)])('can have the name %s', (name) => {
     expect(() => cloneWith({ sourceEnvironmentName: name })).not.toThrow();
   });
 });
 
-describe('what is wrong is said when the app is made', () => {
+describe('errors at synthesis', () => {
   test.each(['ab', 'preview', 'abcdefghij'])('%s is a target', (targetEnvironmentName) => {
     expect(() => cloneWith({ targetEnvironmentName })).not.toThrow();
   });
@@ -237,7 +237,7 @@ describe('what is wrong is said when the app is made', () => {
     );
   });
 
-  // In JavaScript, and from an environment variable that is not set.
+  // As in JavaScript, with an environment variable that is not set.
   test.each(['appId', 'targetEnvironmentName'] as const)('%s is missing', (property) => {
     const props: object = { [property]: undefined };
     expect(() => cloneWith({ ...props })).toThrow(`Stack/Clone: ${property} undefined is not`);
@@ -247,7 +247,7 @@ describe('what is wrong is said when the app is made', () => {
     expect(() => cloneWith({ sourceEnvironmentName: '' })).toThrow('sourceEnvironmentName "" is not the name');
   });
 
-  test.each(['NONE', 'Prod1', 'dev-old'])('%s, an older name, is a target where it is adopted', (name) => {
+  test.each(['NONE', 'Prod1', 'dev-old'])('%s, an older name, is a target with ADOPT', (name) => {
     const adopted = { targetEnvironmentName: name, existingEnvironment: ExistingEnvironment.ADOPT };
     expect(() => cloneWith(adopted)).not.toThrow();
     expect(() => cloneWith({ ...adopted, targetEnvironmentName: `-${name}` })).toThrow(
@@ -319,7 +319,7 @@ describe('what is wrong is said when the app is made', () => {
     );
   });
 
-  test('a clone stays within its account and region', () => {
+  test('a clone is in the account and Region of its source', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
     const source = BackendEnvironment.fromBackendEnvironmentArn(
       stack,
@@ -339,7 +339,7 @@ describe('what is wrong is said when the app is made', () => {
     );
   });
 
-  test('a clone stays within its app', () => {
+  test('a clone is in the app of its source', () => {
     const stack = newStack();
     const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
       appId: 'd2',
@@ -386,7 +386,7 @@ describe('what is wrong is said when the app is made', () => {
     expect(() => new ClonedBackendEnvironment(stack, 'Other', { ...PROPS, appId: 'd2' })).not.toThrow();
   });
 
-  test('all that is wrong is in one message', () => {
+  test('all problems are in one message', () => {
     expect(() =>
       cloneWith({
         appId: 'nope',
@@ -398,7 +398,7 @@ describe('what is wrong is said when the app is made', () => {
     ).toThrowErrorMatchingSnapshot();
   });
 
-  test('nothing is made of a clone that is wrong', () => {
+  test('an invalid clone adds nothing to the template', () => {
     const stack = newStack();
 
     expect(() => new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, appId: 'nope' })).toThrow();
@@ -407,7 +407,7 @@ describe('what is wrong is said when the app is made', () => {
 });
 
 describe('tokens', () => {
-  test('every value may be a token, and is not checked then', () => {
+  test('every value can be a token, which is not checked', () => {
     const stack = newStack();
     const text = (id: string): string => new CfnParameter(stack, id).valueAsString;
     const clone = new ClonedBackendEnvironment(stack, 'Clone', {
@@ -438,7 +438,7 @@ describe('tokens', () => {
     ).toThrow('timeout is a token in minutes: create it with Duration.seconds');
   });
 
-  test('a source whose app is a token is not held against the clone', () => {
+  test('a source whose app is a token is not compared with the clone', () => {
     const stack = newStack();
     const appId = new CfnParameter(stack, 'App').valueAsString;
     const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
@@ -457,7 +457,7 @@ describe('tokens', () => {
   });
 });
 
-test('a clone of its own provider uses that and no other', () => {
+test('a clone with its own provider uses only that one', () => {
   const stack = newStack();
   const provider = new CloneProvider(stack, 'Mine');
   new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, provider });

@@ -8,7 +8,7 @@ describe('a name that is valid', () => {
     expect(EnvironmentName.fromBranch(branch)).toBe(branch);
   });
 
-  test('but looks like one with a hash is not kept, so that the two kinds never meet', () => {
+  test('but looks like one with a hash is not kept, so that the two kinds never collide', () => {
     const hashed = EnvironmentName.fromBranch('feature/login');
 
     expect(EnvironmentName.isValid(hashed)).toBe(true);
@@ -36,7 +36,7 @@ describe('a name that is not valid', () => {
     expect(EnvironmentName.fromBranch(branch)).toMatch(new RegExp(`^${readable}x[a-z]{7}$`));
   });
 
-  test('takes its letters from the SHA-256 of the whole name, as anyone can compute', () => {
+  test('has letters from the SHA-256 of the whole name', () => {
     const branch = 'feature/JIRA-123-new-thing';
     let rest = BigInt(`0x${createHash('sha256').update(branch).digest('hex').slice(0, 16)}`);
     let letters = '';
@@ -48,7 +48,7 @@ describe('a name that is not valid', () => {
     expect(EnvironmentName.fromBranch(branch)).toBe(`jix${letters}`);
   });
 
-  test('is never given another name by a later version', () => {
+  test('has the same name in every version', () => {
     const branches = [
       'feature/JIRA-123-new-thing',
       'Main',
@@ -76,11 +76,11 @@ test.each(['', 'a', 'Main', 'abcdefghijk', 'a1', 'ma in', 'main\n'])('%j is not 
   expect(EnvironmentName.isValid(name)).toBe(false);
 });
 
-test('there is no name for no branch', () => {
+test('an empty branch is an error', () => {
   expect(() => EnvironmentName.fromBranch('')).toThrow('the name of the branch is empty');
 });
 
-test('there is no name for a branch that is known only later', () => {
+test('a branch that is a token is an error', () => {
   const branch = new CfnParameter(new Stack(), 'Branch').valueAsString;
 
   expect(() => EnvironmentName.fromBranch(branch)).toThrow('is a token, but has to be known at synthesis');

@@ -25,7 +25,7 @@ function stackWithAClone(context: Record<string, unknown>): Stack {
   return stack;
 }
 
-/** A wildcard is fine at two places only: what is within one app's backend, and the versions of one function. */
+/** Wildcards are allowed at two places only: within one app's backend, and for the versions of one function. */
 function isBounded(resource: string): boolean {
   const ends = [
     /(:\/backend\/[a-z0-9]+\/)\*$/,
@@ -44,7 +44,7 @@ describe.each([
   const stack = stackWithAClone(flags);
   const statements = policyStatements(stack);
 
-  test('there is something to check', () => {
+  test('the stack has statements to check', () => {
     expect(statements.length).toBeGreaterThan(5);
   });
 
@@ -56,7 +56,7 @@ describe.each([
     expect(statements.flatMap(({ resources }) => resources).filter((resource) => !isBounded(resource))).toEqual([]);
   });
 
-  test('the one managed policy is for what Amplify does, and no role has a policy of its own inside', () => {
+  test('the only managed policy is the one for Amplify, and no role has inline policies', () => {
     const roles = resourcesOfType(stack, 'AWS::IAM::Role').map(({ Properties }) => Properties);
     expect(roles.flatMap((properties) => listOf(properties['ManagedPolicyArns'] ?? [])).map(rendered)).toEqual([
       'arn:<AWS::Partition>:iam::aws:policy/AdministratorAccess-Amplify',
@@ -64,7 +64,7 @@ describe.each([
     expect(roles.filter((properties) => 'Policies' in properties)).toEqual([]);
   });
 
-  test('there is one log group', () => {
+  test('the stack has one log group', () => {
     expect(resourcesOfType(stack, 'AWS::Logs::LogGroup')).toHaveLength(1);
   });
 
@@ -73,9 +73,9 @@ describe.each([
   });
 });
 
-test('the handler may do what it needs, and this is all', () => {
+test('the handler has exactly the permissions that it needs', () => {
   const handlers = policyStatements(stackWithAClone({})).filter(isForTheHandler);
-  // With the flag @aws-cdk/aws-iam:minimizePolicies the CDK sorts what is in a statement, and without it does not.
+  // With the flag @aws-cdk/aws-iam:minimizePolicies, CDK sorts the members of a statement.
   const sorted = handlers.map(({ actions, resources }) => ({
     actions: [...actions].sort(),
     resources: [...resources].sort(),
@@ -84,7 +84,7 @@ test('the handler may do what it needs, and this is all', () => {
   expect(sorted).toMatchSnapshot();
 });
 
-test('a VPC brings the right to make network interfaces, and no other', () => {
+test('a VPC adds the permissions for network interfaces only', () => {
   const stack = new Stack(new App(), 'Stack');
   new CloneProvider(stack, 'Provider', {
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {

@@ -28,7 +28,7 @@ function stackWithInjectors(): Stack {
   return new Stack(new App({ propertyInjectors: [clonesGo, logsAreKept] }), 'Stack');
 }
 
-test('an app gives every clone its own defaults, and a clone may differ', () => {
+test('an app can set defaults for every clone, and a clone can override them', () => {
   const stack = stackWithInjectors();
   const clone = new ClonedBackendEnvironment(stack, 'Clone', PROPS);
   expect(clone).toBeInstanceOf(ClonedBackendEnvironment);
@@ -39,7 +39,7 @@ test('an app gives every clone its own defaults, and a clone may differ', () => 
   expect(onlyClone(other)).toMatchObject({ DeletionPolicy: 'Retain' });
 });
 
-test('an app gives the provider that clones share its own defaults, where nobody passes properties', () => {
+test('an app can set defaults for the shared provider, which gets no properties otherwise', () => {
   const stack = stackWithInjectors();
   new ClonedBackendEnvironment(stack, 'Clone', PROPS);
 

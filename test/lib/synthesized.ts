@@ -1,7 +1,7 @@
 import { CfnResource, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 
-/** The parts of a CloudFormation template that these tests look at. */
+/** The parts of a CloudFormation template that these tests read. */
 export interface SynthesizedResource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export function resourcesOfType(stack: Stack, type: string): SynthesizedResource
   return Object.values(Template.fromStack(stack).findResources(type)).map(asResource);
 }
 
-/** The one clone of the stack. Fails where there are more or none. */
+/** The only clone of the stack. Fails if the stack has more or none. */
 export function onlyClone(stack: Stack): SynthesizedResource {
   const [clone, ...others] = resourcesOfType(stack, CLONE);
   if (clone === undefined || others.length > 0) {
@@ -25,7 +25,7 @@ export function onlyClone(stack: Stack): SynthesizedResource {
   return clone;
 }
 
-/** Every resource of the stack by its logical id. */
+/** Every resource of the stack, by logical ID. */
 export function allResources(stack: Stack): Map<string, SynthesizedResource> {
   const resources = field(Template.fromStack(stack).toJSON(), 'Resources');
   return new Map(isRecord(resources) ? Object.entries(resources).map(([id, value]) => [id, asResource(value)]) : []);
@@ -35,14 +35,14 @@ export function resourceTypes(stack: Stack): string[] {
   return [...allResources(stack).values()].map(({ Type }) => Type).sort();
 }
 
-/** Without synthesis, which has something to say about a template without resources. */
+/** Without synthesis, which complains about a template without resources. */
 export function hasResources(stack: Stack): boolean {
   return stack.node.findAll().some(CfnResource.isCfnResource);
 }
 
 /**
- * Every resource of the stack that CloudFormation makes before the one with this logical id, and deletes after it: what it
- * depends on or refers to, and what that does in turn.
+ * Every resource of the stack that CloudFormation creates before the one with this logical ID, and deletes after it: its
+ * dependencies and references, and theirs in turn.
  */
 export function madeBefore(stack: Stack, logicalId: string): Set<string> {
   const resources = allResources(stack);
@@ -59,7 +59,7 @@ export function madeBefore(stack: Stack, logicalId: string): Set<string> {
   return found;
 }
 
-/** The logical ids in `Ref` and `Fn::GetAtt`. */
+/** The logical IDs in `Ref` and `Fn::GetAtt`. */
 function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
   if (!isRecord(value)) return [];
@@ -70,7 +70,7 @@ function references(value: unknown): string[] {
 }
 
 export interface SynthesizedStatement {
-  /** Actions and resources as text; what CloudFormation fills in stands as `<…>`. */
+  /** Actions and resources as text. Values from CloudFormation are `<…>`. */
   readonly actions: readonly string[];
   readonly resources: readonly string[];
 }
@@ -93,7 +93,7 @@ function statement(value: unknown): SynthesizedStatement {
   };
 }
 
-/** Text with what CloudFormation fills in as `<Id>` or `<Id.Attribute>`. */
+/** The text, with values from CloudFormation as `<Id>` or `<Id.Attribute>`. */
 export function rendered(value: unknown): string {
   if (typeof value === 'string') {
     return value;

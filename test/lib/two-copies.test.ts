@@ -6,7 +6,7 @@ const PEERS = ['', '/aws-dynamodb', '/aws-ec2', '/aws-iam', '/aws-lambda', '/aws
   (module) => `aws-cdk-lib${module}`,
 );
 
-/** As npm installs it twice where two packages want different versions: with one CDK for both. */
+/** A second copy, as npm installs it if two packages need different versions: both with the same CDK. */
 function anotherCopyOfTheLibrary(): typeof library {
   const peers = [...PEERS, 'constructs'].map((name) => [name, jest.requireActual(name)] as const);
   let copy: typeof library | undefined;
@@ -22,11 +22,11 @@ const other = anotherCopyOfTheLibrary();
 
 const PROPS = { appId: 'd1a2b3c4d5e6f7', sourceEnvironmentName: 'dev', targetEnvironmentName: 'preview' };
 
-test('there are two copies', () => {
+test('the test has two copies', () => {
   expect(other.CloneProvider).not.toBe(library.CloneProvider);
 });
 
-test('a provider of another copy is allowed the app of a clone, and its permissions come before the clone', () => {
+test('a provider of another copy gets the permissions for a clone, and they are created before the clone', () => {
   const stack = new Stack(new App(), 'Stack');
   const provider = new other.CloneProvider(stack, 'Provider');
   new library.ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, provider });
@@ -41,7 +41,7 @@ test('the provider that clones of a stack share is shared with another copy', ()
   expect(library.CloneProvider.getOrCreate(stack)).toBe(other.CloneProvider.getOrCreate(stack));
 });
 
-test('a clone of another copy onto the same name is noticed', () => {
+test('a clone of another copy with the same target is an error', () => {
   const stack = new Stack(new App(), 'Stack');
   new other.ClonedBackendEnvironment(stack, 'First', PROPS);
 
@@ -50,7 +50,7 @@ test('a clone of another copy onto the same name is noticed', () => {
   );
 });
 
-test('a clone onto itself is noticed where the clone is of another copy', () => {
+test('a clone to its own source is an error, if the source is of another copy', () => {
   const stack = new Stack(new App(), 'Stack');
   const source = new other.ClonedBackendEnvironment(stack, 'First', PROPS);
 

@@ -25,7 +25,7 @@ describe('the addresses of the packages', () => {
     expect(addressesOf(withRepository(undefined)).goModule).toBe('github.com/OWNER/cdk-amplify-backend-clone');
   });
 
-  it('are none where the repository is not on GitHub', () => {
+  it('are an error if the repository is not on GitHub', () => {
     expect(() => addressesOf(withRepository('https://example.com/a/b'))).toThrow(
       'package.json has the repository https://example.com/a/b, but it should be like https://github.com/OWNER/',
     );

@@ -5,7 +5,7 @@ import { cloneApp } from '../../bin/clone-app';
 const APP_ID = 'd1a2b3c4d5e6f7';
 const PROVIDER = 'BackendCloneProvider/Provider';
 
-/** What the rules say, and why it is as it should be. Each is of one resource, and of one wildcard. */
+/** The findings of the rules, and the reason to accept each. Each is about one resource and one wildcard. */
 const ACCEPTED: ReadonlyArray<readonly [finding: string, reason: string]> = [
   [
     `${PROVIDER}/Role/Resource: AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AdministratorAccess-Amplify]`,
@@ -53,7 +53,7 @@ const ACCEPTED: ReadonlyArray<readonly [finding: string, reason: string]> = [
   ],
 ];
 
-/** As `path: rule`, without the hashes in logical ids, which change with paths alone. */
+/** The findings as `path: rule`, without the hashes in logical IDs, which depend on paths only. */
 function findings(app: App): string[] {
   return new AwsSolutionsChecks(app)
     .validateScope(app)
@@ -65,7 +65,7 @@ function findings(app: App): string[] {
     .sort();
 }
 
-test('the rules of AwsSolutions find nothing but what is accepted, each for its reason, and all of that', () => {
+test('the findings of AwsSolutions are exactly the accepted ones', () => {
   expect(findings(cloneApp({ appId: APP_ID, source: 'dev', targets: 'preview,qa' }))).toEqual(
     ACCEPTED.map(([finding]) => finding).sort(),
   );

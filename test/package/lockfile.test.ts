@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { isRecord, ROOT } from '../../scripts/package-manifest';
 
-test('package-lock.json has a checksum for each package, and no address that one machine has it from', () => {
+test('package-lock.json has a checksum for each package, and no download address', () => {
   const lock: unknown = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
   const packages = isRecord(lock) && isRecord(lock['packages']) ? Object.entries(lock['packages']) : [];
   const installed = packages.filter(

@@ -11,7 +11,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'release-test-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('what is to be filled in before a release', () => {
+describe('the list of what is missing for a release', () => {
   const manifest: Manifest = {
     name: 'clones',
     version: '1.2.3',
@@ -20,18 +20,18 @@ describe('what is to be filled in before a release', () => {
   };
   const documents = new Map([['CHANGELOG.md', '## [1.2.3] - 2027-01-01']]);
 
-  it('is nothing where all is there', () => {
+  it('is empty if nothing is missing', () => {
     expect(openItems({ manifest, documents, tag: 'v1.2.3' })).toEqual([]);
     expect(openItems({ manifest, documents, tag: undefined })).toEqual([]);
   });
 
-  it('is the address of the repository, in one place', () => {
+  it('has the address of the repository, in one place', () => {
     expect(openItems({ manifest: { ...manifest, all: {} }, documents, tag: undefined })).toEqual([
       expect.stringMatching(/^package\.json: put the repository's address into `repository`/),
     ]);
   });
 
-  it('is the owner, in each line of a document that has none yet', () => {
+  it('has the owner, in each line of a document that has none yet', () => {
     const text = 'a\ngithub.com/OWNER/x\nio.github.owner:x\nOWNERS';
     expect(openItems({ manifest, documents: new Map([...documents, ['docs/a.md', text]]), tag: undefined })).toEqual([
       'docs/a.md:2: put the owner of the repository in the place of OWNER.',
@@ -39,7 +39,7 @@ describe('what is to be filled in before a release', () => {
     ]);
   });
 
-  it('is what is new, and a tag for that version', () => {
+  it('has the changelog entry, and the tag of the version', () => {
     expect(openItems({ manifest, documents: new Map([['CHANGELOG.md', '## [1.2.2]']]), tag: 'v1.2.2' })).toEqual([
       'CHANGELOG.md: put what is new under the heading `## [1.2.3]`.',
       'The tag is v1.2.2, but package.json has the version 1.2.3: the tag has to be v1.2.3.',
@@ -78,7 +78,7 @@ describe('the Go module', () => {
     expect(git(checkout, 'status', '--porcelain')).toBe('?? .gitignore');
   });
 
-  it('is not published over one that is there', () => {
+  it('is not published over an existing version', () => {
     publishGoModule(checkout, modules, '1.2.4');
     writeFileSync(path.join(modules, 'cdkamplifybackendclone', 'go.mod'), 'module y\n');
 
@@ -121,7 +121,7 @@ describe('npm run compat', () => {
     return root;
   }
 
-  it('fails where something is gone from the interface, and names its key', () => {
+  it('fails if a member of the interface was removed, and names its key', () => {
     const original = assembly('original', ['cancel', 'start']);
     expect(compareAssemblies(original, assembly('more', ['cancel', 'start', 'wait'])).status).toBe(0);
 

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { LANGUAGES } from '../../scripts/package-languages';
 import { isRecord, type Json, MANIFEST, ROOT } from '../../scripts/package-manifest';
 
-/** The commands that are run with a version of Node.js, by its major version. */
+/** The commands per major version of Node.js. */
 type Commands = ReadonlyMap<number, ReadonlySet<string>>;
 
 interface Job {
@@ -91,7 +91,7 @@ describe('continuous integration', () => {
     expect(MANIFEST.all['engines']).toEqual({ node: `>=${Math.min(...commands.keys())}` });
   });
 
-  it('runs only commands that there are', () => {
+  it('runs only commands that exist', () => {
     const scripts = Object.keys(record(MANIFEST.all['scripts']));
     const named = readdirSync(path.join(ROOT, '.github', 'workflows')).flatMap((name) =>
       [...workflow(name).jobs.values()]
@@ -107,11 +107,11 @@ describe('the release', () => {
   const text = readFileSync(path.join(ROOT, '.github', 'workflows', 'release.yml'), 'utf8');
   const job = (name: string): Job => {
     const found = jobs.get(name);
-    if (found === undefined) throw new Error(`there is no job ${name}`);
+    if (found === undefined) throw new Error(`the workflow has no job ${name}`);
     return found;
   };
 
-  it('publishes what .ci/run has tested, once nothing is left to fill in', () => {
+  it('publishes the packages that .ci/run has tested, after the release check', () => {
     expect(commandsOf(job('build'))).toEqual(['npm ci', 'npm run release:check -- "$GITHUB_REF_NAME"', 'bash .ci/run']);
   });
 
@@ -125,7 +125,7 @@ describe('the release', () => {
     expect(JSON.stringify(job(name).steps)).not.toContain('secrets.');
   });
 
-  it('may write only where it pushes the tag of Go and makes the release on GitHub', () => {
+  it("has write permission only in the jobs for Go's tag and the release on GitHub", () => {
     expect(permissions).toEqual({ contents: 'read' });
     const writing = [...jobs].filter(([, one]) => one.permissions['contents'] === 'write').map(([name]) => name);
     expect(writing).toEqual(['go', 'github']);
@@ -135,7 +135,7 @@ describe('the release', () => {
 describe('the forms for issues', () => {
   const forms = readdirSync(path.join(ROOT, '.github', 'ISSUE_TEMPLATE')).filter((name) => name !== 'config.yml');
 
-  it.each(forms)('%s has what GitHub asks of a form', (name) => {
+  it.each(forms)('%s has the members that GitHub requires', (name) => {
     const form = record(parse(readFileSync(path.join(ROOT, '.github', 'ISSUE_TEMPLATE', name), 'utf8')));
     expect(form).toEqual({
       name: expect.any(String),

@@ -29,14 +29,14 @@ beforeAll(async () => {
   unmodified = path.join(folder, 'unmodified.js');
   await Promise.all([
     buildHandler({ entry, outfile: bundled }),
-    // With the SDK in node_modules, as Node loads it.
+    // The SDK is loaded from node_modules.
     build({ entryPoints: [entry], outfile: unmodified, bundle: true, platform: 'node', packages: 'external' }),
   ]);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs the probe in a process that has nothing but what is given here, and no configuration files unless told. */
+/** Runs the probe in a process with only these environment variables, and by default without configuration files. */
 function observe(program: string, questions: readonly Question[], home = folder): Promise<Observation[]> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env['PATH'], NODE_PATH: path.join(root, 'node_modules'), HOME: home };
@@ -128,7 +128,7 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   'an answer that breaks off': { ...reply(200, '{"jobId":', { 'content-length': '100' }), breaks: 'within' },
 };
 
-describe('the bundled SDK, asked and answered as the unmodified one', () => {
+describe('the bundled SDK, with the same calls and answers as the unmodified one', () => {
   const cases = Object.entries(REPLIES).flatMap(([name, given]) =>
     OPERATIONS.map((operation) => ({ name: `${operation}: ${name}`, operation, reply: given })),
   );
@@ -140,27 +140,27 @@ describe('the bundled SDK, asked and answered as the unmodified one', () => {
     seen = new Map(cases.map(({ name }, i) => [name, { bundled: ours[i], unmodified: theirs[i] }]));
   });
 
-  test.each(cases.map(({ name }) => name))('comes to the same result for %s', (name) => {
+  test.each(cases.map(({ name }) => name))('has the same result for %s', (name) => {
     const result = seen.get(name);
     expect(withoutPort(result?.bundled?.error)).toEqual(withoutPort(result?.unmodified?.error));
     expect(result?.bundled?.output).toEqual(result?.unmodified?.output);
   });
 
-  test('asks once, in the same words and with the same headers', () => {
+  test('sends one request, with the same body and headers', () => {
     for (const { bundled: ours, unmodified: theirs } of seen.values()) {
       expect(ours?.requests).toHaveLength(1);
       expect(ours?.requests.map(lasting)).toEqual(theirs?.requests.map(lasting));
     }
   });
 
-  test('gives its version', async () => {
+  test('has its version in the user agent', async () => {
     const manifest = path.join(root, 'node_modules', '@aws-sdk', 'client-amplifybackend', 'package.json');
     const { version } = JSON.parse(await readFile(manifest, 'utf8'));
     const [request] = seen.get('GetBackend: no body')?.bundled?.requests ?? [];
     expect(request?.headers['x-amz-user-agent']).toBe(`aws-sdk-js/${version}`);
   });
 
-  test('signs what it sends', () => {
+  test('signs its requests', () => {
     for (const { bundled: ours } of seen.values()) {
       for (const request of ours?.requests ?? []) {
         expect(signatureProblem(request, credentials, signedAt(request))).toBeUndefined();
@@ -180,11 +180,11 @@ describe('the bundled SDK, asked and answered as the unmodified one', () => {
   });
 });
 
-/** Without what differs between any two requests. */
+/** The request without the parts that differ each time. */
 function lasting(request: SentRequest): SentRequest {
   const headers: Record<string, string> = { ...request.headers };
   for (const name of ['amz-sdk-invocation-id', 'x-amz-date', 'host']) headers[name] = typeof headers[name];
-  // The CommonJS build of the SDK has been released with another version's number in it.
+  // A release of the SDK's CommonJS build had the number of another version.
   for (const name of ['user-agent', 'x-amz-user-agent'])
     headers[name] = (headers[name] ?? '').replace(/3\.\d+\.\d+/g, '3');
   headers['authorization'] = (headers['authorization'] ?? '').replace(/Signature=\w+|\/\d{8}\//g, '');
@@ -201,13 +201,13 @@ function withoutPort(error: Observation['error']): unknown {
   return error === undefined ? undefined : { ...error, port: typeof error['port'] };
 }
 
-describe('what the bundled SDK takes from the environment', () => {
+describe('the environment variables of the bundled SDK', () => {
   const ask = (environment: Record<string, string>): Question => ({
     environment: { ...lambdaEnvironment, ...environment },
     operation: 'GetBackend',
   });
 
-  test('leads it to the same endpoints as the unmodified one', async () => {
+  test('lead it to the same endpoints as the unmodified one', async () => {
     const regions = [
       'eu-west-1',
       'us-east-1',
@@ -245,7 +245,7 @@ describe('what the bundled SDK takes from the environment', () => {
     expect(destinations).toContain('https://localhost:2 us-east-1/amplifybackend/aws4_request');
   });
 
-  test('is all that it takes: configuration files are not read', async () => {
+  test('are its only configuration: configuration files are not read', async () => {
     const home = path.join(folder, 'home');
     await mkdir(path.join(home, '.aws'), { recursive: true });
     await writeFile(path.join(home, '.aws', 'config'), '[default]\nendpoint_url = http://127.0.0.1:1\n');
@@ -255,7 +255,7 @@ describe('what the bundled SDK takes from the environment', () => {
     expect(theirs?.destination).toMatch(/^http:\/\/127\.0\.0\.1:1 /);
   });
 
-  test('must hold credentials', async () => {
+  test('must have credentials', async () => {
     const [answer] = await observe(bundled, [ask({ AWS_ACCESS_KEY_ID: '' })]);
     expect(answer?.error).toMatchObject({
       name: 'CredentialsProviderError',
@@ -265,14 +265,14 @@ describe('what the bundled SDK takes from the environment', () => {
 });
 
 describe('the bundle', () => {
-  test('is one file, and less than half of what esbuild makes by default', async () => {
+  test("is one file, and less than half as large as with esbuild's defaults", async () => {
     const outfile = path.join(folder, 'handler.js');
     const bytes = await buildHandler({ entry: path.join(root, 'lambda', 'index.ts'), outfile });
     expect(bytes).toBe((await readFile(outfile)).length);
     expect(bytes / (await bundleByDefault(path.join(folder, 'default.js')))).toBeLessThanOrEqual(0.45);
   });
 
-  test('loads nothing but the modules of Node that the handler and REST-JSON over HTTP need', async () => {
+  test('loads only the modules of Node.js that the handler and REST-JSON over HTTP need', async () => {
     const modules = (await readFile(bundled, 'utf8')).matchAll(/(?:require|import)\("([^"]+)"\)/g);
     const allowed = ['async_hooks', 'crypto', 'fs', 'http', 'https', 'os', 'process', 'stream'];
     const probesOwn = ['stream/consumers'];
@@ -291,7 +291,7 @@ describe('the build', () => {
       plugins: [slimSdk(changes.filter((change) => change !== undefined))],
     });
 
-  test('fails when a file that it changes is not the one that the change was written for', async () => {
+  test('fails if a file differs from the one that a change was written for', async () => {
     const stale = first && { ...first, sha256: '0'.repeat(64) };
     await expect(withChanges([stale])).rejects.toThrow(
       /The AWS SDK has moved: .*credential-provider-node\/dist-es\/index\.js, .* now another text, of sha256 a952aa83/,

@@ -32,12 +32,12 @@ describe('the links of a document within the project', () => {
   });
 });
 
-test('a heading is linked to by its words, and by a number where they come again', () => {
+test('the anchor of a heading has its words, and a number if they are repeated', () => {
   const anchors = headingAnchors('# Errors, and `what` to do\n## Über uns\n## Über uns\n<a id="by-hand"></a>');
   expect([...anchors]).toEqual(['errors-and-what-to-do', 'über-uns', 'über-uns-1', 'by-hand']);
 });
 
-test('a link is dead where there is no such file, or no such heading in it', () => {
+test('a link is dead if the file, or the heading in it, does not exist', () => {
   const documents = new Map([
     ['README.md', '[1](docs/a.md) [2](docs/b.md) [3](docs/a.md#one) [4](docs/a.md#two) [5](#top) [6](docs) [7](docs/)'],
     ['docs/a.md', '# One'],

@@ -13,14 +13,14 @@ test.each(RULES.map((rule) => [rule.name, rule] as const))('can be taken out: %s
   expect(() => transformSync(broken, { loader: 'ts' })).not.toThrow();
 });
 
-test('a rule whose text is gone, or is there twice, is an error that says where', () => {
+test('a rule whose text does not exist, or exists twice, is an error with its place', () => {
   const rule = { name: 'It rains', file: 'weather.ts', before: 'rain()', after: '' };
   expect(() => withoutRule(rule, 'sun()')).toThrow(/lambda\/weather.ts has this 0 times.*rain\(\)[\s\S]*"It rains"/);
   expect(() => withoutRule(rule, 'rain(); rain()')).toThrow('2 times');
   expect(withoutRule({ ...rule, after: '$&' }, 'rain();')).toBe('$&;');
 });
 
-test('each rule has a name of its own', () => {
+test('each rule has a unique name', () => {
   expect(new Set(RULES.map(({ name }) => name)).size).toBe(RULES.length);
 });
 

@@ -11,14 +11,14 @@ import {
   ListBackendJobsCommand,
 } from '@aws-sdk/client-amplifybackend';
 
-// A program that shows what its SDK does, bundled in two ways by bundle.test.ts. Questions come on standard input.
+// A program that reports the behavior of its SDK. bundle.test.ts bundles it in two ways. Standard input has the calls.
 
 export type Operation = 'GetBackend' | 'GetBackendJob' | 'ListBackendJobs' | 'CloneBackend' | 'DeleteBackend';
 
 export interface Question {
   readonly environment: Readonly<Record<string, string>>;
   readonly operation: Operation;
-  /** What the server answers; without one no request leaves the process, and only its destination is told. */
+  /** The server's answer. Without one, no request leaves the process, and only its destination is reported. */
   readonly reply?: Reply;
 }
 
@@ -26,7 +26,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The connection breaks instead of the answer, or in its middle. */
+  /** Whether the connection breaks before the answer, or in the middle of it. */
   readonly breaks?: 'before' | 'within';
 }
 
@@ -38,7 +38,7 @@ export interface SentRequest {
 }
 
 export interface Observation {
-  /** Scheme and host, as the client gave them to its HTTP handler. */
+  /** Scheme and host of the request that the client passes to its HTTP handler. */
   readonly destination?: string;
   readonly requests: readonly SentRequest[];
   readonly output?: unknown;

@@ -1,7 +1,7 @@
 import { bundledFiles } from '../../scripts/build-handler';
 import { thirdPartyLicenses } from '../../scripts/third-party-licenses';
 
-test('each package in the bundle goes along with its license', async () => {
+test('the license of each package in the bundle is included', async () => {
   const text = thirdPartyLicenses(await bundledFiles());
   expect(text).toMatch(/^@aws-sdk\/client-amplifybackend \d+\.\d+\.\d+\n\n *Apache License/m);
   expect(text).toMatch(/^valibot \d+\.\d+\.\d+\n\nMIT License/m);

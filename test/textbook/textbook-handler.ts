@@ -7,8 +7,8 @@ import {
 import type { CdkCustomResourceEvent, CdkCustomResourceIsCompleteEvent } from 'aws-lambda';
 
 /*
- * Not a straw man: it validates what the construct validates, keeps the SDK's own retries, reports the service's words
- * on a failed job, and takes an environment that is not there for deleted. It is what a careful afternoon brings about.
+ * A careful handler without a ledger: it validates what the construct validates, uses the SDK's own retries, reports the
+ * service's words on a failed job, and regards an environment that does not exist as deleted.
  */
 
 const client = new AmplifyBackendClient({});

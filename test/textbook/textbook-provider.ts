@@ -6,10 +6,10 @@ import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 
 /**
- * The provider as the CDK documentation would have one written: clone in `onEvent`, poll the job in `isComplete`,
- * DeleteBackend on Delete. What ours is measured against.
+ * The provider in the style of the CDK documentation: clone in `onEvent`, poll the job in `isComplete`, DeleteBackend on
+ * Delete. The benchmark compares this library with it.
  *
- * @param directory where its bundle is put
+ * @param directory the folder for its bundle
  */
 export function textbookProvider(
   scope: Construct,
