@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { isAgreed, NOBODY_TO_ASK } from '../scripts/confirmation';
+import { isAgreed, NOT_A_TERMINAL } from '../scripts/confirmation';
 import { UsageError } from '../scripts/options';
 import { type Account, emulatedAccount } from './account';
 import { cdkCli, shell } from './cdk-cli';
@@ -200,7 +200,7 @@ async function main(): Promise<void> {
       const prefix = newPrefix();
       console.log(`${planOf(wanted, parts, prefix)}\n`);
       const agreed = wanted.yes || (await isAgreed());
-      if (agreed === undefined) throw new UsageError(NOBODY_TO_ASK);
+      if (agreed === undefined) throw new UsageError(NOT_A_TERMINAL);
       if (!agreed) {
         console.log('Nothing was deployed.');
         process.exitCode = 2;

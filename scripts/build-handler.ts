@@ -24,7 +24,7 @@ export async function buildHandler(files: HandlerFiles = HANDLER): Promise<numbe
   return Object.values(outputs).reduce((total, output) => total + output.bytes, 0);
 }
 
-/** The files that are in the bundle, relative to the checkout. */
+/** The files in the bundle, relative to the checkout. */
 export async function bundledFiles(): Promise<readonly string[]> {
   const { inputs } = await bundle(HANDLER);
   return Object.keys(inputs);
@@ -45,10 +45,10 @@ async function bundle({ entry, outfile, plugins = [slimSdk()] }: HandlerFiles): 
     logLevel: 'silent',
     metafile: true,
     // The SDK loads node:http by `import()`, for which Node would start its loader of ES modules in a CommonJS bundle:
-    // some milliseconds of each cold start, and a way past the `require` of whoever runs the bundle.
+    // some milliseconds of each cold start, and a way around the simulator's own `require`.
     supported: { 'dynamic-import': false },
     // The SDK asks of each body whether it is a web stream, and Node loads its web streams when the name is first
-    // used. The bodies here come from node:http, which knows no web streams; `typeof ReadableStream` says so at once.
+    // used. The bodies here come from node:http, which has no web streams. So `typeof ReadableStream` is a constant here.
     define: { ReadableStream: 'undefined' },
   });
   return metafile;

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 
-/** What was asked, and by whom it was not answered, in the words for an error. */
-export const NOBODY_TO_ASK = 'nobody can be asked here: --yes goes ahead without';
+/** The error if a question cannot be asked, since the input is not a terminal. */
+export const NOT_A_TERMINAL = 'the input is not a terminal: use --yes to start without a question';
 
-/** @returns undefined where nobody can be asked */
+/** @returns undefined if the input is not a terminal */
 export async function isAgreed(): Promise<boolean | undefined> {
   if (!process.stdin.isTTY) return undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

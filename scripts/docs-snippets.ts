@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import * as path from 'node:path';
 import { ROOT } from './package-manifest';
 
-/** A block of code in a document, as a whole program that synthesizes by itself. */
+/** A block of code in a document, as a complete program. */
 export interface Snippet {
   /** The document and the block's line in it: `README-42`. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Snippet {
 
 const LIBRARY = 'cdk-amplify-backend-clone';
 
-/** Names that a piece of a program may use without importing them, as in CDK's own documentation. */
+/** Names that a piece of a program can use without an import, as in CDK's own documentation. */
 const IMPORTS: ReadonlyArray<readonly [module: string, names: readonly string[]]> = [
   [
     LIBRARY,
@@ -29,7 +29,7 @@ const NAMESPACES: ReadonlyArray<readonly [module: string, name: string]> = [
   ['aws-cdk-lib/aws-logs', 'logs'],
 ];
 
-/** What a piece of a program finds around it, unless it declares something of that name itself. */
+/** The declarations around a piece of a program, except for names that it declares itself. */
 const SCENE: ReadonlyArray<readonly [name: string, value: string]> = [
   [
     'preview',
@@ -40,7 +40,7 @@ const SCENE: ReadonlyArray<readonly [name: string, value: string]> = [
   ['vpc', "new ec2.Vpc(scene, 'Vpc')"],
 ];
 
-/** Every block of the document that is marked as `ts`. */
+/** Every block of the document with the language `ts`. */
 export function snippetsOf(markdown: string, document: string): Snippet[] {
   return codeBlocks(markdown, 'ts', document).map(({ line, code }) => ({
     name: `${document}-${line}`,
@@ -48,13 +48,13 @@ export function snippetsOf(markdown: string, document: string): Snippet[] {
   }));
 }
 
-/** A block of code in a document, as it is there. */
+/** A block of code in a document, unchanged. */
 export interface CodeBlock {
   readonly line: number;
   readonly code: string;
 }
 
-/** Every block of the document that is marked as of that language. */
+/** Every block of the document with that language. */
 export function codeBlocks(markdown: string, language: string, document: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let block: { readonly line: number; readonly code: string[] } | undefined;
@@ -77,8 +77,8 @@ export function codeBlocks(markdown: string, language: string, document: string)
 }
 
 /**
- * What makes an `App` is a program already. What only declares a stack is put into an app. Anything else is what the
- * constructor of a stack says.
+ * A block that creates an `App` is a program already. A block that only declares a stack class is added to an app. Any other
+ * block becomes the body of a stack's constructor.
  */
 export function programOf(code: string): string {
   if (/\bnew (cdk\.)?App\(/.test(code)) {
@@ -111,7 +111,7 @@ export function programOf(code: string): string {
 }
 
 /**
- * What jsii-rosetta compiles a piece of a program in, to translate it into other languages. It finds the same names there
+ * The fixture in which jsii-rosetta compiles a piece of a program, to translate it into other languages. It has the same names
  * as in `programOf`.
  */
 export function rosettaFixture(): string {
@@ -131,8 +131,8 @@ export function rosettaFixture(): string {
 }
 
 /**
- * The document with each program that imports something marked as one that needs no fixture. What a document imports itself
- * cannot be imported around it once more.
+ * The document with each program that has imports marked as one without a fixture, since the fixture would import the same
+ * names again.
  */
 export function markPrograms(markdown: string): string {
   return markdown.replace(/^```ts\n(?=(?:(?!^```)[^\n]*\n)*?import )/gm, '```ts nofixture\n');

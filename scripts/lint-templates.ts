@@ -10,7 +10,7 @@ const CFN_LINT = 'cfn-lint==1.58.0';
 /** W3005, "dependency already enforced": CDK itself lets each function depend on its role, and on the role's policy. */
 const NOT_OURS = ['W3005'];
 
-// `npm run lint:templates`: cfn-lint over the templates of the app that cdk.json starts.
+// `npm run lint:templates`: runs cfn-lint on the templates of the app of cdk.json.
 const missing = whyNoPython(CFN_LINT);
 if (missing !== undefined) {
   console.log(`SKIPPED: templates are not linted, since ${missing}`);

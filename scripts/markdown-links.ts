@@ -1,13 +1,13 @@
 import * as path from 'node:path';
 import { type Node, Parser } from 'commonmark';
 
-/** A link or a picture that leads to a file of the project, or to a heading in one. */
+/** A link or a picture that points to a file of the project, or to a heading in one. */
 export interface RelativeLink {
-  /** As it is written. */
+  /** The link's text in the document. */
   readonly destination: string;
   /** From the root of the project. */
   readonly file: string;
-  /** Without `#`; undefined where the whole file is meant. */
+  /** Without `#`. Undefined for a link to the whole file. */
   readonly heading: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function relativeLinks(markdown: string, document: string): RelativeLink[
   return links;
 }
 
-/** What can stand after `#` in a link to that document: GitHub and npm make it of a heading so. */
+/** The anchors of a document. GitHub and npm derive them from headings this way. */
 export function headingAnchors(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const node of nodesOf(markdown)) {
@@ -43,16 +43,16 @@ export function headingAnchors(markdown: string): Set<string> {
     while (anchors.has(number === 0 ? anchor : `${anchor}-${number}`)) number += 1;
     anchors.add(number === 0 ? anchor : `${anchor}-${number}`);
   }
-  // An anchor that somebody put there by hand.
+  // An explicit anchor in HTML.
   for (const [, name = ''] of markdown.matchAll(/<[a-z]+ [^>]*\b(?:id|name)="([^"]+)"/g)) anchors.add(name);
   return anchors;
 }
 
 /**
- * The links that lead nowhere, each as `DOCUMENT: DESTINATION`.
+ * The dead links, each as `DOCUMENT: DESTINATION`.
  *
- * @param documents what each Markdown document says, by its path from the root
- * @param files the paths of all files there are
+ * @param documents the text of each Markdown document, by its path from the root
+ * @param files the paths of all existing files
  */
 export function deadLinks(documents: ReadonlyMap<string, string>, files: readonly string[]): string[] {
   const isThere = (file: string): boolean =>

@@ -1,23 +1,23 @@
 import { isRecord, type Manifest } from './package-manifest';
 
 /**
- * The repository is in one place, `repository` in package.json, and is not there before the project has a host. Until then
- * the packages are built for this one, and `npm run release:check` refuses a release.
+ * The repository's address has one place, `repository` in package.json, which is missing until the project has a host. Until
+ * then, the packages are built for this placeholder, and `npm run release:check` refuses a release.
  */
 export const NO_REPOSITORY_YET = 'https://github.com/OWNER/cdk-amplify-backend-clone';
 
-/** Where the packages are found, in the terms of each registry. */
+/** The addresses of the packages in each registry. */
 export interface Addresses {
-  /** Of the repository, as a browser takes it. */
+  /** The repository's address in a browser. */
   readonly repository: string;
   /** The Go module is published in the repository itself, so that the release needs no rights on another. */
   readonly goModule: string;
-  /** Maven Central gives `io.github.OWNER` to who owns the account, without a domain (central.sonatype.org/register/namespace). */
+  /** Maven Central assigns `io.github.OWNER` to the owner of the account, without a domain (central.sonatype.org/register/namespace). */
   readonly mavenGroup: string;
   readonly javaPackage: string;
 }
 
-/** @throws Error where package.json has a repository that is not on GitHub */
+/** @throws Error if package.json has a repository that is not on GitHub */
 export function addressesOf(manifest: Manifest): Addresses {
   const repository = repositoryOf(manifest) ?? NO_REPOSITORY_YET;
   const [, owner, name] = /^https:\/\/github\.com\/([\w-]+)\/([\w.-]+)$/.exec(repository) ?? [];
@@ -36,7 +36,7 @@ export function addressesOf(manifest: Manifest): Addresses {
   };
 }
 
-/** The repository's address without what npm puts around it; undefined where package.json has none. */
+/** The repository's address without npm's prefix and suffix. Undefined if package.json has none. */
 export function repositoryOf({ all }: Manifest): string | undefined {
   const { repository } = all;
   const url = isRecord(repository) ? repository['url'] : repository;

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { ROOT } from './package-manifest';
 import { apiReference, stageLibrary } from './package-staging';
 
-// `npm run docs:api`: writes API.md anew. `npm run package` fails where it is not current.
+// `npm run docs:api`: writes API.md. `npm run package` fails if it is outdated.
 stageLibrary().then(
   () => writeFileSync(path.join(ROOT, 'API.md'), apiReference()),
   (error: unknown) => {

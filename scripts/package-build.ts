@@ -4,20 +4,20 @@ import { LANGUAGES } from './package-languages';
 import { ROOT } from './package-manifest';
 import { apiReference, pack, stageLibrary, translateSamples } from './package-staging';
 
-/** `npm run package`: a package for each language in the folder of dist/ with its name; dist/js has npm's. */
+/** `npm run package`: builds a package for each language in dist/LANGUAGE. dist/js has npm's. */
 async function packageLibrary(): Promise<void> {
   for (const target of ['js', ...LANGUAGES.map((language) => language.target)]) {
     rmSync(path.join(ROOT, 'dist', target), { recursive: true, force: true });
   }
   await stageLibrary();
   if (apiReference() !== readFileSync(path.join(ROOT, 'API.md'), 'utf8')) {
-    throw new Error('API.md is not that of lib/: run `npm run docs:api`');
+    throw new Error('API.md is outdated: run `npm run docs:api`');
   }
   translateSamples();
   console.log('the code in README.md and in the doc comments: translated');
   timed('js', () => pack('js'));
 
-  // One after the other: each keeps all cores busy.
+  // One after the other: each uses all cores.
   for (const { name, target, packArguments, whyNot } of LANGUAGES) {
     const missing = whyNot();
     if (missing !== undefined) {

@@ -4,8 +4,8 @@ import { JSII_ENVIRONMENT, stageLibrary } from './package-staging';
 import { tryCommand } from './run-command';
 
 /**
- * `npm run compat`: fails where the interface breaks what uses the latest release. What is to be broken is listed by its
- * key in .compatignore.
+ * `npm run compat`: fails if the interface breaks users of the latest release. .compatignore lists intended breaking changes by
+ * their keys.
  */
 async function compareWithRelease(): Promise<void> {
   const { released, problem } = latestRelease();
@@ -14,14 +14,14 @@ async function compareWithRelease(): Promise<void> {
     return;
   }
   if (released === undefined) {
-    console.log(`there is nothing to compare with: ${MANIFEST.name} was not released yet`);
+    console.log(`nothing to compare with: ${MANIFEST.name} was not released yet`);
     return;
   }
   const staging = await stageLibrary();
   const { status, stdout, stderr } = compareAssemblies(`npm:${MANIFEST.name}@${released}`, staging);
   console.log(`compared with ${released}, the latest release\n${stdout}${stderr}`.trim());
   if (status !== 0) {
-    throw new Error('What breaks is above. If it has to be, put its key, in brackets, into .compatignore');
+    throw new Error('The breaking changes are above. If one is intended, add its key, in brackets, to .compatignore');
   }
 }
 
@@ -33,7 +33,7 @@ export function compareAssemblies(original: string, updated: string): ReturnType
   return tryCommand(command, args, { cwd: ROOT, env: JSII_ENVIRONMENT });
 }
 
-/** The version of the latest release, where there is one and the registry says so. */
+/** The version of the latest release, if the registry has one. */
 function latestRelease(): { readonly released?: string; readonly problem?: string } {
   const { stdout } = tryCommand('npm', ['view', MANIFEST.name, 'version', '--json'], { cwd: ROOT });
   const answer: unknown = JSON.parse(stdout === '' ? '{}' : stdout);

@@ -18,7 +18,7 @@ export const go: Language = {
     const folder = mkdtempSync(path.join(tmpdir(), 'go-modules-'));
     try {
       if (!succeeds('go', ['version'], folder)) {
-        return 'there is no go';
+        return 'go is not installed';
       }
       return succeeds('go', ['list', '-m', NEEDED], folder) ? undefined : `go finds no ${NEEDED}`;
     } finally {
@@ -43,7 +43,7 @@ export const go: Language = {
     return {
       build(program) {
         writeFileSync(path.join(folder, 'app.go'), program);
-        // What the module asks for is the lowest version of everything, and Go takes no higher one.
+        // The module requires the lowest version of everything, and Go uses no higher one.
         runCommand('go', ['mod', 'tidy'], { cwd: folder });
         runCommand('go', ['build', '-o', 'app', '.'], { cwd: folder });
         return { command: path.join(folder, 'app'), args: [] };
@@ -52,11 +52,11 @@ export const go: Language = {
   },
 };
 
-/** What stands after that word at the beginning of a line of a go.mod. */
+/** The text after that word at the beginning of a line of a go.mod. */
 function lineOf(goMod: string, word: string): string {
   const value = new RegExp(`^${word} (\\S+)$`, 'm').exec(goMod)?.[1];
   if (value === undefined) {
-    throw new Error(`there is no ${word} in this go.mod:\n${goMod}`);
+    throw new Error(`go.mod has no ${word}:\n${goMod}`);
   }
   return value;
 }

@@ -7,7 +7,7 @@ import { MANIFEST, ROOT } from './package-manifest';
 import { lowestPeers } from './package-peers';
 import { runCommand } from './run-command';
 
-/** Not that of the user: what is tested is that the package can be had from its registry alone. It is kept, for the time. */
+/** Not the user's Maven repository, so that the package comes only from the tested one. It is kept, to save time. */
 const REPOSITORY = path.join(ROOT, 'build', 'maven-repository');
 
 const GET = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get';
@@ -22,10 +22,10 @@ export const java: Language = {
 
   whyNot() {
     if (!succeeds('javac', ['-version'], ROOT)) {
-      return 'there is no JDK';
+      return 'no JDK is installed';
     }
     if (!succeeds('mvn', ['--version'], ROOT)) {
-      return 'there is no mvn';
+      return 'mvn is not installed';
     }
     return succeeds('mvn', [...MAVEN, GET, `-Dartifact=${NEEDED}`, '-Dtransitive=false'], ROOT)
       ? undefined
@@ -43,7 +43,7 @@ export const java: Language = {
       build(program) {
         const main = /^public class (\w+)/m.exec(program)?.[1];
         if (main === undefined) {
-          throw new Error(`there is no public class in\n${program}`);
+          throw new Error(`the program has no public class:\n${program}`);
         }
         writeFileSync(path.join(sources, `${main}.java`), program);
         runCommand('mvn', [...MAVEN, 'compile'], { cwd: folder });
@@ -53,7 +53,7 @@ export const java: Language = {
   },
 };
 
-/** As `cdk init` writes it, with the lowest version of each peer. */
+/** The pom.xml of `cdk init`, with the lowest version of each peer. */
 function projectFile(group: string): string {
   const lowest = lowestPeers();
   const dependencies = [

@@ -1,21 +1,21 @@
 import { tryCommand } from './run-command';
 
-/** A language that jsii-pacmak makes a package for. */
+/** A language that jsii-pacmak builds a package for. */
 export interface Language {
   readonly name: string;
-  /** As jsii-pacmak and docs/languages.md call it; dist/ has a folder of that name. */
+  /** The name in jsii-pacmak, in docs/languages.md and of the folder in dist/. */
   readonly target: string;
-  /** Of a source file, without the dot. */
+  /** The extension of a source file, without the dot. */
   readonly extension: string;
-  /** What jsii-pacmak is told besides. */
+  /** Further options for jsii-pacmak. */
   readonly packArguments: readonly string[];
   /**
-   * Why the package cannot be made and tested here, in a few words, or `undefined` where it can. What fails after this has
-   * said `undefined` is a failure, and no reason to skip anything.
+   * The reason why the package cannot be built and tested here, in a few words, or `undefined` if it can. After `undefined`, any
+   * error is a failure, and not a reason to skip the language.
    */
   whyNot(): string | undefined;
   /**
-   * Makes a project that uses what is in dist/, with the lowest versions of its peers.
+   * Creates a project that uses the package in dist/, with the lowest versions of its peers.
    *
    * @param folder an empty one
    */
@@ -23,7 +23,7 @@ export interface Language {
 }
 
 export interface Project {
-  /** Has the project consist of this program, and answers with what runs it. */
+  /** Makes this program the project's only one. @returns the command that runs it */
   build(program: string): Command;
 }
 
@@ -32,7 +32,7 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** Whether a command is there, and exits with 0. */
+/** Whether a command exists, and exits with 0. */
 export function succeeds(command: string, args: readonly string[], cwd: string): boolean {
   try {
     return tryCommand(command, args, { cwd }).status === 0;

@@ -4,7 +4,7 @@ import type { Language } from './package-language';
 import { python } from './package-python';
 
 /**
- * What there is a package for, besides JavaScript. The settings for .NET are in package.json, too, but nobody has made that
- * package yet.
+ * The languages that have a package, besides JavaScript. The settings for .NET are in package.json, too, but nobody has built
+ * that package yet.
  */
 export const LANGUAGES: readonly Language[] = [python, java, go];

@@ -13,7 +13,7 @@ export interface Manifest {
   readonly all: Json;
 }
 
-/** The package.json in a folder. Throws where it is not one. */
+/** The package.json in a folder. Throws if it is invalid. */
 export function readManifest(folder: string): Manifest {
   const file = path.join(folder, 'package.json');
   const all: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -28,15 +28,15 @@ export function readManifest(folder: string): Manifest {
   return { name, version, peerDependencies: Object.fromEntries(peers), all };
 }
 
-/** That of the checkout. */
+/** The package.json of the checkout. */
 export const MANIFEST = readManifest(ROOT);
 
-/** The version of a package that is installed in the checkout. */
+/** The installed version of a package in the checkout. */
 export function installedVersion(name: string): string {
   return readManifest(path.join(ROOT, 'node_modules', name)).version;
 }
 
-/** The one file in a folder of dist/ that ends so. */
+/** The only file with that ending in a folder of dist/. */
 export function onlyFile(folder: string, ending: string): string {
   const [name, ...others] = existsSync(folder) ? readdirSync(folder).filter((entry) => entry.endsWith(ending)) : [];
   if (name === undefined || others.length > 0) {

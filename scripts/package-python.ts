@@ -7,7 +7,7 @@ import { virtualEnvironment, whyNoPython } from './python-index';
 
 const ENVIRONMENT = '.venv';
 
-/** The Python of a project that was made in this folder. */
+/** The Python of the project in this folder. */
 export function interpreterIn(folder: string): string {
   return path.join(folder, ENVIRONMENT, 'bin', 'python');
 }
@@ -18,7 +18,7 @@ export const python: Language = {
   extension: 'py',
   packArguments: [],
 
-  // The wheel needs it wherever it is used, in the same version as the compiler's tools.
+  // Each use of the wheel needs it, in the same version as the compiler's tools.
   whyNot: () => whyNoPython(`jsii==${installedVersion('jsii-pacmak')}`),
 
   makeProject(folder) {

@@ -52,7 +52,7 @@ function testPackages(outside: string): void {
   // One after the other: each keeps all cores busy.
   for (const language of LANGUAGES) {
     const isPackaged = existsSync(path.join(ROOT, 'dist', language.target));
-    const missing = isPackaged ? language.whyNot() : 'there is none';
+    const missing = isPackaged ? language.whyNot() : 'it was not built';
     if (missing === undefined) {
       testLanguage(language, path.join(outside, language.target), withLowest);
     } else {

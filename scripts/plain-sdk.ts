@@ -4,7 +4,7 @@ import { buildHandler, HANDLER } from './build-handler';
 
 const directory = path.join(__dirname, '..', 'simulator', 'sdk');
 
-/** What the simulator has in place of what the handler imports of the SDK. */
+/** The simulator's replacements of the modules that the handler imports from the SDK. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   '@aws-sdk/client-amplifybackend': 'client-amplifybackend.ts',
   '@smithy/core/protocols': 'http-request.ts',

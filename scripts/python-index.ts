@@ -14,7 +14,7 @@ export function whyNoPython(requirement: string): string | undefined {
   const succeeds = (...args: readonly string[]): boolean => tryPython(args, folder);
   try {
     if (!succeeds('--version')) {
-      return 'there is no python3';
+      return 'python3 is not installed';
     }
     if (!succeeds('-m', 'pip', '--version') || !succeeds('-c', 'import ensurepip, venv')) {
       return 'python3 has no pip, or cannot make virtual environments';

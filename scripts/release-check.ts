@@ -4,16 +4,16 @@ import { NO_REPOSITORY_YET, repositoryOf } from './package-addresses';
 import { MANIFEST, type Manifest, ROOT } from './package-manifest';
 import { documentFiles } from './package-staging';
 
-/** What a release is judged by. */
+/** The inputs of the release check. */
 export interface ReleaseCandidate {
   readonly manifest: Manifest;
-  /** What each document says, by its path. */
+  /** The text of each document, by its path. */
   readonly documents: ReadonlyMap<string, string>;
-  /** The tag that starts the release; undefined where nobody has put one yet. */
+  /** The tag that starts the release. Undefined before the tag exists. */
   readonly tag: string | undefined;
 }
 
-/** What has to be filled in before the release, each as a sentence; empty where nothing is missing. */
+/** What is missing for the release, each as a sentence. Empty if nothing is missing. */
 export function openItems({ manifest, documents, tag }: ReleaseCandidate): string[] {
   const { version } = manifest;
   const placeholder = /\bOWNER\b|\bio\.github\.owner\b/;

@@ -8,13 +8,13 @@ import { runCommand } from './run-command';
 const MODULE = 'cdkamplifybackendclone';
 
 /**
- * Go takes a module from a tag of its repository (go.dev/ref/mod#vcs-version). The tag that this pushes is on a commit of
- * its own, without a parent, and with the module alone: no branch has what is generated.
+ * Go reads a module from a tag of its repository (go.dev/ref/mod#vcs-version). The pushed tag is on a separate commit without a
+ * parent, which contains only the module, so that no branch contains generated code.
  *
- * @param repository a checkout whose `origin` may be pushed to
+ * @param repository a checkout with write access to its `origin`
  * @param modules the folder with the module's folder in it
  * @returns the tag
- * @throws Error where the tag is there already: nobody can take a version back from Go's module proxy
+ * @throws Error if the tag exists already: a version cannot be withdrawn from Go's module proxy
  */
 export function publishGoModule(repository: string, modules: string, version: string): string {
   const temporary = mkdtempSync(path.join(tmpdir(), 'go-release-'));
@@ -36,7 +36,7 @@ export function publishGoModule(repository: string, modules: string, version: st
   }
 }
 
-/** `npm run release:go`: what is in dist/go, in the repository of this checkout. */
+/** `npm run release:go`: publishes the module in dist/go in the repository of this checkout. */
 if (require.main === module) {
   console.log(`pushed ${publishGoModule(ROOT, path.join(ROOT, 'dist', 'go'), MANIFEST.version)}`);
 }

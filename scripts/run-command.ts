@@ -11,7 +11,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a command to its end, whatever that is. Throws only where the command cannot be started. */
+/** Runs a command, and waits for its end. Throws only if the command cannot be started. */
 export function tryCommand(command: string, args: readonly string[], { cwd, env }: CommandOptions): CommandResult {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
@@ -25,7 +25,7 @@ export function tryCommand(command: string, args: readonly string[], { cwd, env 
   return { status, stdout, stderr };
 }
 
-/** What the command printed. Throws an error with all of its output where it does not exit with 0. */
+/** The output of a command. Throws an error with all of its output if it does not exit with 0. */
 export function runCommand(command: string, args: readonly string[], options: CommandOptions): string {
   const { status, stdout, stderr } = tryCommand(command, args, options);
   if (status !== 0) {

@@ -8,7 +8,7 @@ const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
  * The license of each package that is in the handler's bundle: their licenses require that it goes along.
  *
  * @param files those in the bundle, relative to the checkout
- * @throws Error where a package has no license file
+ * @throws Error if a package has no license file
  */
 export function thirdPartyLicenses(files: readonly string[]): string {
   const folders = new Set(files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));

@@ -1,6 +1,6 @@
 const VARIABLE = 'CDK_VALIDATION';
 
-/** CDK's validation of the templates takes most of a synthesis. `run` is one in which it is not what is looked at. */
+/** Runs `run` without CDK's validation of templates, which takes most of the time of a synthesis. */
 export async function withoutTemplateChecks<T>(run: () => T | Promise<T>): Promise<T> {
   const before = process.env[VARIABLE];
   process.env[VARIABLE] = 'false';

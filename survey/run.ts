@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { AmplifyBackendClient, type AmplifyBackendClientConfig } from '@aws-sdk/client-amplifybackend';
 import type { HandlerClock } from '../lambda/context';
-import { isAgreed, NOBODY_TO_ASK } from '../scripts/confirmation';
+import { isAgreed, NOT_A_TERMINAL } from '../scripts/confirmation';
 import { UsageError } from '../scripts/options';
 import type { Left } from './clean-up';
 import { markdownOf } from './markdown';
@@ -56,7 +56,7 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
   }
   console.log(`${planOf(settings, region)}\n`);
   const agreed = settings.yes || (await isAgreed());
-  if (agreed === undefined) throw new UsageError(NOBODY_TO_ASK);
+  if (agreed === undefined) throw new UsageError(NOT_A_TERMINAL);
   if (!agreed) {
     console.log('No call was made, and nothing was created.');
     process.exitCode = 2;

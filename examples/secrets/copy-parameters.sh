@@ -35,7 +35,7 @@ trap 'rm -f "$value" "$errors"' EXIT
 from="/amplify/$app/$source/" to="/amplify/$app/$target/"
 # Without --with-decryption, and only the names leave the AWS CLI.
 names=$(aws ssm get-parameters-by-path --path "$from" --recursive --query 'Parameters[].[Name]' --output text)
-[[ -n $names ]] || echo "There is nothing under $from."
+[[ -n $names ]] || echo "No parameters exist under $from."
 
 while read -r name; do
   [[ -n $name ]] || continue

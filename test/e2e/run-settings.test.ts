@@ -58,6 +58,6 @@ test('without a terminal, nothing is deployed', () => {
     env,
     encoding: 'utf8',
   });
-  expect(stderr).toContain('nobody can be asked here: --yes goes ahead without');
+  expect(stderr).toContain('the input is not a terminal: use --yes to start without a question');
   expect(status).toBe(2);
 });

@@ -110,7 +110,7 @@ describe('copy-parameters.sh', () => {
 
   it('says so if the source has no parameters', () => {
     const { status, output } = copy(['--app-id', APP, '--source', 'prod', '--target', 'preview']);
-    expect({ status, output }).toEqual({ status: 0, output: `There is nothing under /amplify/${APP}/prod/.\n` });
+    expect({ status, output }).toEqual({ status: 0, output: `No parameters exist under /amplify/${APP}/prod/.\n` });
   });
 
   it.each([

@@ -46,6 +46,6 @@ export function stacksOfClones(): CloudAssembly {
 export function siblingFails(afterSeconds: number): PlannedFailures {
   const ids = [...stacksOfClones().stack('Disposable').template.resources.keys()];
   const onceInProgress = ids.find((id) => id.startsWith('Clone'));
-  if (onceInProgress === undefined) throw new Error(`there is no clone among ${ids.join(', ')}`);
+  if (onceInProgress === undefined) throw new Error(`no clone among ${ids.join(', ')}`);
   return { [SIBLING]: { reason: 'Topic limit exceeded', afterSeconds, onceInProgress } };
 }

@@ -25,7 +25,7 @@ function survey(...args: string[]) {
 test('it says what it will do, and does nothing without --yes or a terminal', () => {
   const { status, stdout, stderr } = survey('--app-id', 'd1a2b3c4d5e6f7', '--source', 'dev');
   expect(stdout).toContain('It never changes');
-  expect(stderr).toContain('nobody can be asked here: --yes goes ahead without');
+  expect(stderr).toContain('the input is not a terminal: use --yes to start without a question');
   expect(status).toBe(2);
   expect(fs.readdirSync(out)).toEqual([]);
 });
