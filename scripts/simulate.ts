@@ -16,7 +16,7 @@ import { Players } from './search/players';
 import { createProgress } from './search/progress';
 import { tryRules } from './search/rule-trial';
 import { EXCUSES, type Excuse, type Found, search, withVariants } from './search/search';
-import { shrunk } from './search/shrinking';
+import { LONGEST_SHRINKING, shrunk } from './search/shrinking';
 
 const USAGE = `npm run simulate -- [OPTIONS]
 
@@ -31,12 +31,12 @@ The exit code is 0 if all hold, 1 if one is broken, and 2 if the options are wro
   --rules           takes each rule of scripts/search/rules.ts out of the handler, and prints after how many histories
                     the search notices; where it does not, runs the test that the rule names
   --only WORDS      with --rules: only the rules whose names contain WORDS
+  --shrink          with --rules: shortens each history that notices a rule, and prints how long that takes
   --baseline        counts the guarantees that our handler and the textbook handler break in calm histories
   --help            prints this help`;
 
 const FOUND_FOLDER = path.join(__dirname, '..', 'build', 'found');
 const MOST_LINES = 30;
-const SHRINKING_MILLISECONDS = 90_000;
 
 const EXCUSE_WORDS: Readonly<Record<Excuse, string>> = {
   leftByFailedCleanups: 'something was left that CloudFormation did not ask for again, after a failed cleanup',
@@ -52,6 +52,7 @@ interface Options {
   readonly replay: string | undefined;
   readonly rules: boolean;
   readonly only: string;
+  readonly shrink: boolean;
   readonly baseline: boolean;
   readonly help: boolean;
 }
@@ -66,6 +67,7 @@ function readOptions(): Options {
       replay: { type: 'string' },
       rules: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
+      shrink: { type: 'boolean', default: false },
       baseline: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -139,7 +141,7 @@ async function report(
       const again = await players.play(withVariants(candidate, variants), ours.assembly.directory);
       return again !== 'DOES NOT END' && again.violations.some(({ guarantee }) => guarantees.includes(guarantee));
     },
-    { deadline: Date.now() + SHRINKING_MILLISECONDS, atOnce: players.count },
+    { deadline: Date.now() + LONGEST_SHRINKING, atOnce: players.count },
   );
   const shorter = withVariants(found, variants);
   const file = keep(shorter, seed, index);

@@ -1,18 +1,27 @@
 import type { History } from '../../simulator/histories/history';
-import { synthesizeOurs } from '../../test/histories/synthesized';
+import { storyOf, traceOf } from '../../simulator/histories/trace';
+import { type Synthesized, synthesizeOurs } from '../../test/histories/synthesized';
 import { buildBrokenHandler } from './broken-handler';
 import { copyOfProject, isHeld } from './held-by';
 import { Players } from './players';
 import { RULES, type Rule } from './rules';
 import { type Found, isBroken, type Wanted as SearchWanted, search } from './search';
+import { LONGEST_SHRINKING, type Shows, shrunk } from './shrinking';
 
 interface Trial {
   readonly rule: Rule;
   readonly played: number;
   readonly found: Found | undefined;
   readonly seconds: number;
+  readonly shrunk: Shrunk | undefined;
   /** Whether the test that the rule names fails without it. Not looked at where histories notice the rule. */
   readonly held: boolean;
+}
+
+/** What shortening a history comes to: how long it takes, and the lines of the story. */
+interface Shrunk {
+  readonly seconds: number;
+  readonly lines: number;
 }
 
 export interface Wanted {
@@ -20,6 +29,8 @@ export interface Wanted {
   readonly seed: number;
   /** Words that the rule's name contains. */
   readonly only: string;
+  /** Whether to shorten the histories that notice a rule. */
+  readonly shrink: boolean;
 }
 
 /**
@@ -28,7 +39,7 @@ export interface Wanted {
  *
  * @returns whether each rule is noticed, or held by a test that it names
  */
-export async function tryRules({ schedules, seed, only }: Wanted, folder: string): Promise<boolean> {
+export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder: string): Promise<boolean> {
   const rules = RULES.filter(({ name }) => name.includes(only));
   const players = await Players.start(folder);
   const whole = await synthesizeOurs();
@@ -40,7 +51,7 @@ export async function tryRules({ schedules, seed, only }: Wanted, folder: string
   try {
     console.log('| rule | noticed after | by |\n|---|---|---|');
     for (const rule of rules) {
-      const trial = await tryRule(rule, { schedules, seed, counts: isKeptOtherwise }, players);
+      const trial = await tryRule(rule, { schedules, seed, counts: isKeptOtherwise, shrink }, players);
       const held = trial.found === undefined && isHeld(rule, copy);
       trials.push({ ...trial, held });
       console.log(rowOf({ ...trial, held }));
@@ -58,22 +69,40 @@ export async function tryRules({ schedules, seed, only }: Wanted, folder: string
 
 async function tryRule(
   rule: Rule,
-  wanted: Omit<SearchWanted, 'directory'>,
+  wanted: Omit<SearchWanted, 'directory'> & Required<Pick<SearchWanted, 'counts'>> & Pick<Wanted, 'shrink'>,
   players: Players,
 ): Promise<Omit<Trial, 'held'>> {
   const startedAt = Date.now();
   const broken = await synthesizeOurs((outfile) => buildBrokenHandler(rule, outfile));
   try {
     const { played, found } = await search(players, { ...wanted, directory: broken.assembly.directory });
-    return { rule, played, found, seconds: (Date.now() - startedAt) / 1000 };
+    const seconds = (Date.now() - startedAt) / 1000;
+    const doesEnd = found !== undefined && found.played !== 'DOES NOT END';
+    const isShown = async (history: History): Promise<boolean> =>
+      isBroken(await players.play(history, broken.assembly.directory)) && wanted.counts(history);
+    const shrunk = doesEnd && wanted.shrink ? await shorten(found.history, isShown, broken, players) : undefined;
+    return { rule, played, found, seconds, shrunk };
   } finally {
     broken.dispose();
   }
 }
 
-function rowOf({ rule, played, found, seconds, held }: Trial): string {
+async function shorten(
+  history: History,
+  isShown: Shows,
+  { assembly }: Synthesized,
+  { count: atOnce }: Players,
+): Promise<Shrunk> {
+  const startedAt = Date.now();
+  const shortest = await shrunk(history, isShown, { deadline: startedAt + LONGEST_SHRINKING, atOnce });
+  const seconds = (Date.now() - startedAt) / 1000;
+  return { seconds, lines: storyOf(await traceOf(shortest, assembly)).length };
+}
+
+function rowOf({ rule, played, found, seconds, shrunk: short, held }: Trial): string {
   const after = found === undefined ? `not in ${played}` : `${played}`;
-  return `| ${rule.name} | ${after} (${seconds.toFixed(0)} s) | ${noticedBy(rule, found, held)} |`;
+  const story = short === undefined ? '' : `; ${short.lines} lines after ${short.seconds.toFixed(0)} s`;
+  return `| ${rule.name} | ${after} (${seconds.toFixed(0)} s${story}) | ${noticedBy(rule, found, held)} |`;
 }
 
 function noticedBy({ heldBy }: Rule, found: Found | undefined, held: boolean): string {

@@ -11,6 +11,9 @@ export interface Limits {
   readonly atOnce: number;
 }
 
+/** After this long, the shortest history that was found so far has to do. */
+export const LONGEST_SHRINKING = 90_000;
+
 /** What a run draws is another matter as soon as anything is taken away, so that each candidate gets some tries. */
 const SEEDS = 3;
 

@@ -89,6 +89,11 @@ export function textOf({ lines }: Pick<Trace, 'lines'>, most = Number.POSITIVE_I
   return shown.map(({ text }) => text).join('\n');
 }
 
+/** The lines that say what happened, without those that say how the handler went about it. */
+export function storyOf({ lines }: Pick<Trace, 'lines'>): readonly Line[] {
+  return lines.filter(({ kind }) => KINDS.indexOf(kind) <= KINDS.indexOf('request'));
+}
+
 /** What is not as in a calm history, in a line each. */
 function conductOf(history: History): string[] {
   const differences = (name: string, conduct: object, calm: object): string[] => {
