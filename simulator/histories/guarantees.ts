@@ -122,7 +122,7 @@ export class GuaranteeChecker {
   /** By the clone's job id, the resource that has adopted what the one that made it was told to delete. */
   private readonly heirs = new Map<string, Named>();
   /** By app and environment. */
-  private readonly adopters = new Map<string, readonly Named[]>();
+  private readonly adopters = new Map<string, readonly Adoption[]>();
 
   constructor(private readonly truth: Truth) {}
 
@@ -260,7 +260,7 @@ export class GuaranteeChecker {
   private noteAdoption(request: CustomResourceRequest, physicalId: string): void {
     if (!isAdopted(physicalId)) return;
     const key = keyOfId(physicalId);
-    const adopter = resourceOf(request);
+    const adopter = { ...resourceOf(request), at: this.truth.now() };
     if (key !== undefined) this.adopters.set(key, [...(this.adopters.get(key) ?? []), adopter]);
   }
 
@@ -413,6 +413,9 @@ export class GuaranteeChecker {
       if (key === undefined || this.others.has(key) || this.truth.unfinishedStacks().includes(stackName)) continue;
       if (environments.some((environment) => mentions(physicalId, environment))) continue;
       const deleter = this.deleters.get(key);
+      // What it adopted is gone, and another one came to the name since.
+      const adopted = this.adopters.get(key)?.findLast((each) => isSameResource(each, { stackName, logicalId }));
+      if (isAdopted(physicalId) && adopted !== undefined && adopted.at < (this.createdAt.get(key) ?? 0)) continue;
       // What a clone of another resource had left when it failed, which removes that.
       if (isAdopted(physicalId) && this.remainsDeleted.has(key)) continue;
       // Where another stack has deleted one of that name, it may have been this one.
@@ -544,6 +547,8 @@ interface CloneNames {
 }
 
 type Named = Pick<Sender, 'stackName' | 'logicalId'>;
+
+type Adoption = Named & { readonly at: number };
 
 /** Give or take the clocks, and the time that a call takes. */
 const SAME_MINUTE = 80_000;
