@@ -120,7 +120,7 @@ export function accessDenied(
     `${capitalized(role)} may not call ${service}:${operation} on ${resource}.`,
     said(words),
     "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
-    isOfLedger ? undefined : RIGHTS_OF_CALLER,
+    isOfLedger ? undefined : PERMISSIONS_OF_CALLER,
     notLookedAt(unseen),
   );
 }
@@ -215,7 +215,7 @@ function whyFailed(
     error === undefined ? undefined : said(error),
     `First failure in its CloudFormation stack ${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} ` +
       `(${oneLine(type, LONGEST_ENTRY)}) failed with ${quote(reason)}.`,
-    rightsMissing(missing, role),
+    missingPermission(missing, role),
     'Fix that.',
   ];
 }
@@ -296,8 +296,8 @@ export function left({ appId, environmentName }: Named, because: string): string
 
 /** Why a clone failed, and what has become of its remains. Advice that is the same for both is given once. */
 export function cloneFailedWith({ name, message }: Failure, remains: string | undefined): DeploymentError {
-  const isGiven = message.includes(RIGHTS_OF_CALLER);
-  return failure(name, message, isGiven ? remains?.replace(`${RIGHTS_OF_CALLER} `, '') : remains);
+  const isGiven = message.includes(PERMISSIONS_OF_CALLER);
+  return failure(name, message, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
 }
 
 /** Why an environment of that name is not deleted. */
@@ -400,22 +400,22 @@ function minutes(milliseconds: number): number {
 }
 
 /** Amplify-studio 160, 355, 698 and 852: the principal that a failed job names is the caller. */
-const RIGHTS_OF_CALLER =
-  'Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.';
+const PERMISSIONS_OF_CALLER =
+  'Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs.';
 const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]{1,64}:\w{1,64})/;
 
 /** Why a job failed, or a call was refused, in sentences. */
 export function reasonOf(words: string | undefined, role: string): string {
   if (words === undefined) {
-    return `The service gives no reason. ${capitalized(role)} may lack a right. ${RIGHTS_OF_CALLER}`;
+    return `The service gives no reason. ${capitalized(role)} may lack a permission. ${PERMISSIONS_OF_CALLER}`;
   }
-  const missing = rightsMissing(words, role);
+  const missing = missingPermission(words, role);
   return missing === undefined ? said(words) : `${said(words)} ${missing}`;
 }
 
-function rightsMissing(words: string, role: string): string | undefined {
+function missingPermission(words: string, role: string): string | undefined {
   const action = NOT_AUTHORIZED.exec(words)?.[1];
-  return action && `${capitalized(role)} lacks ${action}. ${RIGHTS_OF_CALLER}`;
+  return action && `${capitalized(role)} lacks ${action}. ${PERMISSIONS_OF_CALLER}`;
 }
 
 function said(words: string): string {

@@ -67,10 +67,10 @@ test('a clone that was refused', () => {
 
 test('a role that may not call the service, in a Create and in a Delete', () => {
   expect(messageOf(errors.accessDenied(serviceErrorOf('CloneBackend'), create, undefined, role))).toMatchInlineSnapshot(
-    `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs."`,
+    `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs."`,
   );
   expect(messageOf(errors.accessDenied(serviceErrorOf('DeleteBackend'), deletion, held, role))).toMatchInlineSnapshot(
-    `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+    `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
@@ -138,7 +138,7 @@ test('a clone that failed, with the service’s reason, and without', () => {
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service says: "resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
   expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role))).toMatchInlineSnapshot(
-    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a right. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
+    `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a permission. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
 });
 
@@ -242,20 +242,20 @@ describe('the service’s words', () => {
     const words =
       'User: "arn:aws:sts::1:assumed-role/r/f" is not authorized to perform: "iam:PutRolePolicy" on resource: "x"';
     const remedy =
-      'The role of Lambda function Handler lacks iam:PutRolePolicy. Amplify acts with the rights of its caller. The AWS managed ' +
-      'policy AdministratorAccess-Amplify has the rights that it needs.';
+      'The role of Lambda function Handler lacks iam:PutRolePolicy. Amplify acts with the permissions of its caller. The AWS managed ' +
+      'policy AdministratorAccess-Amplify has the permissions that it needs.';
     expect(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error: words }), undefined, role).message).toContain(
       remedy,
     );
     expect(errors.reasonOf(words, role)).toContain(remedy);
   });
 
-  test('give the remedy once where both the clone and the removal of its remains lack a right', () => {
+  test('give the remedy once where both the clone and the removal of its remains lack a permission', () => {
     const { name, text } = errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role);
     const remains = errors.left(clone, errors.reasonOf(undefined, role));
     const { text: both } = errors.cloneFailedWith({ name, message: text }, remains);
     expect(both.split('AdministratorAccess-Amplify')).toHaveLength(2);
-    expect(both).toContain('may lack a right. To delete it by hand,');
+    expect(both).toContain('may lack a permission. To delete it by hand,');
     expect(errors.cloneFailedWith({ name, message: 'It failed.' }, remains).text).toBe(`It failed. ${remains}`);
     expect(errors.cloneFailedWith({ name, message: 'It failed.' }, undefined).text).toBe('It failed.');
   });
@@ -359,7 +359,7 @@ const factories: Factories = {
   regionNotSupported: (drawn) => [errors.regionNotSupported(ofDrawn(drawn).asked, drawn.region), 'us-west-2.'],
   accessDenied: (drawn) => {
     const request = drawn.isDeletion ? deletion : create;
-    const ofTheCall = drawn.isOfLedger ? 'then deploy again.' : 'has the rights that it needs.';
+    const ofTheCall = drawn.isOfLedger ? 'then deploy again.' : 'has the permissions that it needs.';
     return [
       errors.accessDenied(drawnError(drawn), request, drawn.isDeletion ? ofDrawn(drawn).held : undefined, longRole),
       drawn.isDeletion ? stepsByHand : ofTheCall,

@@ -386,7 +386,7 @@ describe('a deletion that was called', () => {
     [
       'which says what may be missing where the service gives no reason',
       undefined,
-      /^The service gives no reason\. The role of Lambda function Handler may lack a right\. .*\.$/,
+      /^The service gives no reason\. The role of Lambda function Handler may lack a permission\. .*\.$/,
     ],
     [
       'which says what is missing where the service says that',

@@ -73,7 +73,7 @@ test('no permission', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service says: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybacke...". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs.
+"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service says: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybacke...". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -112,7 +112,7 @@ test('a clone that fails, without a reason', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. The app does not list "preview" any more.
+"Received response status [FAILED] from custom resource. Message returned: [CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job UUID). The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a permission. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again. The app does not list "preview" any more.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -231,7 +231,7 @@ test('an environment whose deletion fails without a reason', async () => {
     await account.destroy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a right. Amplify acts with the rights of its caller. The AWS managed policy AdministratorAccess-Amplify has the rights that it needs. Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
+"Received response status [FAILED] from custom resource. Message returned: [RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service gives no reason. The role of Lambda function Preview-BackendCloneProviderIsComplete may lack a permission. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs. Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"

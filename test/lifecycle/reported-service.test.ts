@@ -122,7 +122,7 @@ describe('a service that acts with the permissions of its caller (amplify-studio
 
   it.each([
     ['and says which one is missing', 'the job FAILS with the reason', 'lacks iam:PutRolePolicy'],
-    ['and does not say that one is missing', 'the job FAILS without a reason', 'may lack a right'],
+    ['and does not say that one is missing', 'the job FAILS without a reason', 'may lack a permission'],
     ['and refuses the call', 'AccessDeniedException', 'may not call amplifybackend:CloneBackend'],
   ] as const)('%s: the failure names the role and the remedy', async (_, missingRights, words) => {
     const account = new AccountUnderTest({ variants: { missingRights } });
