@@ -85,6 +85,8 @@ export class GuaranteeChecker {
   /** Stacks and logical ids. */
   private readonly killedCleanups = new Set<string>();
   private readonly killedUpdates = new Set<string>();
+  /** Stacks, apps and environments. */
+  private readonly leftByReturns = new Set<string>();
   private readonly killedCreates = new Set<string>();
   /**
    * How often something was left that no handler could have removed: it was killed while it did, or CloudFormation never
@@ -149,6 +151,7 @@ export class GuaranteeChecker {
     }
     this.checkSuccess(request, answer.data);
     this.noteAdoption(request, answer.physicalResourceId);
+    this.noteReturn(request, answer.physicalResourceId);
     const clonedAt = this.clonedAt.get(request.RequestId);
     const now = this.truth.now();
     // A clone that is nearly too late is reported without its root stack, where that does not show yet.
@@ -262,6 +265,20 @@ export class GuaranteeChecker {
     const key = keyOfId(physicalId);
     const adopter = { ...resourceOf(request), at: this.truth.now() };
     if (key !== undefined) this.adopters.set(key, [...(this.adopters.get(key) ?? []), adopter]);
+  }
+
+  /**
+   * An update that goes back to what a failed cleanup has left is, to the handler, the rollback of one that went back to a
+   * retained environment. So what it leaves is retained.
+   */
+  private noteReturn(request: CustomResourceRequest, physicalId: string): void {
+    const { stackName } = resourceOf(request);
+    const [own = '', replaced] = physicalId.split(';replaces=');
+    const isReturn = request.RequestType === 'Update' && !own.includes(`request=${request.RequestId}`);
+    const key = replaced === undefined ? undefined : keyOfId(replaced);
+    if (isReturn && key !== undefined && this.failedCleanups.has(stackName)) {
+      this.leftByReturns.add(`${stackName}/${key}`);
+    }
   }
 
   private requestsOnto(appId: string, target: string): Asked[] {
@@ -386,6 +403,10 @@ export class GuaranteeChecker {
       const key = keyOf(environment.appId, environment.name);
       if (this.adoptionsLetGo.has(`${maker.stackName}/${key}`) || this.isHeld(environment, maker)) continue;
       if (this.isLeftForAReason(maker, origin.jobId, environment.name)) continue;
+      if (this.leftByReturns.has(`${maker.stackName}/${key}`)) {
+        this.leftByFailedCleanups += 1;
+        continue;
+      }
       this.broken(5, `${key} was left behind (made by ${origin.caller})`);
     }
     for (const { caller, jobId, environmentName } of this.truth.runningClones()) {
