@@ -157,18 +157,22 @@ async function examine(creation: Creation): Promise<Step> {
   // An environment that is being cloned or deleted is not adopted.
   if ((await isChanging(properties, context.service)) && !isOverdue(creation)) return WAITING;
   await recordAdoption(entry, creation.item, request.id, context);
-  return { kind: 'NEXT', item: await retry(() => leaveExamining({ at: 'adopted' }, creation), context) };
+  const adopt = () => leaveExamining(() => ({ at: 'adopted' }), creation);
+  return { kind: 'NEXT', item: await retry(adopt, context) };
 }
 
-/** A request that CloudFormation has cancelled goes no further: it gets the stage `nothing`. */
-function leaveExamining(to: Stage, { request, entry, item, context }: Creation): Promise<LedgerItem> {
-  const now = context.clock.now();
-  return change(item, context, (entries) =>
-    withStage(entries, request.id, (stage) => {
+/**
+ * A request that CloudFormation has cancelled goes no further: it gets the stage `nothing`.
+ * @param to of the time at which it is written, also where that takes several tries
+ */
+function leaveExamining(to: (now: number) => Stage, { request, entry, item, context }: Creation): Promise<LedgerItem> {
+  return change(item, context, (entries) => {
+    const now = context.clock.now();
+    return withStage(entries, request.id, (stage) => {
       if (stage.at !== 'examining') return stage;
-      return isCancelled(entries, entry.replaces, now) ? NOTHING : to;
-    }),
-  );
+      return isCancelled(entries, entry.replaces, now) ? NOTHING : to(now);
+    });
+  });
 }
 
 /** The request that follows a cancelled one waits for it so long. */
@@ -211,11 +215,14 @@ async function judge(properties: Properties, service: BackendService): Promise<V
 async function callOnce(creation: Creation): Promise<Step> {
   const { request, context } = creation;
   const { appId, sourceName, targetName } = request.properties;
-  const calledAt = context.clock.now();
-  const calling: Stage = { at: 'cloning', calledAt };
-  const item = await leaveExamining(calling, creation);
+  let calling: Stage | undefined;
+  const item = await leaveExamining((calledAt) => {
+    calling = { at: 'cloning', calledAt };
+    return calling;
+  }, creation);
   const written = cloneEntry(item, request.id);
-  if (written?.stage !== calling) return { kind: 'NEXT', item };
+  if (written?.stage.at !== 'cloning' || written.stage !== calling) return { kind: 'NEXT', item };
+  const { calledAt } = written.stage;
   const called = { ...creation, entry: written, item };
   let answer: Awaited<ReturnType<BackendService['startClone']>>;
   try {

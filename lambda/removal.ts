@@ -266,14 +266,16 @@ async function confirm(
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
 async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<RemovalStep> {
   const { requestId, clone, item: found, context } = ongoing;
-  const deletion: Deletion = { calledAt: context.clock.now(), jobId: undefined };
-  const item = await changeRemoving(found, requestId, context, (stage) =>
-    stage.deletion === undefined && stage.failedDeletions.length < MOST_DELETIONS
-      ? { ...stage, ended, deletion }
-      : stage,
-  );
+  // Of the time at which it is written, also where that takes several tries.
+  let calling: Deletion | undefined;
+  const item = await changeRemoving(found, requestId, context, (stage) => {
+    if (stage.deletion !== undefined || stage.failedDeletions.length >= MOST_DELETIONS) return stage;
+    calling = { calledAt: context.clock.now() };
+    return { ...stage, ended, deletion: calling };
+  });
   const written = cloneEntry(item, requestId)?.stage;
-  if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;
+  const deletion = written?.at === 'removing' ? written.deletion : undefined;
+  if (deletion === undefined || deletion !== calling) return WAITING;
   const becomes = (outcome: Deletion | undefined) =>
     retry(() => changeDeletion(item, requestId, deletion, { deletion: outcome }, context), context);
   context.log('deleting the environment', nameOf(clone));

@@ -82,8 +82,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'How a clone ended is written down before its environment is deleted',
     file: 'removal.ts',
-    before: '? { ...stage, ended, deletion }',
-    after: '? { ...stage, deletion }',
+    before: 'return { ...stage, ended, deletion: calling };',
+    after: 'return { ...stage, deletion: calling };',
     heldBy: {
       why: 'The service has to forget the job between two attempts to delete',
       file: 'lambda/remove-step.test.ts',
@@ -166,8 +166,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'DeleteBackend is called by the one that wrote that it would',
     file: 'removal.ts',
-    before: "if (written?.at !== 'removing' || written.deletion !== deletion) return WAITING;",
-    after: '',
+    before: 'if (deletion === undefined || deletion !== calling) return WAITING;',
+    after: 'if (deletion === undefined) return WAITING;',
     heldBy: {
       why: 'Two deliveries have to call DeleteBackend, and the name has to be made anew between the two calls',
       file: 'lambda/remove-step.test.ts',
@@ -177,7 +177,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'That DeleteBackend is about to be called is written first',
     file: 'removal.ts',
-    before: 'written.deletion !== deletion) return WAITING;',
+    before: 'deletion !== calling) return WAITING;',
     after:
       'false) return WAITING;\n  await changeDeletion(item, requestId, deletion, { deletion: undefined }, context);',
   },
@@ -331,8 +331,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'CloneBackend is called by the one that wrote that it would',
     file: 'create.ts',
-    before: "if (written?.stage !== calling) return { kind: 'NEXT', item };",
-    after: "if (written === undefined) return { kind: 'NEXT', item };",
+    before: "if (written?.stage.at !== 'cloning' || written.stage !== calling) return { kind: 'NEXT', item };",
+    after: "if (written?.stage.at !== 'cloning') return { kind: 'NEXT', item };",
   },
   {
     name: 'An environment that is there is not cloned onto',
@@ -439,8 +439,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A request that was cancelled before it came begins nothing',
     file: 'create.ts',
-    before: 'return isCancelled(entries, entry.replaces, now) ? NOTHING : to;',
-    after: 'return isCancelled({}, entry.replaces, now) ? NOTHING : to;',
+    before: 'return isCancelled(entries, entry.replaces, now) ? NOTHING : to(now);',
+    after: 'return isCancelled({}, entry.replaces, now) ? NOTHING : to(now);',
     heldBy: {
       why: 'A cancelled request has to come while its rollback runs or in the four minutes after it',
       file: 'lambda/create.test.ts',

@@ -410,6 +410,15 @@ describe('calling CloneBackend', () => {
     expect(await stageNow()).toEqual(calledNow);
   });
 
+  test('has the time of the write that succeeds: the job is searched for by that', async () => {
+    beforeTheNextWrite(() => {
+      othersWrite(cloneEntryOf(examining));
+      context.time += 20 * SECOND;
+    });
+    await lookAt(examining);
+    expect(await stageNow()).toMatchObject({ at: 'cloning', calledAt: START + MINUTE + 20 * SECOND });
+  });
+
   test('is not done for a request that was cancelled meanwhile', async () => {
     beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
     expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });

@@ -207,6 +207,17 @@ describe('DeleteBackend', () => {
     });
   });
 
+  test('has the time of the write that succeeds: the job is searched for by that', async () => {
+    context.removalAnswer = { kind: 'started', jobId: undefined };
+    context.table.beforeWrite = () => {
+      context.table.beforeWrite = () => {};
+      context.table.stored = { version: 2, text: JSON.stringify({ create: toRemove({}) }) };
+      context.time += 20 * SECOND;
+    };
+    expect(await step()).toEqual(WAITING);
+    expect(await deletionNow()).toEqual({ calledAt: BEGUN + 20 * SECOND });
+  });
+
   test('is left to another delivery that has just written that it calls it', async () => {
     const theirs = { calledAt: BEGUN - SECOND };
     writtenMeanwhile({ create: toRemove({ deletion: theirs }) });
