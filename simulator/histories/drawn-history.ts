@@ -21,6 +21,7 @@ import {
   TARGETS,
   type When,
 } from './history';
+import { plot } from './plots';
 
 /*
  * Histories as fast-check draws them. Much is drawn to meet: few names, calls that go wrong where it matters most, and
@@ -223,7 +224,7 @@ const otherAction: fc.Arbitrary<OtherAction> = fc.record({
   ),
 });
 
-export const history: fc.Arbitrary<History> = fc.record({
+const anyHistory: fc.Arbitrary<History> = fc.record({
   seed: fc.nat(),
   variants,
   service,
@@ -234,3 +235,9 @@ export const history: fc.Arbitrary<History> = fc.record({
   stacks,
   otherActions: fc.array(otherAction, { maxLength: 4 }),
 });
+
+/** Half of them follow a plot, as what is drawn evenly hardly ever meets in a way that takes more than two steps. */
+export const history: fc.Arbitrary<History> = fc.oneof(
+  anyHistory,
+  fc.tuple(anyHistory, plot).map(([drawn, changes]) => ({ ...drawn, ...changes(drawn) })),
+);

@@ -1,0 +1,178 @@
+import * as fc from 'fast-check';
+import { CALM } from './calm';
+import {
+  APP_IDS,
+  type CloneSpec,
+  type CloudFormationConduct,
+  type History,
+  type Interruption,
+  type Moment,
+  type OtherAction,
+  REMOVAL_POLICIES,
+  type RemovalPolicyName,
+  SOURCES,
+  type Step,
+  TARGETS,
+  type When,
+} from './history';
+
+/*
+ * Plots: courses of several steps that bring a rule of the handler into play, and that are hardly ever drawn by chance. A
+ * plot replaces the steps of a drawn history; how the service, CloudFormation and Lambda behave is drawn as before.
+ */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** What a plot changes in a drawn history. */
+export type Changes = (drawn: History) => Partial<History>;
+
+const [APP] = APP_IDS;
+const [NAMES] = TARGETS;
+const waitSeconds = fc.integer({ min: 0, max: 1800 });
+const seldom = <T>(rare: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: rare });
+
+function cloneOnto(logicalId: string, target: string, more: Partial<CloneSpec> = {}): CloneSpec {
+  return {
+    logicalId,
+    appId: APP,
+    source: SOURCES[0],
+    target,
+    removalPolicy: 'DESTROY',
+    timeoutMinutes: 45,
+    existing: 'FAIL',
+    wantsOutput: false,
+    ...more,
+  };
+}
+
+const destruction: fc.Arbitrary<Step> = waitSeconds.map((seconds) => ({ kind: 'destroy', waitSeconds: seconds }));
+
+function deployment(
+  clones: fc.Arbitrary<readonly CloneSpec[]>,
+  interruption: fc.Arbitrary<Interruption | undefined> = seldom(cancellation),
+): fc.Arbitrary<Step> {
+  return fc.record({ kind: fc.constant('deploy' as const), waitSeconds, clones, interruption });
+}
+
+/** While the first request is on its way, or a little later. */
+const cancellation: fc.Arbitrary<Interruption> = fc.record({
+  kind: fc.constant('cancelled' as const),
+  when: fc.record({
+    kind: fc.constant('around' as const),
+    moment: fc.constantFrom('a request is sent' as const, 'CloneBackend is accepted' as const),
+    nth: fc.constant(1),
+    milliseconds: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 30 * SECOND })),
+  }),
+});
+
+/** With nothing that goes wrong by itself, so that the plot takes its course. */
+function calmed({ service, variants }: History): Partial<History> {
+  const { faults, cloneFails, cloneIsStuck, cloneAnswerLost, deletionAnswerLost } = CALM.service;
+  return {
+    service: { ...service, faults, cloneFails, cloneIsStuck, cloneAnswerLost, deletionAnswerLost },
+    variants: { ...variants, environmentDetails: 'work' },
+    lambda: CALM.lambda,
+    ledger: CALM.ledger,
+  };
+}
+
+/** Somebody else removes what a stack has cloned, and puts another environment in its place, before the stack goes. */
+const takenOver: fc.Arbitrary<Changes> = fc
+  .record({
+    steps: fc.tuple(deployment(fc.constant([cloneOnto('A', NAMES[0])]), fc.constant(undefined)), destruction),
+    removal: fc.constantFrom('removes' as const, 'deletes' as const),
+    replacement: fc.constantFrom('makes' as const, 'clones onto' as const, 'begins to make' as const),
+    removedAfter: fc.integer({ min: 0, max: 2 * MINUTE }),
+    replacedAfter: fc.integer({ min: 0, max: 10 * MINUTE }),
+    longestCloneMinutes: fc.constantFrom(1, 2, 10, 40),
+  })
+  .map(({ steps, removal, replacement, removedAfter, replacedAfter, longestCloneMinutes }) => (drawn) => {
+    const calm = calmed(drawn);
+    const after = (moment: Moment, milliseconds: number): When => ({ kind: 'around', moment, nth: 1, milliseconds });
+    const isReplaced =
+      removal === 'deletes'
+        ? after('a deletion ends', replacedAfter)
+        : after('a request is answered', removedAfter + replacedAfter);
+    const otherActions: readonly OtherAction[] = [
+      { when: after('a request is answered', removedAfter), kind: removal, appId: APP, environment: undefined },
+      { when: isReplaced, kind: replacement, appId: APP, environment: undefined },
+    ];
+    return {
+      ...calm,
+      service: { ...drawn.service, ...calm.service, longestCloneMinutes },
+      stacks: [{ steps }],
+      otherActions,
+    };
+  });
+
+/** A clone gets another name, and its former one again, and so on. */
+const backAndForth: fc.Arbitrary<Changes> = fc
+  .record({
+    removalPolicy: fc.constantFrom<RemovalPolicyName>('RETAIN', 'RETAIN', ...REMOVAL_POLICIES),
+    count: fc.integer({ min: 3, max: 5 }),
+    interruptions: fc.array(seldom(fc.oneof(cancellation, failureOfAnother())), { minLength: 5, maxLength: 5 }),
+    waits: fc.array(waitSeconds, { minLength: 5, maxLength: 5 }),
+    end: destruction,
+    isCalm: fc.boolean(),
+  })
+  .map(({ removalPolicy, count, interruptions, waits, end, isCalm }) => (drawn) => {
+    const steps = waits.slice(0, count).map(
+      (seconds, index): Step => ({
+        kind: 'deploy',
+        waitSeconds: seconds,
+        clones: [cloneOnto('A', index % 2 === 0 ? NAMES[0] : NAMES[1], { removalPolicy })],
+        interruption: index === 0 ? undefined : interruptions[index],
+      }),
+    );
+    return { ...(isCalm ? calmed(drawn) : {}), stacks: [{ steps: [...steps, end] }] };
+  });
+
+function failureOfAnother(): fc.Arbitrary<Interruption> {
+  return fc.record({
+    kind: fc.constant('another resource fails' as const),
+    afterSeconds: fc.integer({ min: 0, max: 20 }),
+  });
+}
+
+/** A clone comes to a stack and goes again, and is cancelled now and then while its request is on its way. */
+const comingAndGoing: fc.Arbitrary<Changes> = fc
+  .record({
+    steps: fc.array(
+      deployment(
+        fc.oneof(
+          { weight: 1, arbitrary: fc.constant([cloneOnto('A', NAMES[0])]) },
+          {
+            weight: 2,
+            arbitrary: fc
+              .tuple(fc.constantFrom(NAMES[1], NAMES[2]), fc.constantFrom(...REMOVAL_POLICIES))
+              .map(([target, removalPolicy]) => [cloneOnto('A', NAMES[0]), cloneOnto('B', target, { removalPolicy })]),
+          },
+        ),
+        fc.oneof(fc.constant(undefined), cancellation),
+      ),
+      { minLength: 3, maxLength: 4 },
+    ),
+    end: destruction,
+    delays: fc.constantFrom<Pick<CloudFormationConduct, 'maxDelaySeconds' | 'maxDuplicateDelaySeconds'>>(
+      { maxDelaySeconds: 20, maxDuplicateDelaySeconds: 180 },
+      { maxDelaySeconds: 120, maxDuplicateDelaySeconds: 90 },
+    ),
+    isCalm: fc.boolean(),
+  })
+  .map(({ steps, end, delays, isCalm }) => (drawn) => {
+    const first: Step = {
+      kind: 'deploy',
+      waitSeconds: 0,
+      clones: [cloneOnto('A', NAMES[0])],
+      interruption: undefined,
+    };
+    return {
+      ...(isCalm ? calmed(drawn) : {}),
+      cloudFormation: { ...drawn.cloudFormation, ...delays },
+      stacks: [{ steps: [first, ...steps, end] }],
+    };
+  });
+
+export const plot: fc.Arbitrary<Changes> = fc.oneof(takenOver, backAndForth, comingAndGoing);
