@@ -470,11 +470,6 @@ export const RULES: readonly Rule[] = [
     file: 'cancelled-request.ts',
     before: 'return last?.entry.confirmed === false ? last.id : undefined;',
     after: 'return last?.id;',
-    heldBy: {
-      why: 'A resource has to be made again after an answer that CloudFormation took, and that one has to be cancelled',
-      file: 'lambda/cancelled-request.test.ts',
-      test: '%s is not touched',
-    },
   },
   {
     name: 'What a request replaces is not what another one replaces',
@@ -492,11 +487,6 @@ export const RULES: readonly Rule[] = [
     file: 'cancelled-request.ts',
     before: '.sort((one, other) => other.entry.begunAt - one.entry.begunAt);',
     after: '.sort((one, other) => one.entry.begunAt - other.entry.begunAt);',
-    heldBy: {
-      why: 'Two Creates of one resource have to be without a known answer when the Delete comes',
-      file: 'lambda/cancelled-request.test.ts',
-      test: 'only the last is removed, with the older %s in the item: what that made was to be retained',
-    },
   },
   {
     name: 'What a cancelled request has adopted does not pass on to its resource',
@@ -544,11 +534,6 @@ export const RULES: readonly Rule[] = [
     file: 'ledger-entries.ts',
     before: 'const released = wasReturnedTo ? withoutClaim(entries, from) : entries;',
     after: 'const released = entries;',
-    heldBy: {
-      why: 'A resource has to go back to a retained environment, and to leave it by a second update',
-      file: 'lambda/ledger-entries.test.ts',
-      test: 'keeps what it left where an update had come back to that: it was to be retained',
-    },
   },
   {
     name: 'An update back goes back only where the environment is still there',

@@ -81,15 +81,26 @@ function calmed({ service, variants }: History): Partial<History> {
 /** Somebody else removes what a stack has cloned, and puts another environment in its place, before the stack goes. */
 const takenOver: fc.Arbitrary<Changes> = fc
   .record({
-    steps: fc.tuple(deployment(fc.constant([cloneOnto('A', NAMES[0])]), fc.constant(undefined)), destruction),
+    // A clone that takes nearly as long as its timeout leaves little time to read its root stack.
+    pace: fc.constantFrom(
+      { timeoutMinutes: 5, longestCloneMinutes: 5 },
+      { timeoutMinutes: 45, longestCloneMinutes: 2 },
+      { timeoutMinutes: 45, longestCloneMinutes: 40 },
+    ),
+    secondsUntilDestroyed: fc.integer({ min: 60, max: 1200 }),
     removal: fc.constantFrom('removes' as const, 'deletes' as const),
-    replacement: fc.constantFrom('makes' as const, 'clones onto' as const, 'begins to make' as const),
-    removedAfter: fc.integer({ min: 0, max: 2 * MINUTE }),
-    replacedAfter: fc.integer({ min: 0, max: 10 * MINUTE }),
-    longestCloneMinutes: fc.constantFrom(1, 2, 10, 40),
+    replacement: fc.constantFrom('makes' as const, 'begins to make' as const),
+    removedAfter: fc.integer({ min: 0, max: MINUTE }),
+    replacedAfter: fc.integer({ min: 0, max: 5 * MINUTE }),
   })
-  .map(({ steps, removal, replacement, removedAfter, replacedAfter, longestCloneMinutes }) => (drawn) => {
+  .map(({ pace, secondsUntilDestroyed, removal, replacement, removedAfter, replacedAfter }) => (drawn) => {
+    const { timeoutMinutes, longestCloneMinutes } = pace;
     const calm = calmed(drawn);
+    const clones = [cloneOnto('A', NAMES[0], { timeoutMinutes })];
+    const steps: readonly Step[] = [
+      { kind: 'deploy', waitSeconds: 0, clones, interruption: undefined },
+      { kind: 'destroy', waitSeconds: secondsUntilDestroyed },
+    ];
     const after = (moment: Moment, milliseconds: number): When => ({ kind: 'around', moment, nth: 1, milliseconds });
     const isReplaced =
       removal === 'deletes'
@@ -101,7 +112,7 @@ const takenOver: fc.Arbitrary<Changes> = fc
     ];
     return {
       ...calm,
-      service: { ...drawn.service, ...calm.service, longestCloneMinutes },
+      service: { ...drawn.service, ...calm.service, longestCloneMinutes, deletionFails: 0 },
       stacks: [{ steps }],
       otherActions,
     };
