@@ -145,7 +145,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
     case 'NOT_KNOWN': {
       if (!listed && mayBeOfOthers) return NOTHING_KNOWN;
       if (!listed) return orGiveUp(ongoing, 'The app does not exist any more, or its Amplify Studio is off.');
-      if (await mayLookEmpty(clone, state, context)) return orGiveUp(ongoing, 'Another clone may be filling it.');
+      if (await mayLookEmpty(clone, state, context)) return orGiveUp(ongoing, BEING_FILLED);
       const read = await service.metaConfig(clone.appId, clone.environmentName);
       if (read.kind === 'unreadable' && mayBeReadYet(ongoing, state)) return WAITING;
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
@@ -165,6 +165,9 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
         log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
         return NOT_OURS;
       }
+      // A deletion that failed may have left no root stack. One that another clone fills has none yet.
+      const hasLostItsStack = stage.stackId !== undefined && read.kind === 'read' && rootStackId(read) === undefined;
+      if (hasLostItsStack && (await mayLookEmpty(clone, state, context))) return orGiveUp(ongoing, BEING_FILLED);
       // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
       const hasBackend = read.kind === 'read' && contentOf(read.config) === 'BACKEND';
       if (state.kind === 'running' && listed && hasBackend) return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
@@ -174,6 +177,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   return callOnce(ended, ongoing);
 }
 
+const BEING_FILLED = 'Another clone may be filling it.';
 const RUNNING_WITH_BACKEND = 'Its clone is still running, and it has a backend, which may be of somebody else.';
 const NOT_SEEN_TO_END = "The service does not know any more how its clone ended, so it may be somebody else's.";
 

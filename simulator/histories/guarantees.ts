@@ -488,12 +488,13 @@ export class GuaranteeChecker {
   private waitedForFailedCleanup(maker: Sender, environmentName: string): boolean {
     if (!this.failedCleanups.has(maker.stackName)) return false;
     const requests = [...this.asked.values()].map(({ request }) => request);
+    const appId = this.asked.get(maker.requestId)?.request.ResourceProperties['AppId'];
     const since = requests.slice(requests.findIndex(({ RequestId }) => RequestId === maker.requestId));
     return !since.some((request) => {
       if (request.RequestType !== 'Delete' || !isOf(maker, request)) return false;
       // A Delete may ask for what the resource has held since; one with an id that CloudFormation made up asks for whatever there is.
       const asksFor = keyOfId(request.PhysicalResourceId);
-      return asksFor === undefined || asksFor.endsWith(`/${environmentName}`);
+      return asksFor === undefined || asksFor === keyOf(String(appId), environmentName);
     });
   }
 

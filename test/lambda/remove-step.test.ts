@@ -693,6 +693,18 @@ describe('an environment that is listed', () => {
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
       expect(context.changes).toEqual(['DeleteBackend preview']);
     });
+
+    test('is not deleted where there is one that is empty, and another clone of the source may be filling it', async () => {
+      context.configs.set('preview', {});
+      context.jobs.set('dev', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
+      expect(await step({ ...FILED_UNDER_SOURCE, ended: 'COMPLETED', stackId })).toEqual(WAITING);
+      expect(context.changes).toEqual([]);
+      context.time = DEADLINE + 1;
+      expect(await step({ ...FILED_UNDER_SOURCE, ended: 'COMPLETED', stackId })).toEqual({
+        kind: 'FAILED',
+        because: 'Another clone may be filling it.',
+      });
+    });
   });
 
   test('whose root stack was not seen when it was made is not looked at', async () => {
