@@ -84,9 +84,11 @@ export function withConfirmed(entries: Entries, requestId: string): Entries {
 export function withReturn(entries: Entries, from: string, to: string, followUpId: string): Entries {
   const [left, reached] = [entries[from], entries[to]];
   const wasReturnedTo = left?.kind === 'clone' && left.returned !== undefined;
-  const released = wasReturnedTo ? withoutClaim(entries, from) : entries;
+  // An update had gone this way before. So another one has gone back since, and was killed before it recorded that.
+  const isRepeated = reached?.kind === 'clone' && reached.returned?.from === from && hasReturned(reached, entries);
+  const released = wasReturnedTo || isRepeated ? withoutClaim(entries, from) : entries;
   // This update undoes one that failed to return: the resource has kept its environment and physical ID throughout.
-  const isUndoing = wasReturnedTo && !hasReturned(left, entries);
+  const isUndoing = isRepeated || (wasReturnedTo && !hasReturned(left, entries));
   if (isUndoing || reached?.kind !== 'clone') return released;
   return { ...released, [to]: { ...reached, returned: { by: followUpId, from } } };
 }

@@ -532,7 +532,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'What was returned to and is left again is retained',
     file: 'ledger-entries.ts',
-    before: 'const released = wasReturnedTo ? withoutClaim(entries, from) : entries;',
+    before: 'const released = wasReturnedTo || isRepeated ? withoutClaim(entries, from) : entries;',
     after: 'const released = entries;',
   },
   {

@@ -130,6 +130,18 @@ describe('an update from one environment back to the one before', () => {
     });
   });
 
+  test('keeps what it left where the same had happened before: an update that was killed had come back to that', () => {
+    const entries: Entries = {
+      make: cloneEntryOf(created, { returned: { by: 'earlier', from: 'update' } }),
+      update: cloneEntryOf(created, { replaces: 'make' }),
+      earlier: followUpEntryOf({ endedAt: START }),
+    };
+    expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
+      ...entries,
+      update: cloneEntryOf({ at: 'adopted' }, { replaces: 'make' }),
+    });
+  });
+
   test('keeps what it left where an update had come back to that: it was to be retained', () => {
     const update = cloneEntryOf(created, { replaces: 'make', returned: { by: 'an earlier rollback', from: 'make' } });
     expect(withReturn({ make: cloneEntryOf(created), update }, 'update', 'make', 'rollback')).toEqual({
