@@ -3,6 +3,7 @@ import type { FollowUp } from './follow-up';
 import type { LedgerItem } from './ledger';
 import { cancelledToRemoving, change, followUpEntry, withFollowUp, withStage } from './ledger-entries';
 import { remove } from './removal';
+import type { Properties } from './request';
 import { LATEST_DELIVERY } from './service-timing';
 
 /*
@@ -15,12 +16,14 @@ import { LATEST_DELIVERY } from './service-timing';
 
 /**
  * Removes what a cancelled request has created.
+ * @param properties those of the cancelled request
  * @returns whether that is complete, and the cancelled request can create nothing more
  * @throws DeploymentError when the service does not delete the environment
  */
 export async function removeCancelled(
   followUpId: string,
   { entry: followUp, item }: FollowUp,
+  properties: Properties | undefined,
   context: LifecycleContext,
 ): Promise<boolean> {
   const { begunAt, cancellation } = followUp;
@@ -28,7 +31,7 @@ export async function removeCancelled(
   if (cancellation.found !== undefined) return remove(cancellation.found, begunAt, item, context);
   if (context.clock.now() <= begunAt + LATEST_DELIVERY) return false;
   const { replaces } = cancellation;
-  const cancelled = lastRequest(item, replaces);
+  const cancelled = properties && lastRequest(item, replaces, properties);
   if (cancelled === undefined) return true;
   const taken = await change(item, context, (entries) => {
     const marked = withFollowUp(entries, followUpId, (own) =>
@@ -41,12 +44,17 @@ export async function removeCancelled(
 }
 
 /**
- * The last request that replaces the same, where CloudFormation does not have its physical ID. Earlier ones were not cancelled,
- * and may have created an environment that was retained.
+ * The last request that replaces the same, where CloudFormation does not have its physical ID. Earlier ones, and those for
+ * another environment, were not cancelled, and may have created one that was retained.
  */
-function lastRequest(item: LedgerItem, replaces: string | undefined): string | undefined {
+function lastRequest(
+  item: LedgerItem,
+  replaces: string | undefined,
+  { appId, targetName }: Properties,
+): string | undefined {
   const [last] = Object.entries(item.entries)
     .flatMap(([id, entry]) => (entry.kind === 'clone' && entry.replaces === replaces ? [{ id, entry }] : []))
+    .filter(({ entry }) => entry.appId === appId && entry.environmentName === targetName)
     .sort((one, other) => other.entry.begunAt - one.entry.begunAt);
   return last?.entry.confirmed === false ? last.id : undefined;
 }

@@ -9,8 +9,8 @@ import { remove } from './removal';
 import type { DeleteRequest } from './request';
 
 /**
- * A Delete. It relies on the physical ID and the ledger, never on the properties. A physical ID that CloudFormation generated
- * belongs to a Create that was cancelled.
+ * A Delete. It relies on the physical ID and the ledger. A physical ID that CloudFormation generated belongs to a Create that
+ * was cancelled: the properties say which environment that was for.
  * @returns whether the removal is complete
  * @throws DeploymentError when the service does not delete the environment
  */
@@ -30,7 +30,7 @@ export async function reconcileDelete(
   if (followUp.endedAt !== undefined) return true;
   const done =
     parsedId === undefined
-      ? await removeCancelled(request.id, begun, context)
+      ? await removeCancelled(request.id, begun, request.properties, context)
       : await remove(parsedId.holds.requestId, followUp.begunAt, item, context);
   if (done) await endFollowUp(request.id, item, context);
   return done;

@@ -11,6 +11,7 @@ import {
   jobOf,
   MINUTE,
   nothing,
+  properties,
   RESOURCE,
   removingOf,
   START,
@@ -38,7 +39,7 @@ async function lookAfter(milliseconds: number): Promise<boolean> {
   const item = await readItem(context.ledger, RESOURCE);
   const entry = followUpEntry(item, 'remover');
   if (entry === undefined) throw new Error('the request is not in the ledger');
-  return removeCancelled('remover', { entry, item }, context);
+  return removeCancelled('remover', { entry, item }, properties, context);
 }
 
 async function stageOf(id: string): Promise<Stage['at'] | undefined> {
@@ -197,6 +198,15 @@ describe('of several Creates of the resource', () => {
     ledgerHas({ older: older(created), newer: newer(nothing) });
     expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('older')).toBe('created');
+  });
+
+  test.each([
+    ['of another name', { environmentName: 'retained' }],
+    ['of another app', { appId: 'd7f6e5c4b3a2d1' }],
+  ])('one %s is not the cancelled one: it may have been retained', async (_, names) => {
+    ledgerHas({ retained: { ...older(created), ...names } });
+    expect(await lookAfter(LATE)).toBe(true);
+    expect(await stageOf('retained')).toBe('created');
   });
 
   test('none is removed where CloudFormation has the physical ID of the last', async () => {

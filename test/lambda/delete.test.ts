@@ -12,6 +12,7 @@ import {
   heldOf,
   jobOf,
   MINUTE,
+  properties,
   RESOURCE,
   removingOf,
   resource,
@@ -31,7 +32,8 @@ const deletion = (physicalId: string): DeleteRequest => ({
   id: 'delete',
   resource,
   physicalId,
-  properties: undefined,
+  // The handler needs them to find a cancelled Create.
+  properties: physicalId === MADE_UP ? properties : undefined,
 });
 
 let context: TestContext;

@@ -168,14 +168,15 @@ describe('an Update that comes back from another environment', () => {
   ];
 
   test.each(elsewhere)('removes first what the Update to another %s has begun', async (_, oldProperties) => {
-    const begun = cloneEntryOf(cloning, { environmentName: 'next', replaces: 'create' });
+    const { appId, targetName } = oldProperties;
+    const begun = cloneEntryOf(cloning, { appId, environmentName: targetName, replaces: 'create' });
     context.itemOf({ create: cloneEntryOf(created), cancelled: begun });
     context.names = new Set(['dev', 'preview', 'next']);
-    context.jobs.set('next', [jobOf('ours', 'COMPLETED')]);
+    context.jobs.set(targetName, [jobOf('ours', 'COMPLETED')]);
     expect(await look(updateOf({ oldProperties }))).toBeUndefined();
     context.time = UPDATE + 4 * MINUTE + 1;
     expect(await look(updateOf({ oldProperties }))).toBeUndefined();
-    expect(context.changes).toEqual(['DeleteBackend next']);
+    expect(context.changes).toEqual([`DeleteBackend ${targetName}`]);
     expect(await entries()).toMatchObject({
       create: { stage: { at: 'created' }, confirmed: true },
       cancelled: { stage: { at: 'removing' }, confirmed: false },
