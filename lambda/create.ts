@@ -33,6 +33,7 @@ import {
   ownedClone,
   removing,
   retry,
+  withRepeatedClone,
   withStage,
 } from './ledger-entries';
 import { type OutputValues, readOutputs, rootStackId } from './outputs';
@@ -105,9 +106,11 @@ async function register(
 ): Promise<Step> {
   const stage = { at: 'examining' } as const;
   const begun = { begunAt: context.clock.now(), replaces: replaces?.requestId, confirmed: false, stage };
-  const next = await change(item, context, (entries) =>
-    entries[request.id] === undefined ? { ...entries, [request.id]: newCloneEntry(holds, begun) } : entries,
-  );
+  const next = await change(item, context, (entries) => {
+    if (entries[request.id] !== undefined) return entries;
+    const others = replaces === undefined ? entries : withRepeatedClone(entries, holds, replaces.requestId);
+    return { ...others, [request.id]: newCloneEntry(holds, begun) };
+  });
   return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', item: next };
 }
 
