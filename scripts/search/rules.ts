@@ -538,7 +538,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'An update back goes back only where the environment is still there',
     file: 'clone-lifecycle.ts',
-    before: "return names === 'APP_NOT_FOUND' || names.has(replaced.environmentName);",
+    before: "if (names === 'APP_NOT_FOUND' || names.has(replaced.environmentName)) return true;",
     after: 'return true;',
     heldBy: {
       why: 'Somebody has to delete a retained environment by hand before the update back to it',

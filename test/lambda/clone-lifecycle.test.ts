@@ -184,7 +184,19 @@ describe('begin', () => {
 
     test('is for a clone of its own where it is not listed any more', async () => {
       context.names = new Set(['dev', 'next']);
+      const startedAt = context.time;
       expect(await assignPhysicalId(back, context)).toBe(again);
+      // Stale reads may not show an environment that was created just before.
+      expect(context.time).toBe(startedAt + 70 * SECOND);
+    });
+
+    test('goes back where it is listed after a while', async () => {
+      context.names = new Set(['dev', 'next']);
+      const startedAt = context.time;
+      context.onCall = () => {
+        if (context.time >= startedAt + 65 * SECOND) context.names = new Set(['dev', 'next', 'preview']);
+      };
+      expect(await assignPhysicalId(back, context)).toBe(returned);
     });
 
     test('goes back where the app cannot be looked at, since that says nothing of the environment', async () => {
