@@ -105,8 +105,9 @@ export function withRepeatedClone(
   const entry = entries[left];
   const from = entry?.kind === 'clone' && entry.returned !== undefined ? entries[entry.returned.from] : undefined;
   const isRepeated = from?.kind === 'clone' && from.appId === appId && from.environmentName === environmentName;
-  // Once the resource has deleted it, CloudFormation has ended that update, and this is a new one.
-  return isRepeated && from.stage.at !== 'nothing' ? withoutClaim(entries, left) : entries;
+  // Once the resource deletes it, CloudFormation has ended that update, and this is a new one.
+  const isDeleted = from?.kind === 'clone' && (from.stage.at === 'removing' || from.stage.at === 'nothing');
+  return isRepeated && !isDeleted ? withoutClaim(entries, left) : entries;
 }
 
 /**

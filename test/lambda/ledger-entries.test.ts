@@ -147,8 +147,10 @@ describe('an update from one environment back to the one before', () => {
       update: { stage: created },
     });
     expect(withRepeatedClone(entries, held, 'update')).toBe(entries);
-    const deleted = { ...entries, update: cloneEntryOf(nothing, { replaces: 'make' }) };
-    expect(withRepeatedClone(deleted, held, 'make')).toBe(deleted);
+    for (const stage of [nothing, removing]) {
+      const deleted = { ...entries, update: cloneEntryOf(stage, { replaces: 'make' }) };
+      expect(withRepeatedClone(deleted, held, 'make')).toBe(deleted);
+    }
   });
 
   test('keeps what it left where the same had happened before: an update that was killed had come back to that', () => {
