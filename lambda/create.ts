@@ -1,7 +1,7 @@
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { recordAdoption } from './adoptions';
 import { type BackendService, CLONE, type Job, REMOVAL, ServiceError } from './backend-service';
-import { cloneStatus, searchJob } from './clone-status';
+import { cloneJob, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import {
   answerLost,
@@ -279,33 +279,33 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
   const { request, entry, context } = creation;
   const { properties } = request;
   const clone = ownedClone(entry, found);
-  const state = await cloneStatus(clone, context);
+  const job = await cloneJob(clone, context);
   const now = context.clock.now();
   let seen = 'its job is still running';
-  switch (state.kind) {
-    case 'running':
+  switch (job?.status) {
+    case 'RUNNING':
       break;
-    case 'completed': {
+    case 'COMPLETED': {
       const names = await context.service.environmentNames(clone.appId);
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
-        const stackId = await seenStackId(creation, clone, state.job);
+        const stackId = await seenStackId(creation, clone, job);
         if (stackId === 'NOT_YET') return WAITING;
         return transition(creation, (stage) => (stage.at === 'cloning' ? { at: 'created', ...found, stackId } : stage));
       }
       // While Amplify Studio is off, GetBackend does not list the app's environments.
-      const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(state.job.updatedAt, now);
+      const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(job.updatedAt, now);
       if (clone.job.id === undefined && isUnlisted) return fail(answerLost(clone), creation);
       seen = 'its job is completed, but the app does not list the environment';
       break;
     }
-    case 'failed': {
+    case 'FAILED': {
       const cause = await context.failureCause(clone);
-      const failure = failureOf(cloneFailed(clone, state.job, cause, context.role));
+      const failure = failureOf(cloneFailed(clone, job, cause, context.role));
       return transition(creation, (stage) =>
         stage.at === 'cloning' ? removing(found, { ended: 'FAILED', failure }) : stage,
       );
     }
-    case 'unknown':
+    case undefined:
       if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
         return fail(answerLost(clone), creation);
       }

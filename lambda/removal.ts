@@ -1,5 +1,5 @@
 import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
-import { type CloneStatus, cloneJobs, cloneStatus, searchJob } from './clone-status';
+import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
 import type { Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
@@ -114,27 +114,28 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   const { clone, stage, context } = ongoing;
   const { service, clock, log } = context;
   const now = clock.now();
-  const state = await cloneStatus(clone, context);
-  const ended = endOf(state) ?? stage.ended;
-  const isUnknown = state.kind === 'unknown' && ended !== 'COMPLETED';
+  const own = await cloneJob(clone, context);
+  const isRunning = own?.status === 'RUNNING';
+  const ended = endOf(own) ?? stage.ended;
+  const isUnknown = own === undefined && ended !== 'COMPLETED';
   // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
   if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
   // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
   const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
-  if (state.kind === 'running' && now - ongoing.begunAt < CLONE_WAIT) return WAITING;
+  if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return WAITING;
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   const jobs = await service.jobs(clone.appId, clone.environmentName);
   const history = jobs === 'NOT_FOUND' ? [] : jobs;
-  if (names !== 'APP_NOT_FOUND' && !listed && state.kind !== 'running') {
-    if (!isSettledByService(lastChange(clone, state), now)) return WAITING;
+  if (names !== 'APP_NOT_FOUND' && !listed && !isRunning) {
+    if (!isSettledByService(lastChange(clone, own), now)) return WAITING;
     // A clone that a deletion interrupted is not listed. The deletion has to end all the same.
     const isEnding = history.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
     return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : GONE;
   }
   // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
-  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && state.kind === 'unknown') return NOTHING_KNOWN;
-  const found = ownership(clone, state, ended, history, now);
+  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && own === undefined) return NOTHING_KNOWN;
+  const found = ownership(clone, own, ended, history, now);
   switch (found) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
@@ -145,9 +146,9 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
     case 'NOT_KNOWN': {
       if (!listed && mayBeOfOthers) return NOTHING_KNOWN;
       if (!listed) return orGiveUp(ongoing, 'The app does not exist any more, or its Amplify Studio is off.');
-      if (await mayLookEmpty(clone, state, context)) return orGiveUp(ongoing, BEING_FILLED);
+      if (await mayLookEmpty(clone, own, context)) return orGiveUp(ongoing, BEING_FILLED);
       const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, state)) return WAITING;
+      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return WAITING;
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
       if (content === 'NOTHING') break;
       if (mayBeOfOthers) return NOTHING_KNOWN;
@@ -158,19 +159,19 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
       return content === 'BACKEND' ? NOT_OURS : { kind: 'NOT_OURS', because: 'MAY_BE_IN_THE_MAKING' };
     }
     case 'OURS': {
-      if (stage.stackId === undefined && state.kind !== 'running') break;
+      if (stage.stackId === undefined && !isRunning) break;
       const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, state)) return WAITING;
+      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return WAITING;
       if (isAnother(stage, read)) {
         log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
         return NOT_OURS;
       }
       // A deletion that failed may have left no root stack. One that another clone fills has none yet.
       const hasLostItsStack = stage.stackId !== undefined && read.kind === 'read' && rootStackId(read) === undefined;
-      if (hasLostItsStack && (await mayLookEmpty(clone, state, context))) return orGiveUp(ongoing, BEING_FILLED);
+      if (hasLostItsStack && (await mayLookEmpty(clone, own, context))) return orGiveUp(ongoing, BEING_FILLED);
       // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
       const hasBackend = read.kind === 'read' && contentOf(read.config) === 'BACKEND';
-      if (state.kind === 'running' && listed && hasBackend) return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
+      if (isRunning && listed && hasBackend) return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
       break;
     }
   }
@@ -181,9 +182,8 @@ const BEING_FILLED = 'Another clone may be filling it.';
 const RUNNING_WITH_BACKEND = 'Its clone is still running, and it has a backend, which may be of somebody else.';
 const NOT_SEEN_TO_END = "The service does not know any more how its clone ended, so it may be somebody else's.";
 
-function endOf({ kind }: CloneStatus): Ended | undefined {
-  if (kind === 'completed') return 'COMPLETED';
-  return kind === 'failed' ? 'FAILED' : undefined;
+function endOf(job: Job | undefined): Ended | undefined {
+  return job === undefined || job.status === 'RUNNING' ? undefined : job.status;
 }
 
 type Ownership =
@@ -197,35 +197,34 @@ type Ownership =
 /** Whose the environment of that name is, by the jobs on the name since the clone began. */
 export function ownership(
   clone: OwnedClone,
-  state: CloneStatus,
+  own: Job | undefined,
   ended: Ended | undefined,
   jobs: readonly Job[],
   now: number,
 ): Ownership {
-  const begun = 'job' in state ? state.job.createdAt : clone.calledAt;
-  const tolerance = 'job' in state ? 0 : CLOCK_SKEW;
-  const own = 'job' in state ? state.job.id : clone.job.id;
-  const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun + tolerance);
+  const begun = own?.createdAt ?? clone.calledAt + CLOCK_SKEW;
+  const ownId = own?.id ?? clone.job.id;
+  const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun);
   // A clone that began earlier and ended later has the name, so the resource's own fails.
   const created = jobs.filter(
-    (job) => job.id !== own && isMaking(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun + tolerance),
+    (job) => job.id !== ownId && isMaking(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun),
   );
   if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';
   if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
   const gone = removed.find((job) => job.status === 'COMPLETED');
   if (gone !== undefined) return isSettledByService(gone.updatedAt, now) ? 'NOT_OURS' : 'UNDECIDED';
   if (ended === 'FAILED') return 'REMAINS_OF_A_FAILED_CLONE';
-  return ended === 'COMPLETED' || state.kind === 'running' ? 'OURS' : 'NOT_KNOWN';
+  return ended === 'COMPLETED' || own?.status === 'RUNNING' ? 'OURS' : 'NOT_KNOWN';
 }
 
 /**
  * Whether an environment that looks empty may be one that another clone fills, or has just filled. Where jobs are filed under
  * the source, any clone of the source counts, because the job does not name its target.
  */
-async function mayLookEmpty(clone: OwnedClone, state: CloneStatus, context: LifecycleContext): Promise<boolean> {
+async function mayLookEmpty(clone: OwnedClone, own: Job | undefined, context: LifecycleContext): Promise<boolean> {
   const now = context.clock.now();
   const isRecent = (job: Job): boolean => job.status === 'RUNNING' || !isSettledByService(job.updatedAt, now);
-  if ('job' in state && isRecent(state.job)) return true;
+  if (own !== undefined && isRecent(own)) return true;
   const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const jobs = await cloneJobs(clone.appId, filedUnder, context);
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
@@ -244,8 +243,8 @@ function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
 }
 
 /** An environment's configuration may be unreadable for a while. The removal waits for a limited time. */
-function mayBeReadYet({ begunAt, clone, context }: Ongoing, state: CloneStatus): boolean {
-  return context.clock.now() <= Math.max(begunAt, lastChange(clone, state) + READ_LAG + CLOCK_SKEW) + READ_LAG;
+function mayBeReadYet({ begunAt, clone, context }: Ongoing, own: Job | undefined): boolean {
+  return context.clock.now() <= Math.max(begunAt, lastChange(clone, own) + READ_LAG + CLOCK_SKEW) + READ_LAG;
 }
 
 async function confirm(
@@ -348,8 +347,8 @@ function orGiveUp({ begunAt, context }: Ongoing, because: string): RemovalStep {
   return context.clock.now() > begunAt + LAST_ANSWER ? { kind: 'FAILED', because } : WAITING;
 }
 
-function lastChange(clone: OwnedClone, state: CloneStatus): number {
-  return 'job' in state ? state.job.updatedAt : clone.calledAt;
+function lastChange(clone: OwnedClone, own: Job | undefined): number {
+  return own === undefined || own.status === 'RUNNING' ? clone.calledAt : own.updatedAt;
 }
 
 function nameOf(clone: OwnedClone): { appId: string; environmentName: string } {

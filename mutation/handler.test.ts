@@ -7,7 +7,7 @@ import '../test/lambda/log.test';
 import '../test/lambda/errors.test';
 import '../test/lambda/outputs.test';
 import '../test/lambda/request-parsing.test';
-import '../test/lambda/clone-status.test';
+import '../test/lambda/clone-job.test';
 import '../test/lambda/ledger.test';
 import '../test/lambda/ledger-entries.test';
 import '../test/lambda/removal.test';

@@ -1,5 +1,5 @@
 import { ServiceError, type ServiceErrorReason } from '../lambda/backend-service';
-import { cloneJobs, cloneStatus } from '../lambda/clone-status';
+import { cloneJob, cloneJobs } from '../lambda/clone-job';
 import type { LifecycleContext } from '../lambda/context';
 import { type CloneEntry, type LedgerItem, readItem, type Stage } from '../lambda/ledger';
 import { change, changeStage, cloneEntry, ownedClone, toRemoving, withStage } from '../lambda/ledger-entries';
@@ -130,7 +130,7 @@ async function hasFailed(id: string, item: LedgerItem, context: LifecycleContext
   const entry = cloneEntry(item, id);
   if (entry?.stage.at !== 'removing' || entry.stage.job === undefined) return false;
   const { calledAt, job } = entry.stage;
-  return (await cloneStatus(ownedClone(entry, { calledAt, job }), context)).kind === 'failed';
+  return (await cloneJob(ownedClone(entry, { calledAt, job }), context))?.status === 'FAILED';
 }
 
 function foundIn(taken: RemovalStep, id: string): Found {

@@ -71,7 +71,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'What is left of a clone whose end nobody saw is deleted only if it is empty',
     file: 'removal.ts',
-    before: "return ended === 'COMPLETED' || state.kind === 'running' ? 'OURS' : 'NOT_KNOWN';",
+    before: "return ended === 'COMPLETED' || own?.status === 'RUNNING' ? 'OURS' : 'NOT_KNOWN';",
     after: "return 'OURS';",
     heldBy: {
       why: 'The service has to forget the job before anything has looked at its end',
@@ -93,8 +93,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'An environment that looks empty may be one that another clone is filling',
     file: 'removal.ts',
-    before: 'if (await mayLookEmpty(clone, state, context))',
-    after: 'if ((await mayLookEmpty(clone, state, context)) && now < 0)',
+    before: 'if (await mayLookEmpty(clone, own, context))',
+    after: 'if ((await mayLookEmpty(clone, own, context)) && now < 0)',
     heldBy: {
       why: 'A clone has to fail while another one with the same target and source fills the environment',
       file: 'lambda/remove-step.test.ts',
@@ -104,8 +104,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that still runs has no backend yet',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && listed && hasBackend)",
-    after: "if (state.kind === 'running' && listed && hasBackend && now < 0)",
+    before: 'if (isRunning && listed && hasBackend)',
+    after: 'if (isRunning && listed && hasBackend && now < 0)',
     heldBy: {
       why: 'Somebody has to complete the name by the Amplify CLI while the clone runs for more than 25 minutes',
       file: 'lambda/remove-step.test.ts',
@@ -132,7 +132,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that is running is waited for before its environment is deleted',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && now - ongoing.begunAt < CLONE_WAIT) return WAITING;",
+    before: 'if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return WAITING;',
     after: '',
     heldBy: {
       why: 'A deletion that cuts a clone short breaks no guarantee: the environment is gone afterwards',
@@ -143,13 +143,13 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone that runs for too long is deleted all the same',
     file: 'removal.ts',
-    before: "if (state.kind === 'running' && now - ongoing.begunAt < CLONE_WAIT) return WAITING;",
-    after: "if (state.kind === 'running') return WAITING;",
+    before: 'if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return WAITING;',
+    after: 'if (isRunning) return WAITING;',
   },
   {
     name: 'What is not listed is gone only once reads have settled',
     file: 'removal.ts',
-    before: 'if (!isSettledByService(lastChange(clone, state), now)) return WAITING;',
+    before: 'if (!isSettledByService(lastChange(clone, own), now)) return WAITING;',
     after: '',
   },
   {
@@ -287,36 +287,36 @@ export const RULES: readonly Rule[] = [
   // ---- Jobs, and answers that were lost
   {
     name: 'A lost answer to CloneBackend is searched for',
-    file: 'clone-status.ts',
+    file: 'clone-job.ts',
     before: "if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };",
     after: '',
   },
   {
     name: 'A clone whose answer was lost is given up only when it would have to show',
-    file: 'clone-status.ts',
+    file: 'clone-job.ts',
     before: "if (!isSettledByService(calledAt + LONGEST_CALL, context.clock.now())) return 'NOT_YET';",
     after: '',
   },
   {
     name: 'A clone whose answer was lost may be filed under its source',
-    file: 'clone-status.ts',
+    file: 'clone-job.ts',
     before: "return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';",
     after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: 'source' } : 'NONE';",
   },
   {
     name: 'Only a job that began with the call is taken for the one that was called',
-    file: 'clone-status.ts',
+    file: 'clone-job.ts',
     before: 'return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;',
     after: 'return createdAt > 0;',
   },
   {
     name: 'Of several clones onto the target the one that did not succeed is taken for ours',
-    file: 'clone-status.ts',
+    file: 'clone-job.ts',
     before: "return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];",
     after: "return candidates.find((job) => job.status === 'COMPLETED') ?? candidates[0];",
     heldBy: {
       why: 'The answer has to be lost while somebody else clones onto the name in the same minute, and one of both fails',
-      file: 'lambda/clone-status.test.ts',
+      file: 'lambda/clone-job.test.ts',
       test: 'is the one of two onto the target that failed: somebody else’s must not be taken for ours',
     },
   },
@@ -389,9 +389,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'A clone that runs is not reported',
-    file: 'clone-status.ts',
-    before: "    case 'RUNNING':\n      return { kind: 'running' };",
-    after: "    case 'RUNNING':\n      return { kind: 'completed', job };",
+    file: 'create.ts',
+    before: "    case 'RUNNING':\n      break;\n    case 'COMPLETED': {",
+    after: "    case 'RUNNING':\n    case 'COMPLETED': {",
   },
   {
     name: 'A clone that failed removes what it left before it says why',
@@ -402,8 +402,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A failure carries the service’s words',
     file: 'create.ts',
-    before: 'failureOf(cloneFailed(clone, state.job, cause, context.role))',
-    after: 'failureOf(cloneFailed(clone, { ...state.job, error: undefined }, cause, context.role))',
+    before: 'failureOf(cloneFailed(clone, job, cause, context.role))',
+    after: 'failureOf(cloneFailed(clone, { ...job, error: undefined }, cause, context.role))',
   },
   {
     name: 'A clone that takes too long fails before CloudFormation gives up',

@@ -1,7 +1,5 @@
 import { CLONE, type Job, REMOVAL } from '../../lambda/backend-service';
-import type { CloneStatus } from '../../lambda/clone-status';
 import type { Ended, OwnedClone } from '../../lambda/ledger';
-
 import { ownership } from '../../lambda/removal';
 
 const MINUTE = 60_000;
@@ -23,8 +21,8 @@ const job = (id: string, operation: string, status: Job['status'], minutes: numb
   error: undefined,
 });
 const ours = job('ours', CLONE, 'COMPLETED', 0);
-const completed: CloneStatus = { kind: 'completed', job: ours };
-const failed: CloneStatus = { kind: 'failed', job: job('ours', CLONE, 'FAILED', 0) };
+const failed = job('ours', CLONE, 'FAILED', 0);
+const forgotten = undefined;
 
 interface Judged {
   readonly of: OwnedClone;
@@ -33,26 +31,21 @@ interface Judged {
 }
 
 /** Unless something else is said, our clone is known to have been completed where its job does not say that it failed. */
-function judged(state: CloneStatus, jobs: readonly Job[], told: Partial<Judged> = {}): ReturnType<typeof ownership> {
-  const ended = state.kind === 'failed' ? 'FAILED' : 'COMPLETED';
+function judged(own: Job | undefined, jobs: readonly Job[], told: Partial<Judged> = {}): ReturnType<typeof ownership> {
+  const ended = own?.status === 'FAILED' ? 'FAILED' : 'COMPLETED';
   const judgement: Judged = { of: clone, at: now, ended, ...told };
-  return ownership(judgement.of, state, judgement.ended, jobs, judgement.at);
+  return ownership(judgement.of, own, judgement.ended, jobs, judgement.at);
 }
 
-test.each<[string, CloneStatus, Job[], ReturnType<typeof ownership>]>([
-  ['our completed clone, untouched since, is ours', completed, [ours], 'OURS'],
-  ['our clone is ours long after its job was forgotten', { kind: 'unknown' }, [], 'OURS'],
+test.each<[string, Job | undefined, Job[], ReturnType<typeof ownership>]>([
+  ['our completed clone, untouched since, is ours', ours, [ours], 'OURS'],
+  ['our clone is ours long after its job was forgotten', forgotten, [], 'OURS'],
   ['what a failed clone left is looked at more closely', failed, [], 'REMAINS_OF_A_FAILED_CLONE'],
-  ['what was there before our clone says nothing', completed, [job('old', CLONE, 'COMPLETED', -30), ours], 'OURS'],
-  [
-    'a later clone onto the name made it somebody else’s',
-    completed,
-    [ours, job('b', CLONE, 'COMPLETED', 20)],
-    'NOT_OURS',
-  ],
+  ['what was there before our clone says nothing', ours, [job('old', CLONE, 'COMPLETED', -30), ours], 'OURS'],
+  ['a later clone onto the name made it somebody else’s', ours, [ours, job('b', CLONE, 'COMPLETED', 20)], 'NOT_OURS'],
   [
     'a later creation of the name made it somebody else’s',
-    completed,
+    ours,
     [ours, job('b', 'CreateBackend', 'COMPLETED', 20)],
     'NOT_OURS',
   ],
@@ -62,30 +55,28 @@ test.each<[string, CloneStatus, Job[], ReturnType<typeof ownership>]>([
     [job('b', CLONE, 'COMPLETED', -0.5)],
     'NOT_OURS',
   ],
-  ['a later clone that failed changed nothing', completed, [ours, job('b', CLONE, 'FAILED', 20)], 'OURS'],
-  ['a later clone that runs leaves it open', completed, [ours, job('b', CLONE, 'RUNNING', 20)], 'UNDECIDED'],
-  ['a deletion that runs leaves it open', completed, [ours, job('b', REMOVAL, 'RUNNING', 20)], 'UNDECIDED'],
-  ['a deletion that failed changed nothing', completed, [ours, job('b', REMOVAL, 'FAILED', 20)], 'OURS'],
+  ['a later clone that failed changed nothing', ours, [ours, job('b', CLONE, 'FAILED', 20)], 'OURS'],
+  ['a later clone that runs leaves it open', ours, [ours, job('b', CLONE, 'RUNNING', 20)], 'UNDECIDED'],
+  ['a deletion that runs leaves it open', ours, [ours, job('b', REMOVAL, 'RUNNING', 20)], 'UNDECIDED'],
+  ['a deletion that failed changed nothing', ours, [ours, job('b', REMOVAL, 'FAILED', 20)], 'OURS'],
   [
     'what is there long after a deletion is somebody else’s',
-    completed,
+    ours,
     [ours, job('b', REMOVAL, 'COMPLETED', 20)],
     'NOT_OURS',
   ],
   [
     'what is there right after a deletion may be an old picture',
-    completed,
+    ours,
     [ours, job('b', REMOVAL, 'COMPLETED', 58.5)],
     'UNDECIDED',
   ],
-  ['some other job, running, is no concern', completed, [ours, job('b', 'UpdateBackendAPI', 'RUNNING', 20)], 'OURS'],
-])('%s', (_sentence, state, jobs, expected) => {
-  expect(judged(state, jobs)).toBe(expected);
+  ['some other job, running, is no concern', ours, [ours, job('b', 'UpdateBackendAPI', 'RUNNING', 20)], 'OURS'],
+])('%s', (_sentence, own, jobs, expected) => {
+  expect(judged(own, jobs)).toBe(expected);
 });
 
 describe('of a clone whose job was forgotten', () => {
-  const forgotten: CloneStatus = { kind: 'unknown' };
-
   test.each<[string, Ended | undefined, ReturnType<typeof ownership>]>([
     ['completed is ours', 'COMPLETED', 'OURS'],
     ['failed may be what it left', 'FAILED', 'REMAINS_OF_A_FAILED_CLONE'],
@@ -102,25 +93,23 @@ describe('of a clone whose job was forgotten', () => {
 test('where clones are filed under their source, a later clone of our environment leaves it ours', () => {
   const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
   const ofOurs = job('b', CLONE, 'COMPLETED', 20);
-  expect(judged(completed, [ofOurs], { of: filedUnderSource })).toBe('OURS');
-  expect(judged(completed, [{ ...ofOurs, status: 'RUNNING' }], { of: filedUnderSource })).toBe('OURS');
+  expect(judged(ours, [ofOurs], { of: filedUnderSource })).toBe('OURS');
+  expect(judged(ours, [{ ...ofOurs, status: 'RUNNING' }], { of: filedUnderSource })).toBe('OURS');
 });
 
 test('where clones are filed under their source, a later creation of the name made it somebody else’s', () => {
   const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
   const created = job('b', 'CreateBackend', 'COMPLETED', 20);
-  expect(judged(completed, [created], { of: filedUnderSource })).toBe('NOT_OURS');
-  expect(judged(completed, [{ ...created, operation: 'CreateBackendAuth' }], { of: filedUnderSource })).toBe('OURS');
+  expect(judged(ours, [created], { of: filedUnderSource })).toBe('NOT_OURS');
+  expect(judged(ours, [{ ...created, operation: 'CreateBackendAuth' }], { of: filedUnderSource })).toBe('OURS');
 });
 
 describe('what happened to the name counts from the beginning of our clone on', () => {
-  const known: CloneStatus = completed;
-  const forgotten: CloneStatus = { kind: 'unknown' };
   const SKEW = 31_000;
 
-  test.each<[string, CloneStatus, number, ReturnType<typeof ownership>]>([
-    ['that began with ours was before it', known, 0, 'OURS'],
-    ['that began after ours was of ours', known, 1, 'NOT_OURS'],
+  test.each<[string, Job | undefined, number, ReturnType<typeof ownership>]>([
+    ['that began with ours was before it', ours, 0, 'OURS'],
+    ['that began after ours was of ours', ours, 1, 'NOT_OURS'],
     [
       'that began after our call, by no more than the clocks may differ, may have been before it',
       forgotten,
@@ -128,14 +117,14 @@ describe('what happened to the name counts from the beginning of our clone on', 
       'OURS',
     ],
     ['that began after our call, by more than that, was of ours', forgotten, SKEW + 1, 'NOT_OURS'],
-  ])('a deletion %s', (_, state, offset, expected) => {
+  ])('a deletion %s', (_, own, offset, expected) => {
     const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + offset };
-    expect(judged(state, [removal])).toBe(expected);
+    expect(judged(own, [removal])).toBe(expected);
   });
 
-  test.each<[string, CloneStatus, number, ReturnType<typeof ownership>]>([
-    ['that ended when ours began was before it', known, 0, 'OURS'],
-    ['that ended after ours began has the name', known, 1, 'NOT_OURS'],
+  test.each<[string, Job | undefined, number, ReturnType<typeof ownership>]>([
+    ['that ended when ours began was before it', ours, 0, 'OURS'],
+    ['that ended after ours began has the name', ours, 1, 'NOT_OURS'],
     [
       'that ended after our call, by no more than the clocks may differ, may have been before it',
       forgotten,
@@ -143,41 +132,43 @@ describe('what happened to the name counts from the beginning of our clone on', 
       'OURS',
     ],
     ['that ended after our call, by more than that, has the name', forgotten, SKEW + 1, 'NOT_OURS'],
-  ])('a clone onto it %s', (_, state, offset, expected) => {
+  ])('a clone onto it %s', (_, own, offset, expected) => {
     const theirs = { ...job('b', CLONE, 'COMPLETED', -10), updatedAt: start + offset };
-    expect(judged(state, [theirs])).toBe(expected);
+    expect(judged(own, [theirs])).toBe(expected);
   });
 });
 
 test('what was deleted before our clone began, by the service’s clock, was not ours, whatever our own clock says', () => {
   const begun = { ...ours, createdAt: start + 30_000 };
   const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + 20_000 };
-  expect(judged({ kind: 'completed', job: begun }, [removal, begun])).toBe('OURS');
+  expect(judged(begun, [removal, begun])).toBe('OURS');
 });
 
 test('a clone onto the name that runs leaves it open, however long ago it began', () => {
   const theirs = { ...job('b', CLONE, 'RUNNING', -30), updatedAt: start - 30 * MINUTE };
-  expect(judged(completed, [theirs])).toBe('UNDECIDED');
+  expect(judged(ours, [theirs])).toBe('UNDECIDED');
 });
 
 test('our own job is not somebody else’s, even where it is known only by its id', () => {
-  expect(judged({ kind: 'running' }, [job('ours', CLONE, 'RUNNING', 0)], { ended: undefined })).toBe('OURS');
+  const running = job('ours', CLONE, 'RUNNING', 0);
+  expect(judged(running, [running], { ended: undefined })).toBe('OURS');
+  expect(judged(forgotten, [ours])).toBe('OURS');
 });
 
 test('our own job is not somebody else’s where only the source says that it has begun', () => {
-  expect(judged(completed, [ours], { of: { ...clone, job: { id: undefined, filedUnder: 'source' } } })).toBe('OURS');
+  expect(judged(ours, [ours], { of: { ...clone, job: { id: undefined, filedUnder: 'source' } } })).toBe('OURS');
 });
 
 test('a deletion is believed to have left nothing of ours once reads show it', () => {
   const removal = { ...job('b', REMOVAL, 'COMPLETED', 20), updatedAt: now - 96_000 };
-  expect(judged(completed, [removal])).toBe('UNDECIDED');
-  expect(judged(completed, [removal], { at: now + 1 })).toBe('NOT_OURS');
+  expect(judged(ours, [removal])).toBe('UNDECIDED');
+  expect(judged(ours, [removal], { at: now + 1 })).toBe('NOT_OURS');
 });
 
 test.each(['CreateBackendAuth', 'CreateBackendAPI', 'CreateBackendStorage'])(
   'an operation that changes a part of a backend makes no environment: %s',
   (operation) => {
-    expect(judged(completed, [ours, job('b', operation, 'COMPLETED', 20)])).toBe('OURS');
-    expect(judged(completed, [ours, job('b', operation, 'RUNNING', 20)])).toBe('OURS');
+    expect(judged(ours, [ours, job('b', operation, 'COMPLETED', 20)])).toBe('OURS');
+    expect(judged(ours, [ours, job('b', operation, 'RUNNING', 20)])).toBe('OURS');
   },
 );

@@ -1,6 +1,5 @@
-import { cloneStatus, searchJob } from '../../lambda/clone-status';
+import { cloneJob, searchJob } from '../../lambda/clone-job';
 import type { OwnedClone } from '../../lambda/ledger';
-
 import { APP, cloneEntryOf, jobOf, MINUTE, SECOND, START, TestContext } from './test-context';
 
 const known: OwnedClone = {
@@ -18,22 +17,15 @@ beforeEach(() => {
 });
 
 describe('a clone whose job is known', () => {
-  test.each([
-    ['RUNNING', { kind: 'running' }],
-    ['COMPLETED', { kind: 'completed', job: jobOf('ours', 'COMPLETED') }],
-    ['FAILED', { kind: 'failed', job: jobOf('ours', 'FAILED') }],
-  ] as const)('is what its job is: %s', async (status, state) => {
-    context.jobs.set('preview', [jobOf('theirs', 'RUNNING'), jobOf('ours', status)]);
-    expect(await cloneStatus(known, context)).toEqual(state);
+  test('has the job of that id', async () => {
+    context.jobs.set('preview', [jobOf('theirs', 'RUNNING'), ours]);
+    expect(await cloneJob(known, context)).toEqual(ours);
   });
 
   test('is asked for where its job is filed', async () => {
     context.jobs.set('dev', [ours]);
-    expect(await cloneStatus(known, context)).toEqual({ kind: 'unknown' });
-    expect(await cloneStatus({ ...known, job: { id: 'ours', filedUnder: 'source' } }, context)).toEqual({
-      kind: 'completed',
-      job: ours,
-    });
+    expect(await cloneJob(known, context)).toBeUndefined();
+    expect(await cloneJob({ ...known, job: { id: 'ours', filedUnder: 'source' } }, context)).toEqual(ours);
   });
 });
 
@@ -88,22 +80,22 @@ describe('a clone of which only the source says that it has begun', () => {
   const one: OwnedClone = { ...known, job: { id: undefined, filedUnder: 'source' } };
 
   test('is not known while no job shows', async () => {
-    expect(await cloneStatus(one, context)).toEqual({ kind: 'unknown' });
+    expect(await cloneJob(one, context)).toBeUndefined();
   });
 
   test.each([
-    ['one is all there is, and runs', ['RUNNING'], 'running'],
-    ['one is all there is, and was completed', ['COMPLETED'], 'completed'],
-    ['one is all there is, and failed', ['FAILED'], 'failed'],
-    ['any of several still runs', ['COMPLETED', 'RUNNING', 'FAILED'], 'running'],
-    ['all were completed', ['COMPLETED', 'COMPLETED'], 'completed'],
-    ['all failed', ['FAILED', 'FAILED'], 'failed'],
-  ] as const)('of the clones of the source, where %s (%j), is %s', async (_, statuses, kind) => {
+    ['one is all there is, and runs', ['RUNNING'], 'RUNNING'],
+    ['one is all there is, and was completed', ['COMPLETED'], 'COMPLETED'],
+    ['one is all there is, and failed', ['FAILED'], 'FAILED'],
+    ['any of several still runs', ['COMPLETED', 'RUNNING', 'FAILED'], 'RUNNING'],
+    ['all were completed', ['COMPLETED', 'COMPLETED'], 'COMPLETED'],
+    ['all failed', ['FAILED', 'FAILED'], 'FAILED'],
+  ] as const)('of the clones of the source, where %s (%j), is %s', async (_, statuses, status) => {
     context.jobs.set(
       'dev',
       statuses.map((status, index) => jobOf(`job${index}`, status)),
     );
-    expect(await cloneStatus(one, context)).toMatchObject({ kind });
+    expect(await cloneJob(one, context)).toMatchObject({ status });
   });
 
   const [failed, completed] = [jobOf('one', 'FAILED'), jobOf('two', 'COMPLETED')];
@@ -116,17 +108,17 @@ describe('a clone of which only the source says that it has begun', () => {
     async (_, jobs) => {
       context.jobs.set('dev', jobs);
       context.configs.set('preview', {});
-      expect(await cloneStatus(one, context)).toEqual({ kind: 'failed', job: failed });
+      expect(await cloneJob(one, context)).toEqual(failed);
       context.configs.set('preview', { providers: { awscloudformation: {} } });
-      expect(await cloneStatus(one, context)).toEqual({ kind: 'failed', job: failed });
+      expect(await cloneJob(one, context)).toEqual(failed);
       context.configs.set('preview', { providers: {}, auth: {} });
-      expect(await cloneStatus(one, context)).toEqual({ kind: 'completed', job: completed });
+      expect(await cloneJob(one, context)).toEqual(completed);
     },
   );
 
   test('is taken for the one that failed where the environment cannot be read', async () => {
     context.jobs.set('dev', [completed, failed]);
     context.unreadable.set('preview', 'Endpoint request timed out');
-    expect(await cloneStatus(one, context)).toEqual({ kind: 'failed', job: failed });
+    expect(await cloneJob(one, context)).toEqual(failed);
   });
 });

@@ -1,52 +1,31 @@
 import { CLONE, type Job } from './backend-service';
 import type { LifecycleContext } from './context';
 import type { CloneEntry, CloneJobReference, OwnedClone } from './ledger';
-
 import { contentOf } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 
-/** The state of the job that clones an environment. */
-export type CloneStatus =
-  | { readonly kind: 'running' }
-  | { readonly kind: 'completed'; readonly job: Job }
-  | { readonly kind: 'failed'; readonly job: Job }
-  /** The service does not list it: not yet, or not any more. */
-  | { readonly kind: 'unknown' };
-
-export async function cloneStatus(clone: OwnedClone, context: LifecycleContext): Promise<CloneStatus> {
-  if (clone.job.id === undefined) return stateOfCandidates(clone, context);
+/** The job that clones an environment. Undefined where the service does not know it: not yet, or not any more. */
+export async function cloneJob(clone: OwnedClone, context: LifecycleContext): Promise<Job | undefined> {
+  if (clone.job.id === undefined) return likelyJob(clone, context);
   const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
   const job = await context.service.job(clone.appId, filedUnder, clone.job.id);
-  return job === 'NOT_FOUND' ? { kind: 'unknown' } : stateOf(job);
-}
-
-function stateOf(job: Job): CloneStatus {
-  switch (job.status) {
-    case 'RUNNING':
-      return { kind: 'running' };
-    case 'COMPLETED':
-      return { kind: 'completed', job };
-    case 'FAILED':
-      return { kind: 'failed', job };
-  }
+  return job === 'NOT_FOUND' ? undefined : job;
 }
 
 /**
  * The answer to CloneBackend was lost, and the job is filed under the source: it cannot be told from other clones of that
  * source that began in the same minute. Once they have ended, the environment itself shows whether the clone completed.
  */
-async function stateOfCandidates(clone: OwnedClone, context: LifecycleContext): Promise<CloneStatus> {
+async function likelyJob(clone: OwnedClone, context: LifecycleContext): Promise<Job | undefined> {
   const candidates = await clonesOfSource(clone, clone.calledAt, context);
-  if (candidates.some((job) => job.status === 'RUNNING')) return { kind: 'running' };
+  const running = candidates.find((job) => job.status === 'RUNNING');
+  if (running !== undefined) return running;
   const failed = candidates.find((job) => job.status === 'FAILED');
   const completed = candidates.find((job) => job.status === 'COMPLETED');
-  if (failed === undefined || completed === undefined) {
-    const [only] = candidates;
-    return only === undefined ? { kind: 'unknown' } : stateOf(only);
-  }
+  if (failed === undefined || completed === undefined) return failed ?? completed;
   const read = await context.service.metaConfig(clone.appId, clone.environmentName);
   // Where it cannot be read, the clone counts as failed: it is not reported as complete.
-  return stateOf(read.kind === 'read' && contentOf(read.config) === 'BACKEND' ? completed : failed);
+  return read.kind === 'read' && contentOf(read.config) === 'BACKEND' ? completed : failed;
 }
 
 /**
