@@ -1,7 +1,7 @@
 import type { LifecycleContext } from './context';
 import type { FollowUp } from './follow-up';
 import type { LedgerItem } from './ledger';
-import { cancelledToRemoving, change, followUpEntry, withFollowUp, withStage } from './ledger-entries';
+import { cancelledToRemoving, change, followUpEntry, withStage } from './ledger-entries';
 import { remove } from './removal';
 import type { Properties } from './request';
 import { LATEST_DELIVERY } from './service-timing';
@@ -34,10 +34,11 @@ export async function removeCancelled(
   const cancelled = properties && lastRequest(item, replaces, properties);
   if (cancelled === undefined) return true;
   const taken = await change(item, context, (entries) => {
-    const marked = withFollowUp(entries, followUpId, (own) =>
-      own.cancellation?.found === undefined ? { ...own, cancellation: { replaces, found: cancelled } } : own,
-    );
-    return marked === entries ? entries : withStage(marked, cancelled, cancelledToRemoving);
+    const own = entries[followUpId];
+    // Another delivery may have found it.
+    if (own?.kind !== 'follow-up' || own.cancellation?.found !== undefined) return entries;
+    const marked = { ...entries, [followUpId]: { ...own, cancellation: { replaces, found: cancelled } } };
+    return withStage(marked, cancelled, cancelledToRemoving);
   });
   const found = followUpEntry(taken, followUpId)?.cancellation?.found;
   return found === undefined || remove(found, begunAt, taken, context);

@@ -23,7 +23,7 @@ import {
   sourceNotFound,
   targetExists,
 } from './errors';
-import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, StackId, Stage } from './ledger';
+import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import {
   change,
   changeStage,
@@ -36,7 +36,7 @@ import {
   withRepeatedClone,
   withStage,
 } from './ledger-entries';
-import { type OutputValues, readOutputs, rootStackId } from './outputs';
+import { type OutputsRead, type OutputValues, readOutputs, rootStackId } from './outputs';
 import type { PhysicalId } from './physical-id';
 import { removeStep } from './removal';
 import type { CreateOrUpdateRequest, Properties } from './request';
@@ -105,7 +105,7 @@ async function register(
   context: LifecycleContext,
 ): Promise<Step> {
   const stage = { at: 'examining' } as const;
-  const begun = { begunAt: context.clock.now(), replaces: replaces?.requestId, confirmed: false, stage };
+  const begun = { begunAt: context.clock.now(), replaces: replaces?.requestId, stage };
   const next = await change(item, context, (entries) => {
     if (entries[request.id] !== undefined) return entries;
     const others = replaces === undefined ? entries : withRepeatedClone(entries, holds, replaces.requestId);
@@ -325,7 +325,7 @@ async function seenStackId(
   { request, entry, context }: Creation,
   { appId, environmentName, calledAt }: OwnedClone,
   job: Job,
-): Promise<StackId | 'NOT_YET'> {
+): Promise<string | 'NOT_YET' | undefined> {
   const now = context.clock.now();
   // A stale read could show an environment that had the name before.
   const isTrusted = isSettled(calledAt, now);
@@ -409,10 +409,7 @@ export function attributesOf(environmentName: string, jobId: string, values: Out
   return { EnvironmentName: environmentName, JobId: jobId, ...values };
 }
 
-export async function readReport(
-  properties: Properties,
-  context: LifecycleContext,
-): Promise<ReturnType<typeof readOutputs>> {
+export async function readReport(properties: Properties, context: LifecycleContext): Promise<OutputsRead> {
   const { appId, targetName, outputs } = properties;
   if (outputs.length === 0) return { kind: 'there', values: {} };
   return readOutputs(targetName, outputs, await context.service.metaConfig(appId, targetName));
@@ -428,20 +425,16 @@ async function transition({ request, item, context }: Creation, how: (stage: Sta
  * from that stage instead. Where another request removes the clone, that request deals with what remains.
  */
 async function fail(error: DeploymentError, creation: Creation): Promise<Step> {
-  const { request, entry, item, context } = creation;
+  const { request, entry } = creation;
   const failed: Stage = { at: 'nothing', failure: failureOf(error) };
-  const next = await retry(
-    () =>
-      changeStage(item, request.id, context, (stage) => {
-        const isAsJudged = stage.at === entry.stage.at && callOf(stage) === callOf(entry.stage);
-        const isReported = stage.at === 'adopted' && stage.answer === 'SUCCESS';
-        return isAsJudged && !isReported && !isTakenOver(stage) ? failed : stage;
-      }),
-    context,
-  );
-  const stage = cloneEntry(next, request.id)?.stage;
+  const next = await transition(creation, (stage) => {
+    const isAsJudged = stage.at === entry.stage.at && callOf(stage) === callOf(entry.stage);
+    const isReported = stage.at === 'adopted' && stage.answer === 'SUCCESS';
+    return isAsJudged && !isReported && !isTakenOver(stage) ? failed : stage;
+  });
+  const stage = cloneEntry(next.item, request.id)?.stage;
   if (stage === undefined || stage === failed || isTakenOver(stage)) throw error;
-  return { kind: 'NEXT', item: next };
+  return next;
 }
 
 function isTakenOver(stage: Stage): boolean {
@@ -456,6 +449,6 @@ function errorOf({ name, message }: Failure): DeploymentError {
   return new DeploymentError(name, message);
 }
 
-function isOverdue({ request, entry, context }: Pick<Creation, 'request' | 'entry' | 'context'>): boolean {
+function isOverdue({ request, entry, context }: Creation): boolean {
   return context.clock.now() > entry.begunAt + request.properties.timeoutMilliseconds;
 }

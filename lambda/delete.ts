@@ -56,6 +56,6 @@ function withoutRequest(entries: Entries, parsedId: PhysicalId, begunAt: number)
   // The resource has the environment under another physical ID.
   if (kind === 'FORMER') return entries;
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toRemoving);
-  const entry = newCloneEntry(parsedId.holds, { begunAt, confirmed: true, stage: NOTHING });
+  const entry = newCloneEntry(parsedId.holds, { begunAt, stage: NOTHING });
   return { ...entries, [requestId]: entry };
 }

@@ -1,6 +1,6 @@
 import type { LifecycleContext } from './context';
 import type { Cancellation, Entries, FollowUpEntry, LedgerItem } from './ledger';
-import { change, followUpEntry, withFollowUp } from './ledger-entries';
+import { change, followUpEntry } from './ledger-entries';
 
 export interface FollowUp {
   readonly item: LedgerItem;
@@ -30,9 +30,9 @@ export async function beginFollowUp(
 /** Later deliveries of the request find that it is complete. */
 export async function endFollowUp(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<void> {
   const endedAt = context.clock.now();
-  await change(item, context, (entries) =>
-    withFollowUp(entries, requestId, (followUp) =>
-      followUp.endedAt === undefined ? { ...followUp, endedAt } : followUp,
-    ),
-  );
+  await change(item, context, (entries) => {
+    const entry = entries[requestId];
+    const isOpen = entry?.kind === 'follow-up' && entry.endedAt === undefined;
+    return isOpen ? { ...entries, [requestId]: { ...entry, endedAt } } : entries;
+  });
 }

@@ -24,10 +24,10 @@ export function followUpEntry(item: LedgerItem, requestId: string): FollowUpEntr
   return entry?.kind === 'follow-up' ? entry : undefined;
 }
 
-type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'confirmed' | 'stage'>;
+type Begun = Pick<CloneEntry, 'begunAt' | 'replaces' | 'stage'>;
 
 export function newCloneEntry({ appId, environmentName, sourceName }: HeldEnvironment, begun: Begun): CloneEntry {
-  return { kind: 'clone', appId, environmentName, sourceName, ...begun };
+  return { kind: 'clone', appId, environmentName, sourceName, confirmed: false, ...begun };
 }
 
 export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {
@@ -56,17 +56,6 @@ export function withStage(entries: Entries, requestId: string, how: (stage: Stag
   if (entry?.kind !== 'clone') return entries;
   const stage = how(entry.stage);
   return stage === entry.stage ? entries : { ...entries, [requestId]: { ...entry, stage } };
-}
-
-export function withFollowUp(
-  entries: Entries,
-  requestId: string,
-  how: (followUp: FollowUpEntry) => FollowUpEntry,
-): Entries {
-  const entry = entries[requestId];
-  if (entry?.kind !== 'follow-up') return entries;
-  const followUp = how(entry);
-  return followUp === entry ? entries : { ...entries, [requestId]: followUp };
 }
 
 /** CloudFormation has the physical ID of that request, so it decides what becomes of the environment. */
@@ -144,11 +133,7 @@ function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {
 
 /** The environment is retained, whatever becomes of the resource. */
 export function withoutClaim(entries: Entries, requestId: string): Entries {
-  return withStage(entries, requestId, letGo);
-}
-
-function letGo(stage: Stage): Stage {
-  return stage.at === 'created' ? { at: 'adopted' } : stage;
+  return withStage(entries, requestId, (stage) => (stage.at === 'created' ? { at: 'adopted' } : stage));
 }
 
 /** Another request takes over, and removes what the entry's request has created. */

@@ -19,26 +19,17 @@ const job = v.object({
 });
 export type CloneJobReference = Readonly<v.InferOutput<typeof job>>;
 
-const clone = { calledAt: v.number(), job };
-
-export interface Clone {
-  readonly calledAt: number;
-  readonly job: CloneJobReference;
-}
+const clone = v.object({ calledAt: v.number(), job });
+export type Clone = Readonly<v.InferOutput<typeof clone>>;
 
 /** A clone that the service accepted for a request of this provider. Where an answer was lost, it very likely did. */
-export interface OwnedClone extends Clone {
-  readonly appId: string;
-  readonly environmentName: string;
-  readonly sourceName: string;
-}
+export type OwnedClone = Clone & Pick<CloneEntry, 'appId' | 'environmentName' | 'sourceName'>;
 
 /**
  * Of the environment's root stack. Each stack has its own, so an environment that was deleted and created again has another.
  * Undefined where it could not be read, or a read could be stale.
  */
 const stackId = v.optional(text);
-export type StackId = v.InferOutput<typeof stackId>;
 
 const ended = v.picklist(['COMPLETED', 'FAILED']);
 export type Ended = v.InferOutput<typeof ended>;
@@ -71,7 +62,7 @@ const stage = v.variant('at', [
   /** `answer`: what the request is answered, or is about to be. After a failure, the clone is kept, and the message says so. */
   v.object({
     at: v.literal('created'),
-    ...clone,
+    ...clone.entries,
     stackId,
     answer: v.optional(v.union([v.literal('SUCCESS'), failure])),
   }),

@@ -33,9 +33,9 @@ export async function reconcileUpdateInPlace(
   });
   if (begun === undefined) return undefined;
   const { item, entry: followUp } = begun;
-  const isDone = async () =>
+  const isDone =
     followUp.endedAt !== undefined || (await removeCancelled(request.id, begun, request.oldProperties, context));
-  if (!(await isDone())) return undefined;
+  if (!isDone) return undefined;
   const stage = cloneEntry(item, holds.requestId)?.stage;
   const now = context.clock.now();
   const isSettledNow = isSettled(followUp.begunAt, now);

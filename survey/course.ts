@@ -258,11 +258,7 @@ class Course {
     const { appId } = this.surroundings.settings;
     const calledAt = this.now();
     const held = { appId, environmentName: target, sourceName: source, requestId: id, adopted: false };
-    const entry = newCloneEntry(held, {
-      begunAt: calledAt,
-      confirmed: false,
-      stage: { at: 'cloning', calledAt },
-    });
+    const entry = newCloneEntry(held, { begunAt: calledAt, stage: { at: 'cloning', calledAt } });
     await change(await readItem(context.ledger, ITEM_KEY), context, (entries) => ({ ...entries, [id]: entry }));
     const outcome = await outcomeOf(() => service.startClone(appId, source, target));
     if (outcome.kind === 'lost') return outcome;

@@ -198,7 +198,7 @@ test('where the request that was to make it has not come, a Delete sees to it th
   expect(await look()).toBe(true);
   expect(context.changes).toEqual([]);
   expect(await entries()).toEqual({
-    create: cloneEntryOf({ at: 'nothing', failure: undefined }, { begunAt: DELETE, confirmed: true }),
+    create: cloneEntryOf({ at: 'nothing', failure: undefined }, { begunAt: DELETE }),
     delete: followUpEntryOf({ begunAt: DELETE, endedAt: DELETE }),
   });
 });
