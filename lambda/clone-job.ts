@@ -1,14 +1,14 @@
 import { CLONE, type Job } from './backend-service';
 import type { LifecycleContext } from './context';
-import type { CloneEntry, CloneJobReference, OwnedClone } from './ledger';
+import type { Clone, CloneEntry, OwnedClone } from './ledger';
 import { contentOf } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 
 /** The job that clones an environment. Undefined where the service does not know it: not yet, or not any more. */
 export async function cloneJob(clone: OwnedClone, context: LifecycleContext): Promise<Job | undefined> {
-  if (clone.job.id === undefined) return likelyJob(clone, context);
-  const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
-  const job = await context.service.job(clone.appId, filedUnder, clone.job.id);
+  const { id, filedUnder } = clone.job;
+  if (id === undefined) return likelyJob(clone, context);
+  const job = await context.service.job(clone.appId, filedUnder, id);
   return job === 'NOT_FOUND' ? undefined : job;
 }
 
@@ -36,12 +36,12 @@ export async function searchJob(
   entry: CloneEntry,
   calledAt: number,
   context: LifecycleContext,
-): Promise<CloneJobReference | 'NOT_YET' | 'NONE'> {
+): Promise<Clone['job'] | 'NOT_YET' | 'NONE'> {
   const onto = await cloneOnto(entry, calledAt, context);
-  if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };
+  if (onto !== undefined) return { id: onto.id, filedUnder: entry.environmentName };
   if (!isSettledByService(calledAt + LONGEST_CALL, context.clock.now())) return 'NOT_YET';
   const ofSource = await clonesOfSource(entry, calledAt, context);
-  return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';
+  return ofSource.length > 0 ? { id: undefined, filedUnder: entry.sourceName } : 'NONE';
 }
 
 type Names = Pick<OwnedClone, 'appId' | 'environmentName' | 'sourceName'>;

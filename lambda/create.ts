@@ -241,8 +241,8 @@ async function callOnce(creation: Creation): Promise<Step> {
     throw error;
   }
   if (answer.kind === 'refused') return fail(cloneRefused(request.properties, answer.words), called);
-  const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';
-  return transition(called, accepted({ id: answer.jobId, filedUnder }));
+  const { jobId: id, filedUnder } = answer;
+  return transition(called, accepted({ id, filedUnder }));
 }
 
 /** CloneBackend may be called again, unless another delivery already does. */

@@ -15,9 +15,9 @@ export type Failure = Readonly<v.InferOutput<typeof failure>>;
 const job = v.object({
   /** Undefined where the answer to CloneBackend was lost, and only the source shows that clones have begun. */
   id: v.optional(text),
-  filedUnder: v.picklist(['target', 'source']),
+  /** The environment under which the service has the job: the target or, perhaps, the source. */
+  filedUnder: text,
 });
-export type CloneJobReference = Readonly<v.InferOutput<typeof job>>;
 
 const clone = v.object({ calledAt: v.number(), job });
 export type Clone = Readonly<v.InferOutput<typeof clone>>;

@@ -225,15 +225,14 @@ async function mayLookEmpty(clone: OwnedClone, own: Job | undefined, context: Li
   const now = context.clock.now();
   const isRecent = (job: Job): boolean => job.status === 'RUNNING' || !isSettledByService(job.updatedAt, now);
   if (own !== undefined && isRecent(own)) return true;
-  const filedUnder = clone.job.filedUnder === 'target' ? clone.environmentName : clone.sourceName;
-  const jobs = await cloneJobs(clone.appId, filedUnder, context);
+  const jobs = await cloneJobs(clone.appId, clone.job.filedUnder, context);
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
 }
 
 /** Whether the job creates an environment of the clone's name. */
 function isMaking({ operation }: Job, clone: OwnedClone): boolean {
   // Where jobs are filed under the source, those filed under the name are clones of that environment.
-  return operation === 'CreateBackend' || (operation === CLONE && clone.job.filedUnder === 'target');
+  return operation === 'CreateBackend' || (operation === CLONE && clone.job.filedUnder === clone.environmentName);
 }
 
 /** The Amplify CLI deletes and creates environments without a job, so the jobs alone cannot tell. */

@@ -114,7 +114,7 @@ async function mayBeAnother(
   const entry = cloneEntry(item, id);
   if (entry?.stage.at !== 'removing' || entry.stage.deletion !== undefined) return false;
   const { appId, environmentName, sourceName, stage } = entry;
-  if (stage.job?.filedUnder !== 'source') return false;
+  if (stage.job?.filedUnder !== sourceName) return false;
   const names = await context.service.environmentNames(appId);
   if (names === 'APP_NOT_FOUND' || !names.has(environmentName)) return false;
   const own = (await readRecord(store))?.cloneJobs ?? [];

@@ -186,7 +186,7 @@ class Course {
     const { context } = this.surroundings;
     const { appId, names } = this.surroundings.settings;
     const calledAt = this.now();
-    const job = { id: jobId, filedUnder: filedUnder === names.cutShort ? 'target' : 'source' } as const;
+    const job = { id: jobId, filedUnder };
     const deletion: Deletion = { calledAt, jobId: undefined };
     const becomes = async (outcome: Deletion | undefined): Promise<void> =>
       this.writeStage('cutShort', (stage) => ({
@@ -267,7 +267,7 @@ class Course {
       return outcome;
     }
     const { jobId, filedUnder } = outcome.answer;
-    const job = { id: jobId, filedUnder: filedUnder === target ? 'target' : 'source' } as const;
+    const job = { id: jobId, filedUnder };
     await this.writeStage(id, () => ({ at: 'cloning', calledAt, job }));
     await changeRecord(this.surroundings.store, (record) => ({ ...record, cloneJobs: [...record.cloneJobs, jobId] }));
     const followed = this.follow({ operation: 'CloneBackend', environment: target, jobId, filedUnder });

@@ -115,7 +115,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Filed under their source, clones of the environment are not taken for clones onto it',
     file: 'removal.ts',
-    before: "(operation === CLONE && clone.job.filedUnder === 'target')",
+    before: '(operation === CLONE && clone.job.filedUnder === clone.environmentName)',
     after: '(operation === CLONE && clone.job.filedUnder !== undefined)',
   },
   {
@@ -288,7 +288,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A lost answer to CloneBackend is searched for',
     file: 'clone-job.ts',
-    before: "if (onto !== undefined) return { id: onto.id, filedUnder: 'target' };",
+    before: 'if (onto !== undefined) return { id: onto.id, filedUnder: entry.environmentName };',
     after: '',
   },
   {
@@ -300,8 +300,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone whose answer was lost may be filed under its source',
     file: 'clone-job.ts',
-    before: "return ofSource.length > 0 ? { id: undefined, filedUnder: 'source' } : 'NONE';",
-    after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: 'source' } : 'NONE';",
+    before: "return ofSource.length > 0 ? { id: undefined, filedUnder: entry.sourceName } : 'NONE';",
+    after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: entry.sourceName } : 'NONE';",
   },
   {
     name: 'Only a job that began with the call is taken for the one that was called',
@@ -323,8 +323,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone is filed where the answer says',
     file: 'create.ts',
-    before: "const filedUnder = answer.filedUnder === targetName ? 'target' : 'source';",
-    after: "const filedUnder = 'target' as const;",
+    before: 'const { jobId: id, filedUnder } = answer;',
+    after: 'const { id, filedUnder } = { id: answer.jobId, filedUnder: targetName };',
   },
 
   // ---- Create

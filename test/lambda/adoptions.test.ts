@@ -138,7 +138,7 @@ describe('an environment is not passed on', () => {
     ],
     [
       'made another clone at that time',
-      { at: 'created', ...called, job: { id: 'theirs', filedUnder: 'target' }, stackId: undefined },
+      { at: 'created', ...called, job: { id: 'theirs', filedUnder: 'preview' }, stackId: undefined },
     ],
   ])('to a request that %s', async (_, stage) => {
     await isAdoptedBy(RENAMED, stage);

@@ -7,7 +7,7 @@ const known: OwnedClone = {
   environmentName: 'preview',
   sourceName: 'dev',
   calledAt: START,
-  job: { id: 'ours', filedUnder: 'target' },
+  job: { id: 'ours', filedUnder: 'preview' },
 };
 const ours = jobOf('ours', 'COMPLETED');
 
@@ -25,7 +25,7 @@ describe('a clone whose job is known', () => {
   test('is asked for where its job is filed', async () => {
     context.jobs.set('dev', [ours]);
     expect(await cloneJob(known, context)).toBeUndefined();
-    expect(await cloneJob({ ...known, job: { id: 'ours', filedUnder: 'source' } }, context)).toEqual(ours);
+    expect(await cloneJob({ ...known, job: { id: 'ours', filedUnder: 'dev' } }, context)).toEqual(ours);
   });
 });
 
@@ -42,12 +42,12 @@ describe('the job of a clone whose answer was lost', () => {
 
   test('is the one onto the target that began with the call, as soon as it shows', async () => {
     context.jobs.set('preview', [jobOf('old', 'FAILED', { createdAt: START - 10 * MINUTE }), ours]);
-    expect(await searchJob(entry, START, context)).toEqual({ id: 'ours', filedUnder: 'target' });
+    expect(await searchJob(entry, START, context)).toEqual({ id: 'ours', filedUnder: 'preview' });
   });
 
   test('is the one of two onto the target that failed: somebody else’s must not be taken for ours', async () => {
     context.jobs.set('preview', [ours, jobOf('refused', 'FAILED')]);
-    expect(await searchJob(entry, START, context)).toEqual({ id: 'refused', filedUnder: 'target' });
+    expect(await searchJob(entry, START, context)).toEqual({ id: 'refused', filedUnder: 'preview' });
   });
 
   test('is not another job on the target', async () => {
@@ -61,7 +61,7 @@ describe('the job of a clone whose answer was lost', () => {
     context.time = SETTLED;
     expect(await searchJob(entry, START, context)).toBe('NOT_YET');
     context.time = SETTLED + 1;
-    expect(await searchJob(entry, START, context)).toEqual({ id: undefined, filedUnder: 'source' });
+    expect(await searchJob(entry, START, context)).toEqual({ id: undefined, filedUnder: 'dev' });
   });
 
   test.each([
@@ -72,12 +72,12 @@ describe('the job of a clone whose answer was lost', () => {
   ])('may be one that began %s', async (_, offset, found) => {
     context.time = SETTLED + 1;
     context.jobs.set('dev', [jobOf('job', 'RUNNING', { createdAt: START + offset })]);
-    expect(await searchJob(entry, START, context)).toEqual(found ? { id: undefined, filedUnder: 'source' } : 'NONE');
+    expect(await searchJob(entry, START, context)).toEqual(found ? { id: undefined, filedUnder: 'dev' } : 'NONE');
   });
 });
 
 describe('a clone of which only the source says that it has begun', () => {
-  const one: OwnedClone = { ...known, job: { id: undefined, filedUnder: 'source' } };
+  const one: OwnedClone = { ...known, job: { id: undefined, filedUnder: 'dev' } };
 
   test('is not known while no job shows', async () => {
     expect(await cloneJob(one, context)).toBeUndefined();

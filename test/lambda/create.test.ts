@@ -52,7 +52,7 @@ const toAdopt: Partial<Properties> = { existing: 'ADOPT' };
 
 const examining: Stage = { at: 'examining' };
 const calling: Stage = { at: 'cloning', calledAt: START };
-const cloneOfLostAnswer: Clone = { calledAt: START, job: { id: undefined, filedUnder: 'source' } };
+const cloneOfLostAnswer: Clone = { calledAt: START, job: { id: undefined, filedUnder: 'dev' } };
 const cloningOfLostAnswer: Stage = { at: 'cloning', ...cloneOfLostAnswer };
 /** By a request that came after this one. */
 const takenOver = removingOf({ job: undefined, ended: undefined });
@@ -395,11 +395,8 @@ describe('calling CloneBackend', () => {
     expect(before).toMatchObject({ stage: calledNow });
   });
 
-  test.each([
-    ['preview', 'target'],
-    ['dev', 'source'],
-  ])('gives a job, filed under %s, that is kept', async (name, filedUnder) => {
-    context.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
+  test.each([['preview'], ['dev']])('gives a job, filed under %s, that is kept', async (filedUnder) => {
+    context.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder };
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toEqual({ at: 'cloning', calledAt: START + MINUTE, job: { id: 'job', filedUnder } });
   });
@@ -564,7 +561,7 @@ describe('a call whose answer is not known', () => {
     expect(await stageNow()).toEqual({
       at: 'cloning',
       calledAt: START,
-      job: { id: 'found', filedUnder: 'target' },
+      job: { id: 'found', filedUnder: 'preview' },
     });
   });
 

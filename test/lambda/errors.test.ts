@@ -18,7 +18,7 @@ const properties = { ...anyWanted, timeoutMilliseconds: 30 * MINUTE };
 const create: CreateRequest = { type: 'Create', id: 'create', resource, properties };
 const deletion: DeleteRequest = { type: 'Delete', id: 'delete', resource, properties: undefined, physicalId: 'id' };
 const held = heldOf('r');
-const clone: OwnedClone = { ...held, calledAt: START, job: { id: 'job-1', filedUnder: 'target' } };
+const clone: OwnedClone = { ...held, calledAt: START, job: { id: 'job-1', filedUnder: 'preview' } };
 const serviceErrorOf = (operation: string, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend') =>
   new ServiceError('DENIED', operation, 'its words', service);
 const role = 'the role of Lambda function Handler';
@@ -162,7 +162,7 @@ test('a clone that failed, with the first failure in its stack', () => {
 });
 
 test('a clone that takes too long, with its job, and without', () => {
-  const lost: OwnedClone = { ...clone, job: { id: undefined, filedUnder: 'source' } };
+  const lost: OwnedClone = { ...clone, job: { id: undefined, filedUnder: 'dev' } };
   expect(messageOf(errors.cloneTimedOut(clone, 30 * 60_000, 'its job is still running'))).toMatchInlineSnapshot(
     `"[CloneTimedOut] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" was not complete after 30 minutes (job job-1): its job is still running. The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long. If the environment remains, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
@@ -324,7 +324,7 @@ const ofDrawn = ({ sourceName, job }: Drawn) => {
   const names = { appId: `d${'1'.repeat(19)}`, environmentName: 'abcdefghij', sourceName };
   const asked = { ...properties, appId: names.appId, sourceName, targetName: names.environmentName };
   const longestNames = { ...held, ...names };
-  const cloned: OwnedClone = { ...names, calledAt: START, job: { id: job, filedUnder: 'target' } };
+  const cloned: OwnedClone = { ...names, calledAt: START, job: { id: job, filedUnder: 'preview' } };
   return { asked, held: longestNames, cloned, byHand: errors.byHand(names.appId, names.environmentName) };
 };
 const longRole = `the role of Lambda function ${'f'.repeat(64)}`;

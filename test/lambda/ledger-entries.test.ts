@@ -16,7 +16,7 @@ import {
 import type { HeldEnvironment } from '../../lambda/physical-id';
 import { cloneEntryOf, followUpEntryOf, heldOf, nothing, removingOf, SECOND, START, TestContext } from './test-context';
 
-const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'target' } } as const;
+const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'preview' } } as const;
 const created: Stage = { at: 'created', ...called, stackId: undefined };
 const removing = removingOf(called);
 const failure = { name: 'CloneFailed', message: 'It failed.' };
@@ -56,8 +56,8 @@ describe('when another request takes over to remove what there is', () => {
     ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, ended: undefined }],
     [
       'a clone that runs is removed where the answer to CloneBackend was lost',
-      { at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } },
-      { ...removing, job: { id: undefined, filedUnder: 'source' }, ended: undefined },
+      { at: 'cloning', ...called, job: { id: undefined, filedUnder: 'dev' } },
+      { ...removing, job: { id: undefined, filedUnder: 'dev' }, ended: undefined },
     ],
     ['a clone that was made is removed', created, removing],
     [

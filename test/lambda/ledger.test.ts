@@ -10,7 +10,7 @@ import {
 const HOUR = 60 * 60_000;
 
 const nothing: Stage = { at: 'nothing', failure: undefined };
-const job = { id: 'j', filedUnder: 'target' } as const;
+const job = { id: 'j', filedUnder: 'preview' } as const;
 const called = { calledAt: NOW + 1, job };
 
 let table: LedgerUnderTest;
@@ -35,9 +35,9 @@ const entries: [string, Entry][] = [
   ['a clone that runs', clone({ at: 'cloning', ...called })],
   [
     'a clone whose job is filed under its source',
-    clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'source' } }),
+    clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'dev' } }),
   ],
-  ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'source' } })],
+  ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'dev' } })],
   ['a clone that was made', clone({ at: 'created', ...called, stackId: 'arn:stack/1' }, { confirmed: true })],
   ['a clone that was reported', clone({ at: 'created', ...called, stackId: undefined, answer: 'SUCCESS' })],
   [

@@ -10,7 +10,7 @@ const clone: OwnedClone = {
   environmentName: 'preview',
   sourceName: 'dev',
   calledAt: start,
-  job: { id: 'ours', filedUnder: 'target' },
+  job: { id: 'ours', filedUnder: 'preview' },
 };
 const job = (id: string, operation: string, status: Job['status'], minutes: number): Job => ({
   id,
@@ -91,14 +91,14 @@ describe('of a clone whose job was forgotten', () => {
 });
 
 test('where clones are filed under their source, a later clone of our environment leaves it ours', () => {
-  const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
+  const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'dev' } };
   const ofOurs = job('b', CLONE, 'COMPLETED', 20);
   expect(judged(ours, [ofOurs], { of: filedUnderSource })).toBe('OURS');
   expect(judged(ours, [{ ...ofOurs, status: 'RUNNING' }], { of: filedUnderSource })).toBe('OURS');
 });
 
 test('where clones are filed under their source, a later creation of the name made it somebody else’s', () => {
-  const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'source' } };
+  const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'dev' } };
   const created = job('b', 'CreateBackend', 'COMPLETED', 20);
   expect(judged(ours, [created], { of: filedUnderSource })).toBe('NOT_OURS');
   expect(judged(ours, [{ ...created, operation: 'CreateBackendAuth' }], { of: filedUnderSource })).toBe('OURS');
@@ -156,7 +156,7 @@ test('our own job is not somebody else’s, even where it is known only by its i
 });
 
 test('our own job is not somebody else’s where only the source says that it has begun', () => {
-  expect(judged(ours, [ours], { of: { ...clone, job: { id: undefined, filedUnder: 'source' } } })).toBe('OURS');
+  expect(judged(ours, [ours], { of: { ...clone, job: { id: undefined, filedUnder: 'dev' } } })).toBe('OURS');
 });
 
 test('a deletion is believed to have left nothing of ours once reads show it', () => {

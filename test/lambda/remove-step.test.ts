@@ -40,7 +40,7 @@ const SETTLED = 96 * SECOND;
 const CALL_SETTLED = 111 * SECOND;
 const AS_MADE: Partial<Removing> = {};
 const LOST: Partial<Removing> = { job: undefined };
-const FILED_UNDER_SOURCE: Partial<Removing> = { job: { id: 'ours', filedUnder: 'source' } };
+const FILED_UNDER_SOURCE: Partial<Removing> = { job: { id: 'ours', filedUnder: 'dev' } };
 const CALLED: Partial<Removing> = { ended: 'COMPLETED', deletion: { calledAt: BEGUN, jobId: 'removal' } };
 const CALLED_AND_LOST: Partial<Removing> = { deletion: { calledAt: BEGUN, jobId: undefined } };
 const ROOT_STACK = { providers: { awscloudformation: {} } };
@@ -549,7 +549,7 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
   });
 
   describe('though clones of its source had shown', () => {
-    const SEEN_AT_SOURCE: Partial<Removing> = { job: { id: undefined, filedUnder: 'source' } };
+    const SEEN_AT_SOURCE: Partial<Removing> = { job: { id: undefined, filedUnder: 'dev' } };
 
     test('need not be ours: what is there is left', async () => {
       expect(await step(SEEN_AT_SOURCE)).toEqual(NOTHING_KNOWN);
@@ -847,7 +847,7 @@ describe('a clone whose job the service has forgotten', () => {
 
   test.each<[string, Partial<Removing>]>([
     ['seen to fail', { ended: 'FAILED' }],
-    ['seen to fail, as far as the source told', { ended: 'FAILED', job: { id: undefined, filedUnder: 'source' } }],
+    ['seen to fail, as far as the source told', { ended: 'FAILED', job: { id: undefined, filedUnder: 'dev' } }],
     ['never seen to end', {}],
   ])('and that was %s may have left an empty environment, which is deleted', async (_, changes) => {
     context.configs.set('preview', {});

@@ -49,13 +49,13 @@ export const properties: Properties = {
 };
 
 /** CloneBackend was called when the request began, and has answered. */
-export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'target' } };
+export const called: Clone = { calledAt: START, job: { id: 'ours', filedUnder: 'preview' } };
 export const cloning: Stage = { at: 'cloning', ...called };
 export const created: Stage = { at: 'created', ...called, stackId: undefined };
 export const createdOfLostAnswer: Stage = {
   at: 'created',
   calledAt: START,
-  job: { id: undefined, filedUnder: 'source' },
+  job: { id: undefined, filedUnder: 'dev' },
   stackId: undefined,
 };
 export const nothing: Stage = { at: 'nothing', failure: undefined };

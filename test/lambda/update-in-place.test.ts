@@ -1,5 +1,5 @@
 import { ServiceError } from '../../lambda/backend-service';
-import { type Entry, readItem } from '../../lambda/ledger';
+import { type Entry, readItem, type Stage } from '../../lambda/ledger';
 import type { OutputValues } from '../../lambda/outputs';
 import { formatPhysicalId, type HeldEnvironment } from '../../lambda/physical-id';
 import type { Properties, UpdateRequest } from '../../lambda/request';
@@ -169,7 +169,8 @@ describe('an Update that comes back from another environment', () => {
 
   test.each(elsewhere)('removes first what the Update to another %s has begun', async (_, oldProperties) => {
     const { appId, targetName } = oldProperties;
-    const begun = cloneEntryOf(cloning, { appId, environmentName: targetName, replaces: 'create' });
+    const stage: Stage = { at: 'cloning', calledAt: START, job: { id: 'ours', filedUnder: targetName } };
+    const begun = cloneEntryOf(stage, { appId, environmentName: targetName, replaces: 'create' });
     context.itemOf({ create: cloneEntryOf(created), cancelled: begun });
     context.names = new Set(['dev', 'preview', 'next']);
     context.jobs.set(targetName, [jobOf('ours', 'COMPLETED')]);
