@@ -1,4 +1,3 @@
-import type { LifecycleContext } from './context';
 import type { FollowUp } from './follow-up';
 import type { LedgerItem } from './ledger';
 import { cancelledToRemoving, change, followUpEntry, withStage } from './ledger-entries';
@@ -21,14 +20,12 @@ import { LATEST_DELIVERY } from './service-timing';
  * @throws DeploymentError when the service does not delete the environment
  */
 export async function removeCancelled(
-  followUpId: string,
-  { entry: followUp, item }: FollowUp,
+  { requestId: followUpId, entry: followUp, item, context }: FollowUp,
   properties: Properties | undefined,
-  context: LifecycleContext,
 ): Promise<boolean> {
   const { begunAt, cancellation } = followUp;
   if (cancellation === undefined) return true;
-  if (cancellation.found !== undefined) return remove(cancellation.found, begunAt, item, context);
+  if (cancellation.found !== undefined) return remove({ requestId: cancellation.found, begunAt, item, context });
   if (context.clock.now() <= begunAt + LATEST_DELIVERY) return false;
   const { replaces } = cancellation;
   const cancelled = properties && lastRequest(item, replaces, properties);
@@ -41,7 +38,7 @@ export async function removeCancelled(
     return withStage(marked, cancelled, cancelledToRemoving);
   });
   const found = followUpEntry(taken, followUpId)?.cancellation?.found;
-  return found === undefined || remove(found, begunAt, taken, context);
+  return found === undefined || remove({ requestId: found, begunAt, item: taken, context });
 }
 
 /**

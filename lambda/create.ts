@@ -340,7 +340,7 @@ async function seenStackId(
 async function removeRemains(creation: Creation, { failure }: Removing): Promise<Step> {
   const { request, entry, item, context } = creation;
   if (failure === undefined) throw cancelled(request.properties);
-  const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt }, item, context);
+  const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt, item, context });
   switch (step.kind) {
     case 'WAITING':
       return WAITING;

@@ -30,9 +30,9 @@ export async function reconcileDelete(
   if (followUp.endedAt !== undefined) return true;
   const done =
     parsedId === undefined
-      ? await removeCancelled(request.id, begun, request.properties, context)
-      : await remove(parsedId.holds.requestId, followUp.begunAt, item, context);
-  if (done) await endFollowUp(request.id, item, context);
+      ? await removeCancelled(begun, request.properties)
+      : await remove({ requestId: parsedId.holds.requestId, begunAt: followUp.begunAt, item, context });
+  if (done) await endFollowUp(begun);
   return done;
 }
 

@@ -3,8 +3,10 @@ import type { Cancellation, Entries, FollowUpEntry, LedgerItem } from './ledger'
 import { change, followUpEntry } from './ledger-entries';
 
 export interface FollowUp {
-  readonly item: LedgerItem;
+  readonly requestId: string;
   readonly entry: FollowUpEntry;
+  readonly item: LedgerItem;
+  readonly context: LifecycleContext;
 }
 
 /**
@@ -24,11 +26,11 @@ export async function beginFollowUp(
     entries[requestId] === undefined ? { ...alongside(entries, begunAt), [requestId]: followUp } : entries,
   );
   const entry = followUpEntry(item, requestId);
-  return entry && { item, entry };
+  return entry && { requestId, entry, item, context };
 }
 
 /** Later deliveries of the request find that it is complete. */
-export async function endFollowUp(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<void> {
+export async function endFollowUp({ requestId, item, context }: FollowUp): Promise<void> {
   const endedAt = context.clock.now();
   await change(item, context, (entries) => {
     const entry = entries[requestId];

@@ -1,8 +1,8 @@
-import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
+import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
-import type { Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
+import type { Deletion, Ended, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
@@ -10,7 +10,10 @@ import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } f
 export interface Removal {
   /** The request that created the environment. Its entry has the stage `removing`. */
   readonly requestId: string;
+  /** When the request began that removes it. */
   readonly begunAt: number;
+  readonly item: LedgerItem;
+  readonly context: LifecycleContext;
 }
 
 export type RemovalStep =
@@ -37,15 +40,11 @@ const MOST_DELETIONS = 2;
  * @returns whether the removal is complete, which the ledger has then
  * @throws DeploymentError when the service does not delete the environment
  */
-export async function remove(
-  requestId: string,
-  begunAt: number,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<boolean> {
+export async function remove(removal: Removal): Promise<boolean> {
+  const { requestId, item, context } = removal;
   const entry = cloneEntry(item, requestId);
   if (entry?.stage.at !== 'removing') return true;
-  const step = await removeStep({ requestId, begunAt }, item, context);
+  const step = await removeStep(removal);
   if (step.kind === 'FAILED') throw removalFailed(entry, step.because);
   if (step.kind === 'WAITING') return false;
   await changeStage(item, requestId, context, () => NOTHING);
@@ -57,8 +56,9 @@ export async function remove(
  * {@link ownership} finds to be the resource's own. The ledger has each call before it is made, so that none is made twice: by
  * then, the name may belong to an environment of somebody else.
  */
-export async function removeStep(removal: Removal, item: LedgerItem, context: LifecycleContext): Promise<RemovalStep> {
-  const entry = cloneEntry(item, removal.requestId);
+export async function removeStep(removal: Removal): Promise<RemovalStep> {
+  const { requestId, item, context } = removal;
+  const entry = cloneEntry(item, requestId);
   if (entry?.stage.at !== 'removing') return NOTHING_KNOWN;
   const { stage } = entry;
   // The request has failed with this, so another delivery of it fails likewise, and deletes nothing.
@@ -70,25 +70,22 @@ export async function removeStep(removal: Removal, item: LedgerItem, context: Li
   // The service never accepted the request.
   if (job === 'NONE') return NOTHING_KNOWN;
   if (stage.job === undefined) {
-    const withJob = (found: Removing): Removing => (found.job === undefined ? { ...found, job } : found);
-    return removeStep(removal, await changeRemoving(item, removal.requestId, context, withJob), context);
+    return removeStep(await changeRemoving(removal, (found) => (found.job === undefined ? { ...found, job } : found)));
   }
-  const ongoing: Ongoing = { ...removal, clone: ownedClone(entry, { calledAt, job }), stage, item, context };
+  const ongoing: Ongoing = { ...removal, clone: ownedClone(entry, { calledAt, job }), stage };
   return stage.deletion === undefined ? judge(ongoing) : follow(stage.deletion, ongoing);
 }
 
 interface Ongoing extends Removal {
   readonly clone: OwnedClone;
   readonly stage: Removing;
-  readonly item: LedgerItem;
-  readonly context: LifecycleContext;
 }
 
 /** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
 async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep> {
-  const { clone, stage, item, context } = ongoing;
-  const next = async (outcome: DeletionOutcome): Promise<RemovalStep> =>
-    removeStep(ongoing, await changeDeletion(item, ongoing.requestId, deletion, outcome, context), context);
+  const { clone, stage, context } = ongoing;
+  const next = async (outcome: Partial<Removing>): Promise<RemovalStep> =>
+    removeStep(await changeDeletion(ongoing, deletion, outcome));
   const { calledAt, jobId: id } = deletion;
   const job = await deletionJob(deletion, clone, context);
   // The service may forget it. Then it must not look like one that was never accepted.
@@ -135,15 +132,13 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   }
   // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
   if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && own === undefined) return NOTHING_KNOWN;
-  const found = ownership(clone, own, ended, history, now);
-  switch (found) {
+  switch (ownership(clone, own, ended, history, now)) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
       return NOT_OURS;
     case 'UNDECIDED':
       return orGiveUp(ongoing, 'A job on it is still running.');
-    case 'REMAINS_OF_A_FAILED_CLONE':
-    case 'NOT_KNOWN': {
+    case 'OURS_IF_EMPTY': {
       if (!listed && mayBeOfOthers) return NOTHING_KNOWN;
       if (!listed) return orGiveUp(ongoing, 'The app does not exist any more, or its Amplify Studio is off.');
       if (await mayLookEmpty(clone, own, context)) return orGiveUp(ongoing, BEING_FILLED);
@@ -152,7 +147,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
       if (content === 'NOTHING') break;
       if (mayBeOfOthers) return NOTHING_KNOWN;
-      if (found === 'NOT_KNOWN') return { kind: 'FAILED', because: NOT_SEEN_TO_END };
+      if (ended === undefined) return { kind: 'FAILED', because: NOT_SEEN_TO_END };
       // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
       if (content === undefined) break;
       log('the clone failed, and what is there need not be what it left: it is not touched', nameOf(clone));
@@ -188,9 +183,8 @@ function endOf(job: Job | undefined): Ended | undefined {
 
 type Ownership =
   | 'OURS'
-  | 'REMAINS_OF_A_FAILED_CLONE'
-  /** The resource's own if the clone completed. If it failed, what it left, or somebody else's. */
-  | 'NOT_KNOWN'
+  /** The clone failed, or nobody saw how it ended. What is there is what it left, or somebody else's. */
+  | 'OURS_IF_EMPTY'
   | 'NOT_OURS'
   | 'UNDECIDED';
 
@@ -213,8 +207,8 @@ export function ownership(
   if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
   const gone = removed.find((job) => job.status === 'COMPLETED');
   if (gone !== undefined) return isSettledByService(gone.updatedAt, now) ? 'NOT_OURS' : 'UNDECIDED';
-  if (ended === 'FAILED') return 'REMAINS_OF_A_FAILED_CLONE';
-  return ended === 'COMPLETED' || own?.status === 'RUNNING' ? 'OURS' : 'NOT_KNOWN';
+  const isOurs = ended === 'COMPLETED' || (ended === undefined && own?.status === 'RUNNING');
+  return isOurs ? 'OURS' : 'OURS_IF_EMPTY';
 }
 
 /**
@@ -267,36 +261,38 @@ async function confirm(
 
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
 async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<RemovalStep> {
-  const { requestId, clone, item: found, context } = ongoing;
+  const { requestId, clone, context } = ongoing;
   // Of the time at which it is written, also where that takes several tries.
   let calling: Deletion | undefined;
-  const item = await changeRemoving(found, requestId, context, (stage) => {
+  const called = await changeRemoving(ongoing, (stage) => {
     if (stage.deletion !== undefined || stage.failedDeletions.length >= MOST_DELETIONS) return stage;
     calling = { calledAt: context.clock.now() };
     return { ...stage, ended, deletion: calling };
   });
-  const written = cloneEntry(item, requestId)?.stage;
+  const written = cloneEntry(called.item, requestId)?.stage;
   const deletion = written?.at === 'removing' ? written.deletion : undefined;
   if (deletion === undefined || deletion !== calling) return WAITING;
   const becomes = (outcome: Deletion | undefined) =>
-    retry(() => changeDeletion(item, requestId, deletion, { deletion: outcome }, context), context);
+    retry(() => changeDeletion(called, deletion, { deletion: outcome }), context);
   context.log('deleting the environment', nameOf(clone));
+  let answer: Awaited<ReturnType<BackendService['startRemoval']>>;
   try {
-    const answer = await context.service.startRemoval(clone.appId, clone.environmentName);
-    if (answer.kind === 'refused') {
-      context.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
-      await becomes(undefined);
-      return orGiveUp(ongoing, reasonOf(answer.words, context.role));
-    }
-    await becomes({ ...deletion, jobId: answer.jobId });
+    answer = await context.service.startRemoval(clone.appId, clone.environmentName);
   } catch (error) {
-    if (!(error instanceof ServiceError) || error.service === 'dynamodb') throw error;
-    if (error.reason !== 'UNAVAILABLE') {
-      await becomes(undefined);
-      throw error;
+    if (!(error instanceof ServiceError)) throw error;
+    if (error.reason === 'UNAVAILABLE') {
+      context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
+      return WAITING;
     }
-    context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
+    await becomes(undefined);
+    throw error;
   }
+  if (answer.kind === 'refused') {
+    context.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
+    await becomes(undefined);
+    return orGiveUp(ongoing, reasonOf(answer.words, context.role));
+  }
+  await becomes({ ...deletion, jobId: answer.jobId });
   return WAITING;
 }
 
@@ -318,28 +314,15 @@ async function deletionJob(
     .sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
-type DeletionOutcome = Pick<Removing, 'deletion'> & Partial<Pick<Removing, 'failedDeletions'>>;
-
 /** Writes the outcome of that deletion, unless the ledger has another one by now. */
-function changeDeletion(
-  item: LedgerItem,
-  requestId: string,
-  { calledAt }: Deletion,
-  outcome: DeletionOutcome,
-  context: LifecycleContext,
-): Promise<LedgerItem> {
-  return changeRemoving(item, requestId, context, (stage) =>
-    stage.deletion?.calledAt === calledAt ? { ...stage, ...outcome } : stage,
-  );
+function changeDeletion(removal: Removal, { calledAt }: Deletion, outcome: Partial<Removing>): Promise<Removal> {
+  return changeRemoving(removal, (stage) => (stage.deletion?.calledAt === calledAt ? { ...stage, ...outcome } : stage));
 }
 
-function changeRemoving(
-  item: LedgerItem,
-  requestId: string,
-  context: LifecycleContext,
-  how: (stage: Removing) => Removing,
-): Promise<LedgerItem> {
-  return changeStage(item, requestId, context, (stage) => (stage.at === 'removing' ? how(stage) : stage));
+async function changeRemoving(removal: Removal, how: (stage: Removing) => Removing): Promise<Removal> {
+  const { requestId, item, context } = removal;
+  const change = (stage: Stage): Stage => (stage.at === 'removing' ? how(stage) : stage);
+  return { ...removal, item: await changeStage(item, requestId, context, change) };
 }
 
 function orGiveUp({ begunAt, context }: Ongoing, because: string): RemovalStep {

@@ -33,8 +33,7 @@ export async function reconcileUpdateInPlace(
   });
   if (begun === undefined) return undefined;
   const { item, entry: followUp } = begun;
-  const isDone =
-    followUp.endedAt !== undefined || (await removeCancelled(request.id, begun, request.oldProperties, context));
+  const isDone = followUp.endedAt !== undefined || (await removeCancelled(begun, request.oldProperties));
   if (!isDone) return undefined;
   const stage = cloneEntry(item, holds.requestId)?.stage;
   const now = context.clock.now();
@@ -60,7 +59,7 @@ export async function reconcileUpdateInPlace(
     if (isWorthTheWait ? !isLate : !isSettledNow) return undefined;
     throw isReturn ? returnNotSeen(holds, read.error) : read.error;
   }
-  await endFollowUp(request.id, item, context);
+  await endFollowUp(begun);
   const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';
   return attributesOf(holds.environmentName, jobId, read.values);
 }

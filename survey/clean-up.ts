@@ -82,7 +82,7 @@ async function step(
       return 'GONE';
     }
     if (await mayBeAnother(id, item, context, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
-    const taken = await removeStep({ requestId: id, begunAt }, item, context);
+    const taken = await removeStep({ requestId: id, begunAt, item, context });
     if (taken.kind === 'GONE' || taken.kind === 'NOT_OURS') {
       await changeStage(await readItem(context.ledger, ITEM_KEY), id, context, () => NOTHING);
     }

@@ -71,8 +71,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'What is left of a clone whose end nobody saw is deleted only if it is empty',
     file: 'removal.ts',
-    before: "return ended === 'COMPLETED' || own?.status === 'RUNNING' ? 'OURS' : 'NOT_KNOWN';",
-    after: "return 'OURS';",
+    before: "const isOurs = ended === 'COMPLETED' || (ended === undefined && own?.status === 'RUNNING');",
+    after: "const isOurs = ended !== 'FAILED';",
     heldBy: {
       why: 'The service has to forget the job before anything has looked at its end',
       file: 'lambda/remove-step.test.ts',
@@ -178,8 +178,7 @@ export const RULES: readonly Rule[] = [
     name: 'That DeleteBackend is about to be called is written first',
     file: 'removal.ts',
     before: 'deletion !== calling) return WAITING;',
-    after:
-      'false) return WAITING;\n  await changeDeletion(item, requestId, deletion, { deletion: undefined }, context);',
+    after: 'false) return WAITING;\n  await changeDeletion(called, deletion, { deletion: undefined });',
   },
   {
     name: 'A deletion that failed is tried once more',
@@ -207,8 +206,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A deletion that was refused may be called again',
     file: 'removal.ts',
-    before: '      await becomes(undefined);\n      return orGiveUp',
-    after: '      return orGiveUp',
+    before: '    await becomes(undefined);\n    return orGiveUp',
+    after: '    return orGiveUp',
     heldBy: {
       why: 'Without it the handler searches for the deletion, and calls it again later',
       file: 'lambda/remove-step.test.ts',

@@ -39,7 +39,7 @@ async function lookAfter(milliseconds: number): Promise<boolean> {
   const item = await readItem(context.ledger, RESOURCE);
   const entry = followUpEntry(item, 'remover');
   if (entry === undefined) throw new Error('the request is not in the ledger');
-  return removeCancelled('remover', { entry, item }, properties, context);
+  return removeCancelled({ requestId: 'remover', entry, item, context }, properties);
 }
 
 async function stageOf(id: string): Promise<Stage['at'] | undefined> {

@@ -40,7 +40,7 @@ function judged(own: Job | undefined, jobs: readonly Job[], told: Partial<Judged
 test.each<[string, Job | undefined, Job[], ReturnType<typeof ownership>]>([
   ['our completed clone, untouched since, is ours', ours, [ours], 'OURS'],
   ['our clone is ours long after its job was forgotten', forgotten, [], 'OURS'],
-  ['what a failed clone left is looked at more closely', failed, [], 'REMAINS_OF_A_FAILED_CLONE'],
+  ['what a failed clone left is looked at more closely', failed, [], 'OURS_IF_EMPTY'],
   ['what was there before our clone says nothing', ours, [job('old', CLONE, 'COMPLETED', -30), ours], 'OURS'],
   ['a later clone onto the name made it somebody else’s', ours, [ours, job('b', CLONE, 'COMPLETED', 20)], 'NOT_OURS'],
   [
@@ -79,8 +79,8 @@ test.each<[string, Job | undefined, Job[], ReturnType<typeof ownership>]>([
 describe('of a clone whose job was forgotten', () => {
   test.each<[string, Ended | undefined, ReturnType<typeof ownership>]>([
     ['completed is ours', 'COMPLETED', 'OURS'],
-    ['failed may be what it left', 'FAILED', 'REMAINS_OF_A_FAILED_CLONE'],
-    ['to end may be anybody’s', undefined, 'NOT_KNOWN'],
+    ['failed may be what it left', 'FAILED', 'OURS_IF_EMPTY'],
+    ['to end may be anybody’s', undefined, 'OURS_IF_EMPTY'],
   ])('what is there, where it was seen %s', (_, ended, expected) => {
     expect(judged(forgotten, [], { ended })).toBe(expected);
   });
@@ -153,6 +153,10 @@ test('our own job is not somebody else’s, even where it is known only by its i
   const running = job('ours', CLONE, 'RUNNING', 0);
   expect(judged(running, [running], { ended: undefined })).toBe('OURS');
   expect(judged(forgotten, [ours])).toBe('OURS');
+});
+
+test('what a clone left that was seen to fail is looked at more closely, though a read shows its job running', () => {
+  expect(judged(job('ours', CLONE, 'RUNNING', 0), [], { ended: 'FAILED' })).toBe('OURS_IF_EMPTY');
 });
 
 test('our own job is not somebody else’s where only the source says that it has begun', () => {

@@ -15,7 +15,7 @@ import {
   type Stage,
 } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
-import { type RemovalStep, remove, removeStep } from '../../lambda/removal';
+import { type Removal, type RemovalStep, remove, removeStep } from '../../lambda/removal';
 import {
   APP,
   cloneEntryOf,
@@ -63,10 +63,12 @@ function toRemove(changes: Partial<Removing> = {}): CloneEntry {
 
 const pageWith = (changes: Partial<Removing>): LedgerItem => context.itemOf({ create: toRemove(changes) });
 
-/** One step towards the removal of what the request `create` has made. */
+/** The removal of what the request `create` has made. */
+const ofCreate = (item: LedgerItem, begunAt = BEGUN): Removal => ({ requestId: 'create', begunAt, item, context });
+
+/** One step towards it. */
 function step(changes: Partial<Removing> = {}): Promise<RemovalStep> {
-  const removal = { requestId: 'create', begunAt: BEGUN };
-  return removeStep(removal, pageWith(changes), context);
+  return removeStep(ofCreate(pageWith(changes)));
 }
 
 const stageNow = async (): Promise<Stage | undefined> =>
@@ -106,33 +108,33 @@ describe('a request that only removes', () => {
     ],
   ])('is done at once where the request that it is about %s', async (_, entries) => {
     const item = context.itemOf(entries);
-    expect(await remove('create', BEGUN, item, context)).toBe(true);
+    expect(await remove(ofCreate(item))).toBe(true);
     expect(context.changes).toEqual([]);
     expect(context.table.writes).toBe(0);
   });
 
   test('is not done before the deletion is', async () => {
-    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(false);
+    expect(await remove(ofCreate(pageWith({})))).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 
   test('is done when nothing is left, and the ledger says so from then on', async () => {
     notListed();
-    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(true);
+    expect(await remove(ofCreate(pageWith({})))).toBe(true);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 
   test('is done when what is there is somebody else’s, which stays', async () => {
     context.jobs.set('preview', [jobOf('theirs', 'COMPLETED', { createdAt: START + 10 * MINUTE, updatedAt: BEGUN })]);
-    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(true);
+    expect(await remove(ofCreate(pageWith({})))).toBe(true);
     expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 
   test('fails with the service’s words, and the ledger keeps what is still to be removed', async () => {
     const failedDeletions = ['The service says: "no".', 'The service says: "a bucket is not empty".'];
-    const removal = remove('create', BEGUN, pageWith({ failedDeletions }), context);
+    const removal = remove(ofCreate(pageWith({ failedDeletions })));
     await expect(removal).rejects.toMatchObject({
       name: 'RemovalFailed',
       text: expect.stringContaining('may still exist. The service says: "a bucket is not empty". Delete the stack'),
@@ -144,19 +146,19 @@ describe('a request that only removes', () => {
     context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     notListed();
     context.time = BEGUN + 25 * MINUTE - 1;
-    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(false);
+    expect(await remove(ofCreate(pageWith({})))).toBe(false);
     expect(context.changes).toEqual([]);
     context.time = BEGUN + 25 * MINUTE;
-    expect(await remove('create', BEGUN, pageWith({}), context)).toBe(false);
+    expect(await remove(ofCreate(pageWith({})))).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
   test('gives up after 54 minutes, while CloudFormation still listens', async () => {
     context.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
     context.time = BEGUN + 54 * MINUTE;
-    expect(await remove('create', BEGUN, pageWith(CALLED), context)).toBe(false);
+    expect(await remove(ofCreate(pageWith(CALLED)))).toBe(false);
     context.time += 1;
-    await expect(remove('create', BEGUN, pageWith(CALLED), context)).rejects.toThrow('Its deletion is still running.');
+    await expect(remove(ofCreate(pageWith(CALLED)))).rejects.toThrow('Its deletion is still running.');
   });
 });
 
@@ -171,8 +173,7 @@ describe('what is not to be removed', () => {
       },
     ],
   ])('is not touched: %s', async (_, entries) => {
-    const removal = { requestId: 'create', begunAt: BEGUN };
-    expect(await removeStep(removal, context.itemOf(entries), context)).toEqual(NOTHING_KNOWN);
+    expect(await removeStep(ofCreate(context.itemOf(entries)))).toEqual(NOTHING_KNOWN);
     expect(context.changes).toEqual([]);
   });
 });
@@ -727,7 +728,7 @@ describe('an environment whose configuration cannot be read', () => {
   const FAILED: Partial<Removing> = { ended: 'FAILED' };
   const withRootStackSeen: Partial<Removing> = { ended: 'COMPLETED', stackId: 'arn:stack/1' };
   const stepOf = (changes: Partial<Removing>, begunAt = START): Promise<RemovalStep> =>
-    removeStep({ requestId: 'create', begunAt }, pageWith(changes), context);
+    removeStep(ofCreate(pageWith(changes), begunAt));
   beforeEach(() => {
     context.unreadable.set('preview', 'Endpoint request timed out');
   });
