@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
-import type { Clone, CloneEntry, LedgerItem } from './ledger';
-import { parseStored, readItem } from './ledger';
-import { change, cloneEntry, isKept, retry, withoutClaim } from './ledger-entries';
+import { type Clone, type CloneEntry, change, type LedgerItem, parseStored, readItem } from './ledger';
+import { cloneEntry, isKept, retry, withoutClaim } from './ledger-entries';
 
 /*
  * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the

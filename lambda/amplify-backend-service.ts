@@ -20,6 +20,7 @@ import {
   type ServiceErrorReason,
   type StartedClone,
   type StartedRemoval,
+  unexpectedAnswer,
 } from './backend-service';
 import type { Log } from './log';
 import { isRecord, isText } from './unknown-value';
@@ -32,9 +33,9 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
   return {
     async environmentNames(appId): Promise<EnvironmentNames> {
       const answer = await ask('GetBackend', () => client.send(new GetBackendCommand({ AppId: appId })));
-      if (answer === 'NOT_FOUND') return 'APP_NOT_FOUND';
+      if (answer === undefined) return 'APP_NOT_FOUND';
       const names: unknown = answer.BackendEnvironmentList;
-      if (answer.AppId !== appId || !Array.isArray(names) || !names.every(isText)) throw unexpected('GetBackend');
+      if (answer.AppId !== appId || !Array.isArray(names) || !names.every(isText)) throw unexpectedAnswer('GetBackend');
       return new Set(names);
     },
 
@@ -42,7 +43,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       const input = { AppId: appId, BackendEnvironmentName: environmentName };
       try {
         const answer = await client.send(new GetBackendCommand(input));
-        if (answer.AppId !== appId) throw unexpected('GetBackend');
+        if (answer.AppId !== appId) throw unexpectedAnswer('GetBackend');
         return { kind: 'read', config: parseMetaConfig(answer.AmplifyMetaConfig) };
       } catch (error) {
         const found = serviceError('GetBackend', error);
@@ -52,23 +53,23 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       }
     },
 
-    async job(appId, filedUnder, jobId): Promise<Job | 'NOT_FOUND'> {
+    async job(appId, filedUnder, jobId): Promise<Job | undefined> {
       const answer = await ask('GetBackendJob', () =>
         client.send(new GetBackendJobCommand({ AppId: appId, BackendEnvironmentName: filedUnder, JobId: jobId })),
       );
-      if (answer === 'NOT_FOUND') return 'NOT_FOUND';
-      if (answer.JobId !== jobId) throw unexpected('GetBackendJob');
+      if (answer === undefined) return undefined;
+      if (answer.JobId !== jobId) throw unexpectedAnswer('GetBackendJob');
       return parseJob('GetBackendJob', answer, log);
     },
 
-    async jobs(appId, filedUnder): Promise<readonly Job[] | 'NOT_FOUND'> {
+    async jobs(appId, filedUnder): Promise<readonly Job[] | undefined> {
       const jobs: Job[] = [];
       let nextToken: string | undefined;
       for (let page = 0; page < MOST_PAGES; page += 1) {
         const input = { AppId: appId, BackendEnvironmentName: filedUnder, MaxResults: 25, NextToken: nextToken };
         const answer = await ask('ListBackendJobs', () => client.send(new ListBackendJobsCommand(input)));
-        if (answer === 'NOT_FOUND') return page === 0 ? 'NOT_FOUND' : jobs;
-        if (!Array.isArray(answer.Jobs)) throw unexpected('ListBackendJobs');
+        if (answer === undefined) return page === 0 ? undefined : jobs;
+        if (!Array.isArray(answer.Jobs)) throw unexpectedAnswer('ListBackendJobs');
         for (const job of answer.Jobs) jobs.push(parseJob('ListBackendJobs', job, log));
         nextToken = isText(answer.NextToken) ? answer.NextToken : undefined;
         if (nextToken === undefined) return jobs;
@@ -84,7 +85,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       // A job that failed at once is followed like any other, so that what it leaves behind is found.
       const hasJob = isText(jobId) && (filedUnder === targetName || filedUnder === sourceName);
       if (isText(words) && !(hasJob && status === 'FAILED')) return refusedOrBusy(CLONE, words);
-      if (!hasJob) throw unexpected(CLONE);
+      if (!hasJob) throw unexpectedAnswer(CLONE);
       return { kind: 'started', jobId, filedUnder };
     },
 
@@ -100,11 +101,12 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
   };
 }
 
-async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | 'NOT_FOUND'> {
+/** Undefined where the service says that it does not know what was asked for. */
+async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (NOT_FOUND.has(nameOf(error))) return 'NOT_FOUND';
+    if (NOT_FOUND.has(nameOf(error))) return undefined;
     throw serviceError(operation, error);
   }
 }
@@ -177,10 +179,10 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function parseJob(operation: string, job: unknown, log: Log): Job {
-  if (!isRecord(job)) throw unexpected(operation);
+  if (!isRecord(job)) throw unexpectedAnswer(operation);
   const { JobId: id, Operation: performed, Status: status, Error: error } = job;
   const createdAt = epochMilliseconds(job['CreateTime']);
-  if (!isText(id) || !isText(status) || createdAt === undefined) throw unexpected(operation);
+  if (!isText(id) || !isText(status) || createdAt === undefined) throw unexpectedAnswer(operation);
   return {
     id,
     operation: isText(performed) ? performed : undefined,
@@ -207,7 +209,7 @@ function epochMilliseconds(value: unknown): number | undefined {
 /** An environment without a configuration has none, an empty text or an empty object. */
 function parseMetaConfig(text: unknown): MetaConfig {
   if (text === undefined || text === null || text === '') return {};
-  if (typeof text !== 'string') throw unexpected('GetBackend');
+  if (typeof text !== 'string') throw unexpectedAnswer('GetBackend');
   try {
     const parsed: unknown = JSON.parse(text);
     if (isRecord(parsed)) return parsed;
@@ -215,8 +217,4 @@ function parseMetaConfig(text: unknown): MetaConfig {
     // Said below, as for any other text that is not an object.
   }
   throw new ServiceError('UNAVAILABLE', 'GetBackend', 'amplifyMetaConfig is not the text of a JSON object');
-}
-
-function unexpected(operation: string): ServiceError {
-  return new ServiceError('UNAVAILABLE', operation, "the answer is not what the service's model says");
 }

@@ -2,8 +2,10 @@
 export interface BackendService {
   environmentNames(appId: string): Promise<EnvironmentNames>;
   metaConfig(appId: string, environmentName: string): Promise<ConfigRead>;
-  job(appId: string, filedUnder: string, jobId: string): Promise<Job | 'NOT_FOUND'>;
-  jobs(appId: string, filedUnder: string): Promise<readonly Job[] | 'NOT_FOUND'>;
+  /** Undefined where the service does not know it: not yet, or not any more. */
+  job(appId: string, filedUnder: string, jobId: string): Promise<Job | undefined>;
+  /** Undefined where the service says that it finds nothing under that name. */
+  jobs(appId: string, filedUnder: string): Promise<readonly Job[] | undefined>;
   /** Sent once: the answer of a second request could be about the first one's environment. */
   startClone(appId: string, sourceName: string, targetName: string): Promise<StartedClone | Refusal>;
   startRemoval(appId: string, environmentName: string): Promise<StartedRemoval | Refusal>;
@@ -86,4 +88,8 @@ export class ServiceError extends Error {
   ) {
     super(`${operation}: ${words}`);
   }
+}
+
+export function unexpectedAnswer(operation: string, service?: ServiceError['service']): ServiceError {
+  return new ServiceError('UNAVAILABLE', operation, "the answer is not what the service's model says", service);
 }

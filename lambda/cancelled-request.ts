@@ -1,6 +1,6 @@
 import type { FollowUp } from './follow-up';
-import type { LedgerItem } from './ledger';
-import { cancelledToRemoving, change, followUpEntry, withStage } from './ledger-entries';
+import { change, type LedgerItem } from './ledger';
+import { cancelledToRemoving, followUpEntry, withStage } from './ledger-entries';
 import { remove } from './removal';
 import type { Properties } from './request';
 import { LATEST_DELIVERY } from './service-timing';

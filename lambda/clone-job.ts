@@ -7,9 +7,7 @@ import { CLOCK_SKEW, isSettledByService, LONGEST_CALL } from './service-timing';
 /** The job that clones an environment. Undefined where the service does not know it: not yet, or not any more. */
 export async function cloneJob(clone: OwnedClone, context: LifecycleContext): Promise<Job | undefined> {
   const { id, filedUnder } = clone.job;
-  if (id === undefined) return likelyJob(clone, context);
-  const job = await context.service.job(clone.appId, filedUnder, id);
-  return job === 'NOT_FOUND' ? undefined : job;
+  return id === undefined ? likelyJob(clone, context) : context.service.job(clone.appId, filedUnder, id);
 }
 
 /**
@@ -17,7 +15,7 @@ export async function cloneJob(clone: OwnedClone, context: LifecycleContext): Pr
  * source that began in the same minute. Once they have ended, the environment itself shows whether the clone completed.
  */
 async function likelyJob(clone: OwnedClone, context: LifecycleContext): Promise<Job | undefined> {
-  const candidates = await clonesOfSource(clone, clone.calledAt, context);
+  const candidates = await clonesBegun(clone.calledAt, clone.appId, clone.sourceName, context);
   const running = candidates.find((job) => job.status === 'RUNNING');
   if (running !== undefined) return running;
   const failed = candidates.find((job) => job.status === 'FAILED');
@@ -33,46 +31,33 @@ async function likelyJob(clone: OwnedClone, context: LifecycleContext): Promise<
  * the target would be visible.
  */
 export async function searchJob(
-  entry: CloneEntry,
+  { appId, environmentName, sourceName }: CloneEntry,
   calledAt: number,
   context: LifecycleContext,
 ): Promise<Clone['job'] | 'NOT_YET' | 'NONE'> {
-  const onto = await cloneOnto(entry, calledAt, context);
-  if (onto !== undefined) return { id: onto.id, filedUnder: entry.environmentName };
+  const onto = await clonesBegun(calledAt, appId, environmentName, context);
+  // Of several, all but one fail, because the name is taken. A failed one is chosen, so that the clone of somebody else is
+  // never taken for the resource's own.
+  const own = onto.find((job) => job.status === 'FAILED') ?? onto[0];
+  if (own !== undefined) return { id: own.id, filedUnder: environmentName };
   if (!isSettledByService(calledAt + LONGEST_CALL, context.clock.now())) return 'NOT_YET';
-  const ofSource = await clonesOfSource(entry, calledAt, context);
-  return ofSource.length > 0 ? { id: undefined, filedUnder: entry.sourceName } : 'NONE';
+  const ofSource = await clonesBegun(calledAt, appId, sourceName, context);
+  return ofSource.length > 0 ? { id: undefined, filedUnder: sourceName } : 'NONE';
 }
 
-type Names = Pick<OwnedClone, 'appId' | 'environmentName' | 'sourceName'>;
-
-/**
- * The clone onto the target that began with the call. Of several, all but one fail, because the name is taken. A failed one is
- * chosen, so that the clone of somebody else is never taken for the resource's own.
- */
-async function cloneOnto(
-  { appId, environmentName }: Names,
+/** The clones that can have begun with the call. Allows for the clocks' difference and the time of the call. */
+async function clonesBegun(
   calledAt: number,
-  context: LifecycleContext,
-): Promise<Job | undefined> {
-  const candidates = (await cloneJobs(appId, environmentName, context)).filter((job) => beganWith(calledAt, job));
-  return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];
-}
-
-async function clonesOfSource(
-  { appId, sourceName }: Names,
-  calledAt: number,
+  appId: string,
+  filedUnder: string,
   context: LifecycleContext,
 ): Promise<readonly Job[]> {
-  return (await cloneJobs(appId, sourceName, context)).filter((job) => beganWith(calledAt, job));
-}
-
-/** Allows for the clocks' difference and the time of the call. */
-function beganWith(calledAt: number, { createdAt }: Job): boolean {
-  return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;
+  const [earliest, latest] = [calledAt - CLOCK_SKEW, calledAt + LONGEST_CALL + CLOCK_SKEW];
+  const jobs = await cloneJobs(appId, filedUnder, context);
+  return jobs.filter(({ createdAt }) => createdAt >= earliest && createdAt <= latest);
 }
 
 export async function cloneJobs(appId: string, filedUnder: string, context: LifecycleContext): Promise<readonly Job[]> {
-  const jobs = await context.service.jobs(appId, filedUnder);
-  return jobs === 'NOT_FOUND' ? [] : jobs.filter((job) => job.operation === CLONE);
+  const jobs = (await context.service.jobs(appId, filedUnder)) ?? [];
+  return jobs.filter((job) => job.operation === CLONE);
 }

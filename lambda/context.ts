@@ -1,7 +1,6 @@
 import type { BackendService } from './backend-service';
 import type { FailureCause } from './failure-cause';
 import type { LedgerTable, OwnedClone } from './ledger';
-
 import type { Log } from './log';
 
 /** What the lifecycle uses of its surroundings. */
@@ -14,7 +13,7 @@ export interface LifecycleContext {
   readonly failureCause: (clone: OwnedClone) => Promise<FailureCause | undefined>;
   /** After this time, by the clock, the invocation begins no further step. */
   readonly deadline: number;
-  /** The role, as messages name it. */
+  /** The role, as messages name it at the beginning of a sentence. */
   readonly role: string;
 }
 

@@ -1,6 +1,14 @@
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { recordAdoption } from './adoptions';
-import { type BackendService, CLONE, type Job, REMOVAL, ServiceError } from './backend-service';
+import {
+  type BackendService,
+  CLONE,
+  type Job,
+  REMOVAL,
+  type Refusal,
+  ServiceError,
+  type StartedClone,
+} from './backend-service';
 import { cloneJob, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import {
@@ -23,9 +31,18 @@ import {
   sourceNotFound,
   targetExists,
 } from './errors';
-import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import {
+  type Clone,
+  type CloneEntry,
   change,
+  type Entries,
+  type Failure,
+  type LedgerItem,
+  type OwnedClone,
+  type Removing,
+  type Stage,
+} from './ledger';
+import {
   changeStage,
   cloneEntry,
   NOTHING,
@@ -193,7 +210,7 @@ function isCancelled(entries: Entries, replaces: string | undefined, now: number
 async function isChanging({ appId, targetName, sourceName }: Properties, service: BackendService): Promise<boolean> {
   const found = await Promise.all([targetName, sourceName].map((name) => service.jobs(appId, name)));
   return found
-    .flatMap((jobs) => (jobs === 'NOT_FOUND' ? [] : jobs))
+    .flatMap((jobs) => jobs ?? [])
     .some(({ operation, status }) => status === 'RUNNING' && (operation === CLONE || operation === REMOVAL));
 }
 
@@ -227,7 +244,7 @@ async function callOnce(creation: Creation): Promise<Step> {
   if (written?.stage.at !== 'cloning' || written.stage !== calling) return { kind: 'NEXT', item };
   const { calledAt } = written.stage;
   const called = { ...creation, entry: written, item };
-  let answer: Awaited<ReturnType<BackendService['startClone']>>;
+  let answer: StartedClone | Refusal;
   try {
     answer = await context.service.startClone(appId, sourceName, targetName);
   } catch (error) {

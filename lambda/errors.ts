@@ -117,7 +117,7 @@ export function accessDenied(
     : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
   return failure(
     'AccessDenied',
-    `${capitalized(role)} may not call ${service}:${operation} on ${resource}.`,
+    `${role} may not call ${service}:${operation} on ${resource}.`,
     said(words),
     "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
     isOfLedger ? undefined : PERMISSIONS_OF_CALLER,
@@ -407,7 +407,7 @@ const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]{1,64}:\w{1,64})/
 /** Why a job failed, or a call was refused, in sentences. */
 export function reasonOf(words: string | undefined, role: string): string {
   if (words === undefined) {
-    return `The service gives no reason. ${capitalized(role)} may lack a permission. ${PERMISSIONS_OF_CALLER}`;
+    return `The service gives no reason. ${role} may lack a permission. ${PERMISSIONS_OF_CALLER}`;
   }
   const missing = missingPermission(words, role);
   return missing === undefined ? said(words) : `${said(words)} ${missing}`;
@@ -415,15 +415,11 @@ export function reasonOf(words: string | undefined, role: string): string {
 
 function missingPermission(words: string, role: string): string | undefined {
   const action = NOT_AUTHORIZED.exec(words)?.[1];
-  return action && `${capitalized(role)} lacks ${action}. ${PERMISSIONS_OF_CALLER}`;
+  return action && `${role} lacks ${action}. ${PERMISSIONS_OF_CALLER}`;
 }
 
 function said(words: string): string {
   return `The service says: ${quote(words)}.`;
-}
-
-function capitalized(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function listedProblems(problems: readonly string[]): string {

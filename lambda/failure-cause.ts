@@ -1,5 +1,5 @@
+import * as v from 'valibot';
 import type { signedCalls } from './signed-calls';
-import { isRecord, isText } from './unknown-value';
 
 /*
  * Why a clone failed, from where people are sent to look: the events of its CloudFormation stack. The service often says
@@ -16,7 +16,7 @@ export interface FailureCause {
 /** The two calls that it takes. Each rejects where it brings no answer. */
 export interface StackReader {
   /** `stackName` of GetBackendEnvironment of AWS Amplify. */
-  stackName(appId: string, environmentName: string): Promise<string | undefined>;
+  stackName(appId: string, environmentName: string): Promise<string>;
   /** Newest first, as DescribeStackEvents has them; the first page is enough for a stack that was just made. */
   events(stack: string): Promise<readonly StackEvent[]>;
 }
@@ -37,7 +37,6 @@ export async function failureCause(
   reader: StackReader,
 ): Promise<FailureCause | undefined> {
   const stackName = await reader.stackName(appId, environmentName);
-  if (stackName === undefined) return undefined;
   const event = await firstFailure(stackName, reader, DEEPEST);
   return event && { stackName, logicalId: event.logicalId, type: event.type, reason: event.reason };
 }
@@ -56,16 +55,15 @@ async function firstFailure(stack: string, reader: StackReader, depth: number): 
 
 type Call = ReturnType<typeof signedCalls>;
 
+const environmentAnswer = v.object({ backendEnvironment: v.object({ stackName: v.pipe(v.string(), v.nonEmpty()) }) });
+
 export function stackReader(amplify: Call, cloudFormation: Call): StackReader {
   return {
-    async stackName(appId, environmentName): Promise<string | undefined> {
+    async stackName(appId, environmentName): Promise<string> {
       const path = `/apps/${appId}/backendenvironments/${encodeURIComponent(environmentName)}`;
       const { status, body } = await amplify({ method: 'GET', path });
       if (status !== 200) throw new Error(`GetBackendEnvironment: HTTP ${status}`);
-      const answer: unknown = JSON.parse(body);
-      const environment = isRecord(answer) ? answer['backendEnvironment'] : undefined;
-      const name = isRecord(environment) ? environment['stackName'] : undefined;
-      return isText(name) ? name : undefined;
+      return v.parse(environmentAnswer, JSON.parse(body)).backendEnvironment.stackName;
     },
 
     async events(stack): Promise<readonly StackEvent[]> {

@@ -1,6 +1,6 @@
 import type { LifecycleContext } from './context';
-import type { Cancellation, Entries, FollowUpEntry, LedgerItem } from './ledger';
-import { change, followUpEntry } from './ledger-entries';
+import { type Cancellation, change, type Entries, type FollowUpEntry, type LedgerItem } from './ledger';
+import { followUpEntry } from './ledger-entries';
 
 export interface FollowUp {
   readonly requestId: string;

@@ -5,7 +5,6 @@ import { assignPhysicalId, reconcile } from './clone-lifecycle';
 import type { HandlerClock, LifecycleContext } from './context';
 import { type FailureCause, failureCause, stackReader } from './failure-cause';
 import type { OwnedClone } from './ledger';
-
 import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
 import { parseRequest } from './request-parsing';
@@ -87,6 +86,6 @@ function contextOf(lambdaContext: Context): LifecycleContext {
     log: consoleLog,
     failureCause: causeOf,
     deadline: clock.now() + lambdaContext.getRemainingTimeInMillis() - TIME_FOR_A_STEP,
-    role: `the role of Lambda function ${lambdaContext.functionName}`,
+    role: `The role of Lambda function ${lambdaContext.functionName}`,
   };
 }

@@ -3,7 +3,7 @@ import type { LifecycleContext } from './context';
 import {
   type Clone,
   type CloneEntry,
-  changeItem,
+  change,
   type Entries,
   type Entry,
   type FollowUpEntry,
@@ -32,14 +32,6 @@ export function newCloneEntry({ appId, environmentName, sourceName }: HeldEnviro
 
 export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, { calledAt, job }: Clone): OwnedClone {
   return { appId, environmentName, sourceName, calledAt, job };
-}
-
-export function change(
-  item: LedgerItem,
-  context: LifecycleContext,
-  how: (entries: Entries) => Entries,
-): Promise<LedgerItem> {
-  return changeItem(context.ledger, item, context.clock.now(), how);
 }
 
 export function changeStage(

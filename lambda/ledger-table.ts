@@ -1,5 +1,5 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
-import { ServiceError, type ServiceErrorReason } from './backend-service';
+import { ServiceError, type ServiceErrorReason, unexpectedAnswer } from './backend-service';
 import type { LedgerTable, StoredItem } from './ledger';
 import { signedCalls } from './signed-calls';
 import { isRecord, isText } from './unknown-value';
@@ -34,7 +34,7 @@ export function ledgerTable(
       const words = error instanceof Error ? error.message : 'unknown error';
       throw new ServiceError('UNAVAILABLE', operation, words, 'dynamodb');
     }
-    if (!isRecord(body)) throw unexpected(operation);
+    if (!isRecord(body)) throw unexpectedAnswer(operation, 'dynamodb');
     if (status === 200) return body;
     const { __type: type, message = body['Message'] } = body;
     const name = isText(type) ? type.slice(type.indexOf('#') + 1) : 'no type';
@@ -47,7 +47,7 @@ export function ledgerTable(
     async read(resource): Promise<StoredItem | undefined> {
       const input = { TableName: tableName, Key: { resource: { S: resource } }, ConsistentRead: true };
       const output = await send('GetItem', input);
-      if (output === 'CONDITION_FAILED') throw unexpected('GetItem');
+      if (output === 'CONDITION_FAILED') throw unexpectedAnswer('GetItem', 'dynamodb');
       return output['Item'] === undefined ? undefined : parseItem(output['Item']);
     },
 
@@ -81,11 +81,7 @@ function parseItem(item: unknown): StoredItem {
     const text = item['text']['S'];
     if (Number.isSafeInteger(version) && isText(text)) return { version, text };
   }
-  throw unexpected('GetItem');
-}
-
-function unexpected(operation: string): ServiceError {
-  return new ServiceError('UNAVAILABLE', operation, "the answer is not what the service's model says", 'dynamodb');
+  throw unexpectedAnswer('GetItem', 'dynamodb');
 }
 
 function causeOf(status: number, type: string): ServiceErrorReason {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ServiceError } from './backend-service';
+import type { LifecycleContext } from './context';
 
 /*
  * The ledger has one item for each custom resource, with one entry for each request. The handler records what it is about to
@@ -160,26 +161,26 @@ export function parseStored<Schema extends v.GenericSchema>(
 const MOST_CONFLICTS = 8;
 
 /**
- * Writes what `change` makes of the newest item, which may be newer than `item`. Writes nothing where `change` returns the same
+ * Writes what `how` makes of the newest item, which may be newer than `item`. Writes nothing where `how` returns the same
  * entries.
  */
-export async function changeItem(
-  table: LedgerTable,
+export async function change(
   item: LedgerItem,
-  now: number,
-  change: (entries: Entries) => Entries,
+  { ledger, clock }: LifecycleContext,
+  how: (entries: Entries) => Entries,
 ): Promise<LedgerItem> {
+  const now = clock.now();
   let current = item;
   for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
-    const changed = change(current.entries);
+    const changed = how(current.entries);
     if (changed === current.entries) return current;
     const entries = withoutForgotten(changed, now);
     const version = current.version + 1;
     const expiresAt = Object.values(entries).every(isOver) ? now + FORGOTTEN_AFTER : undefined;
-    if (await table.write(item.resource, { version, text: JSON.stringify(entries) }, expiresAt)) {
+    if (await ledger.write(item.resource, { version, text: JSON.stringify(entries) }, expiresAt)) {
       return { ...current, version, entries };
     }
-    current = await readItem(table, item.resource);
+    current = await readItem(ledger, item.resource);
   }
   throw new ServiceError('UNAVAILABLE', 'PutItem', 'the item was written by others again and again', 'dynamodb');
 }

@@ -1,4 +1,12 @@
-import { type BackendService, CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
+import {
+  CLONE,
+  type ConfigRead,
+  type Job,
+  REMOVAL,
+  type Refusal,
+  ServiceError,
+  type StartedRemoval,
+} from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import { type NotOurs, reasonOf, removalFailed } from './errors';
@@ -123,7 +131,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   const jobs = await service.jobs(clone.appId, clone.environmentName);
-  const history = jobs === 'NOT_FOUND' ? [] : jobs;
+  const history = jobs ?? [];
   if (names !== 'APP_NOT_FOUND' && !listed && !isRunning) {
     if (!isSettledByService(lastChange(clone, own), now)) return WAITING;
     // A clone that a deletion interrupted is not listed. The deletion has to end all the same.
@@ -131,7 +139,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
     return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : GONE;
   }
   // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
-  if (names === 'APP_NOT_FOUND' && jobs === 'NOT_FOUND' && own === undefined) return NOTHING_KNOWN;
+  if (names === 'APP_NOT_FOUND' && jobs === undefined && own === undefined) return NOTHING_KNOWN;
   switch (ownership(clone, own, ended, history, now)) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
@@ -252,9 +260,9 @@ async function confirm(
   if (!names.has(environmentName)) return GONE;
   if (!isSettledByService(deletion.updatedAt, clock.now())) return WAITING;
   const jobs = await service.jobs(appId, environmentName);
-  const isMadeAnew =
-    jobs !== 'NOT_FOUND' &&
-    jobs.some((job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt);
+  const isMadeAnew = jobs?.some(
+    (job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt,
+  );
   if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return NOT_OURS;
   return { kind: 'FAILED', because: `The job ${deletion.id} that deletes it ${otherwise}.` };
 }
@@ -275,7 +283,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
   const becomes = (outcome: Deletion | undefined) =>
     retry(() => changeDeletion(called, deletion, { deletion: outcome }), context);
   context.log('deleting the environment', nameOf(clone));
-  let answer: Awaited<ReturnType<BackendService['startRemoval']>>;
+  let answer: StartedRemoval | Refusal;
   try {
     answer = await context.service.startRemoval(clone.appId, clone.environmentName);
   } catch (error) {
@@ -303,12 +311,8 @@ async function deletionJob(
   context: LifecycleContext,
 ): Promise<Job | undefined> {
   const { appId, environmentName } = clone;
-  if (jobId !== undefined) {
-    const job = await context.service.job(appId, environmentName, jobId);
-    return job === 'NOT_FOUND' ? undefined : job;
-  }
-  const jobs = await context.service.jobs(appId, environmentName);
-  if (jobs === 'NOT_FOUND') return undefined;
+  if (jobId !== undefined) return context.service.job(appId, environmentName, jobId);
+  const jobs = (await context.service.jobs(appId, environmentName)) ?? [];
   return jobs
     .filter((job) => job.operation === REMOVAL && job.createdAt >= calledAt - CLOCK_SKEW)
     .sort((one, other) => other.createdAt - one.createdAt)[0];

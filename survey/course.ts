@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type BackendService, type Job, type Refusal, ServiceError } from '../lambda/backend-service';
 import type { LifecycleContext } from '../lambda/context';
-import { type Deletion, readItem, type Stage } from '../lambda/ledger';
-import { change, changeStage, NOTHING, newCloneEntry, removing, retry } from '../lambda/ledger-entries';
+import { change, type Deletion, readItem, type Stage } from '../lambda/ledger';
+import { changeStage, NOTHING, newCloneEntry, removing, retry } from '../lambda/ledger-entries';
 import { rootStackId } from '../lambda/outputs';
 import { CLOCK_SKEW, isSettled, NEW_PERMISSIONS, READ_LAG } from '../lambda/service-timing';
 import { cleanUp, ONTO_WATCHED } from './clean-up';
@@ -330,7 +330,7 @@ class Course {
       // How long the service keeps a job is a question, but not to the second.
       if (hasEnded(each) && this.now() > this.changedAt + SETTLED_AFTER && round % 3 !== 0) continue;
       const job = await this.observe(() => this.service.job(appId, each.filedUnder, each.jobId));
-      if (job === undefined || job === 'NOT_FOUND' || hasEnded(each)) continue;
+      if (job === undefined || hasEnded(each)) continue;
       each.last = job;
       if (hasEnded(each)) {
         this.changedAt = this.now();

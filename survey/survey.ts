@@ -107,7 +107,7 @@ function contextOf(client: AmplifyBackendClient, clock: HandlerClock, store: Rec
     // Only the request of a clone uses this.
     failureCause: async () => undefined,
     deadline: Number.POSITIVE_INFINITY,
-    role: 'the caller of the survey',
+    role: 'The caller of the survey',
   };
 }
 

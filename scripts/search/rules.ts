@@ -287,7 +287,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A lost answer to CloneBackend is searched for',
     file: 'clone-job.ts',
-    before: 'if (onto !== undefined) return { id: onto.id, filedUnder: entry.environmentName };',
+    before: 'if (own !== undefined) return { id: own.id, filedUnder: environmentName };',
     after: '',
   },
   {
@@ -299,20 +299,20 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone whose answer was lost may be filed under its source',
     file: 'clone-job.ts',
-    before: "return ofSource.length > 0 ? { id: undefined, filedUnder: entry.sourceName } : 'NONE';",
-    after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: entry.sourceName } : 'NONE';",
+    before: "return ofSource.length > 0 ? { id: undefined, filedUnder: sourceName } : 'NONE';",
+    after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: sourceName } : 'NONE';",
   },
   {
     name: 'Only a job that began with the call is taken for the one that was called',
     file: 'clone-job.ts',
-    before: 'return createdAt >= calledAt - CLOCK_SKEW && createdAt <= calledAt + LONGEST_CALL + CLOCK_SKEW;',
-    after: 'return createdAt > 0;',
+    before: 'createdAt >= earliest && createdAt <= latest',
+    after: 'createdAt > 0',
   },
   {
     name: 'Of several clones onto the target the one that did not succeed is taken for ours',
     file: 'clone-job.ts',
-    before: "return candidates.find((job) => job.status === 'FAILED') ?? candidates[0];",
-    after: "return candidates.find((job) => job.status === 'COMPLETED') ?? candidates[0];",
+    before: "const own = onto.find((job) => job.status === 'FAILED') ?? onto[0];",
+    after: "const own = onto.find((job) => job.status === 'COMPLETED') ?? onto[0];",
     heldBy: {
       why: 'The answer has to be lost while somebody else clones onto the name in the same minute, and one of both fails',
       file: 'lambda/clone-job.test.ts',

@@ -237,8 +237,8 @@ describe.each([
 ])('%s with %d', (type, status) => {
   test.each<[string, () => Promise<unknown>, unknown]>([
     ['environmentNames', () => service.environmentNames('d1'), 'APP_NOT_FOUND'],
-    ['job', () => service.job('d1', 'dev', 'j'), 'NOT_FOUND'],
-    ['jobs', () => service.jobs('d1', 'dev'), 'NOT_FOUND'],
+    ['job', () => service.job('d1', 'dev', 'j'), undefined],
+    ['jobs', () => service.jobs('d1', 'dev'), undefined],
   ])('is an answer to %s', async (_name, call, expected) => {
     reply = exception(type, status);
     await expect(call()).resolves.toBe(expected);

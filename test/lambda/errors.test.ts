@@ -21,7 +21,7 @@ const held = heldOf('r');
 const clone: OwnedClone = { ...held, calledAt: START, job: { id: 'job-1', filedUnder: 'preview' } };
 const serviceErrorOf = (operation: string, service: 'amplifybackend' | 'dynamodb' = 'amplifybackend') =>
   new ServiceError('DENIED', operation, 'its words', service);
-const role = 'the role of Lambda function Handler';
+const role = 'The role of Lambda function Handler';
 
 const messageOf = ({ message }: errors.DeploymentError): string => message;
 
@@ -327,7 +327,7 @@ const ofDrawn = ({ sourceName, job }: Drawn) => {
   const cloned: OwnedClone = { ...names, calledAt: START, job: { id: job, filedUnder: 'preview' } };
   return { asked, held: longestNames, cloned, byHand: errors.byHand(names.appId, names.environmentName) };
 };
-const longRole = `the role of Lambda function ${'f'.repeat(64)}`;
+const longRole = `The role of Lambda function ${'f'.repeat(64)}`;
 const stepsByHand = 'then delete the deployment bucket.';
 const drawnError = ({ words, isOfLedger }: Drawn) =>
   new ServiceError('BUSY', 'ListBackendJobs', words, isOfLedger ? 'dynamodb' : 'amplifybackend');

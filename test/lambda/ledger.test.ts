@@ -1,10 +1,11 @@
-import { changeItem, type Entry, type LedgerItem, readItem, type Stage } from '../../lambda/ledger';
+import { change, type Entry, type LedgerItem, readItem, type Stage } from '../../lambda/ledger';
 import {
   cloneEntryOf as clone,
   followUpEntryOf as followUp,
-  LedgerUnderTest,
+  type LedgerUnderTest,
   START as NOW,
   RESOURCE,
+  TestContext,
 } from './test-context';
 
 const HOUR = 60 * 60_000;
@@ -13,13 +14,22 @@ const nothing: Stage = { at: 'nothing', failure: undefined };
 const job = { id: 'j', filedUnder: 'preview' } as const;
 const called = { calledAt: NOW + 1, job };
 
+let context: TestContext;
 let table: LedgerUnderTest;
 beforeEach(() => {
-  table = new LedgerUnderTest();
+  context = new TestContext();
+  table = context.table;
 });
 
+type How = Parameters<typeof change>[2];
+
+function changeAt(now: number, item: LedgerItem, how: How): Promise<LedgerItem> {
+  context.time = now;
+  return change(item, context, how);
+}
+
 async function write(entries: LedgerItem['entries'], now = NOW): Promise<LedgerItem> {
-  return changeItem(table, await readItem(table, RESOURCE), now, () => entries);
+  return changeAt(now, await readItem(table, RESOURCE), () => entries);
 }
 
 /** As if somebody else had added an entry. */
@@ -171,21 +181,21 @@ describe('an item that this handler did not write', () => {
 describe('a change', () => {
   it('goes over the version that was read', async () => {
     const item = await write({ r: followUp() });
-    const next = await changeItem(table, item, NOW, (before) => ({ ...before, s: followUp() }));
+    const next = await changeAt(NOW, item, (before) => ({ ...before, s: followUp() }));
     expect(next.version).toBe(2);
     expect(Object.keys((await readItem(table, RESOURCE)).entries)).toEqual(['r', 's']);
   });
 
   it('that changes nothing is not written', async () => {
     const item = await write({ r: followUp() });
-    expect(await changeItem(table, item, NOW, (before) => before)).toBe(item);
+    expect(await changeAt(NOW, item, (before) => before)).toBe(item);
     expect(table.writes).toBe(1);
   });
 
   it('that comes upon another is made again, on what the other has written', async () => {
     const item = await write({ r: followUp() });
     await writtenByAnother('theirs');
-    const next = await changeItem(table, item, NOW, (before) => ({ ...before, ours: followUp() }));
+    const next = await changeAt(NOW, item, (before) => ({ ...before, ours: followUp() }));
     expect(Object.keys(next.entries)).toEqual(['r', 'theirs', 'ours']);
     expect(await readItem(table, RESOURCE)).toEqual(next);
   });
@@ -197,8 +207,8 @@ describe('a change', () => {
       const isMine = entry?.kind === 'clone' && entry.stage.at === 'examining';
       return isMine ? { ...before, r: { ...entry, stage: { at: 'cloning', calledAt: NOW } } } : before;
     };
-    const theirs = await changeItem(table, item, NOW, toCalling);
-    expect(await changeItem(table, item, NOW, toCalling)).toEqual(theirs);
+    const theirs = await changeAt(NOW, item, toCalling);
+    expect(await changeAt(NOW, item, toCalling)).toEqual(theirs);
     expect(theirs.version).toBe(2);
   });
 
@@ -209,8 +219,8 @@ describe('a change', () => {
       version += 1;
       table.stored = { version, text: table.stored?.text ?? '' };
     };
-    const change = changeItem(table, item, NOW, (before) => ({ ...before, s: followUp() }));
-    await expect(change).rejects.toMatchObject({
+    const changed = changeAt(NOW, item, (before) => ({ ...before, s: followUp() }));
+    await expect(changed).rejects.toMatchObject({
       name: 'ServiceError',
       reason: 'UNAVAILABLE',
       operation: 'PutItem',
@@ -229,12 +239,12 @@ describe('what is over', () => {
     ['a follow-up that has ended', followUp({ endedAt: NOW + 1 })],
   ])('is forgotten with the first change after a day (%s)', async (_name, entry) => {
     await write({ r: entry });
-    const early = await changeItem(table, await readItem(table, RESOURCE), NOW + 23 * HOUR, (before) => ({
+    const early = await changeAt(NOW + 23 * HOUR, await readItem(table, RESOURCE), (before) => ({
       ...before,
       s: followUp(),
     }));
     expect(Object.keys(early.entries)).toEqual(['r', 's']);
-    const late = await changeItem(table, early, NOW + 25 * HOUR, (before) => ({ ...before, t: later }));
+    const late = await changeAt(NOW + 25 * HOUR, early, (before) => ({ ...before, t: later }));
     expect(Object.keys(late.entries)).toEqual(['s', 't']);
     expect(await readItem(table, RESOURCE)).toEqual(late);
   });
@@ -245,7 +255,7 @@ describe('what is over', () => {
     ),
   )('and only that: %s is never forgotten', async (_name, entry) => {
     await write({ r: entry });
-    const late = await changeItem(table, await readItem(table, RESOURCE), NOW + 1000 * HOUR, (before) => ({
+    const late = await changeAt(NOW + 1000 * HOUR, await readItem(table, RESOURCE), (before) => ({
       ...before,
       t: later,
     }));

@@ -425,7 +425,7 @@ describe('a deletion that was called', () => {
       'whose answer was lost, in an app of which no jobs show',
       { ...CALLED_AND_LOST, ...FILED_UNDER_SOURCE },
       () => {
-        context.jobs.set('preview', 'NOT_FOUND');
+        context.jobs.delete('preview');
         context.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
       },
     ],
@@ -605,7 +605,7 @@ describe('an environment that is not listed', () => {
 
   test('since its clone failed is gone where nobody knows jobs on it', async () => {
     context.jobs.set('dev', [jobOf('ours', 'FAILED')]);
-    context.jobs.set('preview', 'NOT_FOUND');
+    context.jobs.delete('preview');
     expect(await step(FILED_UNDER_SOURCE)).toEqual(GONE);
   });
 });
@@ -616,7 +616,7 @@ describe('while Amplify Studio is switched off, or the app is not there', () => 
   });
 
   test('nothing is left of an app that has no jobs either', async () => {
-    context.jobs.set('preview', 'NOT_FOUND');
+    context.jobs.delete('preview');
     expect(await step()).toEqual(NOTHING_KNOWN);
     expect(context.changes).toEqual([]);
   });
@@ -716,7 +716,7 @@ describe('an environment that is listed', () => {
   });
 
   test('is deleted where the service knows no job on it any more', async () => {
-    context.jobs.set('preview', 'NOT_FOUND');
+    context.jobs.delete('preview');
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });

@@ -96,7 +96,7 @@ export class TestContext implements LifecycleContext {
   /** The service's words on each environment whose configuration it does not give. */
   readonly unreadable = new Map<string, string>();
   /** By the environment under which they are filed. */
-  readonly jobs = new Map<string, readonly Job[] | 'NOT_FOUND'>();
+  readonly jobs = new Map<string, readonly Job[]>();
   cloneAnswer: StartedClone | Refusal = { kind: 'started', jobId: 'ours', filedUnder: 'preview' };
   removalAnswer: StartedRemoval | Refusal = { kind: 'started', jobId: 'removal' };
   /** Happens when the service is asked, before it answers; what it throws is all that the handler gets. */
@@ -105,7 +105,7 @@ export class TestContext implements LifecycleContext {
   readonly table = new LedgerUnderTest();
   readonly ledger: LedgerTable = this.table;
   deadline = Number.POSITIVE_INFINITY;
-  readonly role = 'the role of Lambda function Handler';
+  readonly role = 'The role of Lambda function Handler';
   cause: FailureCause | undefined = undefined;
   readonly failureCause = async (): Promise<FailureCause | undefined> => this.cause;
 
@@ -126,9 +126,8 @@ export class TestContext implements LifecycleContext {
         if (words !== undefined) return { kind: 'unreadable', words };
         return { kind: 'read', config: this.configs.get(name) ?? { auth: { pool: {} } } };
       }),
-    job: (_, filedUnder, id) =>
-      this.answer('job', () => this.filedUnder(filedUnder).find((job) => job.id === id) ?? 'NOT_FOUND'),
-    jobs: (_, filedUnder) => this.answer('jobs', () => this.jobs.get(filedUnder) ?? 'NOT_FOUND'),
+    job: (_, filedUnder, id) => this.answer('job', () => this.jobs.get(filedUnder)?.find((job) => job.id === id)),
+    jobs: (_, filedUnder) => this.answer('jobs', () => this.jobs.get(filedUnder)),
     startClone: (_, source, target) =>
       this.answer('startClone', () => {
         this.changes.push(`CloneBackend ${source} ${target}`);
@@ -149,11 +148,6 @@ export class TestContext implements LifecycleContext {
   itemOf(entries: Readonly<Record<string, Entry>>): LedgerItem {
     this.table.stored = { version: 1, text: JSON.stringify(entries) };
     return { resource: RESOURCE, version: 1, entries };
-  }
-
-  private filedUnder(name: string): readonly Job[] {
-    const jobs = this.jobs.get(name);
-    return jobs === undefined || jobs === 'NOT_FOUND' ? [] : jobs;
   }
 
   private async answer<T>(operation: keyof BackendService, give: () => T): Promise<T> {
