@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Variants } from '../simulator/amplify-backend/variants';
 import { readVariantsFile } from '../simulator/amplify-backend/variants-file';
-import { GUARANTEES } from '../simulator/histories/guarantees';
+import { EXCEPTIONS, GUARANTEES } from '../simulator/histories/checker/guarantees';
 import type { History } from '../simulator/histories/history';
 import { type Trace, textOf, traceOf } from '../simulator/histories/trace';
 import { type Synthesized, synthesizeOurs } from '../test/histories/synthesized';
@@ -15,7 +15,7 @@ import { branchesLeastReached } from './search/branch-report';
 import { Players } from './search/players';
 import { createProgress } from './search/progress';
 import { tryRules } from './search/rule-trial';
-import { EXCUSES, type Excuse, type Found, search, withVariants } from './search/search';
+import { type Found, search, withVariants } from './search/search';
 import { LONGEST_SHRINKING, shrunk } from './search/shrinking';
 
 const USAGE = `npm run simulate -- [OPTIONS]
@@ -37,12 +37,6 @@ The exit code is 0 if all hold, 1 if one is broken, and 2 if the options are wro
 
 const FOUND_FOLDER = path.join(__dirname, '..', 'build', 'found');
 const MOST_LINES = 30;
-
-const EXCUSE_WORDS: Readonly<Record<Excuse, string>> = {
-  leftByFailedCleanups: 'something was left that CloudFormation did not ask for again, after a failed cleanup',
-  takenForOurs: 'another clone that began in the same minute was taken for ours, whose answer was lost',
-  replacedUnseen: 'an environment was deleted that had been put in the place of ours and could not be told from it',
-};
 
 interface Options {
   readonly schedules: number;
@@ -97,17 +91,15 @@ async function searchHistories(
   try {
     const { directory } = ours.assembly;
     const onPlayed = createProgress(schedules);
-    const { played, found, reached, excused } = await search(players, {
+    const { played, found, reached, exceptions } = await search(players, {
       schedules,
       seed,
       variants,
       directory,
       onPlayed,
     });
-    for (const excuse of EXCUSES) {
-      if (excused[excuse] > 0) {
-        console.log(`${excused[excuse]} times ${EXCUSE_WORDS[excuse]} (docs/guarantees.md, "What can remain")`);
-      }
+    for (const [name, count] of exceptions) {
+      console.log(`${count} times ${EXCEPTIONS[name]} (docs/guarantees.md, "What can remain")`);
     }
     const count = branches.filter((_, number) => reached.has(number)).length;
     console.log(`${count} of the ${branches.length} branches of the handler were reached`);

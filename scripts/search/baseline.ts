@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
 import { CALM } from '../../simulator/histories/calm';
+import type { GUARANTEES, GuaranteeNumber } from '../../simulator/histories/checker/guarantees';
 import { history as drawnHistory } from '../../simulator/histories/drawn-history';
-import type { GUARANTEES, GuaranteeNumber } from '../../simulator/histories/guarantees';
 import type { History } from '../../simulator/histories/history';
 import { runHistory } from '../../simulator/histories/run-history';
 import { synthesizeOurs, synthesizeTextbook } from '../../test/histories/synthesized';

@@ -1,4 +1,5 @@
 import type { Variants } from '../../simulator/amplify-backend/variants';
+import type { ExceptionName } from '../../simulator/histories/checker/guarantees';
 import type { History } from '../../simulator/histories/history';
 import { Drawing } from './drawing';
 import type { Played } from './player';
@@ -20,12 +21,9 @@ export interface Searched {
   /** In how many histories each branch of the handler was reached, where it counts that. */
   readonly reached: ReadonlyMap<number, number>;
   readonly virtualSeconds: number;
-  /** What no handler can prevent; see `GuaranteeChecker`. */
-  readonly excused: Readonly<Record<Excuse, number>>;
+  /** How often what no handler can prevent has happened. */
+  readonly exceptions: ReadonlyMap<ExceptionName, number>;
 }
-
-export const EXCUSES = ['leftByFailedCleanups', 'takenForOurs', 'replacedUnseen'] as const;
-export type Excuse = (typeof EXCUSES)[number];
 
 export interface Wanted {
   readonly schedules: number;
@@ -45,7 +43,7 @@ export async function search(
   { schedules, seed, directory, onPlayed, variants = {}, counts = async () => true }: Wanted,
 ): Promise<Searched> {
   const drawing = new Drawing(seed);
-  const excused: Record<Excuse, number> = { leftByFailedCleanups: 0, takenForOurs: 0, replacedUnseen: 0 };
+  const exceptions = new Map<ExceptionName, number>();
   const rounds: Promise<Found>[][] = [];
   let virtualSeconds = 0;
   let done = 0;
@@ -58,7 +56,7 @@ export async function search(
     done += 1;
     if (played !== 'DOES NOT END') {
       virtualSeconds += played.virtualSeconds;
-      for (const excuse of EXCUSES) excused[excuse] += played[excuse];
+      for (const [name, count] of played.exceptions) exceptions.set(name, (exceptions.get(name) ?? 0) + count);
     }
     onPlayed?.(done, virtualSeconds);
     return { index, history, played };
@@ -84,7 +82,7 @@ export async function search(
     found,
     reached: drawing.reached,
     virtualSeconds,
-    excused,
+    exceptions,
   };
 }
 

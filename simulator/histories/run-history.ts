@@ -13,7 +13,9 @@ import { FAULTS as LEDGER_FAULTS, replyWithFault } from '../dynamodb/faults';
 import { operationOf } from '../dynamodb/wire';
 import type { Invocation, NetworkReply } from '../lambda/lambda-function';
 import { seededRandom } from '../random';
-import { GuaranteeChecker, type Violation } from './guarantees';
+import { GuaranteeChecker } from './checker/guarantee-checker';
+import type { ExceptionName, Violation } from './checker/guarantees';
+import { keyOf } from './checker/identities';
 import { APP_IDS, type History, type OtherAction, SOURCES, type StackLife, type Step } from './history';
 import { OTHER_RESOURCE, stackOf } from './history-stacks';
 import { Moments, type Subject } from './moments';
@@ -21,10 +23,8 @@ import { callerOf, senderOf, targetOf } from './sender';
 
 export interface HistoryRun {
   readonly violations: readonly Violation[];
-  /** What no handler can prevent; see `GuaranteeChecker`. */
-  readonly leftByFailedCleanups: number;
-  readonly takenForOurs: number;
-  readonly replacedUnseen: number;
+  /** How often what no handler can prevent has happened. */
+  readonly exceptions: readonly (readonly [ExceptionName, number])[];
   readonly virtualSeconds: number;
   readonly calls: number;
 }
@@ -73,15 +73,22 @@ export async function runHistory(
   const checker: GuaranteeChecker = new GuaranteeChecker({
     now: () => clock.now(),
     blindMilliseconds: blindnessOf(history),
+    jobsShownMilliseconds:
+      history.variants.oldJobs === 'kept'
+        ? Number.POSITIVE_INFINITY
+        : history.variants.oldJobs.forgottenAfterMilliseconds,
     answersGetLost: losesAnswers(history),
     filedUnderSource: history.variants.cloneJobFiledUnder === 'source',
     isHidden: (appId) => service.isHidden(appId) || mayFailToShowDetails(history),
     environments: () =>
       APP_IDS.flatMap((appId) => service.environments(appId).map((environment) => ({ appId, ...environment }))),
     runningClones: () =>
-      APP_IDS.flatMap((appId) => service.jobs(appId))
-        .filter((job) => job.status === 'RUNNING' && job.operation === 'CloneBackend')
-        .map((job) => ({ jobId: job.jobId, caller: job.caller, environmentName: job.environment })),
+      APP_IDS.flatMap((appId) =>
+        service
+          .jobs(appId)
+          .filter((job) => job.status === 'RUNNING' && job.operation === 'CloneBackend')
+          .map(({ jobId, caller, environment }) => ({ jobId, caller, environment: keyOf(appId, environment) })),
+      ),
     unfinishedStacks: () =>
       history.stacks.map((_, index) => nameOf(index)).filter((name) => region.stack(name)?.status?.endsWith('_FAILED')),
     resources: () =>
@@ -206,9 +213,7 @@ export async function runHistory(
   checker.allIsQuiet();
   return {
     violations: checker.violations,
-    leftByFailedCleanups: checker.leftByFailedCleanups,
-    takenForOurs: checker.takenForOurs,
-    replacedUnseen: checker.replacedUnseen,
+    exceptions: [...checker.exceptions],
     virtualSeconds: (clock.now() - startedAt) / 1000,
     calls,
   };
@@ -227,9 +232,10 @@ function mayFailToShowDetails({ variants, service: { faults } }: History): boole
 
 function losesAnswers({ service, lambda }: History): boolean {
   const { cloneAnswerLost, faults } = service;
-  const { killedAfterCall, killedAroundChange, callHangs } = lambda;
+  const { killedBeforeCall, killedAfterCall, killedAroundChange, callHangs } = lambda;
   const isDisturbed = faults.probabilities !== undefined || faults.bursts !== undefined;
-  return isDisturbed || [cloneAnswerLost, killedAfterCall, killedAroundChange, callHangs].some((chance) => chance > 0);
+  const chances = [cloneAnswerLost, killedBeforeCall, killedAfterCall, killedAroundChange, callHangs];
+  return isDisturbed || chances.some((chance) => chance > 0);
 }
 
 /** The handler gives a call up after this long. */

@@ -7,7 +7,7 @@ import { isJsonObject, isSameJson, parseJsonObject } from '../cloudformation/jso
 import { operationOf } from '../dynamodb/wire';
 import type { NetworkReply } from '../lambda/lambda-function';
 import { CALM } from './calm';
-import { GUARANTEES } from './guarantees';
+import { GUARANTEES } from './checker/guarantees';
 import type { History } from './history';
 import { type HistoryRun, runHistory } from './run-history';
 import { senderOf } from './sender';

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { parseContext } from '../../bin/clone-context';
 import { ClonedBackendEnvironment, CloneProvider, EnvironmentName } from '../../lib';
-import { GUARANTEES } from '../../simulator/histories/guarantees';
+import { GUARANTEES } from '../../simulator/histories/checker/guarantees';
 import { policyStatements, resourceTypes } from '../lib/synthesized';
 
 const ROOT = path.join(__dirname, '..', '..');

@@ -1,0 +1,151 @@
+import type { Sender } from '../sender';
+import type { ExceptionName } from './guarantees';
+import { isOf, isSameResource, keyOfId, keyOfTarget, type Resource, resourceOf } from './identities';
+import type { Creation, Observed } from './observed';
+import type { ObservedRequest } from './observed-requests';
+import type { ObservedClone } from './observed-service';
+
+/*
+ * The rows of "What can remain" in docs/guarantees.md: in which cases no handler can know better. Each is as narrow as the
+ * simulator can tell, since a fault of the handler that one of these covers is not found.
+ */
+
+/** The clocks differ, and a call takes time. */
+export const SAME_MINUTE = 80_000;
+
+/** Another clone, which began in the same minute, may be taken for one of the resource's own. */
+export function isConfusable(resource: Resource, { truth, service }: Observed): boolean {
+  if (!truth.answersGetLost) return false;
+  const own = service.clonesOf(resource);
+  const isAlike = (one: ObservedClone, other: ObservedClone): boolean =>
+    one.target === other.target ||
+    (truth.filedUnderSource && (one.source === other.source || one.target === other.source));
+  return own.some((one) =>
+    service.clones.some(
+      (other) => !own.includes(other) && isAlike(one, other) && Math.abs(other.at - one.at) < SAME_MINUTE,
+    ),
+  );
+}
+
+/**
+ * The service never accepted the resource's CloneBackend, and the handler could not know: somebody else's clone onto the name
+ * or, where clones are filed under it, of the source looks like its own.
+ */
+function seemsAccepted(environment: string, resource: Resource, { truth, requests, service }: Observed): boolean {
+  if (!truth.answersGetLost) return false;
+  return requests.for(environment).some((observed) => {
+    const { request, sentAt, clones } = observed;
+    if (request.RequestType === 'Delete' || clones.length > 0 || !isOf(resource, request)) return false;
+    const source = requests.sourceOf(observed);
+    return service.clones.some(
+      (clone) =>
+        (truth.filedUnderSource ? clone.source === source : clone.target === environment) &&
+        clone.at >= sentAt - SAME_MINUTE,
+    );
+  });
+}
+
+/** A resource deleted an environment that it did not create. */
+export function whyOthersWereDeleted(
+  environment: string,
+  deleter: Sender,
+  deletionJobId: string,
+  observed: Observed,
+): ExceptionName | undefined {
+  if (isConfusable(deleter, observed) || seemsAccepted(environment, deleter, observed)) return 'takenForAnother';
+  return isReplacedUnseen(environment, deleter, deletionJobId, observed) ? 'replacedUnseen' : undefined;
+}
+
+/** Somebody replaced the environment too late to be seen, or so that nothing shows it. */
+function isReplacedUnseen(environment: string, deleter: Sender, deletionJobId: string, observed: Observed): boolean {
+  const { truth, requests, service, stacks } = observed;
+  const { createdAt, takenAway } = service.of(environment);
+  const deletedAt = service.acceptedAt(deletionJobId);
+  const seenUntil = deletedAt - truth.blindMilliseconds;
+  if (createdAt >= seenUntil) return true;
+  if (isShownByJob(environment, deleter, seenUntil, observed)) return false;
+  const [appId = ''] = environment.split('/');
+  if (truth.isHidden(appId)) return true;
+  if (takenAway === undefined) return false;
+  const { creator, at } = takenAway;
+  const isOwner =
+    isSameResource(creator, deleter) ||
+    (creator.stackName === deleter.stackName && stacks.adoptions.some((each) => isSameResource(each, deleter)));
+  if (!isOwner) return false;
+  return at <= createdAt && at <= rootStackSeenAt(requests.get(creator.requestId));
+}
+
+/** A job of which the service told, since the clone began, deleted the environment or created another one of that name. */
+function isShownByJob(environment: string, deleter: Sender, until: number, { truth, service }: Observed): boolean {
+  const own = service.clones.filter(
+    ({ caller, target }) => caller?.stackName === deleter.stackName && target === environment,
+  );
+  const since = Math.max(...own.map(({ at }) => at)) + SAME_MINUTE;
+  const shownSince = until - truth.jobsShownMilliseconds;
+  return service
+    .replacing(environment, { since, until })
+    .filter(({ endedAt }) => endedAt >= shownSince)
+    .some(({ operation }) => operation === 'DeleteBackend' || !truth.filedUnderSource);
+}
+
+/** Before that, a read may show an environment that had the name earlier. */
+const ROOT_STACK_SETTLED = 65_000;
+
+/**
+ * When the handler knew the root stack of a clone: when it reported the clone, unless that was too early for a read to be
+ * trusted, or so late that no time was left to wait for one.
+ */
+function rootStackSeenAt(observed: ObservedRequest | undefined): number {
+  const clonedAt = observed?.clones.at(-1)?.at;
+  if (observed?.succeededAt === undefined || clonedAt === undefined) return Number.POSITIVE_INFINITY;
+  const { request, sentAt, succeededAt } = observed;
+  const timeoutAt = sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000;
+  const isSeen = succeededAt - clonedAt > ROOT_STACK_SETTLED && succeededAt + ROOT_STACK_SETTLED < timeoutAt;
+  return isSeen ? succeededAt : Number.POSITIVE_INFINITY;
+}
+
+/** A resource deleted its own environment, which was to be retained. */
+export function whyRetainedWasDeleted(
+  environment: string,
+  deleter: Sender,
+  { requests, stacks }: Observed,
+): ExceptionName | undefined {
+  const updates = requests.of(deleter).filter(({ request }) => request.RequestType === 'Update');
+  const wentBack = updates.some(({ request }) => keyOfTarget(request) === environment);
+  return wentBack && stacks.wasUpdateKilled(deleter) ? 'returnKilled' : undefined;
+}
+
+/** An environment is left, or its clone still runs, although its resource should be gone. */
+export function whyLeft(environment: string, { creator }: Creation, observed: Observed): ExceptionName | undefined {
+  const { requests, stacks } = observed;
+  if (stacks.wasCleanupKilled(creator) || mayBePassedOn(environment, creator, observed)) return 'cleanupKilled';
+  // A clone whose outputs cannot be read is kept. A function that is killed just then does not say so.
+  const wantsOutputs = requests.get(creator.requestId)?.request.ResourceProperties['Outputs'] !== undefined;
+  if (wantsOutputs && stacks.wasCreateKilled(creator)) return 'keptSilently';
+  if (stacks.hasFailedDeletion(creator.stackName) && isDeletionSkipped(environment, creator, observed)) {
+    return 'cleanupFailed';
+  }
+  // The resource's own is taken for the one of somebody else, which must not be deleted.
+  return isConfusable(creator, observed) ? 'takenForAnother' : undefined;
+}
+
+/** Another resource of the stack was to adopt it, and the function was killed in the cleanup after that. */
+function mayBePassedOn(environment: string, { stackName }: Sender, { requests, stacks }: Observed): boolean {
+  return requests.for(environment).some(({ request }) => {
+    const adopter = resourceOf(request);
+    const isAdopter = request.ResourceProperties['ExistingEnvironment'] === 'ADOPT' && adopter.stackName === stackName;
+    return isAdopter && stacks.wasCleanupKilled(adopter);
+  });
+}
+
+/** It was to be deleted after what depends on it. That failed, and CloudFormation did not ask for it any more. */
+function isDeletionSkipped(environment: string, creator: Sender, { requests }: Observed): boolean {
+  const all = requests.all();
+  const since = all.slice(all.findIndex(({ request }) => request.RequestId === creator.requestId));
+  return !since.some(({ request }) => {
+    if (request.RequestType !== 'Delete' || !isOf(creator, request)) return false;
+    // A Delete may be for what the resource has held since. One with a generated ID is for whatever the resource created.
+    const asksFor = keyOfId(request.PhysicalResourceId);
+    return asksFor === undefined || asksFor === environment;
+  });
+}

@@ -1,0 +1,221 @@
+import type { JournalEvent } from '../../amplify-backend/journal';
+import type { Reception } from '../../cloudformation/custom-resource-exchange';
+import type { CustomResourceAnswer, CustomResourceRequest } from '../../cloudformation/custom-resource-protocol';
+import type { JsonObject } from '../../cloudformation/json';
+import type { StackEvent } from '../../cloudformation/stack-event';
+import { type Sender, senderOf } from '../sender';
+import { isConfusable, whyLeft, whyOthersWereDeleted, whyRetainedWasDeleted } from './exceptions';
+import type { ExceptionName, GuaranteeNumber, Violation } from './guarantees';
+import {
+  describe,
+  isAdopted,
+  isOf,
+  isSameResource,
+  keyOf,
+  keyOfId,
+  keyOfTarget,
+  type Resource,
+  resourceOf,
+} from './identities';
+import { type Creation, creationOf, nothingObserved, type Observed, ownersOf, type Truth } from './observed';
+import { Retention } from './retention';
+
+/**
+ * Observes a history from outside, and records each guarantee that is broken. It knows nothing of how the handler works: it
+ * has the requests and answers of CloudFormation, the events of the stacks, and the actual state of the service.
+ */
+export class GuaranteeChecker {
+  readonly violations: Violation[] = [];
+  /** How often what no handler can prevent has happened. */
+  readonly exceptions = new Map<ExceptionName, number>();
+  private readonly observed: Observed;
+  private readonly retention: Retention;
+
+  constructor(private readonly truth: Truth) {
+    this.observed = nothingObserved(truth);
+    this.retention = new Retention(this.observed);
+  }
+
+  requestSent(request: CustomResourceRequest): void {
+    this.observed.requests.sent(request, this.truth.now());
+  }
+
+  answered(request: CustomResourceRequest, answer: CustomResourceAnswer, reception: Reception): void {
+    if (reception === 'ignored') return;
+    if (answer.kind === 'failed') {
+      this.checkFailure(request, answer.reason);
+      return;
+    }
+    if (request.RequestType === 'Delete') return;
+    const now = this.truth.now();
+    this.checkSuccess(request, answer.data);
+    this.observed.requests.succeeded(request, now);
+    this.observed.stacks.answered(request, answer.physicalResourceId, now);
+    this.retention.answered(request, answer.physicalResourceId);
+  }
+
+  serviceDid(event: JournalEvent): void {
+    this.observed.requests.serviceDid(event);
+    this.observed.service.happened(event);
+    if (event.kind === 'clone-accepted') this.checkClones(event.caller);
+    if (event.kind === 'environment-deleted') this.checkDeletion(event);
+  }
+
+  stackDid(event: StackEvent): void {
+    if (event.reason?.includes('did not receive a response')) {
+      this.broken(3, `${event.stackName}/${event.logicalId} got no answer within the hour`);
+    }
+    this.observed.stacks.happened(event);
+    this.retention.happened(event);
+  }
+
+  private checkClones(caller: string): void {
+    const observed = this.observed.requests.get(senderOf(caller)?.requestId);
+    if (observed === undefined) return;
+    const clones = observed.clones.filter(({ ontoExisting }) => !ontoExisting);
+    if (clones.length > 1) this.broken(2, `a second CloneBackend for ${describe(observed.request)} was accepted`);
+  }
+
+  private checkDeletion({ appId, environment: name, origin, by }: Deleted): void {
+    const deleter = by.kind === 'deletion job' ? senderOf(by.caller) : undefined;
+    if (by.kind !== 'deletion job' || deleter === undefined) return;
+    const environment = keyOf(appId, name);
+    const creation = creationOf(origin);
+    const who = `${deleter.stackName}/${deleter.logicalId}`;
+    const owners = creation === undefined ? [] : ownersOf(environment, creation.creator, this.observed);
+    if (creation !== undefined && owners.some((owner) => isSameResource(owner, deleter))) {
+      if (!this.retention.mustRemain(creation)) return;
+      this.except(whyRetainedWasDeleted(environment, deleter, this.observed), () =>
+        this.broken(7, `${who} deleted ${environment}, which was to be retained`),
+      );
+      return;
+    }
+    // Nobody loses what a failed clone has left, and it looks like what the resource's own failed clone would leave.
+    if (origin.kind === 'clone' && this.observed.service.failedClones.has(origin.jobId)) return;
+    const whose =
+      creation === undefined ? 'somebody else' : `${creation.creator.stackName}/${creation.creator.logicalId}`;
+    this.except(whyOthersWereDeleted(environment, deleter, by.jobId, this.observed), () =>
+      this.broken(1, `${who} deleted ${environment}, which ${whose} created`),
+    );
+  }
+
+  /** When nothing happens any more. */
+  allIsQuiet(): void {
+    this.checkHeld();
+    for (const { appId, name, origin } of this.truth.environments()) {
+      const creation = creationOf(origin);
+      const environment = keyOf(appId, name);
+      if (creation === undefined || this.isHeld(environment, creation.creator)) continue;
+      this.checkLeft(environment, creation, () =>
+        this.broken(5, `${environment} was left (created by ${describeSender(creation.creator)})`),
+      );
+    }
+    for (const { caller, jobId, environment } of this.truth.runningClones()) {
+      const creation = creationOf({ kind: 'clone', jobId, caller });
+      if (creation === undefined) continue;
+      this.checkLeft(environment, creation, () =>
+        this.broken(5, `the clone ${jobId} to ${environment} for ${describeSender(creation.creator)} still runs`),
+      );
+    }
+  }
+
+  private checkLeft(environment: string, creation: Creation, broken: () => void): void {
+    const { stackName } = creation.creator;
+    if (this.truth.unfinishedStacks().includes(stackName)) return;
+    if (this.retention.mayRemain(environment, creation) || this.isSaidToBeLeft(environment)) return;
+    const byReturn = this.retention.isLeftByReturn(environment, creation) ? 'cleanupFailed' : undefined;
+    this.except(whyLeft(environment, creation, this.observed) ?? byReturn, broken);
+  }
+
+  /** A failure that names what is left, with the command that deletes it, keeps the guarantee. */
+  private isSaidToBeLeft(environment: string): boolean {
+    const [, name = ''] = environment.split('/');
+    return this.observed.stacks.reasons.some((reason) => reason.includes(`--environment-name ${name}`));
+  }
+
+  private isHeld(environment: string, creator: Resource): boolean {
+    const { stacks } = this.observed;
+    return this.truth.resources().some((each) => {
+      const isToBeDeleted = isSameResource(each, creator) && stacks.hasFailedToDelete(each.physicalId);
+      return isToBeDeleted || keyOfId(each.physicalId) === environment;
+    });
+  }
+
+  /** No stack deletes what one of its resources holds. */
+  private checkHeld(): void {
+    const present = new Set(this.truth.environments().map(({ appId, name }) => keyOf(appId, name)));
+    for (const { stackName, logicalId, physicalId } of this.truth.resources()) {
+      const environment = keyOfId(physicalId);
+      if (environment === undefined || present.has(environment)) continue;
+      if (this.truth.unfinishedStacks().includes(stackName)) continue;
+      const { isUsedByOthers, deleter, deletedBy, createdAt, hasLostRemains } = this.observed.service.of(environment);
+      // Where another stack has deleted one of that name, it may have been this one.
+      if (isUsedByOthers || deleter?.stackName !== stackName || deletedBy.size !== 1) continue;
+      if (isAdopted(physicalId)) {
+        const adopted = this.observed.stacks.adoptions.findLast(
+          (each) => each.environment === environment && isSameResource(each, { stackName, logicalId }),
+        );
+        // What it adopted was deleted before, or was what a failed clone had left.
+        if ((adopted !== undefined && adopted.at < createdAt) || hasLostRemains) continue;
+      }
+      this.broken(7, `${stackName}/${logicalId} holds ${environment}, which ${deleter.logicalId} deleted`);
+    }
+  }
+
+  private checkSuccess(request: CustomResourceRequest, data: JsonObject): void {
+    const { TargetEnvironmentName: target, ExistingEnvironment: existing } = request.ResourceProperties;
+    const environment = keyOfTarget(request);
+    if (data['EnvironmentName'] !== target) {
+      this.broken(
+        4,
+        `${describe(request)} reported the name ${JSON.stringify(data['EnvironmentName'])}, not ${target}`,
+      );
+    }
+    const { isUsedByOthers, deleter } = this.observed.service.of(environment);
+    if (isUsedByOthers) return;
+    const found = this.truth.environments().find(({ appId, name }) => keyOf(appId, name) === environment);
+    const creator = found === undefined ? deleter : creationOf(found.origin)?.creator;
+    // What is adopted is used as it is, and its owner may delete it.
+    if (existing === 'ADOPT' && creator?.requestId !== request.RequestId) return;
+    if (request.RequestType === 'Update' && isAdopted(request.PhysicalResourceId)) return;
+    if (creator !== undefined && !isOf(creator, request)) return;
+    if (found === undefined) this.broken(4, `${describe(request)} succeeded, but ${environment} does not exist`);
+    else if (!found.populated) this.broken(4, `${describe(request)} succeeded, but ${environment} has no backend`);
+  }
+
+  private checkFailure(request: CustomResourceRequest, reason: string): void {
+    if (/Task timed out|signal: killed|not ready after/.test(reason)) return;
+    // Without permissions, the handler cannot know how a clone ended.
+    if (/is not authorized to perform/.test(reason)) return;
+    const { service, requests } = this.observed;
+    for (const [jobId, words] of service.failedClones) {
+      if (words !== undefined && reason.includes(jobId) && reason.includes(words)) return;
+    }
+    if (isConfusable(resourceOf(request), this.observed)) return;
+    const failures = requests.get(request.RequestId)?.failures ?? [];
+    // The newest failure may not be visible yet, or the last polls got no answer.
+    const unheard = this.truth.blindMilliseconds + (this.truth.answersGetLost ? TWO_POLLS : 0);
+    const last = failures.findLast(({ at }) => this.truth.now() - at > unheard);
+    if (last !== undefined && !failures.some(({ text }) => reason.includes(text))) {
+      this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last.text}"`);
+    }
+  }
+
+  private except(exception: ExceptionName | undefined, broken: () => void): void {
+    if (exception === undefined) broken();
+    else this.exceptions.set(exception, (this.exceptions.get(exception) ?? 0) + 1);
+  }
+
+  private broken(guarantee: GuaranteeNumber, what: string): void {
+    this.violations.push({ guarantee, at: this.truth.now(), what });
+  }
+}
+
+type Deleted = Extract<JournalEvent, { kind: 'environment-deleted' }>;
+
+/** At the longest interval. */
+const TWO_POLLS = 120_000;
+
+function describeSender({ requestType, stackName, logicalId }: Sender): string {
+  return `the ${requestType} of ${stackName}/${logicalId}`;
+}

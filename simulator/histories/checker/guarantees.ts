@@ -1,0 +1,30 @@
+/** The guarantees, by their numbers in docs/guarantees.md. */
+export const GUARANTEES = {
+  1: 'An environment that this resource did not create is never deleted.',
+  2: 'One request leads to at most one accepted CloneBackend.',
+  3: 'Every request is answered once, within CloudFormation’s hour.',
+  4: 'SUCCESS means that the environment exists, its clone completed, and the reported name is its name.',
+  5: 'After a rollback, or a deletion with DESTROY, nothing that the resource created remains or runs.',
+  6: 'A failure carries the service’s own words.',
+  7: 'What is to be retained remains.',
+} as const;
+
+export type GuaranteeNumber = keyof typeof GUARANTEES;
+
+export interface Violation {
+  readonly guarantee: GuaranteeNumber;
+  readonly at: number;
+  readonly what: string;
+}
+
+/** What no handler can prevent, as "What can remain" in docs/guarantees.md says. */
+export const EXCEPTIONS = {
+  cleanupKilled: 'a function was killed in a cleanup or rollback, and something was left',
+  cleanupFailed: 'a cleanup failed, and CloudFormation did not ask for something else that it should delete',
+  keptSilently: 'a function was killed just before it said that a clone is kept',
+  returnKilled: 'a function was killed in an update back to a retained environment, which was deleted',
+  takenForAnother: 'a clone by somebody else in the same minute was taken for one whose answer was lost',
+  replacedUnseen: 'somebody replaced an environment, and nothing showed that before it was deleted',
+} as const;
+
+export type ExceptionName = keyof typeof EXCEPTIONS;

@@ -1,0 +1,82 @@
+import type { JournalEvent } from '../../amplify-backend/journal';
+import type { CustomResourceRequest } from '../../cloudformation/custom-resource-protocol';
+import { senderOf } from '../sender';
+import { isOf, keyOf, keyOfId, keyOfTarget, type Resource } from './identities';
+
+/** A request of CloudFormation, and what the service did for it. */
+export interface ObservedRequest {
+  readonly request: CustomResourceRequest;
+  readonly sentAt: number;
+  /** Of its calls of CloneBackend, those that the service accepted. */
+  readonly clones: readonly AcceptedClone[];
+  /** The service's own words on its clones that failed. */
+  readonly failures: readonly { readonly text: string; readonly at: number }[];
+  readonly succeededAt: number | undefined;
+}
+
+interface AcceptedClone {
+  readonly at: number;
+  /** The name was taken: the service accepts such a clone, in one of its variants, only to let it fail. */
+  readonly ontoExisting: boolean;
+}
+
+export class ObservedRequests {
+  private readonly requests = new Map<string, ObservedRequest>();
+
+  sent(request: CustomResourceRequest, sentAt: number): void {
+    this.requests.set(request.RequestId, { request, sentAt, clones: [], failures: [], succeededAt: undefined });
+  }
+
+  serviceDid(event: JournalEvent): void {
+    if (event.kind === 'clone-accepted') {
+      const { at, ontoExisting } = event;
+      this.change(senderOf(event.caller)?.requestId, (each) => ({
+        ...each,
+        clones: [...each.clones, { at, ontoExisting }],
+      }));
+    }
+    if (event.kind === 'job-ended' && event.operation === 'CloneBackend' && event.error !== undefined) {
+      const words = { text: event.error, at: event.at };
+      this.change(senderOf(event.caller)?.requestId, (each) => ({ ...each, failures: [...each.failures, words] }));
+    }
+  }
+
+  succeeded({ RequestId }: CustomResourceRequest, succeededAt: number): void {
+    this.change(RequestId, (each) => ({ ...each, succeededAt }));
+  }
+
+  private change(requestId: string | undefined, how: (observed: ObservedRequest) => ObservedRequest): void {
+    const found = this.get(requestId);
+    if (found !== undefined) this.requests.set(found.request.RequestId, how(found));
+  }
+
+  get(requestId: string | undefined): ObservedRequest | undefined {
+    return requestId === undefined ? undefined : this.requests.get(requestId);
+  }
+
+  /** In the order in which CloudFormation sent them. */
+  all(): readonly ObservedRequest[] {
+    return [...this.requests.values()];
+  }
+
+  of(resource: Resource): readonly ObservedRequest[] {
+    return this.all().filter(({ request }) => isOf(resource, request));
+  }
+
+  /** That are to create or adopt the environment, or to delete it. */
+  for(environment: string): readonly ObservedRequest[] {
+    return this.all().filter(({ request }) => keyOfTarget(request) === environment);
+  }
+
+  /** Whether CloudFormation has asked, since that time, for the deletion of the environment that a resource holds. */
+  isDeletionSent(resource: Resource, environment: string, since: number): boolean {
+    return this.of(resource).some(
+      ({ request, sentAt }) =>
+        request.RequestType === 'Delete' && sentAt >= since && keyOfId(request.PhysicalResourceId) === environment,
+    );
+  }
+
+  sourceOf({ request: { ResourceProperties: properties } }: ObservedRequest): string {
+    return keyOf(String(properties['AppId']), String(properties['SourceEnvironmentName']));
+  }
+}

@@ -1,0 +1,154 @@
+import type { JournalEvent } from '../../amplify-backend/journal';
+import { type Sender, senderOf } from '../sender';
+import { isSameResource, keyOf, type Resource } from './identities';
+
+/** A CloneBackend that the service accepted. */
+export interface ObservedClone {
+  /** Undefined of other people. */
+  readonly caller: Sender | undefined;
+  readonly requestId: string | undefined;
+  readonly source: string;
+  readonly target: string;
+  readonly at: number;
+}
+
+interface EndedJob {
+  readonly operation: 'CloneBackend' | 'DeleteBackend';
+  readonly caller: string;
+  readonly environment: string;
+  readonly acceptedAt: number;
+  readonly endedAt: number;
+}
+
+/** What the service did with a name. */
+interface NameHistory {
+  /** When the present environment of that name came. */
+  createdAt: number;
+  /** Who deleted the last one, by a job. Undefined once there is another one. */
+  deleter: Sender | undefined;
+  /** The stacks that have deleted one of that name. */
+  readonly deletedBy: Set<string>;
+  /** Other people have created, cloned onto or deleted it: what they do with a name cannot be promised. */
+  isUsedByOthers: boolean;
+  /** The request whose environment other people deleted. */
+  takenAway: { readonly creator: Sender; readonly at: number } | undefined;
+  /** What a failed clone had left was deleted. */
+  hasLostRemains: boolean;
+}
+
+/** What the service did, by app and environment. */
+export class ObservedService {
+  readonly clones: ObservedClone[] = [];
+  private readonly names = new Map<string, NameHistory>();
+  /** The service's words on each, if it had any, by job ID. */
+  readonly failedClones = new Map<string, string | undefined>();
+  private readonly completed: EndedJob[] = [];
+  private readonly accepted = new Map<string, number>();
+  /** App and environment, by job ID. */
+  private readonly runningDeletions = new Map<string, string>();
+
+  happened(event: JournalEvent): void {
+    switch (event.kind) {
+      case 'clone-accepted': {
+        const { at, appId } = event;
+        const caller = senderOf(event.caller);
+        const names = { source: keyOf(appId, event.source), target: keyOf(appId, event.target) };
+        this.accepted.set(event.jobId, at);
+        this.clones.push({ caller, requestId: caller?.requestId, at, ...names });
+        return;
+      }
+      case 'delete-accepted': {
+        const key = keyOf(event.appId, event.environment);
+        this.accepted.set(event.jobId, event.at);
+        this.runningDeletions.set(event.jobId, key);
+        if (senderOf(event.caller) === undefined) this.name(key).isUsedByOthers = true;
+        return;
+      }
+      case 'job-ended': {
+        const { operation, caller, jobId, at: endedAt } = event;
+        this.runningDeletions.delete(jobId);
+        if (event.status === 'FAILED') {
+          if (operation === 'CloneBackend') this.failedClones.set(jobId, event.error);
+          return;
+        }
+        const environment = keyOf(event.appId, event.environment);
+        this.completed.push({ operation, caller, environment, acceptedAt: this.acceptedAt(jobId), endedAt });
+        return;
+      }
+      case 'environment-created': {
+        const name = this.name(keyOf(event.appId, event.environment));
+        name.createdAt = event.at;
+        name.deleter = undefined;
+        if (event.origin.kind === 'other' || senderOf(event.origin.caller) === undefined) name.isUsedByOthers = true;
+        return;
+      }
+      case 'environment-deleted':
+        this.deleted(event);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private deleted({
+    appId,
+    environment,
+    origin,
+    by,
+    at,
+  }: Extract<JournalEvent, { kind: 'environment-deleted' }>): void {
+    if (by.kind === 'failed clone') return;
+    const name = this.name(keyOf(appId, environment));
+    const creator = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
+    const deleter = by.kind === 'other' ? undefined : senderOf(by.caller);
+    if (deleter === undefined) {
+      name.isUsedByOthers = true;
+      if (creator !== undefined) name.takenAway = { creator, at };
+      return;
+    }
+    name.deleter = deleter;
+    name.deletedBy.add(deleter.stackName);
+    if (origin.kind === 'clone' && this.failedClones.has(origin.jobId)) name.hasLostRemains = true;
+  }
+
+  private name(environment: string): NameHistory {
+    const found = this.names.get(environment);
+    if (found !== undefined) return found;
+    const name: NameHistory = {
+      createdAt: 0,
+      deleter: undefined,
+      deletedBy: new Set(),
+      isUsedByOthers: false,
+      takenAway: undefined,
+      hasLostRemains: false,
+    };
+    this.names.set(environment, name);
+    return name;
+  }
+
+  of(environment: string): Readonly<NameHistory> {
+    return this.name(environment);
+  }
+
+  acceptedAt(jobId: string): number {
+    return this.accepted.get(jobId) ?? 0;
+  }
+
+  isBeingDeleted(environment: string): boolean {
+    return [...this.runningDeletions.values()].includes(environment);
+  }
+
+  clonesOf(resource: Resource): readonly ObservedClone[] {
+    return this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, resource));
+  }
+
+  /** Jobs that deleted the environment, or created another one of that name, and the time in which they began and ended. */
+  replacing(
+    environment: string,
+    { since, until }: { readonly since: number; readonly until: number },
+  ): readonly EndedJob[] {
+    return this.completed.filter(
+      (job) => job.environment === environment && job.acceptedAt > since && job.endedAt < until,
+    );
+  }
+}
