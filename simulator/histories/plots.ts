@@ -89,7 +89,7 @@ const takenOver: fc.Arbitrary<Changes> = fc
     ),
     secondsUntilDestroyed: fc.integer({ min: 60, max: 1200 }),
     removal: fc.constantFrom('removes' as const, 'deletes' as const),
-    replacement: fc.constantFrom('makes' as const, 'begins to make' as const),
+    replacement: fc.constantFrom('makes' as const, 'clones onto' as const, 'begins to make' as const),
     removedAfter: fc.integer({ min: 0, max: MINUTE }),
     replacedAfter: fc.integer({ min: 0, max: 5 * MINUTE }),
   })
@@ -117,6 +117,23 @@ const takenOver: fc.Arbitrary<Changes> = fc
       otherActions,
     };
   });
+
+/** A construct gets another id, and adopts what it cloned under the former one. */
+const renamed: fc.Arbitrary<Changes> = fc
+  .record({
+    steps: fc.tuple(
+      deployment(fc.constant([cloneOnto('A', NAMES[0])]), fc.constant(undefined)),
+      deployment(fc.constant([cloneOnto('B', NAMES[0], { existing: 'ADOPT' })])),
+      deployment(fc.constantFrom('B', 'C').map((id) => [cloneOnto(id, NAMES[0], { existing: 'ADOPT' })])),
+      destruction,
+    ),
+    isCalm: fc.boolean(),
+  })
+  .map(({ steps, isCalm }) => (drawn) => ({
+    ...(isCalm ? calmed(drawn) : {}),
+    stacks: [{ steps }],
+    otherActions: [],
+  }));
 
 /** A clone gets another name, and its former one again, and so on. */
 const backAndForth: fc.Arbitrary<Changes> = fc
@@ -186,4 +203,4 @@ const comingAndGoing: fc.Arbitrary<Changes> = fc
     };
   });
 
-export const plot: fc.Arbitrary<Changes> = fc.oneof(takenOver, backAndForth, comingAndGoing);
+export const plot: fc.Arbitrary<Changes> = fc.oneof(takenOver, renamed, backAndForth, comingAndGoing);
