@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { Variants } from '../amplify-backend/variants';
 import { CALM } from './calm';
 import {
   APP_IDS,
@@ -68,7 +69,7 @@ const cancellation: fc.Arbitrary<Interruption> = fc.record({
 });
 
 /** With nothing that goes wrong by itself, so that the plot takes its course. */
-function calmed({ service, variants }: History): Partial<History> {
+function calmed({ service, variants }: History): Pick<History, 'service' | 'variants' | 'lambda' | 'ledger'> {
   const { faults, cloneFails, cloneIsStuck, cloneAnswerLost, deletionAnswerLost } = CALM.service;
   return {
     service: { ...service, faults, cloneFails, cloneIsStuck, cloneAnswerLost, deletionAnswerLost },
@@ -77,6 +78,23 @@ function calmed({ service, variants }: History): Partial<History> {
     ledger: CALM.ledger,
   };
 }
+
+/** The service does not keep anybody from deleting what is being cloned. */
+const DELETES_ANYTHING = { deleteWhileCloning: 'accepted', pendingJob: 'accepted' } as const;
+
+/** How somebody else puts another environment in the place of a clone, and how the service is. */
+interface Taking {
+  readonly removal: 'removes' | 'deletes';
+  readonly replacement: 'makes' | 'begins to make' | 'clones onto';
+  readonly variants: Partial<Variants>;
+}
+
+const ONLY_JOBS_SHOW_IT: Partial<Variants> = {
+  environmentDetails: { answer: '504', of: 'every environment', fromAgeMilliseconds: 0 },
+  cloneJobFiledUnder: 'target',
+  targetListed: 'on acceptance',
+  oldJobs: 'kept',
+};
 
 /** Somebody else removes what a stack has cloned, and puts another environment in its place, before the stack goes. */
 const takenOver: fc.Arbitrary<Changes> = fc
@@ -87,14 +105,21 @@ const takenOver: fc.Arbitrary<Changes> = fc
       { timeoutMinutes: 45, longestCloneMinutes: 2 },
       { timeoutMinutes: 45, longestCloneMinutes: 40 },
     ),
-    secondsUntilDestroyed: fc.integer({ min: 60, max: 1200 }),
-    removal: fc.constantFrom('removes' as const, 'deletes' as const),
-    replacement: fc.constantFrom('makes' as const, 'clones onto' as const, 'begins to make' as const),
+    // Sometimes while a clone by somebody else still runs.
+    secondsUntilDestroyed: fc.oneof(fc.integer({ min: 60, max: 420 }), fc.integer({ min: 60, max: 1200 })),
+    taking: fc.constantFrom<Taking>(
+      { removal: 'removes', replacement: 'makes', variants: { environmentDetails: 'work' } },
+      { removal: 'removes', replacement: 'begins to make', variants: { environmentDetails: 'work' } },
+      { removal: 'deletes', replacement: 'makes', variants: ONLY_JOBS_SHOW_IT },
+      { removal: 'removes', replacement: 'clones onto', variants: ONLY_JOBS_SHOW_IT },
+    ),
     removedAfter: fc.integer({ min: 0, max: MINUTE }),
     replacedAfter: fc.integer({ min: 0, max: 5 * MINUTE }),
   })
-  .map(({ pace, secondsUntilDestroyed, removal, replacement, removedAfter, replacedAfter }) => (drawn) => {
+  .map((course) => (drawn) => {
+    const { pace, secondsUntilDestroyed, taking, removedAfter, replacedAfter } = course;
     const { timeoutMinutes, longestCloneMinutes } = pace;
+    const { removal, replacement, variants } = taking;
     const calm = calmed(drawn);
     const clones = [cloneOnto('A', NAMES[0], { timeoutMinutes })];
     const steps: readonly Step[] = [
@@ -112,13 +137,54 @@ const takenOver: fc.Arbitrary<Changes> = fc
     ];
     return {
       ...calm,
-      service: { ...drawn.service, ...calm.service, longestCloneMinutes, deletionFails: 0 },
+      variants: { ...calm.variants, ...DELETES_ANYTHING, ...variants },
+      service: { ...calm.service, longestCloneMinutes, deletionFails: 0 },
       stacks: [{ steps }],
       otherActions,
     };
   });
 
-/** A construct gets another id, and adopts what it cloned under the former one. */
+/** A clone fails and leaves nothing, and somebody else takes its name at that moment. */
+const failedAndTaken: fc.Arbitrary<Changes> = fc
+  .record({
+    taking: fc.constantFrom('clones onto' as const, 'begins to make' as const, 'makes' as const),
+    milliseconds: fc.integer({ min: 0, max: 2 * MINUTE }),
+  })
+  .map(({ taking, milliseconds }) => (drawn) => {
+    const calm = calmed(drawn);
+    const clones = [cloneOnto('A', NAMES[0])];
+    const when: When = { kind: 'around', moment: 'a clone ends', nth: 1, milliseconds };
+    const variants: Partial<Variants> = {
+      ...DELETES_ANYTHING,
+      failedCloneLeaves: 'nothing',
+      targetListed: 'on acceptance',
+    };
+    return {
+      ...calm,
+      variants: { ...calm.variants, ...variants },
+      service: { ...calm.service, cloneFails: 1 },
+      stacks: [{ steps: [{ kind: 'deploy', waitSeconds: 0, clones, interruption: undefined }] }],
+      otherActions: [{ when, kind: taking, appId: APP, environment: undefined }],
+    };
+  });
+
+/** The answer to CloneBackend is lost, and Amplify Studio is off until the timeout. */
+const cloneInTheDark: fc.Arbitrary<Changes> = fc
+  .record({ milliseconds: fc.integer({ min: 0, max: 5 * MINUTE }), end: destruction })
+  .map(({ milliseconds, end }) => (drawn) => {
+    const calm = calmed(drawn);
+    const clones = [cloneOnto('A', NAMES[0], { timeoutMinutes: 5 })];
+    const when: When = { kind: 'around', moment: 'CloneBackend is accepted', nth: 1, milliseconds };
+    return {
+      ...calm,
+      variants: { ...calm.variants, studioOff: 'NotFoundException' },
+      service: { ...calm.service, cloneAnswerLost: 1, longestCloneMinutes: 2 },
+      stacks: [{ steps: [{ kind: 'deploy', waitSeconds: 0, clones, interruption: undefined }, end] }],
+      otherActions: [{ when, kind: 'switches Amplify Studio off for ten minutes', appId: APP, environment: undefined }],
+    };
+  });
+
+/** A construct gets another ID, and adopts what it has cloned under the former one. */
 const renamed: fc.Arbitrary<Changes> = fc
   .record({
     steps: fc.tuple(
@@ -134,6 +200,40 @@ const renamed: fc.Arbitrary<Changes> = fc
     stacks: [{ steps }],
     otherActions: [],
   }));
+
+/** A stack adopts an environment that is another stack's or somebody else's, while that one deletes or clones it. */
+const adoptedFromOthers: fc.Arbitrary<Changes> = fc
+  .record({
+    adoption: deployment(fc.constant([cloneOnto('B', NAMES[0], { existing: 'ADOPT' })]), fc.constant(undefined)),
+    ends: fc.tuple(destruction, destruction),
+    owner: fc.constantFrom('another stack', 'somebody else'),
+    action: fc.constantFrom('clones onto' as const, 'deletes' as const),
+    milliseconds: fc.integer({ min: -MINUTE, max: 2 * MINUTE }),
+  })
+  .map(({ adoption, ends, owner, action, milliseconds }) => (drawn) => {
+    const clone: Step = {
+      kind: 'deploy',
+      waitSeconds: 0,
+      clones: [cloneOnto('A', NAMES[0])],
+      interruption: undefined,
+    };
+    const when: When = { kind: 'around', moment: 'a request is sent', nth: 1, milliseconds };
+    const isOfStack = owner === 'another stack';
+    return {
+      ...calmed(drawn),
+      stacks: isOfStack
+        ? [{ steps: [clone, ends[0]] }, { steps: [adoption, ends[1]] }]
+        : [{ steps: [adoption, ends[1]] }],
+      otherActions: isOfStack
+        ? []
+        : [
+            ...(action === 'deletes'
+              ? [{ when: { kind: 'at', seconds: 0 }, kind: 'makes', appId: APP, environment: NAMES[0] } as const]
+              : []),
+            { when, kind: action, appId: APP, environment: NAMES[0] },
+          ],
+    };
+  });
 
 /** A clone gets another name, and its former one again, and so on. */
 const backAndForth: fc.Arbitrary<Changes> = fc
@@ -203,4 +303,12 @@ const comingAndGoing: fc.Arbitrary<Changes> = fc
     };
   });
 
-export const plot: fc.Arbitrary<Changes> = fc.oneof(takenOver, renamed, backAndForth, comingAndGoing);
+export const plot: fc.Arbitrary<Changes> = fc.oneof(
+  { weight: 2, arbitrary: takenOver },
+  failedAndTaken,
+  cloneInTheDark,
+  renamed,
+  adoptedFromOthers,
+  { weight: 2, arbitrary: backAndForth },
+  { weight: 2, arbitrary: comingAndGoing },
+);

@@ -1,6 +1,6 @@
 import type { Sender } from '../sender';
 import type { ExceptionName } from './guarantees';
-import { isOf, isSameResource, keyOfId, keyOfTarget, type Resource, resourceOf } from './identities';
+import { isOf, isSameResource, keyOfId, keyOfTarget, type Resource, resourceOf, sourceOf } from './identities';
 import type { Creation, Observed } from './observed';
 import type { ObservedRequest } from './observed-requests';
 import type { ObservedClone } from './observed-service';
@@ -33,10 +33,9 @@ export function isConfusable(resource: Resource, { truth, service }: Observed): 
  */
 function seemsAccepted(environment: string, resource: Resource, { truth, requests, service }: Observed): boolean {
   if (!truth.answersGetLost) return false;
-  return requests.for(environment).some((observed) => {
-    const { request, sentAt, clones } = observed;
+  return requests.for(environment).some(({ request, sentAt, clones }) => {
     if (request.RequestType === 'Delete' || clones.length > 0 || !isOf(resource, request)) return false;
-    const source = requests.sourceOf(observed);
+    const source = sourceOf(request);
     return service.clones.some(
       (clone) =>
         (truth.filedUnderSource ? clone.source === source : clone.target === environment) &&
@@ -54,6 +53,23 @@ export function whyOthersWereDeleted(
 ): ExceptionName | undefined {
   if (isConfusable(deleter, observed) || seemsAccepted(environment, deleter, observed)) return 'takenForAnother';
   return isReplacedUnseen(environment, deleter, deletionJobId, observed) ? 'replacedUnseen' : undefined;
+}
+
+/** A resource deleted an environment that a clone of somebody else, which began at that time, was creating. */
+export function whyCloneWasEnded(
+  environment: string,
+  deleter: Sender,
+  deletionJobId: string,
+  clonedAt: number,
+  observed: Observed,
+): ExceptionName | undefined {
+  if (isConfusable(deleter, observed) || seemsAccepted(environment, deleter, observed)) return 'takenForAnother';
+  const { truth, service } = observed;
+  if (clonedAt >= service.acceptedAt(deletionJobId) - truth.blindMilliseconds) return 'replacedUnseen';
+  if (!truth.filedUnderSource) return undefined;
+  // Filed under its source, it may be a clone to any name. After a failed clone, an empty environment may be that one's.
+  const own = service.clonesOf(deleter).findLast(({ target }) => target === environment);
+  return own !== undefined && service.failedClones.has(own.jobId) ? undefined : 'replacedUnseen';
 }
 
 /** Somebody replaced the environment too late to be seen, or so that nothing shows it. */
@@ -122,8 +138,9 @@ export function whyLeft(environment: string, { creator }: Creation, observed: Ob
   // A clone whose outputs cannot be read is kept. A function that is killed just then does not say so.
   const wantsOutputs = requests.get(creator.requestId)?.request.ResourceProperties['Outputs'] !== undefined;
   if (wantsOutputs && stacks.wasCreateKilled(creator)) return 'keptSilently';
-  if (stacks.hasFailedDeletion(creator.stackName) && isDeletionSkipped(environment, creator, observed)) {
-    return 'cleanupFailed';
+  if (!isDeletionSent(environment, creator, observed)) {
+    if (stacks.hasFailedDeletion(creator.stackName)) return 'cleanupFailed';
+    if (stacks.hasFailedRollback(creator.stackName) && !isRolledBack(creator, observed)) return 'rollbackFailed';
   }
   // The resource's own is taken for the one of somebody else, which must not be deleted.
   return isConfusable(creator, observed) ? 'takenForAnother' : undefined;
@@ -138,14 +155,19 @@ function mayBePassedOn(environment: string, { stackName }: Sender, { requests, s
   });
 }
 
-/** It was to be deleted after what depends on it. That failed, and CloudFormation did not ask for it any more. */
-function isDeletionSkipped(environment: string, creator: Sender, { requests }: Observed): boolean {
-  const all = requests.all();
-  const since = all.slice(all.findIndex(({ request }) => request.RequestId === creator.requestId));
-  return !since.some(({ request }) => {
-    if (request.RequestType !== 'Delete' || !isOf(creator, request)) return false;
+/** Whether CloudFormation has asked for its deletion, which it skips after the deletion of what depends on it has failed. */
+function isDeletionSent(environment: string, creator: Sender, { requests }: Observed): boolean {
+  return requests.since(creator).some(({ request }) => {
+    if (request.RequestType !== 'Delete') return false;
     // A Delete may be for what the resource has held since. One with a generated ID is for whatever the resource created.
     const asksFor = keyOfId(request.PhysicalResourceId);
     return asksFor === undefined || asksFor === environment;
   });
+}
+
+/** Whether CloudFormation has told the resource that its update is undone. */
+function isRolledBack(creator: Sender, { requests }: Observed): boolean {
+  return (
+    creator.requestType !== 'Update' || requests.since(creator).some(({ request }) => request.RequestType === 'Update')
+  );
 }

@@ -4,7 +4,7 @@ import type { CustomResourceAnswer, CustomResourceRequest } from '../../cloudfor
 import type { JsonObject } from '../../cloudformation/json';
 import type { StackEvent } from '../../cloudformation/stack-event';
 import { type Sender, senderOf } from '../sender';
-import { isConfusable, whyLeft, whyOthersWereDeleted, whyRetainedWasDeleted } from './exceptions';
+import { isConfusable, whyCloneWasEnded, whyLeft, whyOthersWereDeleted, whyRetainedWasDeleted } from './exceptions';
 import type { ExceptionName, GuaranteeNumber, Violation } from './guarantees';
 import {
   describe,
@@ -16,6 +16,7 @@ import {
   keyOfTarget,
   type Resource,
   resourceOf,
+  sourceOf,
 } from './identities';
 import { type Creation, creationOf, nothingObserved, type Observed, ownersOf, type Truth } from './observed';
 import { Retention } from './retention';
@@ -49,6 +50,7 @@ export class GuaranteeChecker {
     if (request.RequestType === 'Delete') return;
     const now = this.truth.now();
     this.checkSuccess(request, answer.data);
+    if (request.RequestType === 'Create' && isAdopted(answer.physicalResourceId)) this.checkAdopted(request);
     this.observed.requests.succeeded(request, now);
     this.observed.stacks.answered(request, answer.physicalResourceId, now);
     this.retention.answered(request, answer.physicalResourceId);
@@ -58,6 +60,7 @@ export class GuaranteeChecker {
     this.observed.requests.serviceDid(event);
     this.observed.service.happened(event);
     if (event.kind === 'clone-accepted') this.checkClones(event.caller);
+    if (event.kind === 'delete-accepted') this.checkInterruption(event);
     if (event.kind === 'environment-deleted') this.checkDeletion(event);
   }
 
@@ -67,6 +70,7 @@ export class GuaranteeChecker {
     }
     this.observed.stacks.happened(event);
     this.retention.happened(event);
+    if (event.physicalId === event.stackId && event.status.endsWith('_COMPLETE')) this.checkHeld(event.stackName);
   }
 
   private checkClones(caller: string): void {
@@ -76,32 +80,45 @@ export class GuaranteeChecker {
     if (clones.length > 1) this.broken(2, `a second CloneBackend for ${describe(observed.request)} was accepted`);
   }
 
+  /** Where the service deletes an environment that is still being cloned, that clone fails. */
+  private checkInterruption({ appId, environment: name, caller, jobId }: DeleteAccepted): void {
+    const deleter = senderOf(caller);
+    if (deleter === undefined) return;
+    const environment = keyOf(appId, name);
+    const clone = this.truth.runningClones().find((running) => running.environment === environment);
+    if (clone === undefined) return;
+    const creator = senderOf(clone.caller);
+    if (creator !== undefined && isSameResource(creator, deleter)) return;
+    const clonedAt = this.observed.service.acceptedAt(clone.jobId);
+    this.except(whyCloneWasEnded(environment, deleter, jobId, clonedAt, this.observed), () =>
+      this.broken(1, `${nameOf(deleter)} ended the clone ${clone.jobId} to ${environment} of ${clone.caller}`),
+    );
+  }
+
   private checkDeletion({ appId, environment: name, origin, by }: Deleted): void {
     const deleter = by.kind === 'deletion job' ? senderOf(by.caller) : undefined;
     if (by.kind !== 'deletion job' || deleter === undefined) return;
     const environment = keyOf(appId, name);
     const creation = creationOf(origin);
-    const who = `${deleter.stackName}/${deleter.logicalId}`;
     const owners = creation === undefined ? [] : ownersOf(environment, creation.creator, this.observed);
     if (creation !== undefined && owners.some((owner) => isSameResource(owner, deleter))) {
       if (!this.retention.mustRemain(creation)) return;
       this.except(whyRetainedWasDeleted(environment, deleter, this.observed), () =>
-        this.broken(7, `${who} deleted ${environment}, which was to be retained`),
+        this.broken(7, `${nameOf(deleter)} deleted ${environment}, which was to be retained`),
       );
       return;
     }
     // Nobody loses what a failed clone has left, and it looks like what the resource's own failed clone would leave.
     if (origin.kind === 'clone' && this.observed.service.failedClones.has(origin.jobId)) return;
-    const whose =
-      creation === undefined ? 'somebody else' : `${creation.creator.stackName}/${creation.creator.logicalId}`;
+    const whose = creation === undefined ? 'somebody else' : nameOf(creation.creator);
     this.except(whyOthersWereDeleted(environment, deleter, by.jobId, this.observed), () =>
-      this.broken(1, `${who} deleted ${environment}, which ${whose} created`),
+      this.broken(1, `${nameOf(deleter)} deleted ${environment}, which ${whose} created`),
     );
   }
 
   /** When nothing happens any more. */
   allIsQuiet(): void {
-    this.checkHeld();
+    for (const stackName of new Set(this.truth.resources().map((each) => each.stackName))) this.checkHeld(stackName);
     for (const { appId, name, origin } of this.truth.environments()) {
       const creation = creationOf(origin);
       const environment = keyOf(appId, name);
@@ -141,13 +158,13 @@ export class GuaranteeChecker {
     });
   }
 
-  /** No stack deletes what one of its resources holds. */
-  private checkHeld(): void {
+  /** A stack does not delete what one of its resources holds. */
+  private checkHeld(ofStack: string): void {
+    if (this.truth.unfinishedStacks().includes(ofStack)) return;
     const present = new Set(this.truth.environments().map(({ appId, name }) => keyOf(appId, name)));
     for (const { stackName, logicalId, physicalId } of this.truth.resources()) {
       const environment = keyOfId(physicalId);
-      if (environment === undefined || present.has(environment)) continue;
-      if (this.truth.unfinishedStacks().includes(stackName)) continue;
+      if (stackName !== ofStack || environment === undefined || present.has(environment)) continue;
       const { isUsedByOthers, deleter, deletedBy, createdAt, hasLostRemains } = this.observed.service.of(environment);
       // Where another stack has deleted one of that name, it may have been this one.
       if (isUsedByOthers || deleter?.stackName !== stackName || deletedBy.size !== 1) continue;
@@ -183,6 +200,20 @@ export class GuaranteeChecker {
     else if (!found.populated) this.broken(4, `${describe(request)} succeeded, but ${environment} has no backend`);
   }
 
+  /** What is being cloned or deleted is not adopted, unless the timeout is over. */
+  private checkAdopted(request: CustomResourceRequest): void {
+    const environment = keyOfTarget(request);
+    const observed = this.observed.requests.get(request.RequestId);
+    if (observed === undefined) return;
+    const now = this.truth.now();
+    if (now > observed.sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000) return;
+    // Where clones are filed under their source, those of another source do not show.
+    const isVisible = ({ source }: { readonly source?: string }): boolean =>
+      !this.truth.filedUnderSource || source === undefined || source === sourceOf(request);
+    const job = this.observed.service.runningSince(environment, now - this.truth.blindMilliseconds).find(isVisible);
+    if (job !== undefined) this.broken(4, `${describe(request)} adopted ${environment} while ${job.operation} ran`);
+  }
+
   private checkFailure(request: CustomResourceRequest, reason: string): void {
     if (/Task timed out|signal: killed|not ready after/.test(reason)) return;
     // Without permissions, the handler cannot know how a clone ended.
@@ -211,11 +242,16 @@ export class GuaranteeChecker {
   }
 }
 
+type DeleteAccepted = Extract<JournalEvent, { kind: 'delete-accepted' }>;
 type Deleted = Extract<JournalEvent, { kind: 'environment-deleted' }>;
 
 /** At the longest interval. */
 const TWO_POLLS = 120_000;
 
-function describeSender({ requestType, stackName, logicalId }: Sender): string {
-  return `the ${requestType} of ${stackName}/${logicalId}`;
+function nameOf({ stackName, logicalId }: Resource): string {
+  return `${stackName}/${logicalId}`;
+}
+
+function describeSender(sender: Sender): string {
+  return `the ${sender.requestType} of ${nameOf(sender)}`;
 }

@@ -21,6 +21,7 @@ export interface Violation {
 export const EXCEPTIONS = {
   cleanupKilled: 'a function was killed in a cleanup or rollback, and something was left',
   cleanupFailed: 'a cleanup failed, and CloudFormation did not ask for something else that it should delete',
+  rollbackFailed: 'a rollback failed, and the stack was deleted before CloudFormation told a resource of it',
   keptSilently: 'a function was killed just before it said that a clone is kept',
   returnKilled: 'a function was killed in an update back to a retained environment, which was deleted',
   takenForAnother: 'a clone by somebody else in the same minute was taken for one whose answer was lost',

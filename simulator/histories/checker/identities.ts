@@ -14,6 +14,11 @@ export function keyOfTarget({ ResourceProperties: properties }: CustomResourceRe
   return keyOf(String(properties['AppId']), String(properties['TargetEnvironmentName']));
 }
 
+/** The environment that a request clones. */
+export function sourceOf({ ResourceProperties: properties }: CustomResourceRequest): string {
+  return keyOf(String(properties['AppId']), String(properties['SourceEnvironmentName']));
+}
+
 /** The environment that the resource with that physical ID holds. Undefined where CloudFormation generated the ID. */
 export function keyOfId(physicalId: string): string | undefined {
   return /(?:^|:)([^:;/]+\/[^;]+)(?:;|$)/.exec(ownPart(physicalId))?.[1];

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../../amplify-backend/journal';
 import type { CustomResourceRequest } from '../../cloudformation/custom-resource-protocol';
-import { senderOf } from '../sender';
-import { isOf, keyOf, keyOfId, keyOfTarget, type Resource } from './identities';
+import { type Sender, senderOf } from '../sender';
+import { isOf, keyOfId, keyOfTarget, type Resource } from './identities';
 
 /** A request of CloudFormation, and what the service did for it. */
 export interface ObservedRequest {
@@ -63,6 +63,12 @@ export class ObservedRequests {
     return this.all().filter(({ request }) => isOf(resource, request));
   }
 
+  /** To the same resource, after that request. */
+  since(sender: Sender): readonly ObservedRequest[] {
+    const all = this.of(sender);
+    return all.slice(all.findIndex(({ request }) => request.RequestId === sender.requestId) + 1);
+  }
+
   /** That are to create or adopt the environment, or to delete it. */
   for(environment: string): readonly ObservedRequest[] {
     return this.all().filter(({ request }) => keyOfTarget(request) === environment);
@@ -74,9 +80,5 @@ export class ObservedRequests {
       ({ request, sentAt }) =>
         request.RequestType === 'Delete' && sentAt >= since && keyOfId(request.PhysicalResourceId) === environment,
     );
-  }
-
-  sourceOf({ request: { ResourceProperties: properties } }: ObservedRequest): string {
-    return keyOf(String(properties['AppId']), String(properties['SourceEnvironmentName']));
   }
 }

@@ -4,11 +4,19 @@ import { isSameResource, keyOf, type Resource } from './identities';
 
 /** A CloneBackend that the service accepted. */
 export interface ObservedClone {
+  readonly jobId: string;
   /** Undefined of other people. */
   readonly caller: Sender | undefined;
-  readonly requestId: string | undefined;
   readonly source: string;
   readonly target: string;
+  readonly at: number;
+}
+
+interface RunningJob {
+  readonly operation: 'CloneBackend' | 'DeleteBackend';
+  readonly environment: string;
+  /** Of a clone. */
+  readonly source?: string;
   readonly at: number;
 }
 
@@ -44,8 +52,8 @@ export class ObservedService {
   readonly failedClones = new Map<string, string | undefined>();
   private readonly completed: EndedJob[] = [];
   private readonly accepted = new Map<string, number>();
-  /** App and environment, by job ID. */
-  private readonly runningDeletions = new Map<string, string>();
+  /** By job ID. */
+  private readonly running = new Map<string, RunningJob>();
 
   happened(event: JournalEvent): void {
     switch (event.kind) {
@@ -54,19 +62,25 @@ export class ObservedService {
         const caller = senderOf(event.caller);
         const names = { source: keyOf(appId, event.source), target: keyOf(appId, event.target) };
         this.accepted.set(event.jobId, at);
-        this.clones.push({ caller, requestId: caller?.requestId, at, ...names });
+        this.running.set(event.jobId, {
+          operation: 'CloneBackend',
+          environment: names.target,
+          source: names.source,
+          at,
+        });
+        this.clones.push({ jobId: event.jobId, caller, at, ...names });
         return;
       }
       case 'delete-accepted': {
         const key = keyOf(event.appId, event.environment);
         this.accepted.set(event.jobId, event.at);
-        this.runningDeletions.set(event.jobId, key);
+        this.running.set(event.jobId, { operation: 'DeleteBackend', environment: key, at: event.at });
         if (senderOf(event.caller) === undefined) this.name(key).isUsedByOthers = true;
         return;
       }
       case 'job-ended': {
         const { operation, caller, jobId, at: endedAt } = event;
-        this.runningDeletions.delete(jobId);
+        this.running.delete(jobId);
         if (event.status === 'FAILED') {
           if (operation === 'CloneBackend') this.failedClones.set(jobId, event.error);
           return;
@@ -135,7 +149,14 @@ export class ObservedService {
   }
 
   isBeingDeleted(environment: string): boolean {
-    return [...this.runningDeletions.values()].includes(environment);
+    return [...this.running.values()].some(
+      (job) => job.environment === environment && job.operation === 'DeleteBackend',
+    );
+  }
+
+  /** The jobs that clone onto the environment or delete it, run now, and ran at that time already. */
+  runningSince(environment: string, at: number): readonly RunningJob[] {
+    return [...this.running.values()].filter((job) => job.environment === environment && job.at <= at);
   }
 
   clonesOf(resource: Resource): readonly ObservedClone[] {

@@ -17,6 +17,7 @@ export class ObservedStacks {
   /** Physical IDs. */
   private readonly failedToDelete = new Set<string>();
   private readonly withFailedDeletion = new Set<string>();
+  private readonly withFailedRollback = new Set<string>();
   private readonly killed = new Map<Killed, Set<string>>();
 
   answered(request: CustomResourceRequest, physicalId: string, at: number): void {
@@ -31,8 +32,9 @@ export class ObservedStacks {
       this.failedToDelete.add(physicalId);
       this.withFailedDeletion.add(stackName);
     }
-    // Once the stack is deleted, CloudFormation does not ask again where a rollback was killed.
     if (status === 'UPDATE_ROLLBACK_FAILED') {
+      this.withFailedRollback.add(stackName);
+      // Once the stack is deleted, CloudFormation does not ask again where a rollback was killed.
       for (const each of this.setOf('UPDATE_FAILED')) {
         if (each.startsWith(`${stackName}/`)) this.setOf('DELETE_FAILED').add(each);
       }
@@ -53,6 +55,10 @@ export class ObservedStacks {
 
   hasFailedDeletion(stackName: string): boolean {
     return this.withFailedDeletion.has(stackName);
+  }
+
+  hasFailedRollback(stackName: string): boolean {
+    return this.withFailedRollback.has(stackName);
   }
 
   wasCreateKilled(resource: Resource): boolean {

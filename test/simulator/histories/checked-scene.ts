@@ -210,6 +210,14 @@ export class CheckedScene {
     this.removeEnvironment(name, { kind: 'deletion job', jobId, caller: common.caller });
   }
 
+  /** DeleteBackend is called for what is still being cloned. */
+  interrupt(caller: CustomResourceRequest, name = 'pa'): void {
+    this.wait(1);
+    this.count += 1;
+    const job = { caller: callerOf(caller), jobId: `j${this.count}` };
+    this.service({ kind: 'delete-accepted', ...job, environment: name, origin: undefined });
+  }
+
   /** An event of a resource of the stack. */
   stackEvent(logicalId: string, status: StackEvent['status'], { physicalId = '', reason = '' } = {}): void {
     const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Stack1/1';

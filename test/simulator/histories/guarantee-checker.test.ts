@@ -159,6 +159,86 @@ describe('an environment that is deleted in place of another one', () => {
   });
 });
 
+describe('a resource that ends the running clone of somebody else', () => {
+  /** A's clone is replaced by one of somebody else, which still runs when A's Delete comes. */
+  function ended(scene: CheckedScene, replace: () => void): void {
+    replace();
+    scene.clone('somebody else');
+    scene.wait(5);
+    scene.interrupt(scene.request('Delete', 'A'));
+  }
+  const cloned = (scene: CheckedScene) => () => {
+    scene.cloned('A');
+    scene.othersRemove();
+  };
+  const failed = (scene: CheckedScene) => () => {
+    scene.endClone(scene.clone(scene.request('Create', 'A')), { error: 'limit', leaves: 'nothing' });
+  };
+
+  it('breaks guarantee 1', () => {
+    const scene = new CheckedScene();
+    ended(scene, cloned(scene));
+    expect(scene.broken).toEqual([1]);
+  });
+
+  it('breaks nothing where the clone began while reads could be stale', () => {
+    const scene = new CheckedScene({ blindMilliseconds: 10 * 60_000 });
+    ended(scene, cloned(scene));
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
+  });
+
+  it('breaks nothing where clones are filed under their source, and its own was complete', () => {
+    const scene = new CheckedScene({ filedUnderSource: true });
+    ended(scene, cloned(scene));
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
+  });
+
+  it('breaks guarantee 1 even then, where its own had failed', () => {
+    const scene = new CheckedScene({ filedUnderSource: true });
+    ended(scene, failed(scene));
+    expect(scene.broken).toEqual([1]);
+  });
+
+  it('breaks nothing where the clone is its own', () => {
+    const scene = new CheckedScene();
+    scene.clone(scene.request('Create', 'A'));
+    scene.interrupt(scene.request('Delete', 'A'));
+    expect(scene.broken).toEqual([]);
+  });
+});
+
+describe('a resource that adopts an environment', () => {
+  it('while somebody else clones onto it breaks guarantee 4', () => {
+    const scene = new CheckedScene();
+    scene.othersCreate();
+    const request = scene.request('Create', 'A', { existing: 'ADOPT' });
+    scene.clone('somebody else', 'pa', { ontoExisting: true });
+    scene.wait(5);
+    scene.succeed(request, `${idOf(request)};adopted`);
+    expect(scene.broken).toEqual([4]);
+  });
+
+  it('breaks nothing after its timeout', () => {
+    const scene = new CheckedScene();
+    scene.othersCreate();
+    const request = scene.request('Create', 'A', { existing: 'ADOPT' });
+    scene.clone('somebody else', 'pa', { ontoExisting: true });
+    scene.wait(50);
+    scene.succeed(request, `${idOf(request)};adopted`);
+    expect(scene.broken).toEqual([]);
+  });
+
+  it('breaks nothing where the clone is of another source, under which it is filed', () => {
+    const scene = new CheckedScene({ filedUnderSource: true });
+    scene.othersCreate();
+    const request = scene.request('Create', 'A', { existing: 'ADOPT', source: 'test' });
+    scene.clone('somebody else', 'pa', { ontoExisting: true });
+    scene.wait(5);
+    scene.succeed(request, `${idOf(request)};adopted`);
+    expect(scene.broken).toEqual([]);
+  });
+});
+
 describe('a clone whose answer may be lost', () => {
   it('can be confused with one by somebody else that began in the same minute', () => {
     const scene = new CheckedScene({ answersGetLost: true });
@@ -394,6 +474,21 @@ describe('an environment that is left', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
+  it('breaks nothing where a rollback failed before CloudFormation told the resource of it', () => {
+    const scene = new CheckedScene();
+    scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
+    scene.stackStatus('UPDATE_ROLLBACK_FAILED');
+    expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['rollbackFailed']]);
+  });
+
+  it('breaks guarantee 5 where a rollback failed, and CloudFormation had told the resource of it', () => {
+    const scene = new CheckedScene();
+    scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
+    scene.request('Update', 'A', { target: 'pb', physicalId: 'former' });
+    scene.stackStatus('UPDATE_ROLLBACK_FAILED');
+    expect(scene.ends().broken).toEqual([5]);
+  });
+
   it('breaks nothing where an update has returned from it after a failed cleanup', () => {
     const scene = new CheckedScene();
     const former = scene.cloned('A', { target: 'pb' });
@@ -461,8 +556,11 @@ describe('an environment that a resource holds', () => {
     const scene = new CheckedScene();
     const physicalId = scene.cloned('A');
     scene.adopted('B');
-    scene.delete(scene.request('Delete', 'A', { physicalId }));
-    expect(scene.ends().broken).toContain(7);
+    const request = scene.request('Delete', 'A', { physicalId });
+    scene.delete(request);
+    scene.succeed(request, physicalId);
+    scene.stackStatus('UPDATE_COMPLETE');
+    expect(scene.broken).toEqual([7]);
   });
 
   it('and other people have deleted breaks nothing', () => {
