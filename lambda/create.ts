@@ -18,7 +18,6 @@ import {
   cloneFailed,
   cloneFailedWith,
   cloneNotStarted,
-  cloneOverdue,
   cloneRefused,
   cloneTimedOut,
   DeploymentError,
@@ -69,14 +68,8 @@ export interface Created {
   readonly attributes: OutputValues;
 }
 
-interface Next {
-  readonly kind: 'NEXT';
-  readonly item: LedgerItem;
-}
-
-type Step = Next | { readonly kind: 'WAITING' } | ({ readonly kind: 'CREATED' } & Created);
-
-const WAITING: Step = { kind: 'WAITING' };
+/** A step that is taken gives the item as it is then. The next step follows from that. */
+type Step = LedgerItem | 'WAITING' | Created;
 
 interface Creation {
   readonly request: CreateOrUpdateRequest;
@@ -99,15 +92,9 @@ export async function reconcileCreate(
       entry === undefined
         ? await register(request, parsedId, item, context)
         : await take({ request, entry, item, context });
-    switch (step.kind) {
-      case 'NEXT':
-        item = step.item;
-        break;
-      case 'WAITING':
-        return undefined;
-      case 'CREATED':
-        return step;
-    }
+    if (step === 'WAITING') return undefined;
+    if ('attributes' in step) return step;
+    item = step;
   }
 }
 
@@ -128,7 +115,7 @@ async function register(
     const others = replaces === undefined ? entries : withRepeatedClone(entries, holds, replaces.requestId);
     return { ...others, [request.id]: newCloneEntry(holds, begun) };
   });
-  return cloneEntry(next, request.id) === undefined ? WAITING : { kind: 'NEXT', item: next };
+  return cloneEntry(next, request.id) === undefined ? 'WAITING' : next;
 }
 
 function take(creation: Creation): Promise<Step> {
@@ -172,13 +159,13 @@ async function examine(creation: Creation): Promise<Step> {
   }
   if (verdict.kind === 'FREE') return callOnce(creation);
   const isSure = isSettled(entry.begunAt, context.clock.now());
-  if (verdict.kind === 'FAILED') return isSure || verdict.isFinal ? fail(verdict.error, creation) : WAITING;
-  if (!isSure) return WAITING;
+  if (verdict.kind === 'FAILED') return isSure || verdict.isFinal ? fail(verdict.error, creation) : 'WAITING';
+  if (!isSure) return 'WAITING';
   // An environment that is being cloned or deleted is not adopted.
-  if ((await isChanging(properties, context.service)) && !isOverdue(creation)) return WAITING;
+  if ((await isChanging(properties, context.service)) && !isOverdue(creation)) return 'WAITING';
   await recordAdoption(entry, creation.item, request.id, context);
   const adopt = () => leaveExamining(() => ({ at: 'adopted' }), creation);
-  return { kind: 'NEXT', item: await retry(adopt, context) };
+  return retry(adopt, context);
 }
 
 /**
@@ -241,7 +228,7 @@ async function callOnce(creation: Creation): Promise<Step> {
     return calling;
   }, creation);
   const written = cloneEntry(item, request.id);
-  if (written?.stage.at !== 'cloning' || written.stage !== calling) return { kind: 'NEXT', item };
+  if (written?.stage.at !== 'cloning' || written.stage !== calling) return item;
   const { calledAt } = written.stage;
   const called = { ...creation, entry: written, item };
   let answer: StartedClone | Refusal;
@@ -251,7 +238,7 @@ async function callOnce(creation: Creation): Promise<Step> {
     if (!(error instanceof ServiceError)) throw error;
     if (error.reason === 'UNAVAILABLE') {
       context.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
-      return WAITING;
+      return 'WAITING';
     }
     if (isOverdue(called)) return fail(cloneNotStarted(request.properties, error), called);
     await transition(called, notTaken(calledAt));
@@ -284,11 +271,11 @@ function accepted(job: Clone['job']): (stage: Stage) => Stage {
  */
 async function searchClone(creation: Creation, calledAt: number): Promise<Step> {
   const { entry, context } = creation;
-  if (context.clock.now() < calledAt + LONGEST_CALL) return WAITING;
+  if (context.clock.now() < calledAt + LONGEST_CALL) return 'WAITING';
   const job = await searchJob(entry, calledAt, context);
-  if (job === 'NOT_YET') return WAITING;
+  if (job === 'NOT_YET') return 'WAITING';
   if (job !== 'NONE') return transition(creation, accepted(job));
-  if (isOverdue(creation)) return fail(cloneOverdue(creation.request.properties), creation);
+  if (isOverdue(creation)) return fail(cloneNotStarted(creation.request.properties, undefined), creation);
   return transition(creation, notTaken(calledAt));
 }
 
@@ -306,7 +293,7 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
       const names = await context.service.environmentNames(clone.appId);
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
         const stackId = await seenStackId(creation, clone, job);
-        if (stackId === 'NOT_YET') return WAITING;
+        if (stackId === 'NOT_YET') return 'WAITING';
         return transition(creation, (stage) => (stage.at === 'cloning' ? { at: 'created', ...found, stackId } : stage));
       }
       // While Amplify Studio is off, GetBackend does not list the app's environments.
@@ -331,7 +318,7 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
   }
   // CloudFormation sends a Delete next. It removes the clone, and has an hour of its own.
   if (isOverdue(creation)) throw cloneTimedOut(clone, properties.timeoutMilliseconds, seen);
-  return WAITING;
+  return 'WAITING';
 }
 
 /**
@@ -360,7 +347,7 @@ async function removeRemains(creation: Creation, { failure }: Removing): Promise
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt, item, context });
   switch (step.kind) {
     case 'WAITING':
-      return WAITING;
+      return 'WAITING';
     case 'GONE': {
       const remains = step.seen ? `The app does not list "${entry.environmentName}" any more.` : undefined;
       return fail(cloneFailedWith(failure, remains), creation);
@@ -382,10 +369,10 @@ async function reportCreated(creation: Creation, { job, answer }: Extract<Stage,
   const read = await readReport(request.properties, context);
   if (read.kind === 'there') {
     const attributes = attributesOf(entry.environmentName, job.id ?? '', read.values);
-    const created: Step = { kind: 'CREATED', adopted: false, attributes };
+    const created = { adopted: false, attributes };
     return answer === undefined && request.properties.outputs.length > 0 ? succeed(created, creation) : created;
   }
-  if (!isOverdue(creation)) return WAITING;
+  if (!isOverdue(creation)) return 'WAITING';
   // CloudFormation rolls an update back to the previous environment, and deletes the clone.
   if (answer === 'SUCCESS' || request.type === 'Update') throw read.error;
   return transition(creation, withAnswer(failureOf(keptWithoutOutputs(entry, read.error))));
@@ -404,21 +391,21 @@ async function reportAdopted(creation: Creation, answer: 'SUCCESS' | undefined):
   const failWith = async (error: DeploymentError): Promise<Step> => {
     if (answer === undefined) return fail(error, creation);
     if (isOverdue(creation)) throw error;
-    return WAITING;
+    return 'WAITING';
   };
   const names = await context.service.environmentNames(entry.appId);
   if (names === 'APP_NOT_FOUND' || !names.has(entry.environmentName)) return failWith(environmentGone(entry));
   const read = await readReport(request.properties, context);
-  if (read.kind !== 'there') return isSettled(entry.begunAt, context.clock.now()) ? failWith(read.error) : WAITING;
+  if (read.kind !== 'there') return isSettled(entry.begunAt, context.clock.now()) ? failWith(read.error) : 'WAITING';
   const attributes = attributesOf(entry.environmentName, '', read.values);
-  const adopted: Step = { kind: 'CREATED', adopted: true, attributes };
+  const adopted = { adopted: true, attributes };
   return answer === undefined ? succeed(adopted, creation) : adopted;
 }
 
 /** Records that the request succeeds. Where another delivery has changed the stage meanwhile, the next step follows from it. */
-async function succeed(created: Step, creation: Creation): Promise<Step> {
+async function succeed(created: Created, creation: Creation): Promise<Step> {
   const next = await transition(creation, withAnswer('SUCCESS'));
-  const stage = cloneEntry(next.item, creation.request.id)?.stage;
+  const stage = cloneEntry(next, creation.request.id)?.stage;
   return stage !== undefined && 'answer' in stage && stage.answer === 'SUCCESS' ? created : next;
 }
 
@@ -432,9 +419,9 @@ export async function readReport(properties: Properties, context: LifecycleConte
   return readOutputs(targetName, outputs, await context.service.metaConfig(appId, targetName));
 }
 
-/** Writes what only this delivery knows. The next step follows from the item as it is then. */
-async function transition({ request, item, context }: Creation, how: (stage: Stage) => Stage): Promise<Next> {
-  return { kind: 'NEXT', item: await retry(() => changeStage(item, request.id, context, how), context) };
+/** Writes what only this delivery knows. */
+function transition({ request, item, context }: Creation, how: (stage: Stage) => Stage): Promise<LedgerItem> {
+  return retry(() => changeStage(item, request.id, context, how), context);
 }
 
 /**
@@ -449,7 +436,7 @@ async function fail(error: DeploymentError, creation: Creation): Promise<Step> {
     const isReported = stage.at === 'adopted' && stage.answer === 'SUCCESS';
     return isAsJudged && !isReported && !isTakenOver(stage) ? failed : stage;
   });
-  const stage = cloneEntry(next.item, request.id)?.stage;
+  const stage = cloneEntry(next, request.id)?.stage;
   if (stage === undefined || stage === failed || isTakenOver(stage)) throw error;
   return next;
 }

@@ -148,27 +148,19 @@ function notLookedAt(unseen: Unseen | undefined): string | undefined {
   );
 }
 
-export function cloneNotStarted(properties: Properties, { reason, operation, words }: ServiceError): DeploymentError {
-  return notAccepted(
-    properties,
-    `It says to ${operation}: ${quote(words)}.`,
-    reason === 'BUSY'
-      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${properties.appId} ` +
-          `--backend-environment-name ${properties.sourceName}. AWS Support can end a job that hangs.`
-      : undefined,
-  );
-}
-
-export function cloneOverdue(properties: Properties): DeploymentError {
-  return notAccepted(properties, 'Its answers to CloneBackend were lost, and no clone began.');
-}
-
-function notAccepted(properties: Properties, ...why: readonly (string | undefined)[]): DeploymentError {
-  const { timeoutMilliseconds } = properties;
+/** @param error of the last call; undefined where its answer was lost */
+export function cloneNotStarted(properties: Properties, error: ServiceError | undefined): DeploymentError {
+  const { appId, sourceName, timeoutMilliseconds } = properties;
   return failure(
     'CloneNotStarted',
     `${cannotClone(properties)}: the service did not accept the request within ${minutes(timeoutMilliseconds)} minutes.`,
-    ...why,
+    error === undefined
+      ? 'Its answers to CloneBackend were lost, and no clone began.'
+      : `It says to ${error.operation}: ${quote(error.words)}.`,
+    error?.reason === 'BUSY'
+      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${appId} ` +
+          `--backend-environment-name ${sourceName}. AWS Support can end a job that hangs.`
+      : undefined,
     NOTHING_CHANGED,
     'Deploy again.',
   );

@@ -1,8 +1,8 @@
 import { ServiceError, type ServiceErrorReason } from '../lambda/backend-service';
 import { cloneJob, cloneJobs } from '../lambda/clone-job';
 import type { LifecycleContext } from '../lambda/context';
-import { type CloneEntry, change, type LedgerItem, readItem, type Stage } from '../lambda/ledger';
-import { changeStage, cloneEntry, ownedClone, toRemoving, withStage } from '../lambda/ledger-entries';
+import { type CloneEntry, change, type LedgerItem, readItem } from '../lambda/ledger';
+import { changeStage, cloneEntry, NOTHING, ownedClone, toRemoving, withStage } from '../lambda/ledger-entries';
 import { rootStackId } from '../lambda/outputs';
 import { type RemovalStep, removeStep } from '../lambda/removal';
 import { CLOCK_SKEW, LAST_ANSWER, NEW_PERMISSIONS } from '../lambda/service-timing';
@@ -65,8 +65,6 @@ function removals(item: LedgerItem): [string, CloneEntry][] {
 }
 
 type Found = 'WAITING' | 'GONE' | Pick<Left, 'because' | 'isOurs'>;
-
-const NOTHING: Stage = { at: 'nothing', failure: undefined };
 
 async function step(
   id: string,

@@ -330,8 +330,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'CloneBackend is called by the one that wrote that it would',
     file: 'create.ts',
-    before: "if (written?.stage.at !== 'cloning' || written.stage !== calling) return { kind: 'NEXT', item };",
-    after: "if (written?.stage.at !== 'cloning') return { kind: 'NEXT', item };",
+    before: "if (written?.stage.at !== 'cloning' || written.stage !== calling) return item;",
+    after: "if (written?.stage.at !== 'cloning') return item;",
   },
   {
     name: 'An environment that is there is not cloned onto',

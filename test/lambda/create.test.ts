@@ -162,7 +162,7 @@ describe('a request that comes for the first time', () => {
   test('goes on from where another delivery has come meanwhile', async () => {
     context.onCall = () => {};
     beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'created', ...clone, stackId: undefined })));
-    expect(await look({})).toMatchObject({ kind: 'CREATED', attributes: { JobId: 'ours' } });
+    expect(await look({})).toMatchObject({ attributes: { JobId: 'ours' } });
     expect(context.table.writes).toBe(1);
   });
 
@@ -311,7 +311,7 @@ describe('examining', () => {
     ])('is adopted and reported after that, where of its jobs %s', async (_, jobs) => {
       context.time = settled;
       context.jobs.set('preview', jobs);
-      expect(await lookAt(examining, toAdopt)).toMatchObject({ kind: 'CREATED', adopted: true });
+      expect(await lookAt(examining, toAdopt)).toMatchObject({ adopted: true });
       expect(await stageNow()).toEqual({ at: 'adopted', answer: 'SUCCESS' });
       expect(context.changes).toEqual([]);
     });
@@ -569,7 +569,7 @@ describe('a call whose answer is not known', () => {
     context.jobs.set('preview', [jobOf('found', 'COMPLETED')]);
     context.names = new Set(['dev', 'preview']);
     context.time = START + 10 * MINUTE;
-    expect(await lookAt(calling)).toMatchObject({ kind: 'CREATED', attributes: { JobId: 'found' } });
+    expect(await lookAt(calling)).toMatchObject({ attributes: { JobId: 'found' } });
   });
 
   test('has made nothing that began long before it', async () => {
@@ -644,7 +644,6 @@ describe('cloning', () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.time = START + TIMEOUT;
     expect(await lookAt(cloning)).toEqual({
-      kind: 'CREATED',
       adopted: false,
       attributes: { EnvironmentName: 'preview', JobId: 'ours' },
     });
@@ -1019,7 +1018,6 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
   test('is reported with its outputs, as often as it is asked for', async () => {
     context.configs.set('preview', userPool);
     const reported = {
-      kind: 'CREATED',
       ...created,
       attributes: { EnvironmentName: 'preview', JobId: jobId, 'auth..UserPoolId': 'eu-west-1_pool' },
     };
@@ -1035,7 +1033,7 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
       if (operation === 'metaConfig') reads += 1;
       if (reads > 1) throw new ServiceError('UNAVAILABLE', 'GetBackend', 'its words');
     };
-    expect(await lookAt(stage, withUserPool)).toMatchObject({ kind: 'CREATED' });
+    expect(await lookAt(stage, withUserPool)).toMatchObject({ attributes: { EnvironmentName: 'preview' } });
   });
 
   test('may lack an output for a while; then the request fails, and the environment stays', async () => {

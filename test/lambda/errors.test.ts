@@ -115,7 +115,7 @@ test('a clone that was not begun in time, for the service’s trouble, or for an
   expect(messageOf(errors.cloneNotStarted(properties, serviceErrorOf('CloneBackend')))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. It says to CloneBackend: "its words". Nothing was changed. Deploy again."`,
   );
-  expect(messageOf(errors.cloneOverdue(properties))).toMatchInlineSnapshot(
+  expect(messageOf(errors.cloneNotStarted(properties, undefined))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. Its answers to CloneBackend were lost, and no clone began. Nothing was changed. Deploy again."`,
   );
 });
@@ -370,7 +370,6 @@ const factories: Factories = {
     drawn.isDeletion ? stepsByHand : 'then deploy again.',
   ],
   cloneNotStarted: (drawn) => [errors.cloneNotStarted(ofDrawn(drawn).asked, drawnError(drawn)), 'Deploy again.'],
-  cloneOverdue: (drawn) => [errors.cloneOverdue(ofDrawn(drawn).asked), 'Deploy again.'],
   cancelled: (drawn) => [errors.cancelled(ofDrawn(drawn).asked), 'CloudFormation cancelled the request.'],
   answerLost: (drawn) => [errors.answerLost(ofDrawn(drawn).cloned), 'Deploy again.'],
   cloneFailed: (drawn) => [
