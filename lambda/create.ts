@@ -26,7 +26,7 @@ import {
   left,
   nameNotAllowed,
   notSuitable,
-  notTouched,
+  remainsAfter,
   sourceNotFound,
   targetExists,
 } from './errors';
@@ -345,18 +345,9 @@ async function removeRemains(creation: Creation, { failure }: Removing): Promise
   const { request, entry, item, context } = creation;
   if (failure === undefined) throw cancelled(request.properties);
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt, item, context });
-  switch (step.kind) {
-    case 'WAITING':
-      return 'WAITING';
-    case 'GONE': {
-      const remains = step.seen ? `The app does not list "${entry.environmentName}" any more.` : undefined;
-      return fail(cloneFailedWith(failure, remains), creation);
-    }
-    case 'NOT_OURS':
-      return fail(cloneFailedWith(failure, notTouched(entry, step.because)), creation);
-    case 'FAILED':
-      throw cloneFailedWith(failure, left(entry, step.because));
-  }
+  if (step === 'WAITING') return step;
+  if (typeof step === 'object') throw cloneFailedWith(failure, left(entry, step.because));
+  return fail(cloneFailedWith(failure, remainsAfter(step, entry)), creation);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
 import type { Failure, OwnedClone } from './ledger';
 import type { HeldEnvironment } from './physical-id';
+import type { RemovalEnd } from './removal';
 import type { Properties, Request } from './request';
 
 /**
@@ -292,15 +293,14 @@ export function cloneFailedWith({ name, message }: Failure, remains: string | un
   return failure(name, message, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
 }
 
-/** Why an environment of that name is not deleted. */
-export type NotOurs =
-  | 'MADE_BY_OTHERS'
-  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
-  | 'MAY_BE_IN_THE_MAKING';
-
-export function notTouched({ appId, environmentName }: Named, because: NotOurs): string {
-  switch (because) {
-    case 'MADE_BY_OTHERS':
+/** What has become of what a failed clone left, in sentences. */
+export function remainsAfter(end: RemovalEnd, { appId, environmentName }: Named): string | undefined {
+  switch (end) {
+    case 'GONE':
+      return `The app does not list "${environmentName}" any more.`;
+    case 'NOTHING_KNOWN':
+      return undefined;
+    case 'NOT_OURS':
       return `An environment "${environmentName}" exists that this resource did not create. It was not touched.`;
     case 'MAY_BE_IN_THE_MAKING':
       return (

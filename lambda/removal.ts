@@ -9,7 +9,7 @@ import {
 } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
-import { type NotOurs, reasonOf, removalFailed } from './errors';
+import { reasonOf, removalFailed } from './errors';
 import type { Deletion, Ended, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
@@ -25,18 +25,21 @@ export interface Removal {
 }
 
 export type RemovalStep =
-  /** The environment does not exist. `seen`: the app was seen not to list it. */
-  | { readonly kind: 'GONE'; readonly seen: boolean }
-  /** An environment of that name exists, but this resource does not own it, or may not. */
-  | { readonly kind: 'NOT_OURS'; readonly because: NotOurs }
-  | { readonly kind: 'WAITING' }
+  | 'WAITING'
+  | RemovalEnd
   /** The service does not delete it, or it must not be deleted: why, in sentences. */
-  | { readonly kind: 'FAILED'; readonly because: string };
+  | { readonly because: string };
 
-const GONE: RemovalStep = { kind: 'GONE', seen: true };
-const NOTHING_KNOWN: RemovalStep = { kind: 'GONE', seen: false };
-const NOT_OURS: RemovalStep = { kind: 'NOT_OURS', because: 'MADE_BY_OTHERS' };
-const WAITING: RemovalStep = { kind: 'WAITING' };
+/** Why nothing is left to delete. */
+export type RemovalEnd =
+  /** The app was seen not to list the environment. */
+  | 'GONE'
+  /** Nothing shows that the clone has created an environment. */
+  | 'NOTHING_KNOWN'
+  /** Somebody else created the environment of that name. */
+  | 'NOT_OURS'
+  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
+  | 'MAY_BE_IN_THE_MAKING';
 
 /** How long the removal waits for a clone that still runs. After that, it calls DeleteBackend all the same. */
 const CLONE_WAIT = 25 * 60_000;
@@ -53,8 +56,8 @@ export async function remove(removal: Removal): Promise<boolean> {
   const entry = cloneEntry(item, requestId);
   if (entry?.stage.at !== 'removing') return true;
   const step = await removeStep(removal);
-  if (step.kind === 'FAILED') throw removalFailed(entry, step.because);
-  if (step.kind === 'WAITING') return false;
+  if (typeof step === 'object') throw removalFailed(entry, step.because);
+  if (step === 'WAITING') return false;
   await changeStage(item, requestId, context, () => NOTHING);
   return true;
 }
@@ -67,16 +70,16 @@ export async function remove(removal: Removal): Promise<boolean> {
 export async function removeStep(removal: Removal): Promise<RemovalStep> {
   const { requestId, item, context } = removal;
   const entry = cloneEntry(item, requestId);
-  if (entry?.stage.at !== 'removing') return NOTHING_KNOWN;
+  if (entry?.stage.at !== 'removing') return 'NOTHING_KNOWN';
   const { stage } = entry;
   // The request has failed with this, so another delivery of it fails likewise, and deletes nothing.
   const because = stage.failedDeletions[MOST_DELETIONS - 1];
-  if (because !== undefined) return { kind: 'FAILED', because };
+  if (because !== undefined) return { because };
   const { calledAt } = stage;
   const job = stage.job ?? (await searchJob(entry, calledAt, context));
-  if (job === 'NOT_YET') return WAITING;
+  if (job === 'NOT_YET') return 'WAITING';
   // The service never accepted the request.
-  if (job === 'NONE') return NOTHING_KNOWN;
+  if (job === 'NONE') return 'NOTHING_KNOWN';
   if (stage.job === undefined) {
     return removeStep(await changeRemoving(removal, (found) => (found.job === undefined ? { ...found, job } : found)));
   }
@@ -111,7 +114,7 @@ async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep
   // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
   const forgotten = { id, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
   const confirmed = await confirm(forgotten, 'is not known to the service, and the app still lists it', ongoing);
-  return confirmed.kind === 'FAILED' ? orGiveUp(ongoing, confirmed.because) : confirmed;
+  return typeof confirmed === 'object' ? orGiveUp(ongoing, confirmed.because) : confirmed;
 }
 
 /** DeleteBackend was not called yet, or can be called again. */
@@ -124,50 +127,50 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   const ended = endOf(own) ?? stage.ended;
   const isUnknown = own === undefined && ended !== 'COMPLETED';
   // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
-  if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return WAITING;
+  if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return 'WAITING';
   // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
   const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
-  if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return WAITING;
+  if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return 'WAITING';
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
   const jobs = await service.jobs(clone.appId, clone.environmentName);
   const history = jobs ?? [];
   if (names !== 'APP_NOT_FOUND' && !listed && !isRunning) {
-    if (!isSettledByService(lastChange(clone, own), now)) return WAITING;
+    if (!isSettledByService(lastChange(clone, own), now)) return 'WAITING';
     // A clone that a deletion interrupted is not listed. The deletion has to end all the same.
     const isEnding = history.some((job) => job.operation === REMOVAL && job.status === 'RUNNING');
-    return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : GONE;
+    return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : 'GONE';
   }
   // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
-  if (names === 'APP_NOT_FOUND' && jobs === undefined && own === undefined) return NOTHING_KNOWN;
+  if (names === 'APP_NOT_FOUND' && jobs === undefined && own === undefined) return 'NOTHING_KNOWN';
   switch (ownership(clone, own, ended, history, now)) {
     case 'NOT_OURS':
       log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
-      return NOT_OURS;
+      return 'NOT_OURS';
     case 'UNDECIDED':
       return orGiveUp(ongoing, 'A job on it is still running.');
     case 'OURS_IF_EMPTY': {
-      if (!listed && mayBeOfOthers) return NOTHING_KNOWN;
+      if (!listed && mayBeOfOthers) return 'NOTHING_KNOWN';
       if (!listed) return orGiveUp(ongoing, 'The app does not exist any more, or its Amplify Studio is off.');
       if (await mayLookEmpty(clone, own, context)) return orGiveUp(ongoing, BEING_FILLED);
       const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return WAITING;
+      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return 'WAITING';
       const content = read.kind === 'read' ? contentOf(read.config) : undefined;
       if (content === 'NOTHING') break;
-      if (mayBeOfOthers) return NOTHING_KNOWN;
-      if (ended === undefined) return { kind: 'FAILED', because: NOT_SEEN_TO_END };
+      if (mayBeOfOthers) return 'NOTHING_KNOWN';
+      if (ended === undefined) return { because: NOT_SEEN_TO_END };
       // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
       if (content === undefined) break;
       log('the clone failed, and what is there need not be what it left: it is not touched', nameOf(clone));
-      return content === 'BACKEND' ? NOT_OURS : { kind: 'NOT_OURS', because: 'MAY_BE_IN_THE_MAKING' };
+      return content === 'BACKEND' ? 'NOT_OURS' : 'MAY_BE_IN_THE_MAKING';
     }
     case 'OURS': {
       if (stage.stackId === undefined && !isRunning) break;
       const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return WAITING;
+      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return 'WAITING';
       if (isAnother(stage, read)) {
         log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
-        return NOT_OURS;
+        return 'NOT_OURS';
       }
       // A deletion that failed may have left no root stack. One that another clone fills has none yet.
       const hasLostItsStack = stage.stackId !== undefined && read.kind === 'read' && rootStackId(read) === undefined;
@@ -256,15 +259,15 @@ async function confirm(
   const { service, clock } = context;
   const { appId, environmentName } = clone;
   const names = await service.environmentNames(appId);
-  if (names === 'APP_NOT_FOUND') return NOTHING_KNOWN;
-  if (!names.has(environmentName)) return GONE;
-  if (!isSettledByService(deletion.updatedAt, clock.now())) return WAITING;
+  if (names === 'APP_NOT_FOUND') return 'NOTHING_KNOWN';
+  if (!names.has(environmentName)) return 'GONE';
+  if (!isSettledByService(deletion.updatedAt, clock.now())) return 'WAITING';
   const jobs = await service.jobs(appId, environmentName);
   const isMadeAnew = jobs?.some(
     (job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt,
   );
-  if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return NOT_OURS;
-  return { kind: 'FAILED', because: `The job ${deletion.id} that deletes it ${otherwise}.` };
+  if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return 'NOT_OURS';
+  return { because: `The job ${deletion.id} that deletes it ${otherwise}.` };
 }
 
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
@@ -279,7 +282,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
   });
   const written = cloneEntry(called.item, requestId)?.stage;
   const deletion = written?.at === 'removing' ? written.deletion : undefined;
-  if (deletion === undefined || deletion !== calling) return WAITING;
+  if (deletion === undefined || deletion !== calling) return 'WAITING';
   const becomes = (outcome: Deletion | undefined) =>
     retry(() => changeDeletion(called, deletion, { deletion: outcome }), context);
   context.log('deleting the environment', nameOf(clone));
@@ -290,7 +293,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
     if (!(error instanceof ServiceError)) throw error;
     if (error.reason === 'UNAVAILABLE') {
       context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
-      return WAITING;
+      return 'WAITING';
     }
     await becomes(undefined);
     throw error;
@@ -301,7 +304,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
     return orGiveUp(ongoing, reasonOf(answer.words, context.role));
   }
   await becomes({ ...deletion, jobId: answer.jobId });
-  return WAITING;
+  return 'WAITING';
 }
 
 /** Where the answer was lost, the deletion that began with the call. Undefined where none is visible. */
@@ -330,7 +333,7 @@ async function changeRemoving(removal: Removal, how: (stage: Removing) => Removi
 }
 
 function orGiveUp({ begunAt, context }: Ongoing, because: string): RemovalStep {
-  return context.clock.now() > begunAt + LAST_ANSWER ? { kind: 'FAILED', because } : WAITING;
+  return context.clock.now() > begunAt + LAST_ANSWER ? { because } : 'WAITING';
 }
 
 function lastChange(clone: OwnedClone, own: Job | undefined): number {

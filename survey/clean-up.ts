@@ -81,7 +81,7 @@ async function step(
     }
     if (await mayBeAnother(id, item, context, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
     const taken = await removeStep({ requestId: id, begunAt, item, context });
-    if (taken.kind === 'GONE' || taken.kind === 'NOT_OURS') {
+    if (typeof taken === 'string' && taken !== 'WAITING') {
       await changeStage(await readItem(context.ledger, ITEM_KEY), id, context, () => NOTHING);
     }
     return foundIn(taken, id);
@@ -132,11 +132,14 @@ async function hasFailed(id: string, item: LedgerItem, context: LifecycleContext
 }
 
 function foundIn(taken: RemovalStep, id: string): Found {
-  switch (taken.kind) {
+  switch (taken) {
     case 'WAITING':
     case 'GONE':
-      return taken.kind;
+      return taken;
+    case 'NOTHING_KNOWN':
+      return 'GONE';
     case 'NOT_OURS':
+    case 'MAY_BE_IN_THE_MAKING':
       // The existing environment is usually the survey's, and its own entry deletes it.
       return id === ONTO_WATCHED
         ? 'GONE'
@@ -144,7 +147,7 @@ function foundIn(taken: RemovalStep, id: string): Found {
             because: 'Somebody else created the environment that has this name now. The survey does not change it.',
             isOurs: false,
           };
-    case 'FAILED':
+    default:
       return { because: taken.because, isOurs: true };
   }
 }

@@ -423,8 +423,8 @@ const afterAFailedClone: Record<string, (drawn: Drawn) => readonly [errors.Deplo
   },
   'what was not touched': (drawn) => {
     const [{ name, text }] = factories.cloneFailed(drawn);
-    const notTouched = errors.notTouched(ofDrawn(drawn).held, 'MAY_BE_IN_THE_MAKING');
-    return [new errors.DeploymentError(name, `${text} ${notTouched}`), ofDrawn(drawn).byHand];
+    const remains = errors.remainsAfter('MAY_BE_IN_THE_MAKING', ofDrawn(drawn).held);
+    return [new errors.DeploymentError(name, `${text} ${remains}`), ofDrawn(drawn).byHand];
   },
 };
 
