@@ -263,9 +263,13 @@ describe('a Delete with an id that CloudFormation made up', () => {
   });
 
   test('does not touch an Update that replaces something', async () => {
-    context.itemOf({ update: cloneEntryOf(cloning, { replaces: 'create' }) });
-    await look(MADE_UP);
+    const update = cloneEntryOf(cloning, { replaces: 'create' });
+    context.itemOf({ update });
+    expect(await look(MADE_UP)).toBe(false);
+    context.time = DELETE + 4 * MINUTE + 1;
+    expect(await look(MADE_UP)).toBe(true);
     expect(context.changes).toEqual([]);
+    expect((await entries())['update']).toEqual(update);
   });
 
   test('does not touch what the next Create makes, though it is delivered again after its end', async () => {
