@@ -264,6 +264,54 @@ function failureOfAnother(): fc.Arbitrary<Interruption> {
   });
 }
 
+/** An update back to a retained environment fails before it is answered. */
+const failedReturn: fc.Arbitrary<Changes> = fc
+  .record({
+    removalPolicy: fc.constantFrom<RemovalPolicyName>('RETAIN', 'RETAIN_ON_UPDATE_OR_DELETE'),
+    waits: fc.tuple(waitSeconds, waitSeconds, waitSeconds),
+    milliseconds: fc.integer({ min: 0, max: 20 * SECOND }),
+    next: fc.constantFrom([], [NAMES[0]], [NAMES[1]], [NAMES[1], NAMES[0]]),
+    end: destruction,
+  })
+  .map(({ removalPolicy, waits, milliseconds, next, end }) => (drawn) => {
+    const update = (target: string, seconds: number, interruption?: Interruption): Step => ({
+      kind: 'deploy',
+      waitSeconds: seconds,
+      clones: [cloneOnto('A', target, { removalPolicy })],
+      interruption,
+    });
+    const when: When = { kind: 'around', moment: 'a request is sent', nth: 1, milliseconds };
+    const steps = [
+      update(NAMES[0], 0),
+      update(NAMES[1], waits[0]),
+      update(NAMES[0], waits[1], { kind: 'cancelled', when }),
+      ...next.map((name) => update(name, waits[2])),
+      end,
+    ];
+    return {
+      ...calmed(drawn),
+      cloudFormation: { ...drawn.cloudFormation, maxDelaySeconds: 20 },
+      stacks: [{ steps }],
+      otherActions: [],
+    };
+  });
+
+/** A stack goes days after the last request. */
+const muchLater: fc.Arbitrary<Changes> = fc.integer({ min: 30, max: 100 }).map((hours) => (drawn) => {
+  const deploy = (more: Partial<CloneSpec>): Step => ({
+    kind: 'deploy',
+    waitSeconds: 0,
+    clones: [cloneOnto('A', NAMES[0], more)],
+    interruption: undefined,
+  });
+  const steps: readonly Step[] = [
+    deploy({}),
+    deploy({ timeoutMinutes: 50 }),
+    { kind: 'destroy', waitSeconds: hours * 3600 },
+  ];
+  return { ...calmed(drawn), stacks: [{ steps }], otherActions: [] };
+});
+
 /** A clone comes to a stack and goes again, and is cancelled now and then while its request is on its way. */
 const comingAndGoing: fc.Arbitrary<Changes> = fc
   .record({
@@ -311,4 +359,6 @@ export const plot: fc.Arbitrary<Changes> = fc.oneof(
   adoptedFromOthers,
   { weight: 2, arbitrary: backAndForth },
   { weight: 2, arbitrary: comingAndGoing },
+  failedReturn,
+  muchLater,
 );

@@ -230,12 +230,14 @@ function mayFailToShowDetails({ variants, service: { faults } }: History): boole
   return variants.environmentDetails !== 'work' || faults.probabilities !== undefined;
 }
 
-function losesAnswers({ service, lambda }: History): boolean {
+/** The handler may not get the answer to CloneBackend, or may not be able to write it into the ledger. */
+function losesAnswers({ service, lambda, ledger, variants }: History): boolean {
   const { cloneAnswerLost, faults } = service;
   const { killedBeforeCall, killedAfterCall, killedAroundChange, callHangs } = lambda;
   const isDisturbed = faults.probabilities !== undefined || faults.bursts !== undefined;
+  const isDenied = variants.firstMinute === 'AccessDeniedException now and then';
   const chances = [cloneAnswerLost, killedBeforeCall, killedAfterCall, killedAroundChange, callHangs];
-  return isDisturbed || chances.some((chance) => chance > 0);
+  return isDisturbed || isDenied || [...chances, ...Object.values(ledger)].some((chance) => chance > 0);
 }
 
 /** The handler gives a call up after this long. */
