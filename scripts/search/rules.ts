@@ -271,7 +271,7 @@ export const RULES: readonly Rule[] = [
     before: 'if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;',
     after: 'if (resource === item.resource) continue;',
     heldBy: {
-      why: 'A resource of another stack has to adopt the environment before its own stack deletes it',
+      why: 'Two stacks would have to share a provider, and so a ledger: in the histories each has its own',
       file: 'lambda/adoptions.test.ts',
       test: 'to a resource of another stack',
     },
