@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { ServiceError } from './backend-service';
-import type { LifecycleContext } from './context';
 
 /*
  * The ledger has one item for each custom resource, with one entry for each request. The handler records what it is about to
@@ -166,7 +165,7 @@ const MOST_CONFLICTS = 8;
  */
 export async function change(
   item: LedgerItem,
-  { ledger, clock }: LifecycleContext,
+  { ledger, clock }: { readonly ledger: LedgerTable; readonly clock: { now(): number } },
   how: (entries: Entries) => Entries,
 ): Promise<LedgerItem> {
   const now = clock.now();

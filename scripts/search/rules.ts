@@ -441,7 +441,7 @@ export const RULES: readonly Rule[] = [
     before: 'return isCancelled(entries, entry.replaces, now) ? NOTHING : to(now);',
     after: 'return isCancelled({}, entry.replaces, now) ? NOTHING : to(now);',
     heldBy: {
-      why: 'A cancelled request has to come while its rollback runs or in the four minutes after it',
+      why: 'Without it, a rollback begins clones and deletes them again, which breaks no guarantee',
       file: 'lambda/create.test.ts',
       test: 'begins nothing when it %s',
     },
