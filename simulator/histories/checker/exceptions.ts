@@ -55,21 +55,21 @@ export function whyOthersWereDeleted(
   return isReplacedUnseen(environment, deleter, deletionJobId, observed) ? 'replacedUnseen' : undefined;
 }
 
-/** A resource deleted an environment that a clone of somebody else, which began at that time, was creating. */
+/** A resource deleted an environment that a clone of somebody else was creating. */
 export function whyCloneWasEnded(
-  environment: string,
+  { target, source, at }: ObservedClone,
   deleter: Sender,
   deletionJobId: string,
-  clonedAt: number,
   observed: Observed,
 ): ExceptionName | undefined {
-  if (isConfusable(deleter, observed) || seemsAccepted(environment, deleter, observed)) return 'takenForAnother';
+  if (isConfusable(deleter, observed) || seemsAccepted(target, deleter, observed)) return 'takenForAnother';
   const { truth, service } = observed;
-  if (clonedAt >= service.acceptedAt(deletionJobId) - truth.blindMilliseconds) return 'replacedUnseen';
+  if (at >= service.acceptedAt(deletionJobId) - truth.blindMilliseconds) return 'replacedUnseen';
   if (!truth.filedUnderSource) return undefined;
-  // Filed under its source, it may be a clone to any name. After a failed clone, an empty environment may be that one's.
-  const own = service.clonesOf(deleter).findLast(({ target }) => target === environment);
-  return own !== undefined && service.failedClones.has(own.jobId) ? undefined : 'replacedUnseen';
+  // Filed under its source, it may be a clone to any name. After a failed clone of that source, an empty environment may be its.
+  const own = service.clonesOf(deleter).findLast((each) => each.target === target);
+  const isSuspected = own !== undefined && own.source === source && service.failedClones.has(own.jobId);
+  return isSuspected ? undefined : 'replacedUnseen';
 }
 
 /** Somebody replaced the environment too late to be seen, or so that nothing shows it. */

@@ -85,13 +85,10 @@ export class GuaranteeChecker {
     const deleter = senderOf(caller);
     if (deleter === undefined) return;
     const environment = keyOf(appId, name);
-    const clone = this.truth.runningClones().find((running) => running.environment === environment);
-    if (clone === undefined) return;
-    const creator = senderOf(clone.caller);
-    if (creator !== undefined && isSameResource(creator, deleter)) return;
-    const clonedAt = this.observed.service.acceptedAt(clone.jobId);
-    this.except(whyCloneWasEnded(environment, deleter, jobId, clonedAt, this.observed), () =>
-      this.broken(1, `${nameOf(deleter)} ended the clone ${clone.jobId} to ${environment} of ${clone.caller}`),
+    const clone = this.observed.service.cloneRunningOnto(environment);
+    if (clone === undefined || (clone.caller !== undefined && isSameResource(clone.caller, deleter))) return;
+    this.except(whyCloneWasEnded(clone, deleter, jobId, this.observed), () =>
+      this.broken(1, `${nameOf(deleter)} ended the clone ${clone.jobId} to ${environment} of somebody else`),
     );
   }
 

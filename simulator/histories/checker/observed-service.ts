@@ -10,6 +10,8 @@ export interface ObservedClone {
   readonly source: string;
   readonly target: string;
   readonly at: number;
+  /** The name was taken: the service accepts such a clone, in one of its variants, only to let it fail. */
+  readonly ontoExisting: boolean;
 }
 
 interface RunningJob {
@@ -58,7 +60,7 @@ export class ObservedService {
   happened(event: JournalEvent): void {
     switch (event.kind) {
       case 'clone-accepted': {
-        const { at, appId } = event;
+        const { at, appId, jobId, ontoExisting } = event;
         const caller = senderOf(event.caller);
         const names = { source: keyOf(appId, event.source), target: keyOf(appId, event.target) };
         this.accepted.set(event.jobId, at);
@@ -68,7 +70,7 @@ export class ObservedService {
           source: names.source,
           at,
         });
-        this.clones.push({ jobId: event.jobId, caller, at, ...names });
+        this.clones.push({ jobId, caller, at, ontoExisting, ...names });
         return;
       }
       case 'delete-accepted': {
@@ -157,6 +159,13 @@ export class ObservedService {
   /** The jobs that clone onto the environment or delete it, run now, and ran at that time already. */
   runningSince(environment: string, at: number): readonly RunningJob[] {
     return [...this.running.values()].filter((job) => job.environment === environment && job.at <= at);
+  }
+
+  /** Of those that run, the one that creates an environment of that name. */
+  cloneRunningOnto(environment: string): ObservedClone | undefined {
+    return this.clones.find(
+      ({ target, ontoExisting, jobId }) => target === environment && !ontoExisting && this.running.has(jobId),
+    );
   }
 
   clonesOf(resource: Resource): readonly ObservedClone[] {

@@ -135,12 +135,16 @@ export class CheckedScene {
   }
 
   /** CloneBackend is accepted. @returns the job's ID */
-  clone(caller: CustomResourceRequest | 'somebody else', target = 'pa', { ontoExisting = false } = {}): string {
+  clone(
+    caller: CustomResourceRequest | 'somebody else',
+    target = 'pa',
+    { ontoExisting = false, source = 'dev' } = {},
+  ): string {
     this.wait(1);
     this.count += 1;
     const jobId = `j${this.count}`;
     const common = { caller: callerOf(caller), jobId };
-    this.service({ kind: 'clone-accepted', ...common, source: 'dev', target, ontoExisting });
+    this.service({ kind: 'clone-accepted', ...common, source, target, ontoExisting });
     this.running.push({ ...common, environment: `${APP}/${target}` });
     return jobId;
   }

@@ -199,6 +199,23 @@ describe('a resource that ends the running clone of somebody else', () => {
     expect(scene.broken).toEqual([1]);
   });
 
+  it('breaks nothing where clones are filed under their source, and its own was of another one', () => {
+    const scene = new CheckedScene({ filedUnderSource: true });
+    ended(scene, () => {
+      const request = scene.request('Create', 'A', { source: 'test' });
+      scene.endClone(scene.clone(request, 'pa', { source: 'test' }), { error: 'limit', leaves: 'nothing' });
+    });
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
+  });
+
+  it('breaks nothing where the clone will fail, because the name is taken', () => {
+    const scene = new CheckedScene();
+    const physicalId = scene.cloned('A');
+    scene.clone('somebody else', 'pa', { ontoExisting: true });
+    scene.interrupt(scene.request('Delete', 'A', { physicalId }));
+    expect(scene.broken).toEqual([]);
+  });
+
   it('breaks nothing where the clone is its own', () => {
     const scene = new CheckedScene();
     scene.clone(scene.request('Create', 'A'));
