@@ -13,7 +13,7 @@ import { reasonOf, removalFailed } from './errors';
 import type { Deletion, Ended, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
-import { CLOCK_SKEW, isSettledByService, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
+import { CLOCK_SKEW, isSettledByService, JOBS_SHOWN, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 
 export interface Removal {
   /** The request that created the environment. Its entry has the stage `removing`. */
@@ -98,24 +98,32 @@ async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep
   const next = async (outcome: Partial<Removing>): Promise<RemovalStep> =>
     removeStep(await changeDeletion(ongoing, deletion, outcome));
   const { calledAt, jobId: id } = deletion;
+  const now = context.clock.now();
   const job = await deletionJob(deletion, clone, context);
   // The service may forget it. Then it must not look like one that was never accepted.
   if (job !== undefined && id === undefined) return next({ deletion: { calledAt, jobId: job.id } });
-  const isVisible = isSettledByService(calledAt + LONGEST_CALL, context.clock.now());
+  const isVisible = isSettledByService(calledAt + LONGEST_CALL, now);
   const mayRun = job === undefined ? !isVisible : job.status === 'RUNNING';
   if (mayRun) return orGiveUp(ongoing, 'Its deletion is still running.');
   if (job?.status === 'FAILED') {
     const failedDeletions = [...stage.failedDeletions, reasonOf(job.error, context.role)];
     return next({ deletion: undefined, failedDeletions });
   }
-  if (job !== undefined) return confirm(job, 'is COMPLETED, but the app still lists the environment', ongoing);
+  if (job !== undefined) return confirm(job, stillListed(job), ongoing);
   // The service did not accept the call.
-  if (id === undefined) return next({ deletion: undefined });
+  if (id === undefined && now <= calledAt + JOBS_SHOWN) return next({ deletion: undefined });
   // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
-  const forgotten = { id, createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
-  const confirmed = await confirm(forgotten, 'is not known to the service, and the app still lists it', ongoing);
+  const forgotten = { createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
+  const confirmed = await confirm(forgotten, FORGOTTEN, ongoing);
   return typeof confirmed === 'object' ? orGiveUp(ongoing, confirmed.because) : confirmed;
 }
+
+function stillListed({ id }: Job): string {
+  return `The job ${id} that deletes it is COMPLETED, but the app still lists the environment.`;
+}
+
+const FORGOTTEN =
+  'The service does not know the job that deletes it any more, and the app still lists the environment.';
 
 /** DeleteBackend was not called yet, or can be called again. */
 async function judge(ongoing: Ongoing): Promise<RemovalStep> {
@@ -252,8 +260,8 @@ function mayBeReadYet({ begunAt, clone, context }: Ongoing, own: Job | undefined
 }
 
 async function confirm(
-  deletion: Pick<Job, 'id' | 'createdAt' | 'updatedAt'>,
-  otherwise: string,
+  deletion: Pick<Job, 'createdAt' | 'updatedAt'>,
+  because: string,
   { clone, stage, context }: Ongoing,
 ): Promise<RemovalStep> {
   const { service, clock } = context;
@@ -267,7 +275,7 @@ async function confirm(
     (job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt,
   );
   if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return 'NOT_OURS';
-  return { because: `The job ${deletion.id} that deletes it ${otherwise}.` };
+  return { because };
 }
 
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */

@@ -19,6 +19,8 @@ export const LONGEST_CALL = 15 * SECOND;
  * invocation"). A minute of new permissions can follow.
  */
 export const LATEST_DELIVERY = 4 * MINUTE;
+/** The service shows a job at least this long. It is not documented for how long it does. */
+export const JOBS_SHOWN = 25 * MINUTE;
 /** The answer is due within CloudFormation's hour, and requests can be delivered late. */
 export const LAST_ANSWER = 54 * MINUTE;
 

@@ -445,14 +445,26 @@ describe('a deletion that was called', () => {
   describe('whose job is not known to the service', () => {
     const long = BEGUN + 54 * MINUTE;
 
-    test('is not called again: what the app lists long after it may be of somebody else', async () => {
+    test.each<[string, Partial<Removing>]>([
+      ['and whose answer had come', CALLED],
+      ['and whose answer was lost', CALLED_AND_LOST],
+    ])('%s is not called again: what the app lists long after it may be of somebody else', async (_, changes) => {
       context.time = long;
-      expect(await step(CALLED)).toEqual(WAITING);
+      expect(await step(changes)).toEqual(WAITING);
       context.time += 1;
-      expect(await step(CALLED)).toEqual({
-        because: 'The job removal that deletes it is not known to the service, and the app still lists it.',
+      expect(await step(changes)).toEqual({
+        because: 'The service does not know the job that deletes it any more, and the app still lists the environment.',
       });
       expect(context.changes).toEqual([]);
+    });
+
+    test('and whose answer was lost is called again only while the service would show the job', async () => {
+      context.time = BEGUN + 25 * MINUTE + 1;
+      expect(await step(CALLED_AND_LOST)).toEqual(WAITING);
+      expect(context.changes).toEqual([]);
+      context.time -= 1;
+      expect(await step(CALLED_AND_LOST)).toEqual(WAITING);
+      expect(context.changes).toEqual(['DeleteBackend preview']);
     });
 
     test('has come to its end where the app does not list the environment any more', async () => {
