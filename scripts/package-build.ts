@@ -11,13 +11,13 @@ async function packageLibrary(): Promise<void> {
   }
   await stageLibrary();
   if (apiReference() !== readFileSync(path.join(ROOT, 'API.md'), 'utf8')) {
-    throw new Error('API.md is outdated: run `npm run docs:api`');
+    throw new Error('API.md is outdated. Run `npm run docs:api`.');
   }
   translateSamples();
   console.log('the code in README.md and in the doc comments: translated');
   timed('js', () => pack('js'));
 
-  // One after the other: each uses all cores.
+  // One at a time: each uses all cores.
   for (const { name, target, packArguments, whyNot } of LANGUAGES) {
     const missing = whyNot();
     if (missing !== undefined) {

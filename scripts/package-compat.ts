@@ -10,11 +10,11 @@ import { tryCommand } from './run-command';
 async function compareWithRelease(): Promise<void> {
   const { released, problem } = latestRelease();
   if (problem !== undefined) {
-    console.log(`SKIPPED: the interface is compared with nothing, since ${problem}`);
+    console.log(`SKIPPED: the comparison with the latest release, because ${problem}`);
     return;
   }
   if (released === undefined) {
-    console.log(`nothing to compare with: ${MANIFEST.name} was not released yet`);
+    console.log(`nothing to compare: ${MANIFEST.name} was not released yet`);
     return;
   }
   const staging = await stageLibrary();

@@ -4,18 +4,18 @@ import { MANIFEST, ROOT, readManifest } from './package-manifest';
 import { runCommand } from './run-command';
 
 /**
- * The lowest version of each peer, by name. The library is compiled against these, so that nothing newer gets into its
- * interface, and the packages for Go and Java ask for no more.
+ * The lowest version of each peer, by name. The library is compiled against these, so its interface uses nothing newer, and the
+ * packages for Go and Java require nothing newer.
  *
- * aws-cdk-lib 2.220.0 is of October 2025. Some releases before it, one of these was missing: Provider has no
- * `frameworkLambdaLoggingLevel` in 2.202.0, which keeps the URL that answers CloudFormation out of the logs; and up to
- * 2.210.0 `determineLatestNodeRuntime` gives Node.js 18 in three of the isolated Regions that have Node.js 22 since.
+ * aws-cdk-lib 2.220.0 is of October 2025. Earlier releases lack something: in 2.202.0, Provider does not have
+ * `frameworkLambdaLoggingLevel`, which keeps the response URL out of the logs. Up to 2.210.0, `determineLatestNodeRuntime`
+ * returns Node.js 18 in three isolated Regions that have Node.js 22.
  */
 export function lowestPeers(): Map<string, string> {
   return new Map(Object.entries(MANIFEST.peerDependencies).map(([name, range]) => [name, lowestOf(range)]));
 }
 
-/** A folder of node_modules that has the lowest peers and nothing else. What was installed there once is kept. */
+/** A node_modules folder with only the lowest peers. A later run uses it again. */
 export function installLowestPeers(): string {
   const folder = path.join(ROOT, 'build', 'lowest-peers');
   const modules = path.join(folder, 'node_modules');

@@ -13,16 +13,16 @@ const STAGING = path.join(ROOT, 'dist', 'staging');
 /** jsii-rosetta's translations of the samples, for jsii-pacmak. */
 const SAMPLES = path.join(ROOT, 'dist', 'samples.tabl.json');
 
-/** What is published as it lies in the checkout, and compiled. */
+/** Published as in the checkout, and compiled. */
 const COMPILED = ['lib', 'assets/handler'];
 
-/** What is published as it lies in the checkout, and not compiled: all that the documents link to. */
+/** Published as in the checkout, and not compiled: everything that the documents link to. */
 const DOCUMENTS = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'SECURITY.md', 'docs', 'examples'];
 
-/** Of the packages in the handler's bundle. */
+/** The licenses of the packages in the handler's bundle. */
 export const LICENSES = 'THIRD-PARTY-LICENSES';
 
-/** What only the checkout needs. `private` keeps the checkout itself, which is not compiled, from being published. */
+/** Only the checkout needs these. `private` prevents the checkout itself, which is not compiled, from being published. */
 const ONLY_IN_THE_CHECKOUT = ['private', 'scripts', 'devDependencies'];
 
 export const JSII_ENVIRONMENT = {
@@ -31,8 +31,8 @@ export const JSII_ENVIRONMENT = {
 };
 
 /**
- * Copies the library to a folder of its own and compiles it there with jsii, against the lowest versions of its peers, so
- * that no .js file comes to lie beside the sources, where tests would load it in their place. Returns the folder.
+ * Copies the library to a separate folder, and compiles it there with jsii against the lowest versions of its peers. Next to the
+ * sources, tests would load the .js files instead. Returns the folder.
  */
 export async function stageLibrary(): Promise<string> {
   await buildHandler();
@@ -53,14 +53,14 @@ export async function stageLibrary(): Promise<string> {
   return STAGING;
 }
 
-/** Without what git ignores: what running an example leaves in its folder. */
+/** Skips what git ignores, such as the files that a run of an example leaves in its folder. */
 export function documentFiles(): string[] {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', ...DOCUMENTS];
   const files = runCommand('git', args, { cwd: ROOT }).split('\0');
   return files.filter((name) => name !== '' && existsSync(path.join(ROOT, name)));
 }
 
-/** API.md, as the staged library has it now. It is left in the staging folder too, to be packed. */
+/** The API.md of the staged library. It stays in the staging folder as well, to be packed. */
 export function apiReference(): string {
   jsiiTool('jsii-docgen', ['--output', 'API.md']);
   return readFileSync(path.join(STAGING, 'API.md'), 'utf8');
@@ -76,8 +76,8 @@ export function translateSamples(): void {
         `${stdout}${stderr}`.trim(),
         '',
         'jsii-rosetta translates each block of code marked `ts` in README.md, and each @example in lib/, for the other',
-        'languages, and the ones above do not compile. A block either imports all that it uses, or nothing. Then it stands in',
-        'the constructor of a stack (`this`), and finds what `rosettaFixture` in scripts/docs-snippets.ts has around it.',
+        'languages, and the ones above do not compile. A block imports everything that it uses, or nothing. Without imports, it',
+        'runs in the constructor of a stack (`this`), with what `rosettaFixture` in scripts/docs-snippets.ts declares.',
       ].join('\n'),
     );
   }
@@ -99,13 +99,13 @@ function publishedManifest(): Json {
     repository: { type: 'git', url: `${addresses.repository}.git` },
     homepage: `${addresses.repository}#readme`,
     bugs: { url: `${addresses.repository}/issues` },
-    // jsii wants to see what it compiles against.
+    // jsii requires the versions that it compiles against.
     devDependencies: Object.fromEntries(lowestPeers()),
     jsii: withAddresses(record(MANIFEST.all['jsii'], 'jsii'), addresses),
   };
 }
 
-/** The settings of jsii with what follows from the repository's address, and is not in package.json a second time. */
+/** The settings of jsii, with those that follow from the repository's address. */
 function withAddresses(jsii: Json, { goModule, mavenGroup, javaPackage }: Addresses): Json {
   const targets = record(jsii['targets'], 'jsii.targets');
   const { go, java } = targets;

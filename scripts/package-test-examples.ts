@@ -6,7 +6,7 @@ import { installedVersion, MANIFEST, ROOT } from './package-manifest';
 import { JSII_ENVIRONMENT } from './package-staging';
 import { runCommand } from './run-command';
 
-/** What `-c` would give, for every example. */
+/** The context of every example, as `-c` sets it. */
 const CONTEXT = {
   appId: 'd1a2b3c4d5e6f7',
   source: 'dev',
@@ -16,13 +16,13 @@ const CONTEXT = {
   url: 'https://feature-jira-123-new-thing.d1a2b3c4d5e6f7.amplifyapp.com/',
 };
 
-/** jsii takes seconds to load the CDK, once in each process. So all apps run in one, and into one folder. */
+/** In each process, jsii needs seconds to load the CDK. So all apps run in one process, with one output folder. */
 const RUN_ALL = 'import runpy, sys\nfor app in sys.argv[1:]: runpy.run_path(app, run_name="__main__")';
 
 /**
- * Every app in examples/ that is there in Python makes the templates that it makes in TypeScript.
+ * Tests that every app in examples/ that exists in Python synthesizes the same templates as in TypeScript.
  *
- * In both places it installs this checkout's version of constructs, whatever was there: the lowest one has no `getContext`.
+ * Installs this checkout's version of constructs in both places: the lowest version does not have `getContext`.
  *
  * @param node a folder where the package is installed, and aws-cdk-lib
  * @param python a Python for which the package is installed, and the same version of aws-cdk-lib
@@ -45,7 +45,7 @@ export function testPythonExamples(node: string, python: string): string[] {
     const program = readFileSync(twin, 'utf8').replaceAll("from '../../lib'", `from '${MANIFEST.name}'`);
     writeFileSync(twin, program);
     for (const [name, template] of templatesOf(process.execPath, ['--import', TSX, twin], examples)) {
-      if (expected.has(name)) throw new Error(`two examples have a ${name}: give their stacks names of their own`);
+      if (expected.has(name)) throw new Error(`Two examples have a stack ${name}: give their stacks different names.`);
       expected.set(name, template);
     }
   }
@@ -56,12 +56,12 @@ export function testPythonExamples(node: string, python: string): string[] {
 
 const TSX = pathToFileURL(require.resolve('tsx')).href;
 
-/** By the names of their files. Runs CDK apps as the CDK CLI does. */
+/** Runs CDK apps as the CDK CLI does. Returns their templates, by file name. */
 function templatesOf(command: string, args: readonly string[], cwd: string): Map<string, unknown> {
   const outdir = mkdtempSync(path.join(cwd, 'cdk.out-'));
   const env = { ...JSII_ENVIRONMENT, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(CONTEXT) };
   runCommand(command, args, { cwd, env });
   const names = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
-  if (names.length === 0) throw new Error(`${args.join(' ')} makes no templates`);
+  if (names.length === 0) throw new Error(`${args.join(' ')} synthesizes no templates`);
   return new Map(names.map((name) => [name, JSON.parse(readFileSync(path.join(outdir, name), 'utf8'))]));
 }

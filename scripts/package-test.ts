@@ -13,18 +13,18 @@ import { documentFiles, JSII_ENVIRONMENT, LICENSES } from './package-staging';
 import { testPythonExamples } from './package-test-examples';
 import { runCommand, tryCommand } from './run-command';
 
-/** By the name of each stack's file. */
+/** Templates, by the file name of the stack. */
 type Templates = Readonly<Record<string, unknown>>;
 
-/** By the program's name. */
+/** Templates, by the name of the program. */
 type TemplatesOfPrograms = ReadonlyMap<string, Templates>;
 
-/** The quick start of each language but TypeScript, whose is the first program in README.md. */
+/** The quick start of each language except TypeScript. TypeScript's is the first program in README.md. */
 const QUICK_STARTS = path.join('docs', 'languages.md');
 
 /**
- * `npm run package:test`: what `npm run package` made, as a user meets it: in folders outside of the checkout, with nothing
- * installed but the package and its peers.
+ * `npm run package:test`: tests the packages that `npm run package` built as a user has them: in folders outside of the checkout,
+ * with only the package and its peers installed.
  */
 function testPackages(outside: string): void {
   const tarball = onlyFile(path.join(ROOT, 'dist', 'js'), '.tgz');
@@ -41,7 +41,7 @@ function testPackages(outside: string): void {
   const current = peers.map((name) => `${name}@${installedVersion(name)}`);
   const found = synthesizeOutside(path.join(outside, 'current'), tarball, current);
   for (const [index, name] of programs.entries()) {
-    deepStrictEqual(found.get(name), expected[index], `the templates of ${name}, outside and in the checkout`);
+    deepStrictEqual(found.get(name), expected[index], `the templates of ${name}, outside of the checkout and in it`);
   }
   report(`the same templates with ${current.join(' and ')} as in the checkout: ${programs.join(', ')}`);
 
@@ -49,7 +49,7 @@ function testPackages(outside: string): void {
   const withLowest = synthesizeOutside(path.join(outside, 'lowest'), tarball, lowest);
   report(`compiles and synthesizes with ${lowest.join(' and ')}`);
 
-  // One after the other: each keeps all cores busy.
+  // One at a time: each uses all cores.
   for (const language of LANGUAGES) {
     const isPackaged = existsSync(path.join(ROOT, 'dist', language.target));
     const missing = isPackaged ? language.whyNot() : 'it was not built';
@@ -61,11 +61,13 @@ function testPackages(outside: string): void {
   }
   const python = interpreterIn(path.join(outside, 'python'));
   if (existsSync(python)) {
-    report(`Python makes the same templates of ${testPythonExamples(path.join(outside, 'lowest'), python).join(', ')}`);
+    report(
+      `Python synthesizes the same templates of ${testPythonExamples(path.join(outside, 'lowest'), python).join(', ')}`,
+    );
   }
 }
 
-/** Holds the language's programs against those in TypeScript: the quick start, and the app in package-test/ if it is there. */
+/** Compares the language's programs with those in TypeScript: the quick start, and the app in package-test/ if it exists. */
 function testLanguage(language: Language, folder: string, inTypeScript: TemplatesOfPrograms): void {
   const startedAt = Date.now();
   mkdirSync(folder);
@@ -93,10 +95,12 @@ function testLanguage(language: Language, folder: string, inTypeScript: Template
     );
   }
   const seconds = Math.round((Date.now() - startedAt) / 1000);
-  report(`${language.name} makes the same templates: ${programs.map(({ name }) => name).join(', ')} (${seconds} s)`);
+  report(
+    `${language.name} synthesizes the same templates: ${programs.map(({ name }) => name).join(', ')} (${seconds} s)`,
+  );
 }
 
-/** What is in the tarball is all that is meant to be, and no link in its documents leads out of it. */
+/** The tarball has the expected files, and the links in its documents work within it. */
 function checkContents(tarball: string, outside: string): void {
   const sources = readdirSync(path.join(ROOT, 'lib')).map((name) => path.basename(name, '.ts'));
   const expected = [
@@ -116,20 +120,20 @@ function checkContents(tarball: string, outside: string): void {
   const root = path.join(outside, 'package');
   const files = filesIn(root);
   deepStrictEqual(files.sort(), expected.sort(), 'what is in the tarball');
-  report(`the tarball has ${files.length} files, and each is meant to be there`);
+  report(`the tarball has the ${files.length} expected files`);
 
   const documents = files.filter((name) => name.endsWith('.md'));
   const dead = deadLinks(new Map(documents.map((name) => [name, readFileSync(path.join(root, name), 'utf8')])), files);
   deepStrictEqual(
     dead,
     [],
-    'links that lead to nothing in the tarball: what they lead to belongs into `files` in package.json and `DOCUMENTS` in ' +
-      'scripts/package-staging.ts, or is linked to by its full address',
+    'dead links in the tarball: add their targets to `files` in package.json and to `DOCUMENTS` in scripts/package-staging.ts, ' +
+      'or use full addresses',
   );
   report(`no dead link in ${documents.join(', ')}`);
 }
 
-/** The paths of all files in a folder, from there, with `/`. */
+/** The paths of all files in a folder, relative to it, with `/`. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -148,13 +152,13 @@ function checkDependencies(): void {
   const audit: unknown = JSON.parse(stdout);
   if (isRecord(audit) && isRecord(audit['metadata'])) {
     equal(status, 0, `npm audit --omit=dev:\n${stdout}`);
-    report('no run-time dependencies, and nothing for npm audit --omit=dev');
+    report('no run-time dependencies, and no findings of npm audit --omit=dev');
   } else {
-    console.log('SKIPPED: no npm audit, since the registry does not answer it');
+    console.log('SKIPPED: npm audit, because the registry does not support it');
   }
 }
 
-/** Installs the package and these peers in an empty folder, and answers with the templates of each program there. */
+/** Installs the package and these peers in an empty folder. Returns the templates of each program. */
 function synthesizeOutside(folder: string, tarball: string, peers: readonly string[]): TemplatesOfPrograms {
   const programs = writePrograms(folder);
   const here = { cwd: folder };
@@ -171,13 +175,13 @@ function synthesizeOutside(folder: string, tarball: string, peers: readonly stri
   );
 }
 
-/** Runs a CDK app as the CDK CLI does, but without its context. */
+/** Runs a CDK app as the CDK CLI does, without the CLI's context. */
 function synthesize({ command, args }: Command, cwd: string): Templates {
   const outdir = mkdtempSync(path.join(cwd, 'cdk.out-'));
   runCommand(command, args, { cwd, env: { ...JSII_ENVIRONMENT, CDK_OUTDIR: outdir } });
   const files = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
   const templates = files.map((name) => [name, JSON.parse(readFileSync(path.join(outdir, name), 'utf8'))] as const);
-  equal(templates.length > 0, true, `${args.join(' ')} makes templates`);
+  equal(templates.length > 0, true, `${args.join(' ')} synthesizes templates`);
   return Object.fromEntries(templates);
 }
 

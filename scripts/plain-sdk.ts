@@ -12,8 +12,8 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Bundles the handler for the simulator alone: with a client that hands its requests over in the same process, in place
- * of the SDK's, which takes most of a history to sign, stream and parse them.
+ * Bundles the handler for the simulator, with a client that passes its requests on within the process. The SDK's client would need
+ * most of a history's time to sign, stream and parse them.
  */
 export function plainSdk(): Plugin {
   return {
@@ -21,7 +21,7 @@ export function plainSdk(): Plugin {
     setup(build) {
       build.onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path: imported }) => {
         const file = REPLACEMENTS[imported];
-        if (file === undefined) return { errors: [{ text: `the simulator has nothing in place of ${imported}` }] };
+        if (file === undefined) return { errors: [{ text: `the simulator does not replace ${imported}` }] };
         return { path: path.join(directory, file) };
       });
       build.onResolve({ filter: /^simulator:/ }, ({ path: imported }) => ({ path: imported, external: true }));
@@ -30,9 +30,9 @@ export function plainSdk(): Plugin {
 }
 
 /**
- * The handler that histories run. Returns the file's size in bytes.
+ * Builds the handler that histories run. Returns the file's size in bytes.
  *
- * @param plugins are asked before the SDK is replaced
+ * @param plugins run before the SDK is replaced
  */
 export function buildPlainHandler(outfile: string, plugins: readonly Plugin[] = []): Promise<number> {
   return buildHandler({ entry: HANDLER.entry, outfile, plugins: [...plugins, plainSdk()] });

@@ -26,17 +26,15 @@ export function openItems({ manifest, documents, tag }: ReleaseCandidate): strin
       text
         .split('\n')
         .flatMap((line, index) =>
-          placeholder.test(line)
-            ? [`${file}:${index + 1}: put the owner of the repository in the place of OWNER.`]
-            : [],
+          placeholder.test(line) ? [`${file}:${index + 1}: replace OWNER with the owner of the repository.`] : [],
         ),
     ),
     ...(documents.get('CHANGELOG.md')?.includes(heading) === true
       ? []
-      : [`CHANGELOG.md: put what is new under the heading \`${heading}\`.`]),
+      : [`CHANGELOG.md: describe the changes under the heading \`${heading}\`.`]),
     ...(tag === undefined || tag === `v${version}`
       ? []
-      : [`The tag is ${tag}, but package.json has the version ${version}: the tag has to be v${version}.`]),
+      : [`The tag is ${tag}, but package.json has the version ${version}: use the tag v${version}.`]),
   ];
 }
 

@@ -3,19 +3,19 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** One file of the SDK that goes into the bundle as something else. */
+/** A file of the SDK that the bundle replaces. */
 export interface Change {
   readonly package: string;
   readonly file: string;
-  /** Of the file that the change was written for; undefined when `rewrite` itself checks what it is given. */
+  /** Of the file that the change was written for. Undefined if `rewrite` itself checks the file. */
   readonly sha256: string | undefined;
-  /** Throws when it cannot rewrite this text. */
+  /** @throws Error if it cannot rewrite this text */
   readonly rewrite: (original: string) => string;
 }
 
 /**
- * Each change leaves out what a Lambda function cannot reach, and leaves what remains as it is. To renew one after an
- * update of the SDK: read what changed in the file, see that the reason given here still holds, and enter the new hash.
+ * Each change removes what a Lambda function cannot reach. After an update of the SDK: read what changed in the file, check that
+ * the reason given here still holds, and enter the new hash.
  */
 export const CHANGES: readonly Change[] = [
   {
@@ -27,7 +27,7 @@ export const CHANGES: readonly Change[] = [
     rewrite: () => `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
   },
   {
-    // There is no ~/.aws in a Lambda function. This is what the original returns when the files are absent.
+    // A Lambda function does not have ~/.aws. The original returns this if the files do not exist.
     package: '@smithy/core',
     file: 'dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js',
     sha256: '6254ceb3bfa2d608c8b279c0171e80bc10025994dfad05dc978e597aa3471876',
@@ -36,11 +36,11 @@ export const CHANGES: readonly Change[] = [
       export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
   },
   {
-    // The protocol imports this when an operation streams events, which none of Amplify's does.
+    // The protocol imports this if an operation streams events. None of Amplify's operations does.
     package: '@smithy/core',
     file: 'dist-es/submodules/event-streams/index.js',
     sha256: '261c2b96dec39e36f39a15e0ba77b854bece91ded16073c53f8a242998c3821c',
-    rewrite: () => `throw new Error('event streams are left out of this bundle (scripts/slim-sdk.ts)');`,
+    rewrite: () => `throw new Error('This bundle does not have event streams (scripts/slim-sdk.ts).');`,
   },
   {
     package: '@aws-sdk/client-amplifybackend',
@@ -57,7 +57,7 @@ export const CHANGES: readonly Change[] = [
   },
 ];
 
-/** Makes the changes, and fails the build when the SDK is no longer what one of them was written for. */
+/** Makes the changes. Fails the build if a file of the SDK is not the one that a change was written for. */
 export function slimSdk(changes: readonly Change[] = CHANGES): Plugin {
   return {
     name: 'slim-sdk',
@@ -73,7 +73,7 @@ export function slimSdk(changes: readonly Change[] = CHANGES): Plugin {
         const original = await readFile(file, 'utf8');
         const hash = createHash('sha256').update(original).digest('hex');
         if (change.sha256 !== undefined && change.sha256 !== hash) {
-          return { errors: [{ text: `${moved(change)} It is now another text, of sha256 ${hash}.` }] };
+          return { errors: [{ text: `${moved(change)} Its sha256 is now ${hash}.` }] };
         }
         try {
           const loader = file.endsWith('.json') ? 'json' : 'js';
@@ -92,12 +92,12 @@ export function slimSdk(changes: readonly Change[] = CHANGES): Plugin {
 }
 
 function moved(change: Change): string {
-  return `The AWS SDK has moved: scripts/slim-sdk.ts changes ${change.package}/${change.file}, which is not what it was.`;
+  return `The AWS SDK has changed: scripts/slim-sdk.ts replaces ${change.package}/${change.file}, which is different now.`;
 }
 
 /**
- * The schemas of all operations are literals with computed keys (`[_h]: ...`), which esbuild must keep, since a
- * computed key may do anything. With the constants' values for keys, what no imported command needs goes.
+ * The schemas of all operations are object literals with computed keys (`[_h]: ...`). esbuild has to keep them, because a computed
+ * key can have side effects. With the values of the constants as keys, esbuild removes the schemas that no command uses.
  */
 function withPlainKeys(schemas: string): string {
   const constants = new Map<string, string>();
@@ -107,7 +107,7 @@ function withPlainKeys(schemas: string): string {
   let replaced = 0;
   const text = schemas.replace(/\[(\w+)\]:/g, (_key, name: string) => {
     const value = constants.get(name);
-    if (value === undefined || value === '"__proto__"') throw new Error(`${name} is not a constant text`);
+    if (value === undefined || value === '"__proto__"') throw new Error(`${name} is not a constant string`);
     replaced += 1;
     return `${value}:`;
   });

@@ -5,7 +5,7 @@ import { ROOT, readManifest } from './package-manifest';
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
 
 /**
- * The license of each package that is in the handler's bundle: their licenses require that it goes along.
+ * The license of each package in the handler's bundle. These licenses require that they accompany the code.
  *
  * @param files those in the bundle, relative to the checkout
  * @throws Error if a package has no license file

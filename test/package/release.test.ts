@@ -34,15 +34,15 @@ describe('the list of what is missing for a release', () => {
   it('has the owner, in each line of a document that has none yet', () => {
     const text = 'a\ngithub.com/OWNER/x\nio.github.owner:x\nOWNERS';
     expect(openItems({ manifest, documents: new Map([...documents, ['docs/a.md', text]]), tag: undefined })).toEqual([
-      'docs/a.md:2: put the owner of the repository in the place of OWNER.',
-      'docs/a.md:3: put the owner of the repository in the place of OWNER.',
+      'docs/a.md:2: replace OWNER with the owner of the repository.',
+      'docs/a.md:3: replace OWNER with the owner of the repository.',
     ]);
   });
 
   it('has the changelog entry, and the tag of the version', () => {
     expect(openItems({ manifest, documents: new Map([['CHANGELOG.md', '## [1.2.2]']]), tag: 'v1.2.2' })).toEqual([
-      'CHANGELOG.md: put what is new under the heading `## [1.2.3]`.',
-      'The tag is v1.2.2, but package.json has the version 1.2.3: the tag has to be v1.2.3.',
+      'CHANGELOG.md: describe the changes under the heading `## [1.2.3]`.',
+      'The tag is v1.2.2, but package.json has the version 1.2.3: use the tag v1.2.3.',
     ]);
   });
 });

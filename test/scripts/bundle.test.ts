@@ -294,7 +294,7 @@ describe('the build', () => {
   test('fails if a file differs from the one that a change was written for', async () => {
     const stale = first && { ...first, sha256: '0'.repeat(64) };
     await expect(withChanges([stale])).rejects.toThrow(
-      /The AWS SDK has moved: .*credential-provider-node\/dist-es\/index\.js, .* now another text, of sha256 a952aa83/,
+      /The AWS SDK has changed: .*credential-provider-node\/dist-es\/index\.js, .*sha256 is now a952aa83/,
     );
   });
 
@@ -315,10 +315,10 @@ describe('the build', () => {
     },
   );
 
-  test('fails when a computed key of the schemas is not a constant text', () => {
+  test('fails when a computed key of the schemas is not a constant string', () => {
     const schemas = CHANGES.find(({ file }) => file.includes('schemas'));
     expect(() => schemas?.rewrite('const _h = "http";\nexport var a = { [_h]: 1, [_x]: 2 };')).toThrow(
-      '_x is not a constant text',
+      '_x is not a constant string',
     );
     expect(schemas?.rewrite('const _h = "http";\nexport var a = { [_h]: 1 };')).toContain('{ "http": 1 }');
   });
