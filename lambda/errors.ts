@@ -4,7 +4,6 @@ import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
 import type { Failure, OwnedClone } from './ledger';
 import type { HeldEnvironment } from './physical-id';
-import type { RemovalEnd } from './removal';
 import type { Properties, Request } from './request';
 
 /**
@@ -292,6 +291,17 @@ export function cloneFailedWith({ name, message }: Failure, remains: string | un
   const isGiven = message.includes(PERMISSIONS_OF_CALLER);
   return failure(name, message, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
 }
+
+/** Why nothing is left to delete. */
+export type RemovalEnd =
+  /** The app was seen not to list the environment. */
+  | 'GONE'
+  /** Nothing shows that the clone has created an environment. */
+  | 'NOTHING_KNOWN'
+  /** Somebody else created the environment of that name. */
+  | 'NOT_OURS'
+  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
+  | 'MAY_BE_IN_THE_MAKING';
 
 /** What has become of what a failed clone left, in sentences. */
 export function remainsAfter(end: RemovalEnd, { appId, environmentName }: Named): string | undefined {

@@ -9,7 +9,7 @@ import {
 } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
-import { reasonOf, removalFailed } from './errors';
+import { type RemovalEnd, reasonOf, removalFailed } from './errors';
 import type { Deletion, Ended, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
@@ -29,17 +29,6 @@ export type RemovalStep =
   | RemovalEnd
   /** The service does not delete it, or it must not be deleted: why, in sentences. */
   | { readonly because: string };
-
-/** Why nothing is left to delete. */
-export type RemovalEnd =
-  /** The app was seen not to list the environment. */
-  | 'GONE'
-  /** Nothing shows that the clone has created an environment. */
-  | 'NOTHING_KNOWN'
-  /** Somebody else created the environment of that name. */
-  | 'NOT_OURS'
-  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
-  | 'MAY_BE_IN_THE_MAKING';
 
 /** How long the removal waits for a clone that still runs. After that, it calls DeleteBackend all the same. */
 const CLONE_WAIT = 25 * 60_000;
