@@ -9,6 +9,7 @@ import type { NetworkReply } from '../lambda/lambda-function';
 import { CALM } from './calm';
 import { GUARANTEES } from './checker/guarantees';
 import type { History } from './history';
+import { withoutRepetitions } from './repetitions';
 import { type HistoryRun, runHistory } from './run-history';
 import { senderOf } from './sender';
 
@@ -47,7 +48,7 @@ export async function traceOf(history: History, assembly: CloudAssembly): Promis
     const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
       `${Math.floor(part)}`.padStart(2, '0'),
     );
-    lines.push({ kind, text: `${clock.join(':')}  ${text.trimEnd()}` });
+    lines.push({ kind, text: `${clock.join(':')}  ${text.trimEnd().replace(/\s*\n\s*/g, ' ')}` });
   };
   const historyRun = await runHistory(history, assembly, {
     stackEvent: ({ at, stackName, logicalId, status, physicalId, reason = '', type }) => {
@@ -78,20 +79,23 @@ export async function traceOf(history: History, assembly: CloudAssembly): Promis
   return { lines, historyRun };
 }
 
-/** @param most lines; those that say least are left out. @default - all */
+/** @param most lines: what says least is left out, and repeated passages are shortened. @default - all */
 export function textOf({ lines }: Pick<Trace, 'lines'>, most = Number.POSITIVE_INFINITY): string {
-  let kept = lines;
-  for (const kind of [...KINDS].reverse()) {
-    if (kept.length <= most) break;
-    kept = kept.filter((line) => line.kind !== kind);
-  }
-  const shown = kept.length <= most ? kept : [...kept.slice(0, most - 12), ...kept.slice(-12)];
-  return shown.map(({ text }) => text).join('\n');
+  let texts: readonly string[] = lines.map(({ text }) => text);
+  for (let kinds = KINDS.length; kinds > 0 && texts.length > most; kinds -= 1) texts = shortened(lines, kinds);
+  const shown = texts.length <= most ? texts : [...texts.slice(0, most - 12), ...texts.slice(-12)];
+  return shown.join('\n');
 }
 
-/** The lines that say what happened, without those that say how the handler went about it. */
-export function storyOf({ lines }: Pick<Trace, 'lines'>): readonly Line[] {
-  return lines.filter(({ kind }) => KINDS.indexOf(kind) <= KINDS.indexOf('request'));
+/** The lines that say what happened, without those that say how the handler did it. */
+export function storyOf({ lines }: Pick<Trace, 'lines'>): readonly string[] {
+  return shortened(lines, KINDS.indexOf('request') + 1);
+}
+
+/** The lines of the first so many kinds. */
+function shortened(lines: readonly Line[], kinds: number): readonly string[] {
+  const kept = lines.filter(({ kind }) => KINDS.indexOf(kind) < kinds);
+  return withoutRepetitions(kept.map(({ text }) => text));
 }
 
 /** What is not as in a calm history, in a line each. */
