@@ -292,6 +292,11 @@ export const RULES: readonly Rule[] = [
     file: 'ledger-entries.ts',
     before: "return stage.at === 'created' ? removing(",
     after: "return stage.at === 'created' && !isKept(stage) ? removing(",
+    heldBy: {
+      why: 'A Create has to be cancelled between the moment when it keeps its clone and its answer',
+      file: 'lambda/cancelled-request.test.ts',
+      test: 'a clone that was kept is removed: nobody was told of it',
+    },
   },
 
   // ---- Jobs, and answers that were lost

@@ -315,19 +315,13 @@ const muchLater: fc.Arbitrary<Changes> = fc.integer({ min: 30, max: 100 }).map((
 /** A clone comes to a stack and goes again, and is cancelled now and then while its request is on its way. */
 const comingAndGoing: fc.Arbitrary<Changes> = fc
   .record({
-    steps: fc.array(
-      deployment(
-        fc.oneof(
-          { weight: 1, arbitrary: fc.constant([cloneOnto('A', NAMES[0])]) },
-          {
-            weight: 2,
-            arbitrary: fc
-              .tuple(fc.constantFrom(NAMES[1], NAMES[2]), fc.constantFrom(...REMOVAL_POLICIES))
-              .map(([target, removalPolicy]) => [cloneOnto('A', NAMES[0]), cloneOnto('B', target, { removalPolicy })]),
-          },
-        ),
-        fc.oneof(fc.constant(undefined), cancellation),
-      ),
+    removalPolicy: fc.constantFrom<RemovalPolicyName>(...REMOVAL_POLICIES, 'RETAIN_ON_UPDATE_OR_DELETE'),
+    updates: fc.array(
+      fc.record({
+        isThere: fc.oneof({ weight: 1, arbitrary: fc.constant(false) }, { weight: 2, arbitrary: fc.constant(true) }),
+        waitSeconds,
+        interruption: fc.oneof(fc.constant(undefined), cancellation),
+      }),
       { minLength: 3, maxLength: 4 },
     ),
     end: destruction,
@@ -337,13 +331,16 @@ const comingAndGoing: fc.Arbitrary<Changes> = fc
     ),
     isCalm: fc.boolean(),
   })
-  .map(({ steps, end, delays, isCalm }) => (drawn) => {
-    const first: Step = {
-      kind: 'deploy',
-      waitSeconds: 0,
-      clones: [cloneOnto('A', NAMES[0])],
-      interruption: undefined,
-    };
+  .map(({ removalPolicy, updates, end, delays, isCalm }) => (drawn) => {
+    const rest = cloneOnto('A', NAMES[0]);
+    const first: Step = { kind: 'deploy', waitSeconds: 0, clones: [rest], interruption: undefined };
+    const steps = updates.map(
+      ({ isThere, ...update }): Step => ({
+        kind: 'deploy',
+        ...update,
+        clones: isThere ? [rest, cloneOnto('B', NAMES[1], { removalPolicy })] : [rest],
+      }),
+    );
     return {
       ...(isCalm ? calmed(drawn) : {}),
       cloudFormation: { ...drawn.cloudFormation, ...delays },
@@ -358,7 +355,7 @@ export const plot: fc.Arbitrary<Changes> = fc.oneof(
   renamed,
   adoptedFromOthers,
   { weight: 2, arbitrary: backAndForth },
-  { weight: 2, arbitrary: comingAndGoing },
+  { weight: 4, arbitrary: comingAndGoing },
   failedReturn,
   muchLater,
 );
