@@ -24,7 +24,6 @@ interface RunningJob {
 
 interface EndedJob {
   readonly operation: 'CloneBackend' | 'DeleteBackend';
-  readonly caller: string;
   readonly environment: string;
   readonly acceptedAt: number;
   readonly endedAt: number;
@@ -63,13 +62,8 @@ export class ObservedService {
         const { at, appId, jobId, ontoExisting } = event;
         const caller = senderOf(event.caller);
         const names = { source: keyOf(appId, event.source), target: keyOf(appId, event.target) };
-        this.accepted.set(event.jobId, at);
-        this.running.set(event.jobId, {
-          operation: 'CloneBackend',
-          environment: names.target,
-          source: names.source,
-          at,
-        });
+        this.accepted.set(jobId, at);
+        this.running.set(jobId, { operation: 'CloneBackend', environment: names.target, source: names.source, at });
         this.clones.push({ jobId, caller, at, ontoExisting, ...names });
         return;
       }
@@ -81,14 +75,14 @@ export class ObservedService {
         return;
       }
       case 'job-ended': {
-        const { operation, caller, jobId, at: endedAt } = event;
+        const { operation, jobId, at: endedAt } = event;
         this.running.delete(jobId);
         if (event.status === 'FAILED') {
           if (operation === 'CloneBackend') this.failedClones.set(jobId, event.error);
           return;
         }
         const environment = keyOf(event.appId, event.environment);
-        this.completed.push({ operation, caller, environment, acceptedAt: this.acceptedAt(jobId), endedAt });
+        this.completed.push({ operation, environment, acceptedAt: this.acceptedAt(jobId), endedAt });
         return;
       }
       case 'environment-created': {
