@@ -508,6 +508,11 @@ export const RULES: readonly Rule[] = [
     file: 'cancelled-request.ts',
     before: 'withStage(marked, cancelled, cancelledToRemoving);',
     after: "withStage(marked, cancelled, (stage) => (stage.at === 'adopted' ? stage : cancelledToRemoving(stage)));",
+    heldBy: {
+      why: 'An adoption has to be cancelled, and the resource that created the environment has to go before the adopter',
+      file: 'lambda/cancelled-request.test.ts',
+      test: 'an environment that it has adopted stays, and does not pass on to its resource any more',
+    },
   },
 
   // ---- Updates

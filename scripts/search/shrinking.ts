@@ -15,7 +15,7 @@ export interface Limits {
 export const LONGEST_SHRINKING = 90_000;
 
 /** What a run draws is another matter as soon as anything is taken away, so that each candidate gets some tries. */
-const SEEDS = 3;
+const SEEDS = 8;
 
 /**
  * Takes away from a history what it does not need, the most first, and calms what remains.

@@ -20,6 +20,7 @@ const KINDS = [
   'what others do',
   'what the service does',
   'request',
+  'what a job creates or deletes',
   'disturbance',
   'stack event',
   'ledger',
@@ -56,8 +57,7 @@ export async function traceOf(history: History, assembly: CloudAssembly): Promis
       say('stack event', at, `${stackName}/${logicalId} ${status} ${physicalId} ${reason}`);
     },
     serviceEvent: (event) => {
-      const isOthers = event.kind.startsWith('environment-') && describeEvent(event).endsWith('by other people');
-      say(isOthers ? 'what others do' : 'what the service does', event.at, `  ${describeEvent(event)}`);
+      say(kindOf(event), event.at, `  ${describeEvent(event)}`);
     },
     request: (at, request) => say('request', at, `  ${describeRequest(request)}`),
     answer: (at, request, answer) => say('request', at, `  ${describeAnswer(request, answer)}`),
@@ -77,6 +77,12 @@ export async function traceOf(history: History, assembly: CloudAssembly): Promis
     say('broken guarantee', at, `GUARANTEE ${guarantee} IS BROKEN (${GUARANTEES[guarantee]}): ${what}`);
   }
   return { lines, historyRun };
+}
+
+/** What a job has created or deleted follows from how it ended. */
+function kindOf(event: JournalEvent): Kind {
+  if (!event.kind.startsWith('environment-')) return 'what the service does';
+  return describeEvent(event).endsWith('by other people') ? 'what others do' : 'what a job creates or deletes';
 }
 
 /** @param most lines: what says least is left out, and repeated passages are shortened. @default - all */
