@@ -48,6 +48,15 @@ function cloneOnto(logicalId: string, target: string, more: Partial<CloneSpec> =
   };
 }
 
+function deploy(clones: readonly CloneSpec[], seconds = 0, interruption?: Interruption): Step {
+  return { kind: 'deploy', waitSeconds: seconds, clones, interruption };
+}
+
+/** So long after the first time that it happens. */
+function after(moment: Moment, milliseconds: number): When {
+  return { kind: 'around', moment, nth: 1, milliseconds };
+}
+
 const destruction: fc.Arbitrary<Step> = waitSeconds.map((seconds) => ({ kind: 'destroy', waitSeconds: seconds }));
 
 function deployment(
@@ -121,12 +130,10 @@ const takenOver: fc.Arbitrary<Changes> = fc
     const { timeoutMinutes, longestCloneMinutes } = pace;
     const { removal, replacement, variants } = taking;
     const calm = calmed(drawn);
-    const clones = [cloneOnto('A', NAMES[0], { timeoutMinutes })];
     const steps: readonly Step[] = [
-      { kind: 'deploy', waitSeconds: 0, clones, interruption: undefined },
+      deploy([cloneOnto('A', NAMES[0], { timeoutMinutes })]),
       { kind: 'destroy', waitSeconds: secondsUntilDestroyed },
     ];
-    const after = (moment: Moment, milliseconds: number): When => ({ kind: 'around', moment, nth: 1, milliseconds });
     const isReplaced =
       removal === 'deletes'
         ? after('a deletion ends', replacedAfter)
@@ -152,8 +159,6 @@ const failedAndTaken: fc.Arbitrary<Changes> = fc
   })
   .map(({ taking, milliseconds }) => (drawn) => {
     const calm = calmed(drawn);
-    const clones = [cloneOnto('A', NAMES[0])];
-    const when: When = { kind: 'around', moment: 'a clone ends', nth: 1, milliseconds };
     const variants: Partial<Variants> = {
       ...DELETES_ANYTHING,
       failedCloneLeaves: 'nothing',
@@ -163,8 +168,8 @@ const failedAndTaken: fc.Arbitrary<Changes> = fc
       ...calm,
       variants: { ...calm.variants, ...variants },
       service: { ...calm.service, cloneFails: 1 },
-      stacks: [{ steps: [{ kind: 'deploy', waitSeconds: 0, clones, interruption: undefined }] }],
-      otherActions: [{ when, kind: taking, appId: APP, environment: undefined }],
+      stacks: [{ steps: [deploy([cloneOnto('A', NAMES[0])])] }],
+      otherActions: [{ when: after('a clone ends', milliseconds), kind: taking, appId: APP, environment: undefined }],
     };
   });
 
@@ -173,13 +178,12 @@ const cloneInTheDark: fc.Arbitrary<Changes> = fc
   .record({ milliseconds: fc.integer({ min: 0, max: 5 * MINUTE }), end: destruction })
   .map(({ milliseconds, end }) => (drawn) => {
     const calm = calmed(drawn);
-    const clones = [cloneOnto('A', NAMES[0], { timeoutMinutes: 5 })];
-    const when: When = { kind: 'around', moment: 'CloneBackend is accepted', nth: 1, milliseconds };
+    const when = after('CloneBackend is accepted', milliseconds);
     return {
       ...calm,
       variants: { ...calm.variants, studioOff: 'NotFoundException' },
       service: { ...calm.service, cloneAnswerLost: 1, longestCloneMinutes: 2 },
-      stacks: [{ steps: [{ kind: 'deploy', waitSeconds: 0, clones, interruption: undefined }, end] }],
+      stacks: [{ steps: [deploy([cloneOnto('A', NAMES[0], { timeoutMinutes: 5 })]), end] }],
       otherActions: [{ when, kind: 'switches Amplify Studio off for ten minutes', appId: APP, environment: undefined }],
     };
   });
@@ -211,13 +215,8 @@ const adoptedFromOthers: fc.Arbitrary<Changes> = fc
     milliseconds: fc.integer({ min: -MINUTE, max: 2 * MINUTE }),
   })
   .map(({ adoption, ends, owner, action, milliseconds }) => (drawn) => {
-    const clone: Step = {
-      kind: 'deploy',
-      waitSeconds: 0,
-      clones: [cloneOnto('A', NAMES[0])],
-      interruption: undefined,
-    };
-    const when: When = { kind: 'around', moment: 'a request is sent', nth: 1, milliseconds };
+    const clone = deploy([cloneOnto('A', NAMES[0])]);
+    const when = after('a request is sent', milliseconds);
     const isOfStack = owner === 'another stack';
     return {
       ...calmed(drawn),
@@ -246,14 +245,10 @@ const backAndForth: fc.Arbitrary<Changes> = fc
     isCalm: fc.boolean(),
   })
   .map(({ removalPolicy, count, interruptions, waits, end, isCalm }) => (drawn) => {
-    const steps = waits.slice(0, count).map(
-      (seconds, index): Step => ({
-        kind: 'deploy',
-        waitSeconds: seconds,
-        clones: [cloneOnto('A', index % 2 === 0 ? NAMES[0] : NAMES[1], { removalPolicy })],
-        interruption: index === 0 ? undefined : interruptions[index],
-      }),
-    );
+    const steps = waits.slice(0, count).map((seconds, index): Step => {
+      const clone = cloneOnto('A', index % 2 === 0 ? NAMES[0] : NAMES[1], { removalPolicy });
+      return deploy([clone], seconds, index === 0 ? undefined : interruptions[index]);
+    });
     return { ...(isCalm ? calmed(drawn) : {}), stacks: [{ steps: [...steps, end] }] };
   });
 
@@ -274,13 +269,9 @@ const failedReturn: fc.Arbitrary<Changes> = fc
     end: destruction,
   })
   .map(({ removalPolicy, waits, milliseconds, next, end }) => (drawn) => {
-    const update = (target: string, seconds: number, interruption?: Interruption): Step => ({
-      kind: 'deploy',
-      waitSeconds: seconds,
-      clones: [cloneOnto('A', target, { removalPolicy })],
-      interruption,
-    });
-    const when: When = { kind: 'around', moment: 'a request is sent', nth: 1, milliseconds };
+    const update = (target: string, seconds: number, interruption?: Interruption): Step =>
+      deploy([cloneOnto('A', target, { removalPolicy })], seconds, interruption);
+    const when = after('a request is sent', milliseconds);
     const steps = [
       update(NAMES[0], 0),
       update(NAMES[1], waits[0]),
@@ -298,15 +289,9 @@ const failedReturn: fc.Arbitrary<Changes> = fc
 
 /** A stack goes days after the last request. */
 const muchLater: fc.Arbitrary<Changes> = fc.integer({ min: 30, max: 100 }).map((hours) => (drawn) => {
-  const deploy = (more: Partial<CloneSpec>): Step => ({
-    kind: 'deploy',
-    waitSeconds: 0,
-    clones: [cloneOnto('A', NAMES[0], more)],
-    interruption: undefined,
-  });
   const steps: readonly Step[] = [
-    deploy({}),
-    deploy({ timeoutMinutes: 50 }),
+    deploy([cloneOnto('A', NAMES[0])]),
+    deploy([cloneOnto('A', NAMES[0], { timeoutMinutes: 50 })]),
     { kind: 'destroy', waitSeconds: hours * 3600 },
   ];
   return { ...calmed(drawn), stacks: [{ steps }], otherActions: [] };
@@ -333,18 +318,14 @@ const comingAndGoing: fc.Arbitrary<Changes> = fc
   })
   .map(({ removalPolicy, updates, end, delays, isCalm }) => (drawn) => {
     const rest = cloneOnto('A', NAMES[0]);
-    const first: Step = { kind: 'deploy', waitSeconds: 0, clones: [rest], interruption: undefined };
-    const steps = updates.map(
-      ({ isThere, ...update }): Step => ({
-        kind: 'deploy',
-        ...update,
-        clones: isThere ? [rest, cloneOnto('B', NAMES[1], { removalPolicy })] : [rest],
-      }),
+    const both = [rest, cloneOnto('B', NAMES[1], { removalPolicy })];
+    const steps = updates.map(({ isThere, waitSeconds: seconds, interruption }) =>
+      deploy(isThere ? both : [rest], seconds, interruption),
     );
     return {
       ...(isCalm ? calmed(drawn) : {}),
       cloudFormation: { ...drawn.cloudFormation, ...delays },
-      stacks: [{ steps: [first, ...steps, end] }],
+      stacks: [{ steps: [deploy([rest]), ...steps, end] }],
     };
   });
 

@@ -2,7 +2,7 @@ import type { Sender } from '../sender';
 import type { ExceptionName } from './guarantees';
 import { isOf, isSameResource, keyOfId, keyOfTarget, type Resource, resourceOf, sourceOf } from './identities';
 import type { Creation, Observed } from './observed';
-import type { ObservedRequest } from './observed-requests';
+import { type ObservedRequest, timeoutOf } from './observed-requests';
 import type { ObservedClone } from './observed-service';
 
 /*
@@ -11,7 +11,7 @@ import type { ObservedClone } from './observed-service';
  */
 
 /** The clocks differ, and a call takes time. */
-export const SAME_MINUTE = 80_000;
+const SAME_MINUTE = 80_000;
 
 /** Another clone, which began in the same minute, may be taken for one of the resource's own. */
 export function isConfusable(resource: Resource, { truth, service }: Observed): boolean {
@@ -33,8 +33,9 @@ export function isConfusable(resource: Resource, { truth, service }: Observed): 
  */
 function seemsAccepted(environment: string, resource: Resource, { truth, requests, service }: Observed): boolean {
   if (!truth.answersGetLost) return false;
-  return requests.for(environment).some(({ request, sentAt, clones }) => {
-    if (request.RequestType === 'Delete' || clones.length > 0 || !isOf(resource, request)) return false;
+  return requests.for(environment).some(({ request, sentAt }) => {
+    if (request.RequestType === 'Delete' || !isOf(resource, request)) return false;
+    if (service.clonesFor(request).length > 0) return false;
     const source = sourceOf(request);
     return service.clones.some(
       (clone) =>
@@ -44,6 +45,11 @@ function seemsAccepted(environment: string, resource: Resource, { truth, request
   });
 }
 
+/** The clone that created the environment can be taken for one of the resource's own. */
+function isTakenForAnother(environment: string, resource: Resource, observed: Observed): boolean {
+  return isConfusable(resource, observed) || seemsAccepted(environment, resource, observed);
+}
+
 /** A resource deleted an environment that it did not create. */
 export function whyOthersWereDeleted(
   environment: string,
@@ -51,7 +57,7 @@ export function whyOthersWereDeleted(
   deletionJobId: string,
   observed: Observed,
 ): ExceptionName | undefined {
-  if (isConfusable(deleter, observed) || seemsAccepted(environment, deleter, observed)) return 'takenForAnother';
+  if (isTakenForAnother(environment, deleter, observed)) return 'takenForAnother';
   return isReplacedUnseen(environment, deleter, deletionJobId, observed) ? 'replacedUnseen' : undefined;
 }
 
@@ -62,7 +68,7 @@ export function whyCloneWasEnded(
   deletionJobId: string,
   observed: Observed,
 ): ExceptionName | undefined {
-  if (isConfusable(deleter, observed) || seemsAccepted(target, deleter, observed)) return 'takenForAnother';
+  if (isTakenForAnother(target, deleter, observed)) return 'takenForAnother';
   const { truth, service } = observed;
   if (at >= service.acceptedAt(deletionJobId) - truth.blindMilliseconds) return 'replacedUnseen';
   if (!truth.filedUnderSource) return undefined;
@@ -88,7 +94,7 @@ function isReplacedUnseen(environment: string, deleter: Sender, deletionJobId: s
     isSameResource(creator, deleter) ||
     (creator.stackName === deleter.stackName && stacks.adoptions.some((each) => isSameResource(each, deleter)));
   if (!isOwner) return false;
-  return at <= createdAt && at <= rootStackSeenAt(requests.get(creator.requestId));
+  return at <= createdAt && at <= rootStackSeenAt(requests.get(creator.requestId), observed);
 }
 
 /** A job of which the service told, since the clone began, deleted the environment or created another one of that name. */
@@ -111,12 +117,11 @@ const ROOT_STACK_SETTLED = 65_000;
  * When the handler knew the root stack of a clone: when it reported the clone, unless that was too early for a read to be
  * trusted, or so late that no time was left to wait for one.
  */
-function rootStackSeenAt(observed: ObservedRequest | undefined): number {
-  const clonedAt = observed?.clones.at(-1)?.at;
-  if (observed?.succeededAt === undefined || clonedAt === undefined) return Number.POSITIVE_INFINITY;
-  const { request, sentAt, succeededAt } = observed;
-  const timeoutAt = sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000;
-  const isSeen = succeededAt - clonedAt > ROOT_STACK_SETTLED && succeededAt + ROOT_STACK_SETTLED < timeoutAt;
+function rootStackSeenAt(creation: ObservedRequest | undefined, { service }: Observed): number {
+  const clonedAt = creation && service.clonesFor(creation.request).at(-1)?.at;
+  if (creation?.succeededAt === undefined || clonedAt === undefined) return Number.POSITIVE_INFINITY;
+  const { succeededAt } = creation;
+  const isSeen = succeededAt - clonedAt > ROOT_STACK_SETTLED && succeededAt + ROOT_STACK_SETTLED < timeoutOf(creation);
   return isSeen ? succeededAt : Number.POSITIVE_INFINITY;
 }
 

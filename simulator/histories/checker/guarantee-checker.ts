@@ -18,7 +18,16 @@ import {
   resourceOf,
   sourceOf,
 } from './identities';
-import { type Creation, creationOf, nothingObserved, type Observed, ownersOf, type Truth } from './observed';
+import {
+  type Creation,
+  creationOf,
+  environmentNow,
+  isOwner,
+  nothingObserved,
+  type Observed,
+  type Truth,
+} from './observed';
+import { timeoutOf } from './observed-requests';
 import { Retention } from './retention';
 
 /**
@@ -76,7 +85,7 @@ export class GuaranteeChecker {
   private checkClones(caller: string): void {
     const observed = this.observed.requests.get(senderOf(caller)?.requestId);
     if (observed === undefined) return;
-    const clones = observed.clones.filter(({ ontoExisting }) => !ontoExisting);
+    const clones = this.observed.service.clonesFor(observed.request).filter(({ ontoExisting }) => !ontoExisting);
     if (clones.length > 1) this.broken(2, `a second CloneBackend for ${describe(observed.request)} was accepted`);
   }
 
@@ -97,8 +106,7 @@ export class GuaranteeChecker {
     if (by.kind !== 'deletion job' || deleter === undefined) return;
     const environment = keyOf(appId, name);
     const creation = creationOf(origin);
-    const owners = creation === undefined ? [] : ownersOf(environment, creation.creator, this.observed);
-    if (creation !== undefined && owners.some((owner) => isSameResource(owner, deleter))) {
+    if (creation !== undefined && isOwner(deleter, environment, creation, this.observed)) {
       if (!this.retention.mustRemain(creation)) return;
       this.except(whyRetainedWasDeleted(environment, deleter, this.observed), () =>
         this.broken(7, `${nameOf(deleter)} deleted ${environment}, which was to be retained`),
@@ -187,7 +195,7 @@ export class GuaranteeChecker {
     }
     const { isUsedByOthers, deleter } = this.observed.service.of(environment);
     if (isUsedByOthers) return;
-    const found = this.truth.environments().find(({ appId, name }) => keyOf(appId, name) === environment);
+    const found = environmentNow(environment, this.observed);
     const creator = found === undefined ? deleter : creationOf(found.origin)?.creator;
     // What is adopted is used as it is, and its owner may delete it.
     if (existing === 'ADOPT' && creator?.requestId !== request.RequestId) return;
@@ -203,7 +211,7 @@ export class GuaranteeChecker {
     const observed = this.observed.requests.get(request.RequestId);
     if (observed === undefined) return;
     const now = this.truth.now();
-    if (now > observed.sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000) return;
+    if (now > timeoutOf(observed)) return;
     // Where clones are filed under their source, those of another source do not show.
     const isVisible = ({ source }: { readonly source?: string }): boolean =>
       !this.truth.filedUnderSource || source === undefined || source === sourceOf(request);

@@ -3,38 +3,28 @@ import type { CustomResourceRequest } from '../../cloudformation/custom-resource
 import { type Sender, senderOf } from '../sender';
 import { isOf, keyOfId, keyOfTarget, type Resource } from './identities';
 
-/** A request of CloudFormation, and what the service did for it. */
+/** A request of CloudFormation, and what came of it. */
 export interface ObservedRequest {
   readonly request: CustomResourceRequest;
   readonly sentAt: number;
-  /** Of its calls of CloneBackend, those that the service accepted. */
-  readonly clones: readonly AcceptedClone[];
   /** The service's own words on its clones that failed. */
   readonly failures: readonly { readonly text: string; readonly at: number }[];
   readonly succeededAt: number | undefined;
 }
 
-interface AcceptedClone {
-  readonly at: number;
-  /** The name was taken: the service accepts such a clone, in one of its variants, only to let it fail. */
-  readonly ontoExisting: boolean;
+/** When its timeout is over. */
+export function timeoutOf({ request, sentAt }: ObservedRequest): number {
+  return sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000;
 }
 
 export class ObservedRequests {
   private readonly requests = new Map<string, ObservedRequest>();
 
   sent(request: CustomResourceRequest, sentAt: number): void {
-    this.requests.set(request.RequestId, { request, sentAt, clones: [], failures: [], succeededAt: undefined });
+    this.requests.set(request.RequestId, { request, sentAt, failures: [], succeededAt: undefined });
   }
 
   serviceDid(event: JournalEvent): void {
-    if (event.kind === 'clone-accepted') {
-      const { at, ontoExisting } = event;
-      this.change(senderOf(event.caller)?.requestId, (each) => ({
-        ...each,
-        clones: [...each.clones, { at, ontoExisting }],
-      }));
-    }
     if (event.kind === 'job-ended' && event.operation === 'CloneBackend' && event.error !== undefined) {
       const words = { text: event.error, at: event.at };
       this.change(senderOf(event.caller)?.requestId, (each) => ({ ...each, failures: [...each.failures, words] }));

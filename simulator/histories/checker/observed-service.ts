@@ -1,4 +1,5 @@
 import type { JournalEvent } from '../../amplify-backend/journal';
+import type { CustomResourceRequest } from '../../cloudformation/custom-resource-protocol';
 import { type Sender, senderOf } from '../sender';
 import { isSameResource, keyOf, type Resource } from './identities';
 
@@ -160,6 +161,10 @@ export class ObservedService {
     return this.clones.find(
       ({ target, ontoExisting, jobId }) => target === environment && !ontoExisting && this.running.has(jobId),
     );
+  }
+
+  clonesFor({ RequestId }: CustomResourceRequest): readonly ObservedClone[] {
+    return this.clones.filter(({ caller }) => caller?.requestId === RequestId);
   }
 
   clonesOf(resource: Resource): readonly ObservedClone[] {

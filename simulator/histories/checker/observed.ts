@@ -1,6 +1,6 @@
 import type { Origin } from '../../amplify-backend/journal';
 import { type Sender, senderOf } from '../sender';
-import type { Resource } from './identities';
+import { isSameResource, keyOf, type Resource } from './identities';
 import { ObservedRequests } from './observed-requests';
 import { ObservedService } from './observed-service';
 import { ObservedStacks } from './observed-stacks';
@@ -56,16 +56,24 @@ export function creationOf(origin: Origin): Creation | undefined {
   return origin.kind === 'clone' && creator !== undefined ? { jobId: origin.jobId, creator } : undefined;
 }
 
+/** The environment of that name, if it exists. */
+export function environmentNow(environment: string, { truth }: Observed): TrueEnvironment | undefined {
+  return truth.environments().find(({ appId, name }) => keyOf(appId, name) === environment);
+}
+
 /**
- * The resources that may delete the environment: the one whose request created it and, once CloudFormation has asked for that
- * one's deletion, those of its stack that have adopted the environment.
+ * Whether the resource may delete the environment: its request created it, or it has adopted what a resource of its stack
+ * created, and CloudFormation has asked for the deletion of that one.
  */
-export function ownersOf(
+export function isOwner(
+  resource: Resource,
   environment: string,
-  creator: Sender,
+  { creator }: Creation,
   { requests, service, stacks }: Observed,
-): readonly Resource[] {
+): boolean {
+  if (isSameResource(creator, resource)) return true;
   const { createdAt } = service.of(environment);
-  if (!requests.isDeletionSent(creator, environment, createdAt)) return [creator];
-  return [creator, ...stacks.adoptersOf(environment, creator.stackName, createdAt)];
+  const adopters = stacks.adoptersOf(environment, creator.stackName, createdAt);
+  const hasAdopted = adopters.some((adopter) => isSameResource(adopter, resource));
+  return hasAdopted && requests.isDeletionSent(creator, environment, createdAt);
 }

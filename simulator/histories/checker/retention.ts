@@ -1,16 +1,7 @@
 import type { CustomResourceRequest } from '../../cloudformation/custom-resource-protocol';
 import type { StackEvent } from '../../cloudformation/stack-event';
-import {
-  isAdopted,
-  isIdOf,
-  isSameResource,
-  keyOf,
-  keyOfId,
-  keyOfReplaced,
-  keyOfTarget,
-  resourceOf,
-} from './identities';
-import { type Creation, creationOf, type Observed, ownersOf, type TrueEnvironment } from './observed';
+import { isAdopted, isIdOf, keyOf, keyOfId, keyOfReplaced, keyOfTarget, resourceOf } from './identities';
+import { type Creation, creationOf, environmentNow, isOwner, type Observed, type TrueEnvironment } from './observed';
 
 /** Of a stack. */
 const SUCCEEDED = /^(CREATE_COMPLETE|UPDATE_COMPLETE_CLEANUP_IN_PROGRESS|UPDATE_COMPLETE)$/;
@@ -61,7 +52,7 @@ export class Retention {
     if (SUCCEEDED.test(event.status) && event.physicalId === event.stackId) this.holdAgain(event.stackName);
     if (event.status !== 'DELETE_SKIPPED') return;
     const environment = keyOfId(event.physicalId);
-    const present = this.observed.truth.environments().find((each) => keyOf(each.appId, each.name) === environment);
+    const present = environment === undefined ? undefined : environmentNow(environment, this.observed);
     if (present === undefined) this.skipRequests(event);
     else this.skip(event, present);
   }
@@ -73,12 +64,12 @@ export class Retention {
     const environment = keyOf(appId, name);
     const { creator, jobId } = creation;
     // A resource whose request failed may name an environment of somebody else.
-    const isOwner = ownersOf(environment, creator, this.observed).some((owner) => isSameResource(owner, event));
+    const isOfOwner = isOwner(event, environment, creation, this.observed);
     // Ownership may yet pass to a resource that has adopted the environment.
     const mayHaveAdopted = isAdopted(event.physicalId) || stacks.wasCreateKilled(event);
-    if (!isOwner && !(mayHaveAdopted && creator.stackName === event.stackName)) return;
+    if (!isOfOwner && !(mayHaveAdopted && creator.stackName === event.stackName)) return;
     // Unless a rollback has begun to delete it, before the stack skipped the deletion.
-    const isComplete = isOwner && populated && !service.isBeingDeleted(environment);
+    const isComplete = isOfOwner && populated && !service.isBeingDeleted(environment);
     if (isComplete || !this.retained.has(jobId)) this.retained.set(jobId, isComplete ? 'COMPLETE' : 'NOT COMPLETE');
   }
 
