@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Plugin } from 'esbuild';
 import * as ts from 'typescript';
@@ -15,6 +15,7 @@ export interface Branch {
 
 const COUNTS = '__branchCounts';
 const root = path.join(__dirname, '..', '..');
+const HANDLER_FOLDER = path.join(root, 'lambda');
 
 /**
  * Makes each branch of the handler count in `simulator:branch-counts`.
@@ -29,9 +30,18 @@ export function branchCounters(
   return {
     name: 'branch-counters',
     setup(build) {
+      // esbuild loads files in any order. The numbers of the branches, and with them what is drawn, must not depend on it.
+      const files = readdirSync(HANDLER_FOLDER).sort();
+      const counted = new Map(
+        files.map((name) => {
+          const file = path.join(HANDLER_FOLDER, name);
+          const text = rewrite(file, readFileSync(file, 'utf8'));
+          return [file, withCounters(path.relative(root, file), text, branches)];
+        }),
+      );
       build.onLoad({ filter: /[\\/]lambda[\\/][^\\/]*\.ts$/ }, ({ path: file }) => {
-        const contents = withCounters(path.relative(root, file), rewrite(file, readFileSync(file, 'utf8')), branches);
-        return { contents, loader: 'ts' };
+        const contents = counted.get(file);
+        return contents === undefined ? undefined : { contents, loader: 'ts' };
       });
     },
   };
