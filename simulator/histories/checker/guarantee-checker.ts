@@ -23,6 +23,7 @@ import {
   creationOf,
   environmentNow,
   isOwner,
+  longestAnswerDelay,
   nothingObserved,
   type Observed,
   type Truth,
@@ -212,10 +213,11 @@ export class GuaranteeChecker {
     if (observed === undefined) return;
     const now = this.truth.now();
     if (now > timeoutOf(observed)) return;
+    const decidedAt = now - longestAnswerDelay(this.truth);
     // Where clones are filed under their source, those of another source do not show.
     const isVisible = ({ source }: { readonly source?: string }): boolean =>
       !this.truth.filedUnderSource || source === undefined || source === sourceOf(request);
-    const job = this.observed.service.runningSince(environment, now - this.truth.blindMilliseconds).find(isVisible);
+    const job = this.observed.service.runningSince(environment, decidedAt).find(isVisible);
     if (job !== undefined) this.broken(4, `${describe(request)} adopted ${environment} while ${job.operation} ran`);
   }
 
@@ -229,9 +231,8 @@ export class GuaranteeChecker {
     }
     if (isConfusable(resourceOf(request), this.observed)) return;
     const failures = requests.get(request.RequestId)?.failures ?? [];
-    // The newest failure may not be visible yet, or the last polls got no answer.
-    const unheard = this.truth.blindMilliseconds + (this.truth.answersGetLost ? TWO_POLLS : 0);
-    const last = failures.findLast(({ at }) => this.truth.now() - at > unheard);
+    const decidedAt = this.truth.now() - longestAnswerDelay(this.truth);
+    const last = failures.findLast(({ at }) => at < decidedAt);
     if (last !== undefined && !failures.some(({ text }) => reason.includes(text))) {
       this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last.text}"`);
     }
@@ -249,9 +250,6 @@ export class GuaranteeChecker {
 
 type DeleteAccepted = Extract<JournalEvent, { kind: 'delete-accepted' }>;
 type Deleted = Extract<JournalEvent, { kind: 'environment-deleted' }>;
-
-/** At the longest interval. */
-const TWO_POLLS = 120_000;
 
 function nameOf({ stackName, logicalId }: Resource): string {
   return `${stackName}/${logicalId}`;

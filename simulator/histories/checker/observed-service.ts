@@ -151,9 +151,9 @@ export class ObservedService {
     );
   }
 
-  /** The jobs that clone onto the environment or delete it, run now, and ran at that time already. */
-  runningSince(environment: string, at: number): readonly RunningJob[] {
-    return [...this.running.values()].filter((job) => job.environment === environment && job.at <= at);
+  /** The jobs that clone onto the environment or delete it, run now, and began before that time. */
+  runningSince(environment: string, time: number): readonly RunningJob[] {
+    return [...this.running.values()].filter((job) => job.environment === environment && job.at < time);
   }
 
   /** Of those that run, the one that creates an environment of that name. */

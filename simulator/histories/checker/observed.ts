@@ -20,10 +20,21 @@ export interface Truth {
   readonly blindMilliseconds: number;
   /** How long the service shows a job after its end. */
   readonly jobsShownMilliseconds: number;
-  /** CloneBackend may be called without its answer being recorded, or be recorded without being called. */
+  /** Calls may fail. So CloneBackend may be called without its answer being recorded, or be recorded without being called. */
   readonly answersGetLost: boolean;
   /** The service files clones under their source, not under their target. */
   readonly filedUnderSource: boolean;
+}
+
+/** At the longest interval. */
+const TWO_POLLS = 120_000;
+
+/**
+ * The longest time between the state from which an answer follows, and the answer. A call that fails after the handler has
+ * decided, or has written its decision into the ledger, delays the answer until a later poll.
+ */
+export function longestAnswerDelay({ blindMilliseconds, answersGetLost }: Truth): number {
+  return blindMilliseconds + (answersGetLost ? TWO_POLLS : 0);
 }
 
 export interface TrueEnvironment {

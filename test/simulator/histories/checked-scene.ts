@@ -214,8 +214,8 @@ export class CheckedScene {
     this.removeEnvironment(name, { kind: 'deletion job', jobId, caller: common.caller });
   }
 
-  /** DeleteBackend is called for what is still being cloned. */
-  interrupt(caller: CustomResourceRequest, name = 'pa'): void {
+  /** DeleteBackend is accepted, and its job still runs. */
+  beginDeletion(caller: CustomResourceRequest | 'somebody else', name = 'pa'): void {
     this.wait(1);
     this.count += 1;
     const job = { caller: callerOf(caller), jobId: `j${this.count}` };

@@ -165,7 +165,7 @@ describe('a resource that ends the running clone of somebody else', () => {
     replace();
     scene.clone('somebody else');
     scene.wait(5);
-    scene.interrupt(scene.request('Delete', 'A'));
+    scene.beginDeletion(scene.request('Delete', 'A'));
   }
   const cloned = (scene: CheckedScene) => () => {
     scene.cloned('A');
@@ -212,14 +212,14 @@ describe('a resource that ends the running clone of somebody else', () => {
     const scene = new CheckedScene();
     const physicalId = scene.cloned('A');
     scene.clone('somebody else', 'pa', { ontoExisting: true });
-    scene.interrupt(scene.request('Delete', 'A', { physicalId }));
+    scene.beginDeletion(scene.request('Delete', 'A', { physicalId }));
     expect(scene.broken).toEqual([]);
   });
 
   it('breaks nothing where the clone is its own', () => {
     const scene = new CheckedScene();
     scene.clone(scene.request('Create', 'A'));
-    scene.interrupt(scene.request('Delete', 'A'));
+    scene.beginDeletion(scene.request('Delete', 'A'));
     expect(scene.broken).toEqual([]);
   });
 });
@@ -233,6 +233,31 @@ describe('a resource that adopts an environment', () => {
     scene.wait(5);
     scene.succeed(request, `${idOf(request)};adopted`);
     expect(scene.broken).toEqual([4]);
+  });
+
+  /** A deletion of the environment is accepted, and that many minutes later, the Create succeeds. */
+  function adoptedAfterDeletion(scene: CheckedScene, minutes: number): CheckedScene {
+    scene.othersCreate();
+    const request = scene.request('Create', 'A', { existing: 'ADOPT' });
+    scene.beginDeletion('somebody else');
+    scene.wait(minutes - 1);
+    scene.succeed(request, `${idOf(request)};adopted`);
+    return scene;
+  }
+
+  it.each([1, 2])('breaks nothing %i min after DeleteBackend, since a failed call can delay the answer', (minutes) => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    expect(adoptedAfterDeletion(scene, minutes).broken).toEqual([]);
+  });
+
+  it('breaks guarantee 4 three minutes after DeleteBackend: a failed call does not delay the answer for so long', () => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    expect(adoptedAfterDeletion(scene, 3).broken).toEqual([4]);
+  });
+
+  it('breaks guarantee 4 one minute after DeleteBackend if no call can fail', () => {
+    const scene = new CheckedScene({ answersGetLost: false });
+    expect(adoptedAfterDeletion(scene, 1).broken).toEqual([4]);
   });
 
   it('breaks nothing after its timeout', () => {
