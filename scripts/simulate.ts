@@ -24,15 +24,15 @@ Runs random histories of deployments on the simulator, and checks each against t
 The exit code is 0 if all hold, 1 if one is broken, and 2 if the options are wrong.
 
   --schedules N     how many histories to run (default: 1000)
-  --seed N          which histories to run (default: a random seed, which is printed)
-  --variants FILE   gives the service the variants in FILE: the survey.json of a survey, or JSON with variants alone
+  --seed N          the seed of the histories (default: a random one, which is printed)
+  --variants FILE   gives the service the variants in FILE: the survey.json of a survey, or JSON with variants only
   --branches        prints the branches of the handler that the histories reached least
-  --replay FILE     prints one history of build/found/ step by step
-  --rules           takes each rule of scripts/search/rules.ts out of the handler, and prints after how many histories
-                    the search notices; where it does not, runs the test that the rule names
+  --replay FILE     replays a history of build/found/, and prints it step by step
+  --rules           takes each rule of scripts/search/rules.ts out of the handler, and prints how many histories it takes
+                    to notice that. If no history notices it, runs the test that the rule names
   --only WORDS      with --rules: only the rules whose names contain WORDS
   --shrink          with --rules: shortens each history that notices a rule, and prints how long that takes
-  --baseline        counts the guarantees that our handler and the textbook handler break in calm histories
+  --baseline        counts the guarantees that this handler and the textbook handler break in calm histories
   --help            prints this help`;
 
 const FOUND_FOLDER = path.join(__dirname, '..', 'build', 'found');
@@ -99,7 +99,9 @@ async function searchHistories(
       onPlayed,
     });
     for (const [name, count] of exceptions) {
-      console.log(`${count} times ${EXCEPTIONS[name]} (docs/guarantees.md, "What can remain")`);
+      console.log(
+        `${count} ${count === 1 ? 'time' : 'times'}: ${EXCEPTIONS[name]} (docs/guarantees.md, "What can remain")`,
+      );
     }
     const count = branches.filter((_, number) => reached.has(number)).length;
     console.log(`${count} of the ${branches.length} branches of the handler were reached`);
@@ -121,12 +123,14 @@ async function report(
 ): Promise<void> {
   if (played === 'DOES NOT END') {
     console.log(
-      `history ${index} does not end; to play it: npm run simulate -- --replay ${keep(history, seed, index)}`,
+      `history ${index} does not end. Replay it with: npm run simulate -- --replay ${keep(history, seed, index)}`,
     );
     return;
   }
   const guarantees = played.violations.map(({ guarantee }) => guarantee);
-  console.error(`history ${index} breaks guarantee ${guarantees.join(', ')}; looking for a shorter one that does`);
+  console.error(
+    `history ${index} breaks guarantee ${guarantees.join(', ')}; searching for a shorter one that breaks it, too`,
+  );
   const found = await shrunk(
     history,
     async (candidate) => {
@@ -186,7 +190,7 @@ async function main(): Promise<void> {
     return;
   }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'simulate-'));
-  // All that is written on the way is in here, and goes with it, also when the search is interrupted.
+  // All temporary files are in this folder, which is removed at the end, also after an interruption.
   process.env['TMPDIR'] = folder;
   process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -10,15 +10,15 @@ import { createProgress } from './progress';
 
 interface Tally {
   readonly broken: Map<GuaranteeNumber, number>;
-  /** Clones that a stack reported. */
+  /** Clones that were reported to a stack. */
   clones: number;
-  /** Histories in which every guarantee was kept. */
+  /** Histories that break no guarantee. */
   kept: number;
 }
 
 /**
- * Plays the same histories with both handlers, and counts those in which each guarantee was broken. Calls come through in
- * them: what goes wrong is what goes wrong in deployments, such as clones that fail and deployments that are cancelled.
+ * Plays the same histories with both handlers, and counts those that break each guarantee. The histories are calm: single calls
+ * do not fail, but clones fail and deployments are cancelled.
  *
  * @returns a table
  */
@@ -44,7 +44,7 @@ export async function compareWithTextbook(
   const [own, other] = tallies;
   const row = (what: string, cells: readonly number[]): string => `| ${[what, ...cells].join(' | ')} |`;
   return [
-    `| of ${schedules} histories, seed ${seed} | ours | textbook |\n|---|---|---|`,
+    `| of ${schedules} histories, seed ${seed} | this handler | textbook handler |\n|---|---|---|`,
     ...([1, 2, 3, 4, 5, 6, 7] as const).map((number) =>
       row(`broken: ${number}. ${guarantees[number]}`, [own.broken.get(number) ?? 0, other.broken.get(number) ?? 0]),
     ),
@@ -57,7 +57,7 @@ function emptyTally(): Tally {
   return { broken: new Map(), clones: 0, kept: 0 };
 }
 
-/** Without what disturbs single calls, and without what only a ledger can be hit by. */
+/** Without faults of single calls, and without faults of the ledger, which only one of the handlers has. */
 export function calmed(history: History): History {
   const { faults, cloneAnswerLost, deletionAnswerLost } = CALM.service;
   return {

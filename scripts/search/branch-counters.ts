@@ -9,7 +9,7 @@ export interface Branch {
   readonly file: string;
   /** Beginning with 1. */
   readonly line: number;
-  /** What leads there, such as `if (isSettled(…))` or `else of …`. */
+  /** The condition of the branch, such as `if (isSettled(…))` or `else of …`. */
   readonly what: string;
 }
 
@@ -18,10 +18,10 @@ const root = path.join(__dirname, '..', '..');
 const HANDLER_FOLDER = path.join(root, 'lambda');
 
 /**
- * Makes each branch of the handler count in `simulator:branch-counts`.
+ * Adds a counter to each branch of the handler, in `simulator:branch-counts`.
  *
- * @param branches is filled with what the counts stand for, in their order
- * @param rewrite changes a file before. @default - none is changed
+ * @param branches receives the branch of each counter, in their order
+ * @param rewrite changes a file first. @default - no change
  */
 export function branchCounters(
   branches: Branch[],

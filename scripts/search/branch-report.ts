@@ -2,7 +2,7 @@ import type { Branch } from './branch-counters';
 
 const MOST_SHOWN = 60;
 
-/** The branches that no history has reached, and then the ones that few have, a line each. */
+/** The branches that no history reached, then those that few histories reached. One line each. */
 export function branchesLeastReached(branches: readonly Branch[], reached: ReadonlyMap<number, number>): string {
   const counted = branches.map((branch, number) => ({ ...branch, count: reached.get(number) ?? 0 }));
   const least = counted.sort((one, other) => one.count - other.count).slice(0, MOST_SHOWN);

@@ -7,17 +7,15 @@ import type { Rule } from './rules';
 const HANDLER_SOURCES = path.join(__dirname, '..', '..', 'lambda');
 
 /**
- * @param text of the rule's file
- * @throws Error when the text of the rule is not in it, or not just once
+ * @param text the content of the rule's file
+ * @throws Error unless the text of the rule occurs exactly once
  */
 export function withoutRule({ name, file, before, after }: Rule, text: string): string {
   const times = text.split(before).length - 1;
   if (times !== 1) {
-    throw new Error(
-      `lambda/${file} has this ${times} times, and should have it once: ${before}\nscripts/search/rules.ts takes it for the rule "${name}"`,
-    );
+    throw new Error(`the text of the rule "${name}" occurs ${times} times in lambda/${file}, not once: ${before}`);
   }
-  // Not a text, in which $ would have a meaning.
+  // A function, since $ has a meaning in a replacement text.
   return text.replace(before, () => after);
 }
 
@@ -25,7 +23,7 @@ export function sourceOf({ file }: Rule): string {
   return fs.readFileSync(path.join(HANDLER_SOURCES, file), 'utf8');
 }
 
-/** Bundles the handler, as histories run it, without one of its rules. */
+/** Bundles the handler of the histories without one of its rules. */
 export async function buildBrokenHandler(rule: Rule, outfile: string): Promise<void> {
   const branches: Branch[] = [];
   const broken = path.join(HANDLER_SOURCES, rule.file);

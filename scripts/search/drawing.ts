@@ -4,15 +4,15 @@ import type { History, OtherAction, StackLife, Step } from '../../simulator/hist
 import { type Random, seededRandom } from '../../simulator/random';
 import type { Played } from './player';
 
-/** Of each branch so many histories are kept that reached it. */
+/** The number of histories that are kept per branch that they reached. */
 const MOST_KEPT = 4;
 
 /**
- * Draws histories. Half of them are variations of ones that reached what few have reached, so that the search goes to where
- * it has been least. What is drawn follows from the seed and from what was learnt so far.
+ * Draws histories. Half of them are variations of histories that reached a rarely reached branch, so that the search covers
+ * those branches better. The draw depends only on the seed and on the branches that earlier histories reached.
  */
 export class Drawing {
-  /** In how many histories each branch was reached. */
+  /** The number of histories that reached each branch. */
   readonly reached = new Map<number, number>();
   private readonly kept = new Map<number, History[]>();
 
@@ -33,7 +33,7 @@ export class Drawing {
     return kept === undefined ? fresh : variation(kept, fresh, random);
   }
 
-  /** One that reached a branch which few have reached: a branch is taken the more likely the fewer these are. */
+  /** A history that reached a rarely reached branch. The rarer the branch, the more likely it is drawn. */
   private rare(random: Random): History | undefined {
     const weights = [...this.reached].map(([branch, count]) => [branch, 1 / count] as const);
     let left = random.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
@@ -48,11 +48,11 @@ export class Drawing {
 
 function freshHistory(random: Random): History {
   const [drawn] = fc.sample(drawnHistory, { numRuns: 1, seed: random.integer(0, 2 ** 31 - 1) });
-  if (drawn === undefined) throw new Error('fast-check has drawn nothing');
+  if (drawn === undefined) throw new Error('fast-check drew no history');
   return drawn;
 }
 
-/** The kept one, with something of the other. */
+/** The kept history, with some parts of the other one. */
 export function variation(kept: History, fresh: History, random: Random): History {
   const either = <T>(one: T, other: T): T => (random.chance(0.2) ? other : one);
   const members = <T extends object>(one: T, other: T): T => {

@@ -6,13 +6,13 @@ import { runCommand } from '../run-command';
 import { sourceOf, withoutRule } from './broken-handler';
 import type { Rule } from './rules';
 
-/** The parts of Jest's JSON that count. */
+/** The parts of Jest's JSON that are used here. */
 interface JestResults {
   readonly numFailedTests: number;
   readonly numRuntimeErrorTestSuites: number;
 }
 
-/** A copy of the project, in which rules can be taken out while the project itself stays as it is. */
+/** A copy of the project, whose handler can be changed without a change of the project itself. */
 export function copyOfProject(folder: string): string {
   const copy = path.join(folder, 'without-rule');
   for (const file of runCommand('git', ['ls-files'], { cwd: ROOT }).split('\n')) {

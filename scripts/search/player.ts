@@ -4,7 +4,7 @@ import { type HistoryRun, runHistory } from '../../simulator/histories/run-histo
 import { branchCounts } from '../../simulator/lambda/branch-counts';
 
 /*
- * Plays the histories that its parent sends, one at a time, in a process of its own (`players.ts`).
+ * Plays the histories that the parent process sends, one at a time (`players.ts`).
  */
 
 export interface ToPlay {
@@ -13,7 +13,7 @@ export interface ToPlay {
 }
 
 export interface Played extends HistoryRun {
-  /** How often each branch of the handler was reached, where it counts that: pairs of the branch's number and a count. */
+  /** How often each branch of the handler was reached, as pairs of number and count, if the handler counts branches. */
   readonly reached: readonly (readonly [number, number])[];
 }
 
@@ -28,7 +28,7 @@ async function play({ directory, history }: ToPlay): Promise<Played> {
   return { ...historyRun, reached };
 }
 
-// A stack trace is made for each "not yet" that the framework throws, and nobody reads it.
+// The framework throws an error for each poll that is not complete. Its stack trace takes time, and is not used.
 Error.stackTraceLimit = 0;
 process.on('message', (toPlay: ToPlay) => {
   play(toPlay).then(

@@ -25,7 +25,7 @@ export class Players {
     readonly count: number,
   ) {}
 
-  /** @param folder where the program of the processes is put */
+  /** @param folder the folder for the program of the processes */
   static async start(folder: string, count = availableParallelism()): Promise<Players> {
     const outfile = path.join(folder, 'player.js');
     await build({
@@ -47,7 +47,7 @@ export class Players {
     });
   }
 
-  /** Forgets what nobody has begun to play. */
+  /** Removes the histories that no process has started. */
   forgetWaiting(): void {
     this.waiting.length = 0;
   }

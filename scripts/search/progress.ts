@@ -1,4 +1,4 @@
-/** Tells on the error stream how far a search has come: all the time in a terminal, else twice a minute. */
+/** Prints the progress of a search on the error stream: continuously in a terminal, else twice a minute. */
 export function createProgress(total: number): (done: number, virtualSeconds: number) => void {
   const startedAt = Date.now();
   const isTerminal = process.stderr.isTTY;

@@ -14,11 +14,11 @@ interface Trial {
   readonly found: Found | undefined;
   readonly seconds: number;
   readonly shrunk: Shrunk | undefined;
-  /** Whether the test that the rule names fails without it. Not looked at where histories notice the rule. */
+  /** Whether the test that the rule names fails without the rule. It does not run if a history notices the rule. */
   readonly held: boolean;
 }
 
-/** What shortening a history comes to: how long it takes, and the lines of the story. */
+/** A shortened history: how long that took, and the number of lines of its story. */
 interface Shrunk {
   readonly seconds: number;
   readonly lines: number;
@@ -34,16 +34,16 @@ export interface Wanted {
 }
 
 /**
- * Takes each rule out of the handler in turn, and searches until that is noticed. Where it is not noticed, runs the test that the
+ * Takes each rule out of the handler in turn, and searches until a history notices that. If none does, runs the test that the
  * rule names. Prints a table.
  *
- * @returns whether each rule is noticed, or held by a test that it names
+ * @returns whether a history or the named test notices each missing rule
  */
 export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder: string): Promise<boolean> {
   const rules = RULES.filter(({ name }) => name.includes(only));
   const players = await Players.start(folder);
   const whole = await synthesizeOurs();
-  // What the handler does with all its rules does not show that one is missing.
+  // A guarantee that the whole handler breaks, too, does not show that a rule is missing.
   const isKeptOtherwise = async (history: History): Promise<boolean> =>
     !isBroken(await players.play(history, whole.assembly.directory));
   const copy = copyOfProject(folder);
@@ -63,7 +63,8 @@ export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder
   const noticed = trials.filter(({ found }) => found !== undefined).length;
   const open = trials.filter(({ found, held }) => found === undefined && !held);
   console.log(`${noticed} of ${rules.length} rules are noticed within ${schedules} histories of seed ${seed}`);
-  for (const { rule } of open) console.log(`not noticed, and no test that it names fails without it: ${rule.name}`);
+  for (const { rule } of open)
+    console.log(`not noticed, and the test that it names does not fail without it: ${rule.name}`);
   return open.length === 0;
 }
 
@@ -110,6 +111,6 @@ function noticedBy({ heldBy }: Rule, found: Found | undefined, held: boolean): s
     if (heldBy === undefined) return '-';
     return `${heldBy.why}; test/${heldBy.file}: "${heldBy.test}"${held ? '' : ' (which does not fail without it)'}`;
   }
-  if (found.played === 'DOES NOT END') return 'the handler does not come to an end';
+  if (found.played === 'DOES NOT END') return 'the history does not end';
   return [...new Set(found.played.violations.map(({ guarantee }) => `guarantee ${guarantee}`))].join(', ');
 }

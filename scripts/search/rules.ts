@@ -1,15 +1,15 @@
 /**
- * A rule of the handler, and what the handler is without it: an exact text that one of its files has once, and what stands
- * in its place. `npm run simulate -- --rules` takes each out in turn.
+ * A rule of the handler, and how to take it out: a text that occurs exactly once in one of its files, and its replacement.
+ * `npm run simulate -- --rules` takes each rule out in turn.
  */
 export interface Rule {
-  /** What holds with the rule. */
+  /** A sentence that is true with the rule. */
   readonly name: string;
   /** In `lambda/`. */
   readonly file: string;
   readonly before: string;
   readonly after: string;
-  /** For a rule that 1,000 histories do not notice: what a history would need for that, and which test holds it. */
+  /** For a rule that 1,000 histories do not notice: what a history would need to notice it, and the test that fails without it. */
   readonly heldBy?: HeldBy;
 }
 
@@ -17,81 +17,81 @@ export interface HeldBy {
   readonly why: string;
   /** Relative to `test/`. */
   readonly file: string;
-  /** The name of the test, as it stands in the file. */
+  /** The title of the test, as in the file. */
   readonly test: string;
 }
 
 export const RULES: readonly Rule[] = [
-  // ---- Whose an environment is, and when it may be deleted
+  // ---- Ownership and removal
   {
-    name: 'What a failed clone may have left is deleted only if it is empty',
+    name: 'The environment that a failed clone leaves is deleted only if it is empty',
     file: 'removal.ts',
     before: "if (content === 'NOTHING') break;",
     after: 'break;',
   },
   {
-    name: 'A clone by somebody else that was completed since makes the environment theirs',
+    name: 'Ownership ends when another owner’s later clone to the name completes',
     file: 'removal.ts',
     before: "if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';",
     after: '',
     heldBy: {
-      why: 'Somebody else has to clone onto the name after our clone, without a root stack that tells the two apart',
+      why: 'Another owner has to clone to the name after this clone, and no root stack may distinguish the two environments',
       file: 'lambda/remove-step.test.ts',
       test: 'is done when what is there is somebody else’s, which stays',
     },
   },
   {
-    name: 'A deletion that was completed since makes what is there now another one',
+    name: 'Ownership ends when a later deletion of the environment completes',
     file: 'removal.ts',
     before: 'if (gone !== undefined) return isSettledByService',
     after: 'if (gone === null) return isSettledByService',
     heldBy: {
-      why: 'Somebody has to delete the environment and make the name anew, without a root stack that tells the two apart',
+      why: 'Another owner has to delete the environment and create the name again, and no root stack may distinguish the two environments',
       file: 'lambda/removal.test.ts',
       test: 'what is there long after a deletion is somebody else’s',
     },
   },
   {
-    name: 'Nothing is judged while a job on the environment runs',
+    name: 'Ownership is undecided while a job of the environment runs',
     file: 'removal.ts',
     before: "if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';",
     after: '',
     heldBy: {
-      why: 'Somebody else’s job has to run on the name, and the service has to take DeleteBackend all the same',
+      why: 'Another owner’s job has to run on the name, and the service has to accept DeleteBackend meanwhile',
       file: 'lambda/removal.test.ts',
       test: 'a later clone that runs leaves it open',
     },
   },
   {
-    name: 'An environment with another root stack is another one',
+    name: 'An environment whose root stack differs from the recorded one is not owned',
     file: 'removal.ts',
     before: 'return stackId !== undefined && found !== undefined && found !== stackId;',
     after: 'return stackId !== undefined && found === undefined && found !== stackId;',
   },
   {
-    name: 'What is left of a clone whose end nobody saw is deleted only if it is empty',
+    name: 'If no poll saw the clone’s final status, its environment is deleted only if it is empty',
     file: 'removal.ts',
     before: "const isOurs = ended === 'COMPLETED' || (ended === undefined && own?.status === 'RUNNING');",
     after: "const isOurs = ended !== 'FAILED';",
     heldBy: {
-      why: 'The service has to forget the job before anything has looked at its end',
+      why: 'The service has to forget the job before a poll sees its final status',
       file: 'lambda/remove-step.test.ts',
       test: 'is left where the service does not know any more how the clone ended',
     },
   },
   {
-    name: 'How a clone ended is written down before its environment is deleted',
+    name: 'The handler records the clone’s final status before it calls DeleteBackend',
     file: 'removal.ts',
     before: 'return { ...stage, ended, deletion: calling };',
     after: 'return { ...stage, deletion: calling };',
     heldBy: {
-      why: 'The service has to forget the job between two attempts to delete',
+      why: 'The service has to forget the job between two calls of DeleteBackend',
       file: 'lambda/remove-step.test.ts',
       test: 'and that was seen to end when its deletion was called is known by that',
     },
   },
   {
-    name: 'An environment that looks empty may be one that another clone is filling',
+    name: 'An environment that appears empty is not deleted while another clone may be filling it',
     file: 'removal.ts',
     before: 'if (await mayLookEmpty(clone, own, context))',
     after: 'if ((await mayLookEmpty(clone, own, context)) && now < 0)',
@@ -102,160 +102,160 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'A clone that still runs has no backend yet',
+    name: 'A backend that exists while the clone still runs belongs to another owner',
     file: 'removal.ts',
     before: 'if (isRunning && listed && hasBackend)',
     after: 'if (isRunning && listed && hasBackend && now < 0)',
     heldBy: {
-      why: 'Somebody has to complete the name by the Amplify CLI while the clone runs for more than 25 minutes',
+      why: 'Another owner has to push a backend under the name with the Amplify CLI, while the clone runs for more than 25 minutes',
       file: 'lambda/remove-step.test.ts',
       test: 'and whose answer was lost is not ours where there is a backend, and is left',
     },
   },
   {
-    name: 'Filed under their source, clones of the environment are not taken for clones onto it',
+    name: 'If jobs are filed under the source, clones of the environment do not count as clones to it',
     file: 'removal.ts',
     before: '(operation === CLONE && clone.job.filedUnder === clone.environmentName)',
     after: '(operation === CLONE && clone.job.filedUnder !== undefined)',
   },
   {
-    name: 'A job that is not known yet is waited for until it would have to show',
+    name: 'A removal waits for a job that is not visible yet, until reads are consistent',
     file: 'removal.ts',
     before: "if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return 'WAITING';",
     after: '',
     heldBy: {
-      why: 'A Delete has to come within a minute of CloneBackend, while somebody else’s clone of the name is completed',
+      why: 'A Delete has to arrive within a minute of CloneBackend, while another owner’s clone to the name completes',
       file: 'lambda/remove-step.test.ts',
       test: 'is left when our job does not show yet, and theirs was completed just before',
     },
   },
   {
-    name: 'A clone that is running is waited for before its environment is deleted',
+    name: 'A removal waits for a running clone before it deletes the environment',
     file: 'removal.ts',
     before: "if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return 'WAITING';",
     after: '',
     heldBy: {
-      why: 'A deletion that cuts a clone short breaks no guarantee: the environment is gone afterwards',
+      why: 'A deletion that interrupts a clone breaks no guarantee: afterwards, the environment does not exist',
       file: 'lambda/remove-step.test.ts',
       test: 'waits 25 minutes for a clone that still runs, and then tries to delete it all the same',
     },
   },
   {
-    name: 'A clone that runs for too long is deleted all the same',
+    name: 'After 25 minutes, a removal deletes the environment of a clone that still runs',
     file: 'removal.ts',
     before: "if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return 'WAITING';",
     after: "if (isRunning) return 'WAITING';",
   },
   {
-    name: 'What is not listed is gone only once reads have settled',
+    name: 'An unlisted environment counts as deleted only once reads are consistent',
     file: 'removal.ts',
     before: "if (!isSettledByService(lastChange(clone, own), now)) return 'WAITING';",
     after: '',
   },
   {
-    name: 'A deletion that has cut a clone short is waited for',
+    name: 'A removal waits for another deletion that interrupted the clone',
     file: 'removal.ts',
     before: "return isEnding ? orGiveUp(ongoing, 'Its deletion is still running.') : 'GONE';",
     after: "return isEnding && now < 0 ? 'WAITING' : 'GONE';",
     heldBy: {
-      why: 'Somebody else’s deletion has to run past the end of the request, and to fail',
+      why: 'Another owner’s deletion has to run beyond the end of the request, and to fail',
       file: 'lambda/remove-step.test.ts',
       test: 'somebody else’s deletion, which has cut the clone short',
     },
   },
   {
-    name: 'DeleteBackend is called by the one that wrote that it would',
+    name: 'Only the delivery that recorded a DeleteBackend call makes it',
     file: 'removal.ts',
     before: "if (deletion === undefined || deletion !== calling) return 'WAITING';",
     after: "if (deletion === undefined) return 'WAITING';",
     heldBy: {
-      why: 'Two deliveries have to call DeleteBackend, and the name has to be made anew between the two calls',
+      why: 'Two deliveries have to call DeleteBackend, and another owner has to create the name again between the two calls',
       file: 'lambda/remove-step.test.ts',
       test: 'is left to another delivery that has just written that it calls it',
     },
   },
   {
-    name: 'That DeleteBackend is about to be called is written first',
+    name: 'The handler records a DeleteBackend call before it makes the call',
     file: 'removal.ts',
     before: "deletion !== calling) return 'WAITING';",
     after: "false) return 'WAITING';\n  await changeDeletion(called, deletion, { deletion: undefined });",
   },
   {
-    name: 'A deletion that failed is tried once more',
+    name: 'A failed deletion is retried once',
     file: 'removal.ts',
     before: 'const MOST_DELETIONS = 2;',
     after: 'const MOST_DELETIONS = 1;',
     heldBy: {
-      why: 'A Delete that fails and names what it leaves breaks no guarantee',
+      why: 'A Delete that fails, and names the remaining environment, breaks no guarantee',
       file: 'lambda/remove-step.test.ts',
       test: 'and failed is called once more',
     },
   },
   {
-    name: 'A deletion that goes on failing is given up',
+    name: 'After two failed deletions, the request fails',
     file: 'removal.ts',
     before: 'if (because !== undefined) return { because };',
     after: 'if (because === null) return { because };',
   },
   {
-    name: 'A deletion whose answer was lost is searched for before another is called',
+    name: 'If the answer to DeleteBackend is lost, the handler searches for the job before it calls again',
     file: 'removal.ts',
     before: 'job === undefined ? !isVisible :',
     after: 'job === undefined ? isVisible && !isVisible :',
   },
   {
-    name: 'A deletion that was refused may be called again',
+    name: 'A refused DeleteBackend call can be made again',
     file: 'removal.ts',
     before: '    await becomes(undefined);\n    return orGiveUp',
     after: '    return orGiveUp',
     heldBy: {
-      why: 'Without it the handler searches for the deletion, and calls it again later',
+      why: 'Without the rule, the handler searches for the job, and calls DeleteBackend again later',
       file: 'lambda/remove-step.test.ts',
       test: 'that was refused is free to be called again, since it was not taken',
     },
   },
   {
-    name: 'A deletion that runs is not over',
+    name: 'A removal waits for a running deletion',
     file: 'removal.ts',
     before: "job.status === 'RUNNING';",
     after: 'false;',
   },
 
   {
-    name: 'What has a root stack alone may be in the making, and is not what a failed clone left',
+    name: 'An environment with only a root stack is not deleted, since the Amplify CLI may be creating it',
     file: 'outputs.ts',
     before: "? 'ROOT_STACK' : 'BACKEND';",
     after: "? 'NOTHING' : 'BACKEND';",
     heldBy: {
-      why: 'Somebody has to be making the name by the Amplify CLI at the moment when a clone onto it fails',
+      why: 'Another owner has to create the name with the Amplify CLI at the moment when a clone to it fails',
       file: 'lambda/remove-step.test.ts',
       test: 'are left where there is a root stack alone: somebody may be making the environment with the Amplify CLI',
     },
   },
   {
-    name: 'A deletion that is said to be completed is believed once the app does not list the environment',
+    name: 'A COMPLETED deletion counts only once the app does not list the environment',
     file: 'removal.ts',
     before: 'return confirm(job, stillListed(job), ongoing);',
     after: "return 'GONE';",
     heldBy: {
-      why: 'The deletion has to leave the environment although it is said to be completed',
+      why: 'The environment has to remain although its deletion is COMPLETED',
       file: 'lambda/remove-step.test.ts',
       test: 'is waited for until the list would have to agree, and then is a failure',
     },
   },
   {
-    name: 'A deletion that was taken is not called again once the service has forgotten its job',
+    name: 'An accepted deletion is not repeated after the service has forgotten its job',
     file: 'removal.ts',
     before: 'if (id === undefined && now <= calledAt + JOBS_SHOWN) return',
     after: 'if (id !== undefined || now <= calledAt + JOBS_SHOWN) return',
     heldBy: {
-      why: 'The service has to forget the job while its deletion is waited for, and somebody has to make the name anew',
+      why: 'The service has to forget the job while the handler waits for it, and another owner has to create the name again',
       file: 'lambda/remove-step.test.ts',
       test: '%s is not called again: what the app lists long after it may be of somebody else',
     },
   },
   {
-    name: 'A deletion whose answer was lost long ago may have been accepted',
+    name: 'A deletion whose answer was lost is not repeated once the service may have forgotten its job',
     file: 'removal.ts',
     before: 'if (id === undefined && now <= calledAt + JOBS_SHOWN) return',
     after: 'if (id === undefined) return',
@@ -266,77 +266,77 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'An environment that another resource of the stack has adopted passes on to it',
+    name: 'Ownership passes to a resource of the same stack that has adopted the environment',
     file: 'delete.ts',
     before: 'return passOn(parsedId.holds.requestId, item, context);',
     after: 'return item;',
     heldBy: {
-      why: 'One resource has to adopt what another one of its stack cloned, and the other has to go first',
+      why: 'A resource has to adopt the clone of another resource of its stack, and CloudFormation has to delete the other one first',
       file: 'lambda/delete.test.ts',
       test: 'passes it on, deletes nothing, and is done',
     },
   },
   {
-    name: 'An environment passes on to resources of the same stack only',
+    name: 'Ownership does not pass to a resource of another stack',
     file: 'adoptions.ts',
     before: 'if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;',
     after: 'if (resource === item.resource) continue;',
     heldBy: {
-      why: 'Two stacks would have to share a provider, and so a ledger: in the histories each has its own',
+      why: 'Two stacks have to share a provider and its ledger. In the histories, each stack has its own',
       file: 'lambda/adoptions.test.ts',
       test: 'to a resource of another stack',
     },
   },
   {
-    name: 'A clone that is kept without its outputs is removed where its request was cancelled',
+    name: 'A clone that was kept without its outputs is removed if its request was cancelled',
     file: 'ledger-entries.ts',
     before: "return stage.at === 'created' ? removing(",
     after: "return stage.at === 'created' && !isKept(stage) ? removing(",
     heldBy: {
-      why: 'A Create has to be cancelled between the moment when it keeps its clone and its answer',
+      why: 'A Create has to be cancelled after it decides to keep its clone, and before its answer',
       file: 'lambda/cancelled-request.test.ts',
       test: 'a clone that was kept is removed: nobody was told of it',
     },
   },
 
-  // ---- Jobs, and answers that were lost
+  // ---- Jobs and lost answers
   {
-    name: 'A lost answer to CloneBackend is searched for',
+    name: 'If the answer to CloneBackend is lost, the handler searches for the job',
     file: 'clone-job.ts',
     before: 'if (own !== undefined) return { id: own.id, filedUnder: environmentName };',
     after: '',
   },
   {
-    name: 'A clone whose answer was lost is given up only when it would have to show',
+    name: 'The search for a job ends without a result only once reads are consistent',
     file: 'clone-job.ts',
     before: "if (!isSettledByService(calledAt + LONGEST_CALL, context.clock.now())) return 'NOT_YET';",
     after: '',
   },
   {
-    name: 'A clone whose answer was lost may be filed under its source',
+    name: 'The search for a job includes the jobs of the source',
     file: 'clone-job.ts',
     before: "return ofSource.length > 0 ? { id: undefined, filedUnder: sourceName } : 'NONE';",
     after: "return ofSource.length > 0 && false ? { id: undefined, filedUnder: sourceName } : 'NONE';",
   },
   {
-    name: 'Only a job that began with the call is taken for the one that was called',
+    name: 'The search for a job finds only jobs that began at the time of the call',
     file: 'clone-job.ts',
     before: 'createdAt >= earliest && createdAt <= latest',
     after: 'createdAt > 0',
   },
   {
-    name: 'Of several clones onto the target the one that did not succeed is taken for ours',
+    name: 'If the search finds several clone jobs, the FAILED one counts as the request’s own',
     file: 'clone-job.ts',
     before: "const own = onto.find((job) => job.status === 'FAILED') ?? onto[0];",
     after: "const own = onto.find((job) => job.status === 'COMPLETED') ?? onto[0];",
     heldBy: {
-      why: 'The answer has to be lost while somebody else clones onto the name in the same minute, and one of both fails',
+      why: 'The answer has to be lost while another owner clones to the name in the same minute, and one of the two clones has to fail',
       file: 'lambda/clone-job.test.ts',
       test: 'is the one of two onto the target that failed: somebody else’s must not be taken for ours',
     },
   },
   {
-    name: 'A clone is filed where the answer says',
+    name: 'A clone job is read under the environment that the answer to CloneBackend names',
     file: 'create.ts',
     before: 'const { jobId: id, filedUnder } = answer;',
     after: 'const { id, filedUnder } = { id: answer.jobId, filedUnder: targetName };',
@@ -344,107 +344,107 @@ export const RULES: readonly Rule[] = [
 
   // ---- Create
   {
-    name: 'CloneBackend is called by the one that wrote that it would',
+    name: 'Only the delivery that recorded a CloneBackend call makes it',
     file: 'create.ts',
     before: "if (written?.stage.at !== 'cloning' || written.stage !== calling) return item;",
     after: "if (written?.stage.at !== 'cloning') return item;",
   },
   {
-    name: 'An environment that is there is not cloned onto',
+    name: 'If the target exists, the handler does not call CloneBackend',
     file: 'create.ts',
     before:
       "if (names.has(targetName))\n    return properties.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(properties));",
     after: '',
   },
   {
-    name: 'What is adopted is never deleted',
+    name: 'An adopted environment is never deleted',
     file: 'ledger-entries.ts',
     before: "    case 'examining':\n    case 'adopted':\n",
     after:
       "    case 'adopted':\n      return removing({ calledAt: 0, job: { filedUnder: 'source' } }, { ended: 'COMPLETED' });\n    case 'examining':\n",
   },
   {
-    name: 'A source that is not there is waited for until reads have settled',
+    name: 'A missing source fails the request only once reads are consistent',
     file: 'create.ts',
     before: 'const isSure = isSettled(entry.begunAt, context.clock.now());',
     after: 'const isSure = true;',
     heldBy: {
-      why: 'A deployment that fails without need breaks no guarantee',
+      why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/create.test.ts',
       test: 'is not believed for 65 s: reads may show what was so before',
     },
   },
   {
-    name: 'Somebody else’s clone that still runs is not adopted yet',
+    name: 'An environment is not adopted while a clone to it runs',
     file: 'create.ts',
     before: '(operation === CLONE || operation === REMOVAL)',
     after: 'operation === REMOVAL',
     heldBy: {
-      why: 'Somebody else’s clone has to fail after it was adopted, within the deployment',
+      why: 'Another owner’s clone has to fail after its adoption, within the deployment',
       file: 'lambda/create.test.ts',
       test: 'is waited for while %s runs, up to the timeout',
     },
   },
   {
-    name: 'What is being deleted is not adopted',
+    name: 'An environment is not adopted while its deletion runs',
     file: 'create.ts',
     before: '(operation === CLONE || operation === REMOVAL)',
     after: 'operation === CLONE',
     heldBy: {
-      why: 'Somebody has to delete the environment in the minutes before it is adopted',
+      why: 'Another owner has to delete the environment in the minutes before its adoption',
       file: 'lambda/create.test.ts',
       test: 'is waited for while %s runs, up to the timeout',
     },
   },
   {
-    name: 'A clone that the service completed is not reported before the app lists it',
+    name: 'A COMPLETED clone is not reported before the app lists its environment',
     file: 'create.ts',
     before: "if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {\n        const stackId",
     after: "if (names !== 'APP_NOT_FOUND') {\n        const stackId",
   },
   {
-    name: 'A clone that runs is not reported',
+    name: 'A clone is not reported while its job runs',
     file: 'create.ts',
     before: "    case 'RUNNING':\n      break;\n    case 'COMPLETED': {",
     after: "    case 'RUNNING':\n    case 'COMPLETED': {",
   },
   {
-    name: 'A clone that failed removes what it left before it says why',
+    name: 'The handler removes the remains of a failed clone before it reports the failure',
     file: 'create.ts',
     before: "stage.at === 'cloning' ? removing(found, { ended: 'FAILED', failure }) : stage,",
     after: "stage.at === 'cloning' ? { at: 'nothing', failure } : stage,",
   },
   {
-    name: 'A failure carries the service’s words',
+    name: 'The failure of a clone contains the service’s own words',
     file: 'create.ts',
     before: 'failureOf(cloneFailed(clone, job, cause, context.role))',
     after: 'failureOf(cloneFailed(clone, { ...job, error: undefined }, cause, context.role))',
   },
   {
-    name: 'A clone that takes too long fails before CloudFormation gives up',
+    name: 'A clone that exceeds its timeout fails the request',
     file: 'create.ts',
     before: 'return context.clock.now() > entry.begunAt + request.properties.timeoutMilliseconds;',
     after: 'return context.clock.now() < 0 && entry.begunAt > request.properties.timeoutMilliseconds;',
   },
   {
-    name: 'A call that was surely not taken is made again',
+    name: 'A CloneBackend call that was surely not accepted is made again',
     file: 'create.ts',
     before: 'await transition(called, notTaken(calledAt));',
     after: '',
     heldBy: {
-      why: 'Without it the call is searched for, and made again a minute later',
+      why: 'Without the rule, the handler searches for the job, and calls CloneBackend again a minute later',
       file: 'lambda/create.test.ts',
       test: 'is done again until the timeout where the service did not take it: %s',
     },
   },
 
   {
-    name: 'While Amplify Studio is switched off, nothing is known of an environment that is not listed',
+    name: 'While Amplify Studio is off, the clone of a lost answer may exist although no list has it',
     file: 'create.ts',
     before: "const isUnlisted = names !== 'APP_NOT_FOUND' && ",
     after: 'const isUnlisted = ',
     heldBy: {
-      why: 'Amplify Studio has to be switched off from CloneBackend, whose answer is lost, to the timeout',
+      why: 'Amplify Studio has to be off from CloneBackend, whose answer is lost, until the timeout',
       file: 'lambda/create.test.ts',
       test: 'of a lost answer is waited for until the timeout while Amplify Studio is switched off',
     },
@@ -452,47 +452,47 @@ export const RULES: readonly Rule[] = [
 
   // ---- Cancelled requests
   {
-    name: 'A request that was cancelled before it came begins nothing',
+    name: 'A request that was cancelled before its arrival starts nothing',
     file: 'create.ts',
     before: 'return isCancelled(entries, entry.replaces, now) ? NOTHING : to(now);',
     after: 'return isCancelled({}, entry.replaces, now) ? NOTHING : to(now);',
     heldBy: {
-      why: 'Without it, a rollback begins clones and deletes them again, which breaks no guarantee',
+      why: 'Without the rule, a rollback starts clones and deletes them again, which breaks no guarantee',
       file: 'lambda/create.test.ts',
       test: 'begins nothing when it %s',
     },
   },
   {
-    name: 'A cancelled Create that has not come yet is waited for',
+    name: 'A Delete waits for a cancelled Create that may still arrive',
     file: 'cancelled-request.ts',
     before: 'if (context.clock.now() <= begunAt + LATEST_DELIVERY) return false;',
     after: '',
   },
   {
-    name: 'A Delete with an id that CloudFormation made up removes what the cancelled Create began',
+    name: 'A Delete with a physical ID that CloudFormation generated removes the clone of the cancelled Create',
     file: 'cancelled-request.ts',
     before: 'if (cancellation === undefined) return true;',
     after: 'if (cancellation === undefined || cancellation.replaces === undefined) return true;',
   },
   {
-    name: 'An update back removes what the cancelled update began',
+    name: 'The rollback of an update removes the clone of the cancelled Update',
     file: 'update-in-place.ts',
     before: 'return oldProperties === undefined || isNamed(holds, oldProperties)',
     after: 'return oldProperties === undefined || true',
   },
   {
-    name: 'What CloudFormation knows by its id is not removed',
+    name: 'A clone whose physical ID CloudFormation has sent is not removed as a cancelled one',
     file: 'cancelled-request.ts',
     before: 'return last?.entry.confirmed === false ? last.id : undefined;',
     after: 'return last?.id;',
   },
   {
-    name: 'What a request replaces is not what another one replaces',
+    name: 'A cancelled request replaces the same environment as the request that follows it',
     file: 'cancelled-request.ts',
     before: "entry.kind === 'clone' && entry.replaces === replaces ?",
     after: "entry.kind === 'clone' ?",
     heldBy: {
-      why: 'Two requests of one resource have to be cancelled, of which one replaces something',
+      why: 'Two requests of one resource have to be cancelled, and one of them has to be a replacement',
       file: 'lambda/delete.test.ts',
       test: 'does not touch an Update that replaces something',
     },
@@ -504,12 +504,12 @@ export const RULES: readonly Rule[] = [
     after: '.sort((one, other) => one.entry.begunAt - other.entry.begunAt);',
   },
   {
-    name: 'What a cancelled request has adopted does not pass on to its resource',
+    name: 'Ownership does not pass to a cancelled adoption',
     file: 'cancelled-request.ts',
     before: 'withStage(marked, cancelled, cancelledToRemoving);',
     after: "withStage(marked, cancelled, (stage) => (stage.at === 'adopted' ? stage : cancelledToRemoving(stage)));",
     heldBy: {
-      why: 'An adoption has to be cancelled, and the resource that created the environment has to go before the adopter',
+      why: 'An adoption has to be cancelled, and CloudFormation has to delete the resource that created the environment before the adopting one',
       file: 'lambda/cancelled-request.test.ts',
       test: 'an environment that it has adopted stays, and does not pass on to its resource any more',
     },
@@ -517,57 +517,57 @@ export const RULES: readonly Rule[] = [
 
   // ---- Updates
   {
-    name: 'An update back that has not come to its end leaves what it was to go back to, whichever id it has',
+    name: 'Until an update back to an environment is complete, a Delete with either of its physical IDs retains it',
     file: 'ledger-entries.ts',
     before: 'if (entry.returned !== undefined && !isBack) {',
     after: 'if (entry.returned !== undefined && !isBack && Date.now() < 0) {',
     heldBy: {
-      why: 'An update back to a retained environment has to fail, and its rollback too',
+      why: 'An update back to a retained environment has to fail, and its rollback, too',
       file: 'lambda/ledger-entries.test.ts',
       test: 'is %s where %s',
     },
   },
   {
-    name: 'A Delete with the id that is kept no more deletes nothing',
+    name: 'A Delete with a former physical ID deletes nothing',
     file: 'ledger-entries.ts',
     before: "return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';",
     after: "return 'CURRENT';",
     heldBy: {
-      why: 'CloudFormation has to send the Delete of a cleanup with an id from before an update back',
+      why: 'CloudFormation has to send a cleanup’s Delete with a physical ID from before an update back',
       file: 'lambda/delete.test.ts',
       test: 'a Delete with the id from before deletes nothing: the resource holds it under another id',
     },
   },
   {
-    name: 'What an update was to go back to stays when it does not come to its end',
+    name: 'If an update back to an environment fails, the environment is retained',
     file: 'delete.ts',
     before: "if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);",
     after: '',
     heldBy: {
-      why: 'An update back has to fail before its answer, and to be cleaned up with the id that it was to give',
+      why: 'An update back has to fail before its answer, and CloudFormation has to clean up with the physical ID of that answer',
       file: 'lambda/delete.test.ts',
       test: 'a Delete with the id that it was to give retains the environment where the update did not end',
     },
   },
   {
-    name: 'What was returned to and is left again is retained',
+    name: 'An environment that an update went back to is retained when a later update replaces it',
     file: 'ledger-entries.ts',
     before: 'const released = wasReturnedTo || isRepeated ? withoutClaim(entries, from) : entries;',
     after: 'const released = entries;',
   },
   {
-    name: 'An update back goes back only where the environment is still there',
+    name: 'An update goes back to a replaced environment only if the environment exists',
     file: 'clone-lifecycle.ts',
     before: "if (names === 'APP_NOT_FOUND' || names.has(replaced.environmentName)) return true;",
     after: 'return true;',
     heldBy: {
-      why: 'Somebody has to delete a retained environment by hand before the update back to it',
+      why: 'Another owner has to delete a retained environment before the update back to it',
       file: 'lambda/clone-lifecycle.test.ts',
       test: 'is for a clone of its own where it is not listed any more',
     },
   },
   {
-    name: 'A Delete that comes before its request leaves word for it',
+    name: 'A Delete that arrives before its Create keeps the Create from cloning',
     file: 'delete.ts',
     before: '  return { ...entries, [requestId]: entry };',
     after: '  return entry === undefined ? entries : { ...entries };',
@@ -575,65 +575,65 @@ export const RULES: readonly Rule[] = [
 
   // ---- The ledger, and time
   {
-    name: 'An item is written only over the version that was read',
+    name: 'Each write of a ledger item requires the version that was read',
     file: 'ledger-table.ts',
     before: "...condition })) !== 'CONDITION_FAILED';",
     after: '...condition })) !== undefined;',
   },
   {
-    name: 'An item of what is still there does not expire',
+    name: 'The ledger item of an existing environment does not expire',
     file: 'ledger.ts',
     before: 'Object.values(entries).every(isOver)',
     after: 'Object.values(entries).some(isOver)',
     heldBy: {
-      why: 'A history lasts for hours, and an item expires after days',
+      why: 'A history takes hours, and an item expires after days',
       file: 'lambda/ledger.test.ts',
       test: 'on which there %s never expires',
     },
   },
   {
-    name: 'Reads lag behind by up to a minute',
+    name: 'Reads can be stale by up to a minute',
     file: 'service-timing.ts',
     before: 'export const READ_LAG = 65 * SECOND;',
     after: 'export const READ_LAG = 0;',
   },
   {
-    name: 'Clocks differ by up to half a minute',
+    name: 'The service’s clock can be off by up to half a minute',
     file: 'service-timing.ts',
     before: 'export const CLOCK_SKEW = 31 * SECOND;',
     after: 'export const CLOCK_SKEW = 0;',
   },
   {
-    name: 'A cancelled request can come four minutes late',
+    name: 'A cancelled request can arrive four minutes late',
     file: 'service-timing.ts',
     before: 'export const LATEST_DELIVERY = 4 * MINUTE;',
     after: 'export const LATEST_DELIVERY = 5 * SECOND;',
   },
   {
-    name: 'The last answer is given within CloudFormation’s hour',
+    name: 'The handler answers within CloudFormation’s hour',
     file: 'service-timing.ts',
     before: 'export const LAST_ANSWER = 54 * MINUTE;',
     after: 'export const LAST_ANSWER = 70 * MINUTE;',
   },
   {
-    name: 'A refusal within the first minute of a role means little',
+    name: 'A denied call is retried for a minute, since a new policy may not be effective yet',
     file: 'service-timing.ts',
     before: 'export const NEW_PERMISSIONS = MINUTE;',
     after: 'export const NEW_PERMISSIONS = 0;',
     heldBy: {
-      why: 'A deployment that fails without need breaks no guarantee',
+      why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/clone-lifecycle.test.ts',
       test: '%s is made again, every five seconds, for the minute that a new policy takes',
     },
   },
   {
-    name: 'A call may have been taken long after it was made',
+    name: 'The service may accept a call up to 15 seconds after it was made',
     file: 'service-timing.ts',
     before: 'export const LONGEST_CALL = 15 * SECOND;',
     after: 'export const LONGEST_CALL = 0;',
   },
   {
-    name: 'A call of the service that was throttled is made again',
+    name: 'A throttled call is made again',
     file: 'clone-lifecycle.ts',
     before: "        case 'THROTTLED': {",
     after: "        case 'THROTTLED': {\n          throw error;",

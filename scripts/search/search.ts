@@ -5,7 +5,7 @@ import { Drawing } from './drawing';
 import type { Played } from './player';
 import type { Players } from './players';
 
-/** What is drawn follows from the histories but for the last one or two times so many, which may still be played. */
+/** A draw depends on all earlier histories except the last one or two batches of this size, which may still run. */
 const ROUND = 40;
 
 export interface Found {
@@ -18,10 +18,10 @@ export interface Searched {
   readonly played: number;
   /** The first history that broke a guarantee. */
   readonly found: Found | undefined;
-  /** In how many histories each branch of the handler was reached, where it counts that. */
+  /** The number of histories that reached each branch of the handler, if the handler counts branches. */
   readonly reached: ReadonlyMap<number, number>;
   readonly virtualSeconds: number;
-  /** How often what no handler can prevent has happened. */
+  /** How often each exception occurred, which no handler can prevent. */
   readonly exceptions: ReadonlyMap<ExceptionName, number>;
 }
 
@@ -31,13 +31,13 @@ export interface Wanted {
   /** A cloud assembly with the patterns of histories. */
   readonly directory: string;
   readonly onPlayed?: (done: number, virtualSeconds: number) => void;
-  /** How the service is in all of them. @default - as each history has drawn it */
+  /** The service's variants in all histories. @default - those that each history draws */
   readonly variants?: Partial<Variants>;
   /** Whether a history that broke a guarantee counts. @default - each does */
   readonly counts?: (history: History) => Promise<boolean>;
 }
 
-/** Plays histories until one breaks a guarantee. It is the same search each time, on however many cores. */
+/** Plays histories until one breaks a guarantee. The search does not depend on the number of cores. */
 export async function search(
   players: Players,
   { schedules, seed, directory, onPlayed, variants = {}, counts = async () => true }: Wanted,
@@ -86,7 +86,7 @@ export async function search(
   };
 }
 
-/** The rest of the variants is as the history has them. */
+/** The history keeps its other variants. */
 export function withVariants(history: History, variants: Partial<Variants>): History {
   return { ...history, variants: { ...history.variants, ...variants } };
 }

@@ -1,26 +1,26 @@
 import { CALM } from '../../simulator/histories/calm';
 import type { CloneSpec, History, OtherAction, StackLife, Step } from '../../simulator/histories/history';
 
-/** Whether a history still shows what it is to show. */
+/** Whether a history still breaks the guarantee. */
 export type Shows = (history: History) => Promise<boolean>;
 
 export interface Limits {
-  /** When to be content with what there is, by the machine's clock. */
+  /** When to stop, by the machine's clock. */
   readonly deadline: number;
-  /** How many candidates are tried at once. */
+  /** The number of candidates that run at once. */
   readonly atOnce: number;
 }
 
-/** After this long, the shortest history that was found so far has to do. */
+/** After this time, the shortest history so far is the result. */
 export const LONGEST_SHRINKING = 90_000;
 
-/** What a run draws is another matter as soon as anything is taken away, so that each candidate gets some tries. */
+/** A run draws other random values as soon as a part is removed, so each candidate gets several tries. */
 const SEEDS = 8;
 
 /**
- * Takes away from a history what it does not need, the most first, and calms what remains.
+ * Removes the parts of a history that it does not need, largest first, and simplifies the rest.
  *
- * @returns the simplest history that still shows it
+ * @returns the simplest history that still breaks the guarantee
  */
 export async function shrunk(history: History, shows: Shows, { deadline, atOnce }: Limits): Promise<History> {
   let current = history;
@@ -98,7 +98,7 @@ function prefixes<T>(list: readonly T[]): T[][] {
   return list.slice(1).map((_, index) => list.slice(0, index + 1));
 }
 
-/** The list with one of its members made simpler, in each way there is. */
+/** The list with one of its members simplified, in each possible way. */
 function everyOne<T>(list: readonly T[], simpler: (member: T) => readonly T[]): T[][] {
   return list.flatMap((member, index) => simpler(member).map((other) => list.with(index, other)));
 }

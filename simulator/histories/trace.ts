@@ -61,7 +61,7 @@ export async function traceOf(history: History, assembly: CloudAssembly): Promis
     },
     request: (at, request) => say('request', at, `  ${describeRequest(request)}`),
     answer: (at, request, answer) => say('request', at, `  ${describeAnswer(request, answer)}`),
-    otherAction: (at, { kind }, { environment }) => say('what others do', at, `  somebody ${kind} ${environment}`),
+    otherAction: (at, { kind }, { environment }) => say('what others do', at, `  other people: ${kind} ${environment}`),
     call: (at, request, { handler }, reply) => {
       const isRight = reply.kind === 'response' && reply.statusCode === 200;
       const isWrong = reply.kind !== 'response' || reply.statusCode >= 500 || reply.body.startsWith('<');
@@ -112,7 +112,7 @@ function conductOf(history: History): string[] {
     return [`${name}: ${members.map(([member, value]) => `${member} ${JSON.stringify(value)}`).join(', ')}`];
   };
   return [
-    ...differences('service, where it is not known', history.variants, DEFAULT_VARIANTS),
+    ...differences('unknown behavior of the service', history.variants, DEFAULT_VARIANTS),
     ...differences('service', history.service, CALM.service),
     ...differences('CloudFormation', history.cloudFormation, CALM.cloudFormation),
     ...differences('Lambda', history.lambda, CALM.lambda),
@@ -161,11 +161,11 @@ function describeEvent(event: JournalEvent): string {
     case 'delete-refused':
       return `the deletion of ${event.environment} is refused to ${who(event.caller)}: ${event.reason}`;
     case 'job-ended':
-      return `${event.operation} ${event.jobId} onto ${event.environment} ended: ${event.status} ${event.error ?? ''}`;
+      return `${event.operation} ${event.jobId} for ${event.environment} ended: ${event.status} ${event.error ?? ''}`;
     case 'environment-created':
-      return `${event.environment} is there, by ${event.origin.kind === 'clone' ? event.origin.jobId : 'other people'}`;
+      return `${event.environment} is created by ${event.origin.kind === 'clone' ? event.origin.jobId : 'other people'}`;
     case 'environment-deleted':
-      return `${event.environment} is gone, by ${event.by.kind === 'other' ? 'other people' : event.by.jobId}`;
+      return `${event.environment} is deleted by ${event.by.kind === 'other' ? 'other people' : event.by.jobId}`;
   }
 }
 

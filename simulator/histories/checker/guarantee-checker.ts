@@ -98,7 +98,7 @@ export class GuaranteeChecker {
     const clone = this.observed.service.cloneRunningOnto(environment);
     if (clone === undefined || (clone.caller !== undefined && isSameResource(clone.caller, deleter))) return;
     this.except(whyCloneWasEnded(clone, deleter, jobId, this.observed), () =>
-      this.broken(1, `${nameOf(deleter)} ended the clone ${clone.jobId} to ${environment} of somebody else`),
+      this.broken(1, `${nameOf(deleter)} ended another owner's clone ${clone.jobId} to ${environment}`),
     );
   }
 
@@ -110,7 +110,7 @@ export class GuaranteeChecker {
     if (creation !== undefined && isOwner(deleter, environment, creation, this.observed)) {
       if (!this.retention.mustRemain(creation)) return;
       this.except(whyRetainedWasDeleted(environment, deleter, this.observed), () =>
-        this.broken(7, `${nameOf(deleter)} deleted ${environment}, which was to be retained`),
+        this.broken(7, `${nameOf(deleter)} deleted ${environment}, which should be retained`),
       );
       return;
     }
@@ -130,7 +130,7 @@ export class GuaranteeChecker {
       const environment = keyOf(appId, name);
       if (creation === undefined || this.isHeld(environment, creation.creator)) continue;
       this.checkLeft(environment, creation, () =>
-        this.broken(5, `${environment} was left (created by ${describeSender(creation.creator)})`),
+        this.broken(5, `${environment} remains (created by ${describeSender(creation.creator)})`),
       );
     }
     for (const { caller, jobId, environment } of this.truth.runningClones()) {

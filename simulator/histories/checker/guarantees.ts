@@ -19,13 +19,13 @@ export interface Violation {
 
 /** What no handler can prevent, as "What can remain" in docs/guarantees.md says. */
 export const EXCEPTIONS = {
-  cleanupKilled: 'a function was killed in a cleanup or rollback, and something was left',
-  cleanupFailed: 'a cleanup failed, and CloudFormation did not ask for something else that it should delete',
-  rollbackFailed: 'a rollback failed, and the stack was deleted before CloudFormation told a resource of it',
-  keptSilently: 'a function was killed just before it said that a clone is kept',
+  cleanupKilled: 'a function was killed in a cleanup or rollback, so an environment remains',
+  cleanupFailed: 'a cleanup failed, and CloudFormation did not request another deletion',
+  rollbackFailed: 'a rollback failed, and the stack was deleted before a resource got its rollback request',
+  keptSilently: 'a function was killed just before it reported that it keeps a clone',
   returnKilled: 'a function was killed in an update back to a retained environment, which was deleted',
-  takenForAnother: 'a clone by somebody else in the same minute was taken for one whose answer was lost',
-  replacedUnseen: 'somebody replaced an environment, and nothing showed that before it was deleted',
+  takenForAnother: 'another owner’s clone of the same minute was mistaken for the one whose answer was lost',
+  replacedUnseen: 'another owner replaced an environment, and no read showed that before its deletion',
 } as const;
 
 export type ExceptionName = keyof typeof EXCEPTIONS;
