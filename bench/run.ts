@@ -1,10 +1,6 @@
-/**
- * Measures size, speed and cost against their targets, prints a table, and writes docs/PERFORMANCE.md from it:
- *
- *     npm run bench
- */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { parseArgs } from 'node:util';
 import { Listr } from 'listr2';
 import { buildHandler } from '../scripts/build-handler';
 import { bundleSize } from './bundle-size';
@@ -18,6 +14,12 @@ import { simulatorSpeed } from './simulator-speed';
 import { synthTime } from './synth-time';
 import { templateSize } from './template-size';
 import { waiting } from './waiting';
+
+const USAGE = `npm run bench
+
+Measures size, speed and cost, compares them with their targets, and writes docs/PERFORMANCE.md. It takes several minutes.
+
+  --help    prints this help`;
 
 const root = path.join(__dirname, '..');
 const DOCUMENT = path.join('docs', 'PERFORMANCE.md');
@@ -36,6 +38,19 @@ const MEASUREMENTS: readonly Measurement[] = [
 ];
 
 async function main(): Promise<void> {
+  let help: boolean;
+  try {
+    ({ help } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } }).values);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (help) console.log(USAGE);
+  else await measure();
+}
+
+async function measure(): Promise<void> {
   // Synthesis takes the handler from this folder.
   await buildHandler();
   const parts: Part[] = [];
@@ -62,7 +77,7 @@ async function main(): Promise<void> {
   console.log(`\n${figureTable(figures)}\n\n${verdict(figures)}`);
   await mkdir(path.join(root, 'docs'), { recursive: true });
   await writeFile(path.join(root, DOCUMENT), performanceDocument(parts, await versions()));
-  console.log(`Written to ${DOCUMENT}.`);
+  console.log(`The figures are in ${DOCUMENT}.`);
 }
 
 async function versions(): Promise<Record<string, string>> {
