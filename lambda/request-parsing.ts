@@ -1,10 +1,12 @@
-import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PART } from '../lib/name-patterns';
+import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PATH } from '../lib/name-patterns';
 import { invalidRequest } from './errors';
 import { REQUEST_ID } from './physical-id';
 import type { OutputPath, Properties, Request } from './request';
 import { isRecord, isText } from './unknown-value';
 
 const LONGEST_TIMEOUT_SECONDS = 50 * 60;
+const NAME = 'the name of a backend environment';
+const NEW_NAME = 'a name for a new backend environment (2 to 10 lowercase letters)';
 
 /**
  * @throws DeploymentError that lists everything that is wrong with the properties; of a Delete, only what keeps it from
@@ -16,26 +18,22 @@ export function parseRequest(event: unknown): Request {
   const id = text(event, 'RequestId');
   if (!REQUEST_ID.test(id)) throw invalidRequest([`RequestId ${shown(id)} is not one of CloudFormation's`]);
   const { problems, properties } = parseProperties(event['ResourceProperties']);
-  switch (event['RequestType']) {
-    case 'Create':
-      if (properties === undefined) throw invalidRequest(problems);
-      return { type: 'Create', id, resource, properties };
-    case 'Update':
-      if (properties === undefined) throw invalidRequest(problems);
-      return {
-        type: 'Update',
-        id,
-        resource,
-        physicalId: text(event, 'PhysicalResourceId'),
-        oldPhysicalId: isText(event['OldPhysicalId']) ? event['OldPhysicalId'] : undefined,
-        properties,
-        oldProperties: parseProperties(event['OldResourceProperties']).properties,
-      };
-    case 'Delete':
-      return { type: 'Delete', id, resource, physicalId: text(event, 'PhysicalResourceId'), properties };
-    default:
-      throw invalidRequest([`RequestType ${shown(event['RequestType'])} is none of Create, Update and Delete`]);
+  const type = event['RequestType'];
+  if (type === 'Delete') return { type, id, resource, physicalId: text(event, 'PhysicalResourceId'), properties };
+  if (type !== 'Create' && type !== 'Update') {
+    throw invalidRequest([`RequestType ${shown(type)} is none of Create, Update and Delete`]);
   }
+  if (properties === undefined) throw invalidRequest(problems);
+  if (type === 'Create') return { type, id, resource, properties };
+  return {
+    type,
+    id,
+    resource,
+    physicalId: text(event, 'PhysicalResourceId'),
+    oldPhysicalId: isText(event['OldPhysicalId']) ? event['OldPhysicalId'] : undefined,
+    properties,
+    oldProperties: parseProperties(event['OldResourceProperties']).properties,
+  };
 }
 
 function text(event: Readonly<Record<string, unknown>>, name: string): string {
@@ -54,26 +52,21 @@ function parseProperties(properties: unknown): { problems: string[]; properties:
     return '';
   };
   const appId = matching('AppId', APP_ID, 'an Amplify app ID ("d", then lowercase letters and digits, at most 20)');
-  const sourceName = matching('SourceEnvironmentName', ENVIRONMENT_NAME, 'the name of a backend environment');
+  const sourceName = matching('SourceEnvironmentName', ENVIRONMENT_NAME, NAME);
   const existing = properties['ExistingEnvironment'] ?? 'FAIL';
   // What is adopted can be older than the rule for new names.
   const targetName =
     existing === 'ADOPT'
-      ? matching('TargetEnvironmentName', ENVIRONMENT_NAME, 'the name of a backend environment')
-      : matching(
-          'TargetEnvironmentName',
-          NEW_ENVIRONMENT_NAME,
-          'a name for a new backend environment (2 to 10 lowercase letters)',
-        );
+      ? matching('TargetEnvironmentName', ENVIRONMENT_NAME, NAME)
+      : matching('TargetEnvironmentName', NEW_ENVIRONMENT_NAME, NEW_NAME);
   if (targetName !== '' && targetName === sourceName) {
     problems.push(`TargetEnvironmentName ${shown(targetName)} is the source: a clone needs a name of its own`);
   }
   const timeoutMilliseconds = parseTimeout(properties['TimeoutSeconds'], problems);
-  if (existing !== 'FAIL' && existing !== 'ADOPT') {
-    problems.push(`ExistingEnvironment ${shown(existing)} is neither FAIL nor ADOPT`);
-  }
+  const isKnown = existing === 'FAIL' || existing === 'ADOPT';
+  if (!isKnown) problems.push(`ExistingEnvironment ${shown(existing)} is neither FAIL nor ADOPT`);
   const outputs = parseOutputs(properties['Outputs'] ?? [], problems);
-  if (problems.length > 0 || (existing !== 'FAIL' && existing !== 'ADOPT')) return { problems, properties: undefined };
+  if (!isKnown || problems.length > 0) return { problems, properties: undefined };
   return { problems, properties: { appId, sourceName, targetName, timeoutMilliseconds, existing, outputs } };
 }
 
@@ -92,13 +85,8 @@ function parseOutputs(value: unknown, problems: string[]): OutputPath[] {
     return [];
   }
   return value.flatMap((entry: unknown) => {
-    const [category = '', resource = '', name = '', ...rest] = typeof entry === 'string' ? entry.split('/') : [];
-    const valid =
-      OUTPUT_PART.test(category) &&
-      (resource === '' || OUTPUT_PART.test(resource)) &&
-      OUTPUT_PART.test(name) &&
-      rest.length === 0;
-    if (valid) return [{ category, resource: resource === '' ? undefined : resource, name }];
+    const [, category, resource, name] = OUTPUT_PATH.exec(isText(entry) ? entry : '') ?? [];
+    if (category !== undefined && name !== undefined) return [{ category, resource, name }];
     problems.push(`the output ${shown(entry)} is not of the form category/resource/name`);
     return [];
   });

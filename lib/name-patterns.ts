@@ -6,4 +6,7 @@
 export const APP_ID = /^d[a-z0-9]{1,19}$/;
 export const NEW_ENVIRONMENT_NAME = /^[a-z]{2,10}$/;
 export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/;
-export const OUTPUT_PART = /^[A-Za-z0-9_-]{1,100}$/;
+const PART = '[A-Za-z0-9_-]{1,100}';
+export const OUTPUT_PART = new RegExp(`^${PART}$`);
+/** `category/resource/name`. The resource is empty where the category has one, or is `providers`. */
+export const OUTPUT_PATH = new RegExp(`^(${PART})/(${PART})?/(${PART})$`);
