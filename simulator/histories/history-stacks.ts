@@ -3,7 +3,7 @@ import { isCustomResource } from '../cloudformation/custom-resource';
 import type { DesiredStack } from '../cloudformation/deployment';
 import type { Json } from '../cloudformation/json';
 import type { DeletionPolicy, ResourceDefinition } from '../cloudformation/template';
-import type { CloneSpec, PollInterval, RemovalPolicyName } from './history';
+import type { CloneSpec, History, PollInterval, RemovalPolicyName } from './history';
 
 /** What CDK makes of each removal policy, as found in the synthesized templates. */
 const DELETION_POLICIES: Readonly<Record<RemovalPolicyName, DeletionPolicy>> = {
@@ -11,6 +11,10 @@ const DELETION_POLICIES: Readonly<Record<RemovalPolicyName, DeletionPolicy>> = {
   RETAIN_ON_UPDATE_OR_DELETE: 'RetainExceptOnCreate',
   RETAIN: 'Retain',
 };
+
+export function stackNames({ stacks }: History): readonly string[] {
+  return stacks.map((_, index) => `Stack${index + 1}`);
+}
 
 /** The plain resource that a history can make fail. */
 export const OTHER_RESOURCE = 'Other';
