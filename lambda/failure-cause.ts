@@ -13,76 +13,59 @@ export interface FailureCause {
   readonly reason: string;
 }
 
-/** The two calls that it takes. Each rejects where it brings no answer. */
-export interface StackReader {
-  /** `stackName` of GetBackendEnvironment of AWS Amplify. */
-  stackName(appId: string, environmentName: string): Promise<string>;
-  /** Newest first, as DescribeStackEvents has them; the first page is enough for a stack that was just made. */
-  events(stack: string): Promise<readonly StackEvent[]>;
-}
-
-export interface StackEvent {
-  readonly logicalId: string;
-  readonly physicalId: string;
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-}
+type Call = ReturnType<typeof signedCalls>;
 
 /** Amplify's root stack has stacks per category, and an API has stacks of its own. */
 const DEEPEST = 3;
 
+/** Rejects where a service brings no answer. */
 export async function failureCause(
   { appId, environmentName }: { readonly appId: string; readonly environmentName: string },
-  reader: StackReader,
+  amplify: Call,
+  cloudFormation: Call,
 ): Promise<FailureCause | undefined> {
-  const stackName = await reader.stackName(appId, environmentName);
-  const event = await firstFailure(stackName, reader, DEEPEST);
-  return event && { stackName, logicalId: event.logicalId, type: event.type, reason: event.reason };
+  const path = `/apps/${appId}/backendenvironments/${encodeURIComponent(environmentName)}`;
+  const { status, body } = await amplify({ method: 'GET', path });
+  if (status !== 200) throw new Error(`GetBackendEnvironment: HTTP ${status}`);
+  const { stackName } = v.parse(environmentAnswer, JSON.parse(body)).backendEnvironment;
+  const failure = await firstFailure(stackName, cloudFormation, DEEPEST);
+  return failure && { stackName, ...failure };
 }
-
-/** What failed first is the cause; what came later was cancelled for it, or rolled back. */
-async function firstFailure(stack: string, reader: StackReader, depth: number): Promise<StackEvent | undefined> {
-  const events = await reader.events(stack);
-  const first = [...events]
-    .reverse()
-    .find(({ status, reason }) => status.endsWith('_FAILED') && reason !== '' && !/cancelled/i.test(reason));
-  const isNested =
-    first?.type === 'AWS::CloudFormation::Stack' && first.physicalId !== '' && first.physicalId !== stack;
-  if (!isNested || depth === 0) return first;
-  return (await firstFailure(first.physicalId, reader, depth - 1)) ?? first;
-}
-
-type Call = ReturnType<typeof signedCalls>;
 
 const environmentAnswer = v.object({ backendEnvironment: v.object({ stackName: v.pipe(v.string(), v.nonEmpty()) }) });
 
-export function stackReader(amplify: Call, cloudFormation: Call): StackReader {
-  return {
-    async stackName(appId, environmentName): Promise<string> {
-      const path = `/apps/${appId}/backendenvironments/${encodeURIComponent(environmentName)}`;
-      const { status, body } = await amplify({ method: 'GET', path });
-      if (status !== 200) throw new Error(`GetBackendEnvironment: HTTP ${status}`);
-      return v.parse(environmentAnswer, JSON.parse(body)).backendEnvironment.stackName;
-    },
-
-    async events(stack): Promise<readonly StackEvent[]> {
-      const { status, body } = await cloudFormation({
-        method: 'POST',
-        path: '/',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: `Action=DescribeStackEvents&Version=2010-05-15&StackName=${encodeURIComponent(stack)}`,
-      });
-      if (status !== 200) throw new Error(`DescribeStackEvents: HTTP ${status}`);
-      return [...body.matchAll(/<member>([\s\S]*?)<\/member>/g)].map(([, member = '']) => ({
-        logicalId: textOf(member, 'LogicalResourceId'),
-        physicalId: textOf(member, 'PhysicalResourceId'),
-        type: textOf(member, 'ResourceType'),
-        status: textOf(member, 'ResourceStatus'),
-        reason: textOf(member, 'ResourceStatusReason'),
-      }));
-    },
+/** What failed first is the cause; what came later was cancelled for it, or rolled back. */
+async function firstFailure(
+  stack: string,
+  cloudFormation: Call,
+  depth: number,
+): Promise<Omit<FailureCause, 'stackName'> | undefined> {
+  const first = (await stackEvents(stack, cloudFormation)).reverse().find((event) => {
+    const reason = textOf(event, 'ResourceStatusReason');
+    return textOf(event, 'ResourceStatus').endsWith('_FAILED') && reason !== '' && !/cancelled/i.test(reason);
+  });
+  if (first === undefined) return undefined;
+  const failure = {
+    logicalId: textOf(first, 'LogicalResourceId'),
+    type: textOf(first, 'ResourceType'),
+    reason: textOf(first, 'ResourceStatusReason'),
   };
+  const nested = textOf(first, 'PhysicalResourceId');
+  const isNested = failure.type === 'AWS::CloudFormation::Stack' && nested !== '' && nested !== stack;
+  if (!isNested || depth === 0) return failure;
+  return (await firstFailure(nested, cloudFormation, depth - 1)) ?? failure;
+}
+
+/** In XML, newest first. The first page is enough for a stack that was just made. */
+async function stackEvents(stack: string, cloudFormation: Call): Promise<string[]> {
+  const { status, body } = await cloudFormation({
+    method: 'POST',
+    path: '/',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `Action=DescribeStackEvents&Version=2010-05-15&StackName=${encodeURIComponent(stack)}`,
+  });
+  if (status !== 200) throw new Error(`DescribeStackEvents: HTTP ${status}`);
+  return body.match(/<member>[\s\S]*?<\/member>/g) ?? [];
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -90,8 +73,9 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** Of an element that holds nothing but text. */
 function textOf(xml: string, element: string): string {
   const text = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1] ?? '';
-  return text.replace(/&(#\d+|#x[0-9a-f]+|\w+);/gi, (whole, name: string) => {
-    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
-    return name.startsWith('#') && code <= 0x10ffff ? String.fromCodePoint(code) : (ENTITIES[name] ?? whole);
+  return text.replace(/&(#?\w+);/g, (whole, name: string) => {
+    // 0233 and 0xe9 are numbers, as #233 and #xe9 are characters.
+    const code = Number(name.replace('#', '0'));
+    return code <= 0x10ffff ? String.fromCodePoint(code) : (ENTITIES[name] ?? whole);
   });
 }

@@ -3,7 +3,7 @@ import type { CdkCustomResourceHandler, CdkCustomResourceIsCompleteHandler, Cont
 import { amplifyBackendService } from './amplify-backend-service';
 import { assignPhysicalId, reconcile } from './clone-lifecycle';
 import type { HandlerClock, LifecycleContext } from './context';
-import { type FailureCause, failureCause, stackReader } from './failure-cause';
+import { type FailureCause, failureCause } from './failure-cause';
 import type { OwnedClone } from './ledger';
 import { ledgerTable } from './ledger-table';
 import { consoleLog } from './log';
@@ -65,12 +65,12 @@ export const isComplete: CdkCustomResourceIsCompleteHandler = async (event, lamb
 async function causeOf(clone: OwnedClone): Promise<FailureCause | undefined> {
   if (readsStackEvents !== 'true') return undefined;
   try {
-    // Created here, since few invocations need it, and a start should not wait for it.
-    const stacks = stackReader(
+    // The calls are created here, since few invocations need them, and a start should not wait for that.
+    return await failureCause(
+      clone,
       signedCalls(client.config, 'amplify', amplify),
       signedCalls(client.config, 'cloudformation', cloudFormation),
     );
-    return await failureCause(clone, stacks);
   } catch (error) {
     const words = error instanceof Error ? error.message : 'unknown error';
     consoleLog("the events of the clone's stack cannot be read", { environmentName: clone.environmentName, words });

@@ -36,10 +36,9 @@ export function signedCalls(
       ...(url.port !== '' && { port: Number(url.port) }),
       path,
       headers: { host: url.host, ...headers },
-      ...(body !== undefined && { body }),
+      body,
     });
-    const signed = Object.assign(request, { headers: (await signer.sign(request)).headers });
-    const { response } = await requestHandler.handle(HttpRequest.clone(signed));
+    const { response } = await requestHandler.handle(HttpRequest.clone(await signer.sign(request)));
     const text = Buffer.from(await streamCollector(response.body)).toString('utf8');
     return { status: response.statusCode, body: text };
   };
