@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { history as drawnHistory } from '../../simulator/histories/drawn-history';
-import type { History, OtherAction, StackLife, Step } from '../../simulator/histories/history';
+import type { History, OtherAction, StackPlan, Step } from '../../simulator/histories/history';
 import { type Random, seededRandom } from '../../simulator/random';
 import type { Played } from './player';
 
@@ -67,14 +67,14 @@ export function variation(kept: History, fresh: History, random: Random): Histor
     lambda: members(kept.lambda, fresh.lambda),
     ledger: members(kept.ledger, fresh.ledger),
     pollInterval: either(kept.pollInterval, fresh.pollInterval),
-    stacks: kept.stacks.map((life, index) => variedLife(life, fresh.stacks[index] ?? fresh.stacks[0], random)),
+    stacks: kept.stacks.map((plan, index) => variedPlan(plan, fresh.stacks[index] ?? fresh.stacks[0], random)),
     otherActions: [...kept.otherActions, ...fresh.otherActions].filter((otherAction: OtherAction) =>
       random.chance(kept.otherActions.includes(otherAction) ? 0.8 : 0.3),
     ),
   };
 }
 
-function variedLife(kept: StackLife, fresh: StackLife | undefined, random: Random): StackLife {
+function variedPlan(kept: StackPlan, fresh: StackPlan | undefined, random: Random): StackPlan {
   if (fresh === undefined) return kept;
   const steps = kept.steps.map((step, index): Step => {
     const other = fresh.steps[index];

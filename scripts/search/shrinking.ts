@@ -1,5 +1,5 @@
 import { CALM } from '../../simulator/histories/calm';
-import type { CloneSpec, History, OtherAction, StackLife, Step } from '../../simulator/histories/history';
+import type { CloneSpec, History, OtherAction, StackPlan, Step } from '../../simulator/histories/history';
 
 /** Whether a history still breaks the guarantee. */
 export type Shows = (history: History) => Promise<boolean>;
@@ -67,7 +67,7 @@ const SIMPLIFICATIONS: readonly Simplification[] = [
   (history) => withoutOne(history.stacks).map((stacks) => ({ ...history, stacks })),
   (history) => [[], ...withoutOne(history.otherActions)].map((otherActions) => ({ ...history, otherActions })),
   (history) =>
-    everyLife(history, ({ steps }) => [...prefixes(steps), ...withoutOne(steps)].map((fewer) => ({ steps: fewer }))),
+    everyPlan(history, ({ steps }) => [...prefixes(steps), ...withoutOne(steps)].map((fewer) => ({ steps: fewer }))),
   (history) => everyDeployment(history, (step) => withoutOne(step.clones).map((clones) => ({ ...step, clones }))),
   (history) => [
     { ...history, variants: CALM.variants },
@@ -103,12 +103,12 @@ function everyOne<T>(list: readonly T[], simpler: (member: T) => readonly T[]): 
   return list.flatMap((member, index) => simpler(member).map((other) => list.with(index, other)));
 }
 
-function everyLife(history: History, simpler: (life: StackLife) => readonly StackLife[]): History[] {
+function everyPlan(history: History, simpler: (plan: StackPlan) => readonly StackPlan[]): History[] {
   return everyOne(history.stacks, simpler).map((stacks) => ({ ...history, stacks }));
 }
 
 function everyStep(history: History, simpler: (step: Step) => readonly Step[]): History[] {
-  return everyLife(history, ({ steps }) => everyOne(steps, simpler).map((others) => ({ steps: others })));
+  return everyPlan(history, ({ steps }) => everyOne(steps, simpler).map((others) => ({ steps: others })));
 }
 
 type Deployment = Extract<Step, { kind: 'deploy' }>;
@@ -117,8 +117,8 @@ function everyDeployment(history: History, simpler: (step: Deployment) => readon
   return everyStep(history, (step) => (step.kind === 'deploy' ? simpler(step) : []));
 }
 
-function calmMembers<T extends object>(conduct: T, calm: T): T[] {
-  return Object.entries(calm).map(([name, value]) => Object.assign({}, conduct, { [name]: value }));
+function calmMembers<T extends object>(behavior: T, calm: T): T[] {
+  return Object.entries(calm).map(([name, value]) => Object.assign({}, behavior, { [name]: value }));
 }
 
 function plainClones(clones: readonly CloneSpec[]): CloneSpec[][] {

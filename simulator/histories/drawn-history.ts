@@ -5,18 +5,18 @@ import { CHOICES, DETAILS_ANSWERS, DETAILS_FAIL_OF, type Variants } from '../amp
 import {
   APP_IDS,
   type CloneSpec,
-  type CloudFormationConduct,
+  type CloudFormationBehavior,
   type History,
   type Interruption,
-  type LambdaConduct,
-  type LedgerConduct,
+  type LambdaBehavior,
+  type LedgerBehavior,
   MOMENTS,
   OTHER_ACTIONS,
   type OtherAction,
   REMOVAL_POLICIES,
-  type ServiceConduct,
+  type ServiceBehavior,
   SOURCES,
-  type StackLife,
+  type StackPlan,
   type Step,
   TARGETS,
   type When,
@@ -83,7 +83,7 @@ const faults: fc.Arbitrary<FaultRates> = fc.oneof(
   })),
 );
 
-const service: fc.Arbitrary<ServiceConduct> = fc.record({
+const service: fc.Arbitrary<ServiceBehavior> = fc.record({
   faults,
   longestCloneMinutes: oneOf([2, 10, 40]),
   longestDeletionSeconds: oneOf([20, 300]),
@@ -95,14 +95,14 @@ const service: fc.Arbitrary<ServiceConduct> = fc.record({
   callerRights: oneOf([...Array<CallerRights>(15).fill('enough'), 'missing']),
 });
 
-const cloudFormation: fc.Arbitrary<CloudFormationConduct> = fc.record({
+const cloudFormation: fc.Arbitrary<CloudFormationBehavior> = fc.record({
   failedUpdate: oneOf(['update with the old id', 'update with the new id', 'delete the new id'] as const),
   maxDelaySeconds: oneOf([0, 20]),
   duplicateProbability: oneOf([0, 0.2]),
   maxDuplicateDelaySeconds: oneOf([5, 180]),
 });
 
-const lambda: fc.Arbitrary<LambdaConduct> = fc.record({
+const lambda: fc.Arbitrary<LambdaBehavior> = fc.record({
   coldStart: oneOf([0, 0.2]),
   killedBeforeCall: oneOf([0, 0, 0.01]),
   killedAfterCall: oneOf([0, 0, 0.01]),
@@ -111,7 +111,7 @@ const lambda: fc.Arbitrary<LambdaConduct> = fc.record({
   longestWayMilliseconds: oneOf([0, 100, 4000]),
 });
 
-const ledger: fc.Arbitrary<LedgerConduct> = fc.record({
+const ledger: fc.Arbitrary<LedgerBehavior> = fc.record({
   ThrottlingException: oneOf([0, 0, 0.01]),
   '500 before acceptance': oneOf([0, 0, 0.01]),
   '500 after acceptance': oneOf([0, 0, 0.01]),
@@ -205,10 +205,10 @@ const stepOf = (targets: readonly string[]): fc.Arbitrary<Step> =>
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), waitSeconds }) },
   );
 
-const stackOf = (targets: readonly string[]): fc.Arbitrary<StackLife> =>
+const stackOf = (targets: readonly string[]): fc.Arbitrary<StackPlan> =>
   fc.record({ steps: fc.array(stepOf(targets), { minLength: 1, maxLength: 4 }) });
 
-const stacks: fc.Arbitrary<StackLife[]> = fc.oneof(
+const stacks: fc.Arbitrary<StackPlan[]> = fc.oneof(
   ...[1, 2, 3].map((count) => fc.tuple(...TARGETS.slice(0, count).map(stackOf))),
   // Names that should be each stack's own, and are not.
   fc.tuple(stackOf(TARGETS[0]), stackOf(TARGETS[0])),

@@ -5,18 +5,18 @@ import type { FailedUpdate } from '../cloudformation/custom-resource';
 import type { Fault as LedgerFault } from '../dynamodb/faults';
 
 /**
- * All that is drawn before a run. The run draws the rest (ids, lags, faults, who is killed) from the seed in it, so that
- * the same history is the same run each time.
+ * All that is drawn before a run. The run draws the rest (IDs, lags, faults, kills) from the history's seed, so that the same
+ * history is the same run each time.
  */
 export interface History {
   readonly seed: number;
   readonly variants: Variants;
-  readonly service: ServiceConduct;
-  readonly cloudFormation: CloudFormationConduct;
-  readonly lambda: LambdaConduct;
-  readonly ledger: LedgerConduct;
+  readonly service: ServiceBehavior;
+  readonly cloudFormation: CloudFormationBehavior;
+  readonly lambda: LambdaBehavior;
+  readonly ledger: LedgerBehavior;
   readonly pollInterval: PollInterval;
-  readonly stacks: readonly StackLife[];
+  readonly stacks: readonly StackPlan[];
   readonly otherActions: readonly OtherAction[];
 }
 
@@ -24,44 +24,45 @@ export const POLL_INTERVALS = [10, 60] as const;
 /** Seconds. */
 export type PollInterval = (typeof POLL_INTERVALS)[number];
 
-/** How the service behaves. All but the minutes and seconds are probabilities. */
-export interface ServiceConduct {
+/** How AmplifyBackend behaves. Members without a unit in their name are probabilities. */
+export interface ServiceBehavior {
   readonly faults: FaultRates;
   readonly longestCloneMinutes: number;
   readonly longestDeletionSeconds: number;
   readonly cloneFails: number;
   readonly cloneIsStuck: number;
   readonly deletionFails: number;
-  /** Of a call of CloneBackend: it is answered with an error, whether the service has taken it or not. */
+  /** CloneBackend returns an error, whether the service has accepted the call or not. */
   readonly cloneAnswerLost: number;
-  /** The same of DeleteBackend. */
+  /** The same for DeleteBackend. */
   readonly deletionAnswerLost: number;
   readonly callerRights: CallerRights;
 }
 
-/** Probabilities, per call of the table that the handler keeps its ledger in. */
-export type LedgerConduct = Readonly<Record<LedgerFault, number>>;
+/** Probabilities, per call of the ledger's table. */
+export type LedgerBehavior = Readonly<Record<LedgerFault, number>>;
 
-export interface CloudFormationConduct {
+export interface CloudFormationBehavior {
   readonly failedUpdate: FailedUpdate;
   readonly maxDelaySeconds: number;
   readonly duplicateProbability: number;
   readonly maxDuplicateDelaySeconds: number;
 }
 
-/** Probabilities: of a cold start per invocation, of the others per call that the handler makes. */
-export interface LambdaConduct {
+/** Probabilities: `coldStart` per invocation, the others per call of the handler. */
+export interface LambdaBehavior {
   readonly coldStart: number;
   readonly killedBeforeCall: number;
   readonly killedAfterCall: number;
-  /** Just before or just after a call that changes something, be it in the ledger or at the service. */
+  /** Just before or just after a call that writes to the ledger, or that starts a job of the service. */
   readonly killedAroundChange: number;
   readonly callHangs: number;
-  /** Each call takes up to this long until it is there, and as long until its answer is. */
+  /** The longest time that a call takes to its receiver, and that its answer takes back. */
   readonly longestWayMilliseconds: number;
 }
 
-export interface StackLife {
+/** What happens to one stack, in order. */
+export interface StackPlan {
   readonly steps: readonly Step[];
 }
 
@@ -75,13 +76,13 @@ export type Step =
     }
   | { readonly kind: 'destroy'; readonly waitSeconds: number };
 
-/** Something that makes the deployment fail while its clones are made. */
+/** What makes a deployment fail while its clones are created. */
 export type Interruption =
   | { readonly kind: 'another resource fails'; readonly afterSeconds: number }
-  /** Counted from when the deployment begins, a moment of its own clones included. */
+  /** `when` counts from the beginning of the deployment. */
   | { readonly kind: 'cancelled'; readonly when: When };
 
-/** What happens in a run by itself, and what a race is about. */
+/** What a race can be about: cancellations and actions of other people are timed around these. */
 export const MOMENTS = [
   'CloneBackend is accepted',
   'a clone ends',
@@ -95,7 +96,10 @@ export type Moment = (typeof MOMENTS)[number];
 
 export type When =
   | { readonly kind: 'at'; readonly seconds: number }
-  /** The moment's `nth` time, 1 being the first. Before it only where its time is known by then: that of a job's end. */
+  /**
+   * The moment's `nth` time, 1 being the first. Negative milliseconds work only for the end of a job, whose time is known when
+   * the job starts.
+   */
   | { readonly kind: 'around'; readonly moment: Moment; readonly nth: number; readonly milliseconds: number };
 
 export const REMOVAL_POLICIES = ['DESTROY', 'RETAIN_ON_UPDATE_OR_DELETE', 'RETAIN'] as const;
@@ -104,7 +108,7 @@ export type RemovalPolicyName = (typeof REMOVAL_POLICIES)[number];
 export interface CloneSpec {
   readonly logicalId: string;
   readonly appId: string;
-  /** The name of an environment, or the logical id of another clone of the stack. */
+  /** The name of an environment, or the logical ID of another clone of the stack. */
   readonly source: string | { readonly cloneOf: string };
   readonly target: string;
   readonly removalPolicy: RemovalPolicyName;
@@ -118,30 +122,31 @@ export interface OtherAction {
   readonly when: When;
   readonly kind: (typeof OTHER_ACTIONS)[number];
   readonly appId: string;
-  /** Undefined for the one that the moment is about. */
+  /** Undefined for the environment that the moment is about. */
   readonly environment: string | undefined;
 }
 
 export const OTHER_ACTIONS = [
-  /** With the Amplify CLI: at once, and without a job. */
-  'makes',
-  'removes',
-  /** Listed at once, and filled ten minutes later. */
-  'begins to make',
-  /** Both, so that there is another one of that name. */
-  'makes anew',
-  /** With a job of the service. */
+  /** With the Amplify CLI: at once, and without a job of AmplifyBackend. */
+  'creates by CLI',
+  'deletes by CLI',
+  /** The app lists it at once. It gets its backend ten minutes later. */
+  'starts to create by CLI',
+  /** Deletes it, and creates another one of that name. */
+  'recreates by CLI',
+  /** With a job of AmplifyBackend. */
   'clones onto',
   'deletes',
-  /** Of a source, onto a name that nobody else uses. */
-  'clones',
-  'switches Amplify Studio off for ten minutes',
+  /** Clones the source to a name that nobody else uses. */
+  'clones to an unused name',
+  /** For ten minutes. */
+  'switches Amplify Studio off',
 ] as const;
 
 export const APP_IDS = ['d1a2b3c4d5e6f7', 'd9z8y7x6w5v4u3'] as const;
-/** Environments that are there from the start. */
+/** Environments that exist from the start. */
 export const SOURCES = ['dev', 'test'] as const;
-/** Of each stack its own, as the README asks for, where names are not shared; few, so that a name is used again and again. */
+/** A list for each stack, since the README asks for names of its own. The lists are short, so that a name is used repeatedly. */
 export const TARGETS = [
   ['pa', 'pb', 'pc'],
   ['qa', 'qb', 'qc'],

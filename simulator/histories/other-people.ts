@@ -28,16 +28,16 @@ export function actAsOthers(
   clock: VirtualClock,
 ): void {
   switch (kind) {
-    case 'makes':
+    case 'creates by CLI':
       service.addEnvironment(appId, environment);
       break;
-    case 'begins to make':
+    case 'starts to create by CLI':
       service.addEnvironment(appId, environment, { madeInMilliseconds: CREATED_BY_CLI_IN });
       break;
-    case 'removes':
+    case 'deletes by CLI':
       service.removeEnvironment(appId, environment);
       break;
-    case 'makes anew':
+    case 'recreates by CLI':
       if (service.removeEnvironment(appId, environment)) service.addEnvironment(appId, environment);
       break;
     case 'clones onto':
@@ -46,10 +46,10 @@ export function actAsOthers(
     case 'deletes':
       service.otherDeletionStarts(appId, environment);
       break;
-    case 'clones':
+    case 'clones to an unused name':
       service.otherCloneStarts(appId, SOURCES[0], UNUSED_NAME);
       break;
-    case 'switches Amplify Studio off for ten minutes':
+    case 'switches Amplify Studio off':
       service.addApp(appId, { studio: false });
       void sleep(clock, STUDIO_OFF_FOR).then(() => service.addApp(appId, { studio: true }));
       break;

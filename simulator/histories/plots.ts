@@ -4,7 +4,7 @@ import { CALM } from './calm';
 import {
   APP_IDS,
   type CloneSpec,
-  type CloudFormationConduct,
+  type CloudFormationBehavior,
   type History,
   type Interruption,
   type Moment,
@@ -93,8 +93,8 @@ const DELETES_ANYTHING = { deleteWhileCloning: 'accepted', pendingJob: 'accepted
 
 /** How somebody else puts another environment in the place of a clone, and how the service is. */
 interface Taking {
-  readonly removal: 'removes' | 'deletes';
-  readonly replacement: 'makes' | 'begins to make' | 'clones onto';
+  readonly removal: 'deletes by CLI' | 'deletes';
+  readonly replacement: 'creates by CLI' | 'starts to create by CLI' | 'clones onto';
   readonly variants: Partial<Variants>;
 }
 
@@ -117,10 +117,10 @@ const takenOver: fc.Arbitrary<Changes> = fc
     // Sometimes while a clone by somebody else still runs.
     secondsUntilDestroyed: fc.oneof(fc.integer({ min: 60, max: 420 }), fc.integer({ min: 60, max: 1200 })),
     taking: fc.constantFrom<Taking>(
-      { removal: 'removes', replacement: 'makes', variants: { environmentDetails: 'work' } },
-      { removal: 'removes', replacement: 'begins to make', variants: { environmentDetails: 'work' } },
-      { removal: 'deletes', replacement: 'makes', variants: ONLY_JOBS_SHOW_IT },
-      { removal: 'removes', replacement: 'clones onto', variants: ONLY_JOBS_SHOW_IT },
+      { removal: 'deletes by CLI', replacement: 'creates by CLI', variants: { environmentDetails: 'work' } },
+      { removal: 'deletes by CLI', replacement: 'starts to create by CLI', variants: { environmentDetails: 'work' } },
+      { removal: 'deletes', replacement: 'creates by CLI', variants: ONLY_JOBS_SHOW_IT },
+      { removal: 'deletes by CLI', replacement: 'clones onto', variants: ONLY_JOBS_SHOW_IT },
     ),
     removedAfter: fc.integer({ min: 0, max: MINUTE }),
     replacedAfter: fc.integer({ min: 0, max: 5 * MINUTE }),
@@ -154,7 +154,7 @@ const takenOver: fc.Arbitrary<Changes> = fc
 /** A clone fails and leaves nothing, and somebody else takes its name at that moment. */
 const failedAndTaken: fc.Arbitrary<Changes> = fc
   .record({
-    taking: fc.constantFrom('clones onto' as const, 'begins to make' as const, 'makes' as const),
+    taking: fc.constantFrom('clones onto' as const, 'starts to create by CLI' as const, 'creates by CLI' as const),
     milliseconds: fc.integer({ min: 0, max: 2 * MINUTE }),
   })
   .map(({ taking, milliseconds }) => (drawn) => {
@@ -184,7 +184,7 @@ const cloneInTheDark: fc.Arbitrary<Changes> = fc
       variants: { ...calm.variants, studioOff: 'NotFoundException' },
       service: { ...calm.service, cloneAnswerLost: 1, longestCloneMinutes: 2 },
       stacks: [{ steps: [deploy([cloneOnto('A', NAMES[0], { timeoutMinutes: 5 })]), end] }],
-      otherActions: [{ when, kind: 'switches Amplify Studio off for ten minutes', appId: APP, environment: undefined }],
+      otherActions: [{ when, kind: 'switches Amplify Studio off', appId: APP, environment: undefined }],
     };
   });
 
@@ -227,7 +227,14 @@ const adoptedFromOthers: fc.Arbitrary<Changes> = fc
         ? []
         : [
             ...(action === 'deletes'
-              ? [{ when: { kind: 'at', seconds: 0 }, kind: 'makes', appId: APP, environment: NAMES[0] } as const]
+              ? [
+                  {
+                    when: { kind: 'at', seconds: 0 },
+                    kind: 'creates by CLI',
+                    appId: APP,
+                    environment: NAMES[0],
+                  } as const,
+                ]
               : []),
             { when, kind: action, appId: APP, environment: NAMES[0] },
           ],
@@ -310,7 +317,7 @@ const comingAndGoing: fc.Arbitrary<Changes> = fc
       { minLength: 3, maxLength: 4 },
     ),
     end: destruction,
-    delays: fc.constantFrom<Pick<CloudFormationConduct, 'maxDelaySeconds' | 'maxDuplicateDelaySeconds'>>(
+    delays: fc.constantFrom<Pick<CloudFormationBehavior, 'maxDelaySeconds' | 'maxDuplicateDelaySeconds'>>(
       { maxDelaySeconds: 20, maxDuplicateDelaySeconds: 180 },
       { maxDelaySeconds: 120, maxDuplicateDelaySeconds: 90 },
     ),

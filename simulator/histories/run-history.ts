@@ -105,7 +105,7 @@ export async function runHistory(
   const { pollInterval } = history;
   const names = stackNames(history);
   const surroundings = { assembly, pollInterval, region, clock, service, moments };
-  const stacks = history.stacks.map((life, index) => takeSteps(life, names[index] ?? '', surroundings));
+  const stacks = history.stacks.map((plan, index) => takeSteps(plan, names[index] ?? '', surroundings));
   for (const otherAction of history.otherActions) {
     moments.plan(otherAction.when, (concerned) => {
       const subject = subjectOfAction(otherAction, concerned);

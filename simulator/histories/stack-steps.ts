@@ -2,7 +2,7 @@ import type { AmplifyBackend } from '../amplify-backend/model';
 import { sleep, type VirtualClock } from '../clock';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
 import type { Region } from '../cloudformation/region';
-import type { PollInterval, StackLife, Step } from './history';
+import type { PollInterval, StackPlan, Step } from './history';
 import { OTHER_RESOURCE, stackOf } from './history-stacks';
 import type { Moments } from './moments';
 
@@ -16,7 +16,7 @@ interface Surroundings {
 }
 
 /** Deploys and destroys one stack, step by step. */
-export async function takeSteps({ steps }: StackLife, stackName: string, surroundings: Surroundings): Promise<void> {
+export async function takeSteps({ steps }: StackPlan, stackName: string, surroundings: Surroundings): Promise<void> {
   for (const step of steps) {
     await sleep(surroundings.clock, step.waitSeconds * 1000);
     if (step.kind === 'destroy') await surroundings.region.destroy(stackName);

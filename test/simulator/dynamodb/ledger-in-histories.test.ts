@@ -7,7 +7,7 @@ import type { CloudAssembly } from '../../../simulator/cloudformation/cloud-asse
 import { FAULTS } from '../../../simulator/dynamodb/faults';
 import { operationOf } from '../../../simulator/dynamodb/wire';
 import { CALM } from '../../../simulator/histories/calm';
-import { APP_IDS, type CloneSpec, type History, type StackLife } from '../../../simulator/histories/history';
+import { APP_IDS, type CloneSpec, type History, type StackPlan } from '../../../simulator/histories/history';
 import { runHistory } from '../../../simulator/histories/run-history';
 import { textOf, traceOf } from '../../../simulator/histories/trace';
 import { removeTemporaryDirectories, synthesize } from '../cloudformation/probe';
@@ -41,7 +41,7 @@ beforeAll(() => {
 
 afterAll(removeTemporaryDirectories);
 
-function stackWithClonesOnto(...targets: readonly string[]): StackLife {
+function stackWithClonesOnto(...targets: readonly string[]): StackPlan {
   const clones = targets.map(
     (target): CloneSpec => ({
       logicalId: `Onto${target}`,
