@@ -23,7 +23,7 @@ function repeated(length: number, times: number): string {
 }
 
 function shapeOf(text: string): string {
-  return text.replace(/^\d\d:\d\d:\d\d/, '').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID');
+  return text.replace(/^\d\d:\d\d:\d\d/, '').replace(/\b[0-9a-f]{8}((-[0-9a-f]{4}){3}-[0-9a-f]{12})?\b/g, 'ID');
 }
 
 /** The passage that saves the most lines. */

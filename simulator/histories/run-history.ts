@@ -2,6 +2,7 @@ import type { JournalEvent } from '../amplify-backend/journal';
 import type { WireRequest } from '../amplify-backend/wire';
 import { VirtualClock } from '../clock';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
+import type { Reception } from '../cloudformation/custom-resource-exchange';
 import type { CustomResourceAnswer, CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
 import { faultyDelivery } from '../cloudformation/delivery';
 import { Region } from '../cloudformation/region';
@@ -32,7 +33,7 @@ export interface Observer {
   stackEvent?(event: StackEvent): void;
   serviceEvent?(event: JournalEvent): void;
   request?(at: number, request: CustomResourceRequest): void;
-  answer?(at: number, request: CustomResourceRequest, answer: CustomResourceAnswer): void;
+  answer?(at: number, request: CustomResourceRequest, answer: CustomResourceAnswer, reception: Reception): void;
   /** Other people do something. */
   otherAction?(at: number, otherAction: OtherAction, subject: Subject): void;
   call?(at: number, request: WireRequest, invocation: Invocation, reply: NetworkReply): void;
@@ -82,7 +83,7 @@ export async function runHistory(
       moments.happens('a request is sent', subjectOf(request), clock.now());
     },
     onAnswered: (request, reply, reception) => {
-      observer.answer?.(clock.now(), request, reply);
+      observer.answer?.(clock.now(), request, reply, reception);
       checker.answered(request, reply, reception);
       moments.happens('a request is answered', subjectOf(request), clock.now());
     },

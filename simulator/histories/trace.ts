@@ -1,21 +1,27 @@
 import type { JournalEvent } from '../amplify-backend/journal';
-import { DEFAULT_VARIANTS } from '../amplify-backend/variants';
 import type { WireRequest } from '../amplify-backend/wire';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
-import type { CustomResourceAnswer, CustomResourceRequest } from '../cloudformation/custom-resource-protocol';
-import { isJsonObject, isSameJson, parseJsonObject } from '../cloudformation/json';
+import type { StackEvent } from '../cloudformation/stack-event';
 import { operationOf } from '../dynamodb/wire';
 import type { NetworkReply } from '../lambda/lambda-function';
-import { CALM } from './calm';
 import { GUARANTEES } from './checker/guarantees';
+import {
+  describeAnswer,
+  describeBehavior,
+  describeCall,
+  describeOtherAction,
+  describeReply,
+  describeRequest,
+  describeServiceEvent,
+  describeStackEvent,
+} from './descriptions';
 import type { History } from './history';
 import { withoutRepetitions } from './repetitions';
 import { type HistoryRun, runHistory } from './run-history';
-import { senderOf } from './sender';
 
-/** What to leave out first, where a trace is to be short: the last. */
+/** What a line is about. A trace that has to be short leaves the last kinds out first. */
 const KINDS = [
-  'conduct',
+  'behavior',
   'broken guarantee',
   'what others do',
   'what the service does',
@@ -41,35 +47,23 @@ export interface Trace {
 
 /** What happened in a history, line by line, with the time since its beginning. */
 export async function traceOf(history: History, assembly: CloudAssembly): Promise<Trace> {
-  const lines: Line[] = conductOf(history).map((text) => ({ kind: 'conduct', text }));
+  const lines: Line[] = describeBehavior(history).map((text) => ({ kind: 'behavior', text }));
   let begun: number | undefined;
   const say = (kind: Kind, at: number, text: string): void => {
     begun ??= at;
-    const seconds = Math.floor((at - begun) / 1000);
-    const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
-      `${Math.floor(part)}`.padStart(2, '0'),
-    );
-    lines.push({ kind, text: `${clock.join(':')}  ${text.trimEnd().replace(/\s*\n\s*/g, ' ')}` });
+    lines.push({ kind, text: `${elapsed(at - begun)}  ${text.trimEnd().replace(/\s*\n\s*/g, ' ')}` });
   };
   const historyRun = await runHistory(history, assembly, {
-    stackEvent: ({ at, stackName, logicalId, status, physicalId, reason = '', type }) => {
-      if (type.startsWith('AWS::') && type !== 'AWS::CloudFormation::Stack' && !status.endsWith('FAILED')) return;
-      say('stack event', at, `${stackName}/${logicalId} ${status} ${physicalId} ${reason}`);
+    stackEvent: (event) => {
+      if (isWorthTelling(event)) say('stack event', event.at, describeStackEvent(event));
     },
-    serviceEvent: (event) => {
-      say(kindOf(event), event.at, `  ${describeEvent(event)}`);
-    },
+    serviceEvent: (event) => say(kindOfEvent(event), event.at, `  ${describeServiceEvent(event)}`),
     request: (at, request) => say('request', at, `  ${describeRequest(request)}`),
-    answer: (at, request, answer) => say('request', at, `  ${describeAnswer(request, answer)}`),
-    otherAction: (at, { kind }, { environment }) => say('what others do', at, `  other people: ${kind} ${environment}`),
+    answer: (at, ...told) => say('request', at, `  ${describeAnswer(...told)}`),
+    otherAction: (at, action, subject) => say('what others do', at, `  ${describeOtherAction(action, subject)}`),
     call: (at, request, { handler }, reply) => {
-      const isRight = reply.kind === 'response' && reply.statusCode === 200;
-      const isWrong = reply.kind !== 'response' || reply.statusCode >= 500 || reply.body.startsWith('<');
-      const ledgerOperation = operationOf(request);
-      const changes = ledgerOperation === 'PutItem' || /clone$|remove$/.test(request.path);
-      if (isRight && !isWrong && !changes) return;
-      const kind = isWrong && changes ? 'disturbance' : ledgerOperation === undefined ? 'call' : 'ledger';
-      say(kind, at, `    ${handler} ${describeCall(request)}: ${describeReply(reply)}`);
+      const kind = kindOfCall(request, reply);
+      if (kind !== undefined) say(kind, at, `    ${handler} ${describeCall(request)}: ${describeReply(reply)}`);
     },
     log: (at, message) => say('log', at, `    log: ${message.slice(0, 250)}`),
   });
@@ -79,10 +73,39 @@ export async function traceOf(history: History, assembly: CloudAssembly): Promis
   return { lines, historyRun };
 }
 
+/** @returns hours, minutes and seconds */
+function elapsed(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60];
+  return parts.map((part) => `${Math.floor(part)}`.padStart(2, '0')).join(':');
+}
+
+/** The resources of the provider itself matter only if they fail. */
+function isWorthTelling({ type, status }: StackEvent): boolean {
+  return !type.startsWith('AWS::') || type === 'AWS::CloudFormation::Stack' || status.endsWith('FAILED');
+}
+
 /** What a job has created or deleted follows from how it ended. */
-function kindOf(event: JournalEvent): Kind {
-  if (!event.kind.startsWith('environment-')) return 'what the service does';
-  return describeEvent(event).endsWith('by other people') ? 'what others do' : 'what a job creates or deletes';
+function kindOfEvent(event: JournalEvent): Kind {
+  switch (event.kind) {
+    case 'environment-created':
+      return event.origin.kind === 'other' ? 'what others do' : 'what a job creates or deletes';
+    case 'environment-deleted':
+      return event.by.kind === 'other' ? 'what others do' : 'what a job creates or deletes';
+    default:
+      return 'what the service does';
+  }
+}
+
+/** Undefined for a read that succeeds. */
+function kindOfCall(request: WireRequest, reply: NetworkReply): Kind | undefined {
+  const ledgerOperation = operationOf(request);
+  const changes = ledgerOperation === 'PutItem' || /clone$|remove$/.test(request.path);
+  const isDisturbed = reply.kind !== 'response' || reply.statusCode >= 500 || reply.body.startsWith('<');
+  if (isDisturbed && changes) return 'disturbance';
+  const succeeds = reply.kind === 'response' && reply.statusCode === 200 && !isDisturbed;
+  if (succeeds && !changes) return undefined;
+  return ledgerOperation === undefined ? 'call' : 'ledger';
 }
 
 /** @param most lines: what says least is left out, and repeated passages are shortened. @default - all */
@@ -102,74 +125,4 @@ export function storyOf({ lines }: Pick<Trace, 'lines'>): readonly string[] {
 function shortened(lines: readonly Line[], kinds: number): readonly string[] {
   const kept = lines.filter(({ kind }) => KINDS.indexOf(kind) < kinds);
   return withoutRepetitions(kept.map(({ text }) => text));
-}
-
-/** What is not as in a calm history, in a line each. */
-function conductOf(history: History): string[] {
-  const differences = (name: string, conduct: object, calm: object): string[] => {
-    const members = Object.entries(conduct).filter(([member, value]) => !isSameJson(value, Reflect.get(calm, member)));
-    if (members.length === 0) return [];
-    return [`${name}: ${members.map(([member, value]) => `${member} ${JSON.stringify(value)}`).join(', ')}`];
-  };
-  return [
-    ...differences('unknown behavior of the service', history.variants, DEFAULT_VARIANTS),
-    ...differences('service', history.service, CALM.service),
-    ...differences('CloudFormation', history.cloudFormation, CALM.cloudFormation),
-    ...differences('Lambda', history.lambda, CALM.lambda),
-    ...differences('ledger', history.ledger, CALM.ledger),
-  ];
-}
-
-function describeRequest({
-  RequestType,
-  StackId,
-  LogicalResourceId,
-  ResourceProperties,
-}: CustomResourceRequest): string {
-  const { ServiceToken: _, ...properties } = ResourceProperties;
-  return `${RequestType} is sent for ${StackId.split('/')[1]}/${LogicalResourceId}: ${JSON.stringify(properties)}`;
-}
-
-function describeAnswer(
-  { RequestType, StackId, LogicalResourceId }: CustomResourceRequest,
-  answer: CustomResourceAnswer,
-): string {
-  const result = answer.kind === 'success' ? `succeeds: ${answer.physicalResourceId}` : `fails: ${answer.reason}`;
-  return `${RequestType} of ${StackId.split('/')[1]}/${LogicalResourceId} ${result}`;
-}
-
-function describeCall(request: WireRequest): string {
-  const ledgerOperation = operationOf(request);
-  if (ledgerOperation === undefined) return `${request.method} ${request.path}`;
-  const { Item: item } = parseJsonObject(request.body, 'the body of a call of the ledger');
-  const text = isJsonObject(item) && isJsonObject(item['text']) ? item['text']['S'] : '';
-  return `${ledgerOperation} ${String(text).slice(0, 200)}`.trimEnd();
-}
-
-function describeReply(reply: NetworkReply): string {
-  return reply.kind === 'response' ? `${reply.statusCode} ${reply.body.slice(0, 150)}` : reply.kind;
-}
-
-function describeEvent(event: JournalEvent): string {
-  switch (event.kind) {
-    case 'clone-accepted':
-      return `the clone ${event.jobId} of ${event.source} to ${event.target} is accepted for ${who(event.caller)}`;
-    case 'clone-refused':
-      return `the clone of ${event.source} to ${event.target} is refused to ${who(event.caller)}: ${event.reason}`;
-    case 'delete-accepted':
-      return `the deletion ${event.jobId} of ${event.environment} is accepted for ${who(event.caller)}`;
-    case 'delete-refused':
-      return `the deletion of ${event.environment} is refused to ${who(event.caller)}: ${event.reason}`;
-    case 'job-ended':
-      return `${event.operation} ${event.jobId} for ${event.environment} ended: ${event.status} ${event.error ?? ''}`;
-    case 'environment-created':
-      return `${event.environment} is created by ${event.origin.kind === 'clone' ? event.origin.jobId : 'other people'}`;
-    case 'environment-deleted':
-      return `${event.environment} is deleted by ${event.by.kind === 'other' ? 'other people' : event.by.jobId}`;
-  }
-}
-
-function who(caller: string): string {
-  const sender = senderOf(caller);
-  return sender === undefined ? caller : `the ${sender.requestType} of ${sender.stackName}/${sender.logicalId}`;
 }

@@ -3,17 +3,19 @@ import type { Reception } from '../../cloudformation/custom-resource-exchange';
 import type { CustomResourceAnswer, CustomResourceRequest } from '../../cloudformation/custom-resource-protocol';
 import type { JsonObject } from '../../cloudformation/json';
 import type { StackEvent } from '../../cloudformation/stack-event';
-import { type Sender, senderOf } from '../sender';
+import { senderOf } from '../sender';
 import { isConfusable, whyCloneWasEnded, whyLeft, whyOthersWereDeleted, whyRetainedWasDeleted } from './exceptions';
 import type { ExceptionName, GuaranteeNumber, Violation } from './guarantees';
 import {
-  describe,
   isAdopted,
   isOf,
   isSameResource,
   keyOf,
   keyOfId,
   keyOfTarget,
+  nameOfRequest,
+  nameOfResource,
+  nameOfSender,
   type Resource,
   resourceOf,
   sourceOf,
@@ -76,7 +78,7 @@ export class GuaranteeChecker {
 
   stackDid(event: StackEvent): void {
     if (event.reason?.includes('did not receive a response')) {
-      this.broken(3, `${event.stackName}/${event.logicalId} got no answer within the hour`);
+      this.broken(3, `CloudFormation got no answer for ${nameOfResource(event)} within the hour`);
     }
     this.observed.stacks.happened(event);
     this.retention.happened(event);
@@ -87,7 +89,8 @@ export class GuaranteeChecker {
     const observed = this.observed.requests.get(senderOf(caller)?.requestId);
     if (observed === undefined) return;
     const clones = this.observed.service.clonesFor(observed.request).filter(({ ontoExisting }) => !ontoExisting);
-    if (clones.length > 1) this.broken(2, `a second CloneBackend for ${describe(observed.request)} was accepted`);
+    if (clones.length > 1)
+      this.broken(2, `the service accepted a second CloneBackend for ${nameOfRequest(observed.request)}`);
   }
 
   /** Where the service deletes an environment that is still being cloned, that clone fails. */
@@ -98,7 +101,7 @@ export class GuaranteeChecker {
     const clone = this.observed.service.cloneRunningOnto(environment);
     if (clone === undefined || (clone.caller !== undefined && isSameResource(clone.caller, deleter))) return;
     this.except(whyCloneWasEnded(clone, deleter, jobId, this.observed), () =>
-      this.broken(1, `${nameOf(deleter)} ended another owner's clone ${clone.jobId} to ${environment}`),
+      this.broken(1, `${nameOfResource(deleter)} ended another owner's clone ${clone.jobId} to ${environment}`),
     );
   }
 
@@ -110,15 +113,15 @@ export class GuaranteeChecker {
     if (creation !== undefined && isOwner(deleter, environment, creation, this.observed)) {
       if (!this.retention.mustRemain(creation)) return;
       this.except(whyRetainedWasDeleted(environment, deleter, this.observed), () =>
-        this.broken(7, `${nameOf(deleter)} deleted ${environment}, which should be retained`),
+        this.broken(7, `${nameOfResource(deleter)} deleted ${environment}, which should be retained`),
       );
       return;
     }
     // Nobody loses what a failed clone has left, and it looks like what the resource's own failed clone would leave.
     if (origin.kind === 'clone' && this.observed.service.failedClones.has(origin.jobId)) return;
-    const whose = creation === undefined ? 'somebody else' : nameOf(creation.creator);
+    const whose = creation === undefined ? 'another owner' : nameOfResource(creation.creator);
     this.except(whyOthersWereDeleted(environment, deleter, by.jobId, this.observed), () =>
-      this.broken(1, `${nameOf(deleter)} deleted ${environment}, which ${whose} created`),
+      this.broken(1, `${nameOfResource(deleter)} deleted ${environment}, which ${whose} created`),
     );
   }
 
@@ -130,14 +133,17 @@ export class GuaranteeChecker {
       const environment = keyOf(appId, name);
       if (creation === undefined || this.isHeld(environment, creation.creator)) continue;
       this.checkLeft(environment, creation, () =>
-        this.broken(5, `${environment} remains (created by ${describeSender(creation.creator)})`),
+        this.broken(5, `${environment} remains, which ${nameOfSender(creation.creator)} created`),
       );
     }
     for (const { caller, jobId, environment } of this.truth.runningClones()) {
       const creation = creationOf({ kind: 'clone', jobId, caller });
       if (creation === undefined) continue;
       this.checkLeft(environment, creation, () =>
-        this.broken(5, `the clone ${jobId} to ${environment} for ${describeSender(creation.creator)} still runs`),
+        this.broken(
+          5,
+          `the clone ${jobId} to ${environment}, which ${nameOfSender(creation.creator)} started, still runs`,
+        ),
       );
     }
   }
@@ -181,7 +187,7 @@ export class GuaranteeChecker {
         // What it adopted was deleted before, or was what a failed clone had left.
         if ((adopted !== undefined && adopted.at < createdAt) || hasLostRemains) continue;
       }
-      this.broken(7, `${stackName}/${logicalId} holds ${environment}, which ${deleter.logicalId} deleted`);
+      this.broken(7, `${stackName}/${logicalId} holds ${environment}, but ${nameOfResource(deleter)} deleted it`);
     }
   }
 
@@ -191,7 +197,7 @@ export class GuaranteeChecker {
     if (data['EnvironmentName'] !== target) {
       this.broken(
         4,
-        `${describe(request)} reported the name ${JSON.stringify(data['EnvironmentName'])}, not ${target}`,
+        `${nameOfRequest(request)} reported the name ${JSON.stringify(data['EnvironmentName'])}, not ${target}`,
       );
     }
     const { isUsedByOthers, deleter } = this.observed.service.of(environment);
@@ -202,8 +208,8 @@ export class GuaranteeChecker {
     if (existing === 'ADOPT' && creator?.requestId !== request.RequestId) return;
     if (request.RequestType === 'Update' && isAdopted(request.PhysicalResourceId)) return;
     if (creator !== undefined && !isOf(creator, request)) return;
-    if (found === undefined) this.broken(4, `${describe(request)} succeeded, but ${environment} does not exist`);
-    else if (!found.populated) this.broken(4, `${describe(request)} succeeded, but ${environment} has no backend`);
+    if (found === undefined) this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} does not exist`);
+    else if (!found.populated) this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} has no backend`);
   }
 
   /** What is being cloned or deleted is not adopted, unless the timeout is over. */
@@ -218,7 +224,8 @@ export class GuaranteeChecker {
     const isVisible = ({ source }: { readonly source?: string }): boolean =>
       !this.truth.filedUnderSource || source === undefined || source === sourceOf(request);
     const job = this.observed.service.runningSince(environment, decidedAt).find(isVisible);
-    if (job !== undefined) this.broken(4, `${describe(request)} adopted ${environment} while ${job.operation} ran`);
+    if (job !== undefined)
+      this.broken(4, `${nameOfRequest(request)} adopted ${environment} while ${job.operation} ran`);
   }
 
   private checkFailure(request: CustomResourceRequest, reason: string): void {
@@ -234,7 +241,7 @@ export class GuaranteeChecker {
     const decidedAt = this.truth.now() - longestAnswerDelay(this.truth);
     const last = failures.findLast(({ at }) => at < decidedAt);
     if (last !== undefined && !failures.some(({ text }) => reason.includes(text))) {
-      this.broken(6, `${describe(request)} failed with "${reason}", without the service's "${last.text}"`);
+      this.broken(6, `${nameOfRequest(request)} failed with "${reason}", which lacks the service's "${last.text}"`);
     }
   }
 
@@ -250,11 +257,3 @@ export class GuaranteeChecker {
 
 type DeleteAccepted = Extract<JournalEvent, { kind: 'delete-accepted' }>;
 type Deleted = Extract<JournalEvent, { kind: 'environment-deleted' }>;
-
-function nameOf({ stackName, logicalId }: Resource): string {
-  return `${stackName}/${logicalId}`;
-}
-
-function describeSender(sender: Sender): string {
-  return `the ${sender.requestType} of ${nameOf(sender)}`;
-}

@@ -58,7 +58,14 @@ export function isOf(resource: Resource, request: CustomResourceRequest): boolea
   return isSameResource(resource, resourceOf(request));
 }
 
-export function describe(request: CustomResourceRequest): string {
-  const { stackName, logicalId } = resourceOf(request);
-  return `the ${request.RequestType} of ${stackName}/${logicalId}`;
+export function nameOfResource({ stackName, logicalId }: Resource): string {
+  return `${stackName}/${logicalId}`;
+}
+
+export function nameOfRequest(request: CustomResourceRequest): string {
+  return `the ${request.RequestType} of ${nameOfResource(resourceOf(request))}`;
+}
+
+export function nameOfSender(sender: Pick<Sender, 'requestType' | 'stackName' | 'logicalId'>): string {
+  return `the ${sender.requestType} of ${nameOfResource(sender)}`;
 }

@@ -1,11 +1,12 @@
 import { withoutRepetitions } from '../../../simulator/histories/repetitions';
 
-const JOBS = ['3bbe2a2a-974d-46c5-a994-000000000001', '6a1c7e0e-3f5b-4d6a-9c1e-2b7d8f9a0b1c'];
+/** In full, and their beginning. */
+const IDS = ['3bbe2a2a-974d-46c5-a994-000000000001', '6a1c7e0e'];
 
 function deletions(count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const time = `00:0${index}:00`;
-    return [`${time}  the deletion ${JOBS[index % 2]} is accepted`, `${time}  it FAILED`];
+    return [`${time}  the deletion ${IDS[index % 2]} is accepted`, `${time}  it FAILED`];
   }).flat();
 }
 
