@@ -9,18 +9,18 @@ export const bundleSize: Measurement = {
   title: 'Bundle size',
   run: () =>
     inScratchFolder(async (folder) => {
-      const ours = await bundleAsDeployed(path.join(folder, 'deployed.js'));
-      const theirs = await bundleByDefault(path.join(folder, 'default.js'));
+      const deployed = await bundleAsDeployed(path.join(folder, 'deployed.js'));
+      const byDefault = await bundleByDefault(path.join(folder, 'default.js'));
       const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
       return {
         figures: [
           {
             what: 'bundle, minified, unzipped',
-            measured: kilobytes(ours),
-            against: `${kilobytes(theirs)}: the default esbuild bundle of the same handler`,
-            ratio: exactly(ours / theirs),
+            measured: kilobytes(deployed),
+            against: `${kilobytes(byDefault)}: the default esbuild bundle of the same handler`,
+            ratio: exactly(deployed / byDefault),
             target: `≤ ${MOST_RATIO}`,
-            reached: ours / theirs <= MOST_RATIO,
+            reached: deployed / byDefault <= MOST_RATIO,
           },
         ],
         notes: [

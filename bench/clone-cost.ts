@@ -64,8 +64,8 @@ export function billOf({ calls, ledger, invocations }: SimulatedClone, durations
   return { lambdaRequests, lambdaSeconds, transitions, ledgerUnits: ledger.readUnits + ledger.writeUnits, dollars };
 }
 
-/** @param ours clones of ten minutes */
-export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Finding> {
+/** @param simulated clones of ten minutes with this handler */
+export async function cost(assembly: CloudAssembly, simulated: Simulated): Promise<Finding> {
   const textbook = await simulate({
     assembly,
     stack: SIMULATED_STACKS.tenTextbookClones.name,
@@ -76,8 +76,8 @@ export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Fi
   });
   if (textbook.failedStacks > 0) throw new Error('the textbook handler failed');
   const ratioAt = (durations: number) => {
-    const theirs = mean(textbook.clones.map((clone) => billOf(clone, durations).dollars));
-    return distributionOf(ours.clones.map((clone) => billOf(clone, durations).dollars / theirs));
+    const textbookDollars = mean(textbook.clones.map((clone) => billOf(clone, durations).dollars));
+    return distributionOf(simulated.clones.map((clone) => billOf(clone, durations).dollars / textbookDollars));
   };
   const ratio = ratioAt(1);
   const dollars = ({ clones }: Simulated): string => `$${mean(clones.map((each) => billOf(each).dollars)).toFixed(5)}`;
@@ -85,7 +85,7 @@ export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Fi
     figures: [
       {
         what: 'cost of a 10-minute clone',
-        measured: dollars(ours),
+        measured: dollars(simulated),
         against: `${dollars(textbook)}: the textbook handler at ${TEXTBOOK_POLL_SECONDS} s`,
         ratio,
         target: `≤ ${MOST_RATIO}`,
@@ -99,7 +99,7 @@ export async function cost(assembly: CloudAssembly, ours: Simulated): Promise<Fi
       table(
         ['', 'Lambda requests', 'Lambda seconds at 128 MB', 'state transitions', 'DynamoDB units', 'US dollars'],
         [
-          summary(`this handler, every ${POLL_SECONDS} s`, ours),
+          summary(`this handler, every ${POLL_SECONDS} s`, simulated),
           summary(`textbook handler, every ${TEXTBOOK_POLL_SECONDS} s`, textbook),
         ],
       ),

@@ -20,9 +20,9 @@ export function distributionOf(measurements: readonly number[]): Distribution {
 }
 
 /** The ratio of each measurement to the one taken next to it, so that a slow moment of the machine affects both. */
-export function ratiosOf(ours: readonly number[], theirs: readonly number[]): number[] {
-  return ours.flatMap((value, index) => {
-    const other = theirs[index];
+export function ratiosOf(values: readonly number[], others: readonly number[]): number[] {
+  return values.flatMap((value, index) => {
+    const other = others[index];
     return other === undefined ? [] : [value / other];
   });
 }

@@ -41,12 +41,12 @@ function elapsed(): { readonly milliseconds: number; readonly cpuMilliseconds: n
 }
 
 async function main(): Promise<void> {
-  const begun = await handler.onEvent(request, context);
+  const assigned = await handler.onEvent(request, context);
   const start = elapsed();
   let firstPoll = start;
 
   for (let poll = 0; poll < Number(polls); poll += 1) {
-    await handler.isComplete({ ...request, ...begun }, context);
+    await handler.isComplete({ ...request, ...assigned }, context);
     if (poll === 0) firstPoll = elapsed();
   }
   // Kilobytes.

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { history } from '../simulator/histories/drawn-history';
 import { runHistory } from '../simulator/histories/run-history';
-import { synthesizeOurs } from '../test/histories/synthesized';
+import { synthesizeThisHandler } from '../test/histories/synthesized';
 import { distributionOf } from './distribution';
 import type { Measurement } from './figure';
 
@@ -13,7 +13,7 @@ const LEAST = 10_000;
 export const simulatorSpeed: Measurement = {
   title: 'Speed of the simulator',
   run: async (report) => {
-    const { assembly, dispose } = await synthesizeOurs();
+    const { assembly, dispose } = await synthesizeThisHandler();
     const elapsed: number[] = [];
     const cpu: number[] = [];
     let broken = 0;
@@ -25,9 +25,9 @@ export const simulatorSpeed: Measurement = {
         const startedAt = performance.now();
         const before = process.cpuUsage();
         for (const each of drawn.slice(batch * HISTORIES_OF_A_BATCH, (batch + 1) * HISTORIES_OF_A_BATCH)) {
-          const enacted = await runHistory(each, assembly);
-          virtualSeconds += enacted.virtualSeconds;
-          broken += enacted.violations.length;
+          const historyRun = await runHistory(each, assembly);
+          virtualSeconds += historyRun.virtualSeconds;
+          broken += historyRun.violations.length;
         }
         const { user, system } = process.cpuUsage(before);
         elapsed.push((virtualSeconds * 1000) / (performance.now() - startedAt));

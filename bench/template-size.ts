@@ -17,7 +17,7 @@ type Fill = (stack: Stack, provider: CloneProvider, count: number) => void;
 export const templateSize: Measurement = {
   title: 'Template of a further clone',
   run: async () => {
-    const ours = await sizeOfOneMore((stack, provider, count) => addClones(stack, provider, cloneProperties(count)));
+    const clone = await sizeOfOneMore((stack, provider, count) => addClones(stack, provider, cloneProperties(count)));
     const bare = await sizeOfOneMore((stack, provider, count) =>
       addBareResources(stack, provider.serviceToken, cloneProperties(count)),
     );
@@ -25,12 +25,12 @@ export const templateSize: Measurement = {
       const { serviceToken } = provider;
       for (let index = 0; index < count; index += 1) new CustomResource(stack, `Clone${index}`, { serviceToken });
     });
-    const ratio = ours.bytes / bare.bytes;
+    const ratio = clone.bytes / bare.bytes;
     return {
       figures: [
         {
           what: 'template bytes of a further clone',
-          measured: `${ours.bytes.toFixed(0)} B`,
+          measured: `${clone.bytes.toFixed(0)} B`,
           against: `${bare.bytes.toFixed(0)} B: a bare CustomResource with the same three properties`,
           ratio: exactly(ratio),
           target: `≤ ${MOST_RATIO}`,
@@ -38,15 +38,15 @@ export const templateSize: Measurement = {
         },
         {
           what: 'template resources of a further clone',
-          measured: String(ours.resources),
+          measured: String(clone.resources),
           against: `${bare.resources}: a bare CustomResource`,
-          ratio: exactly(ours.resources / bare.resources),
+          ratio: exactly(clone.resources / bare.resources),
           target: 'exactly 1',
-          reached: ours.resources === 1,
+          reached: clone.resources === 1,
         },
       ],
       notes: [
-        `The figure for one more clone is the difference that ${FURTHER} more make, divided by ${FURTHER}, in the file that CDK writes. The bare resource has what a clone needs: the app, the source, the target. A clone of this library also has how long CloudFormation and the handler wait, the removal policy, and the dependency on its permissions. A CustomResource without properties takes ${empty.bytes.toFixed(0)} B. Compared with that, a clone is ${(ours.bytes / empty.bytes).toFixed(2)} times as long.`,
+        `The figure for one more clone is the difference that ${FURTHER} more make, divided by ${FURTHER}, in the file that CDK writes. The bare resource has what a clone needs: the app, the source, the target. A clone of this library also has how long CloudFormation and the handler wait, the removal policy, and the dependency on its permissions. A CustomResource without properties takes ${empty.bytes.toFixed(0)} B. Compared with that, a clone is ${(clone.bytes / empty.bytes).toFixed(2)} times as long.`,
       ],
     };
   },
