@@ -11,7 +11,7 @@ import {
 
 /** CloudFormation's own answers, without the CDK CLI. */
 export interface CloudFormation {
-  /** The stack's status, or `NOT_THERE` if it does not exist. */
+  /** The stack's status, or `DOES_NOT_EXIST` if it does not exist. */
   status(stack: string): Promise<string>;
   outputs(stack: string): Promise<Readonly<Record<string, string>>>;
   /** The events of the newest stack of that name, deleted or not. Oldest first. */
@@ -45,7 +45,7 @@ export function cloudFormationWith(config: CloudFormationClientConfig): CloudFor
   };
   return {
     async status(stack) {
-      return (await describe(stack))?.StackStatus ?? 'NOT_THERE';
+      return (await describe(stack))?.StackStatus ?? 'DOES_NOT_EXIST';
     },
     async outputs(stack) {
       const outputs = (await describe(stack))?.Outputs ?? [];

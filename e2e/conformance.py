@@ -244,7 +244,7 @@ def wrong_types_are_noticed():
         call("GetBackendJob", AppId=APP, BackendEnvironmentName=job["BackendEnvironmentName"], JobId=job["JobId"])
     except AssertionError:
         return
-    raise AssertionError("numbers in the place of strings went unnoticed")
+    raise AssertionError("numbers instead of strings were not rejected")
 
 
 def everything_was_answered():

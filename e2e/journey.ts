@@ -41,8 +41,8 @@ export interface StageAnywhere {
   cdk(command: CdkCommand): Promise<string>;
   /** Runs a command that is expected to fail. @returns its output */
   cdkFails(command: CdkCommand): Promise<string>;
-  /** The environments that did not exist at first, by the journey's names for them, in alphabetical order. */
-  made(): Promise<string[]>;
+  /** The existing environments that the journey has created, by its own names for them, in alphabetical order. */
+  createdEnvironments(): Promise<string[]>;
 }
 
 export interface Stage extends StageAnywhere {
@@ -101,7 +101,7 @@ export interface Surroundings {
 export async function runJourney(journey: Journey, surroundings: Surroundings) {
   const { folder, processes, note } = surroundings;
   const emulator = await startEmulator(folder, journey.jobSeconds ?? 4, processes);
-  const asItIs = (name: string): string => name;
+  const unchanged = (name: string): string => name;
   await journey.run({
     ...commandsOf({ ...surroundings, cli: withOwnStacks(journey.name, surroundings) }),
     emulator,
@@ -110,10 +110,10 @@ export async function runJourney(journey: Journey, surroundings: Surroundings) {
       source: SOURCE,
       emulator: emulator.url,
       context: {},
-      stack: asItIs,
-      environment: asItIs,
+      stack: unchanged,
+      environment: unchanged,
     },
-    made: async () => (await emulator.environments()).filter((name) => name !== SOURCE),
+    createdEnvironments: async () => (await emulator.environments()).filter((name) => name !== SOURCE),
     async shell(line) {
       note(line);
       const { exitCode, output } = await surroundings.shell(line);
@@ -153,7 +153,8 @@ export function commandsOf({
     },
     async cdkFails(command) {
       const { exitCode, output } = await run(command);
-      if (exitCode === 0) throw new Error(`cdk ${command.args[0]} succeeded, but should fail:\n${end(output)}`);
+      if (exitCode === 0)
+        throw new Error(`cdk ${command.args[0]} succeeded, but a failure was expected:\n${end(output)}`);
       return output;
     },
   };

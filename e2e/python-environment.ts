@@ -34,10 +34,10 @@ export async function pythonEnvironment(processes: ProcessGroups, note: (line: s
   }
   note('creating a virtual environment and installing MiniStack into it');
   await rm(FOLDER, { recursive: true, force: true });
-  const made = await run('python3', ['-m', 'venv', FOLDER]);
-  if (made.exitCode !== 0) {
+  const created = await run('python3', ['-m', 'venv', FOLDER]);
+  if (created.exitCode !== 0) {
     await rm(FOLDER, { recursive: true, force: true });
-    throw new NotAvailable(`The end-to-end test needs Python's venv module, which says: ${lastLine(made.output)}`);
+    throw new NotAvailable(`The end-to-end test needs Python's venv module. It says: ${lastLine(created.output)}`);
   }
   const options = ['--quiet', '--disable-pip-version-check', '--no-input'];
   const pip = await run(python, ['-m', 'pip', 'install', ...options, '--requirement', REQUIREMENTS]);

@@ -64,21 +64,26 @@ export async function runAtAws({ wanted, journeys, prefix, folder, processes, sc
     const place = placeOf(wanted, prefix, names);
     const own = path.join(folder, journey.name.replaceAll(' ', '-'));
     await mkdir(own);
-    const made = async (): Promise<string[]> => {
+    const createdEnvironments = async (): Promise<string[]> => {
       const there = new Set(await environments());
       return [...names].flatMap(([name, drawn]) => (there.has(drawn) ? [name] : [])).sort();
     };
     const note = (line: string): void => score.note(`        ${journey.name}: ${line}`);
     const cli = cdkCli(ownAccount, own, processes);
     try {
-      await journey.run({ ...commandsOf({ cli, cloudFormation, note }), emulator: undefined, place, made });
+      await journey.run({
+        ...commandsOf({ cli, cloudFormation, note }),
+        emulator: undefined,
+        place,
+        createdEnvironments,
+      });
       score.pass(`${title} (${minutesSince(startedAt)} minutes)`);
     } catch (error) {
       if (!processes.areEnding) score.fail(title, error instanceof Error ? error.message : String(error));
     }
     clones += names.size;
     await takeDown(cloudFormation, prefix, score);
-    const left = await made();
+    const left = await createdEnvironments();
     if (left.length > 0) {
       score.fail(
         `${journey.name}: nothing remains`,
@@ -120,7 +125,7 @@ export async function takeDown(cloudFormation: CloudFormation, prefix: string, s
     const deadline = Date.now() + LONGEST_DELETION;
     let status = await cloudFormation.status(stack);
     while (
-      status !== 'NOT_THERE' &&
+      status !== 'DOES_NOT_EXIST' &&
       status !== 'DELETE_COMPLETE' &&
       status !== 'DELETE_FAILED' &&
       Date.now() < deadline
@@ -128,7 +133,7 @@ export async function takeDown(cloudFormation: CloudFormation, prefix: string, s
       await sleep(PAUSE);
       status = await cloudFormation.status(stack);
     }
-    if (status !== 'NOT_THERE' && status !== 'DELETE_COMPLETE')
+    if (status !== 'DOES_NOT_EXIST' && status !== 'DELETE_COMPLETE')
       score.fail(`${stack} is taken down`, `its status is ${status}`);
   }
 }

@@ -9,11 +9,13 @@ npm run e2e -- --aws --take-down PREFIX
   NAME              run only the journeys with NAME in their names
   --aws             run the journeys that do not need the emulator, in the AWS account of your credentials
   --app-id ID       the Amplify app
-  --source NAME     the environment that is cloned; nothing in it is changed
+  --source NAME     the environment to clone, which is not changed
   --qualifier Q     the qualifier of the bootstrap stack (default: CDK's own)
   --yes             deploy without asking
-  --take-down P     destroy what a killed run left: the stacks whose names begin with P, the prefix that it printed
-  --service-endpoint URL  call this endpoint instead of AmplifyBackend, also from the deployed handler`;
+  --take-down P     delete the stacks that a killed run left: those whose names begin with P, the prefix that it printed
+  --service-endpoint URL
+                    call this endpoint instead of AmplifyBackend, also from the deployed handler
+  --help            print this help`;
 
 export type Wanted =
   | { readonly kind: 'help' }

@@ -22,7 +22,7 @@ import { readRunSettings, STACK_PREFIX, USAGE } from './run-settings';
 import { Score } from './score';
 import { ACCOUNT, CREDENTIALS, isolatedEnvironment, PROJECT, REGION } from './workplace';
 
-/** The programs for AWS, run with local endpoints. */
+/** A program for AWS, run with local endpoints. */
 interface Rehearsal {
   readonly name: string;
   run(account: Account, cloudFormation: CloudFormation, folder: string, processes: ProcessGroups): Promise<void>;
@@ -124,7 +124,7 @@ async function conform(python: string, folder: string, processes: ProcessGroups,
     if (title !== '' && not === undefined) score.pass(title);
     if (title !== '' && not !== undefined) score.fail(title, reason);
   }
-  if (exitCode !== 0 && !processes.areEnding) score.fail('the conformance check came to its end', output.slice(-2000));
+  if (exitCode !== 0 && !processes.areEnding) score.fail('the conformance check completes', output.slice(-2000));
 }
 
 /** Runs the journeys for AWS with the endpoints of MiniStack and of an emulator, and takes their stacks down. */
@@ -183,7 +183,7 @@ async function rehearseInteg(
 }
 
 async function main(): Promise<void> {
-  // The SDK's warning that it will not support this version of Node.js some day.
+  // Disables the SDK's warning that a later release will not support this version of Node.js.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const wanted = readRunSettings(process.argv.slice(2));
   switch (wanted.kind) {
@@ -241,7 +241,8 @@ async function inFolder(use: (run: Run) => Promise<void>): Promise<void> {
   let interruptedAt: number | undefined;
   const interrupt = (): void => {
     if (interruptedAt !== undefined && Date.now() > interruptedAt + SAME_INTERRUPTION) process.exit(130);
-    if (interruptedAt === undefined) score.note('interrupted: ending what was started; a second Ctrl-C ends at once');
+    if (interruptedAt === undefined)
+      score.note('interrupted: ending all processes; a second Ctrl-C ends this one at once');
     interruptedAt ??= Date.now();
     void processes.endAll();
   };
@@ -257,7 +258,7 @@ async function inFolder(use: (run: Run) => Promise<void>): Promise<void> {
       return;
     }
     if (interruptedAt === undefined)
-      score.fail('the run came to its end', error instanceof Error ? error.message : String(error));
+      score.fail('the run completes', error instanceof Error ? error.message : String(error));
   } finally {
     await processes.endAll();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

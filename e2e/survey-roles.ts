@@ -10,7 +10,7 @@ import { REGION } from './workplace';
 
 async function main(): Promise<void> {
   const iam = new IAMClient({ region: REGION });
-  const isThere = async (RoleName: string): Promise<boolean> => {
+  const exists = async (RoleName: string): Promise<boolean> => {
     try {
       await iam.send(new GetRoleCommand({ RoleName }));
       return true;
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const name = roles.newName();
 
   const client = await roles.make(name);
-  assert.ok(await isThere(name));
+  assert.ok(await exists(name));
   const { PolicyDocument = '' } = await iam.send(
     new GetRolePolicyCommand({ RoleName: name, PolicyName: 'AmplifyBackendAlone' }),
   );
@@ -38,14 +38,14 @@ async function main(): Promise<void> {
   assert.notEqual((await client.config.credentials()).accessKeyId, process.env['AWS_ACCESS_KEY_ID']);
 
   await roles.remove(name);
-  assert.ok(!(await isThere(name)));
+  assert.ok(!(await exists(name)));
   await roles.remove(name);
 
   const trust = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-  const theirs = roles.newName();
-  await iam.send(new CreateRoleCommand({ RoleName: theirs, AssumeRolePolicyDocument: trust }));
-  await roles.remove(theirs);
-  assert.ok(await isThere(theirs));
+  const another = roles.newName();
+  await iam.send(new CreateRoleCommand({ RoleName: another, AssumeRolePolicyDocument: trust }));
+  await roles.remove(another);
+  assert.ok(await exists(another));
 }
 
 main().catch((error: unknown) => {

@@ -23,7 +23,7 @@ export function isolatedEnvironment(folder: string, additions: Readonly<Record<s
     TMPDIR: folder,
     NO_PROXY: '127.0.0.1,localhost',
     no_proxy: '127.0.0.1,localhost',
-    // The SDK's warning that it will not support this Node.js some day: in each function's log, and in the CLI's output.
+    // Without the SDK's warning that a later release will not support this Node.js, in each function's log and the CLI's output.
     NODE_NO_WARNINGS: '1',
     ...additions,
   };

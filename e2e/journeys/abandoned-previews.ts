@@ -4,7 +4,7 @@ import { APP_ID, SOURCE } from '../emulator';
 import type { Journey, Stage } from '../journey';
 
 const OPEN = 'feature/open';
-const GONE = 'feature/gone';
+const CLOSED = 'feature/closed';
 const stackOf = (branch: string): string => `Preview-${EnvironmentName.fromBranch(branch)}`;
 
 export const abandonedPreviews: Journey = {
@@ -13,25 +13,28 @@ export const abandonedPreviews: Journey = {
 
   async run(stage) {
     const { emulator, cloudFormation, cdk, shell } = stage;
-    const environments = [GONE, OPEN].map((branch) => EnvironmentName.fromBranch(branch));
+    const environments = [CLOSED, OPEN].map((branch) => EnvironmentName.fromBranch(branch));
     await cdk(command(stage, ['deploy', 'PreviewProvider']));
     await Promise.all(
-      [OPEN, GONE].map((branch) => cdk(command(stage, ['deploy', 'Preview', '--exclusively'], branch))),
+      [OPEN, CLOSED].map((branch) => cdk(command(stage, ['deploy', 'Preview', '--exclusively'], branch))),
     );
     assert.deepEqual(await emulator.environments(), [SOURCE, ...environments].sort());
 
     const cleanUp = 'node --import tsx examples/pull-request/clean-up.ts';
-    const keeping = `<<< ${OPEN}`;
-    const listed = await shell(`${cleanUp} --app-id ${APP_ID} --older-than 0 ${keeping}`);
-    assert.match(listed, new RegExp(`would be destroyed with --destroy: ${stackOf(GONE)}\n$`));
+    const openBranches = `<<< ${OPEN}`;
+    const listed = await shell(`${cleanUp} --app-id ${APP_ID} --older-than 0 ${openBranches}`);
+    assert.match(listed, new RegExp(`would be destroyed with --destroy: ${stackOf(CLOSED)}\n$`));
     assert.doesNotMatch(listed, new RegExp(stackOf(OPEN)));
-    assert.match(await shell(`${cleanUp} --app-id d9z8y7x6w5v4u3 --older-than 0 --destroy ${keeping}`), /; 0 previews/);
-    assert.match(await shell(`${cleanUp} --app-id ${APP_ID} --destroy ${keeping}`), /; 0 previews/);
+    assert.match(
+      await shell(`${cleanUp} --app-id d9z8y7x6w5v4u3 --older-than 0 --destroy ${openBranches}`),
+      /; 0 previews/,
+    );
+    assert.match(await shell(`${cleanUp} --app-id ${APP_ID} --destroy ${openBranches}`), /; 0 previews/);
     assert.deepEqual(await emulator.environments(), [SOURCE, ...environments].sort());
 
-    const destroyed = await shell(`${cleanUp} --app-id ${APP_ID} --older-than 0 --destroy ${keeping}`);
-    assert.match(destroyed, new RegExp(`destroyed: ${stackOf(GONE)}\n$`));
-    assert.equal(await cloudFormation.status(stackOf(GONE)), 'NOT_THERE');
+    const destroyed = await shell(`${cleanUp} --app-id ${APP_ID} --older-than 0 --destroy ${openBranches}`);
+    assert.match(destroyed, new RegExp(`destroyed: ${stackOf(CLOSED)}\n$`));
+    assert.equal(await cloudFormation.status(stackOf(CLOSED)), 'DOES_NOT_EXIST');
     assert.equal(await cloudFormation.status(stackOf(OPEN)), 'CREATE_COMPLETE');
     assert.deepEqual(await emulator.environments(), [SOURCE, EnvironmentName.fromBranch(OPEN)]);
   },

@@ -17,9 +17,9 @@ export const destroyKeeps: Journey = {
     assert.equal((await cloudFormation.outputs('Kept'))['Name0'], 'second');
 
     await cdk(destroy(stage, renamed));
-    assert.equal(await cloudFormation.status('Kept'), 'NOT_THERE');
+    assert.equal(await cloudFormation.status('Kept'), 'DOES_NOT_EXIST');
     assert.deepEqual(await emulator.environments(), [SOURCE, 'first', 'second']);
-    assert.equal(await lastWordOnTheClone(cloudFormation, 'Kept'), 'DELETE_SKIPPED');
+    assert.equal(await lastStatusOfClone(cloudFormation, 'Kept'), 'DELETE_SKIPPED');
   },
 };
 
@@ -32,14 +32,14 @@ export const destroyDeletes: JourneyAnywhere = {
     const wanted = { stack: 'Deleted', clones: ['preview'] };
 
     await cdk(deploy(stage, wanted));
-    assert.deepEqual(await stage.made(), ['preview']);
+    assert.deepEqual(await stage.createdEnvironments(), ['preview']);
     await cdk(destroy(stage, wanted));
-    assert.equal(await cloudFormation.status(place.stack('Deleted')), 'NOT_THERE');
-    assert.deepEqual(await stage.made(), []);
-    assert.equal(await lastWordOnTheClone(cloudFormation, place.stack('Deleted')), 'DELETE_COMPLETE');
+    assert.equal(await cloudFormation.status(place.stack('Deleted')), 'DOES_NOT_EXIST');
+    assert.deepEqual(await stage.createdEnvironments(), []);
+    assert.equal(await lastStatusOfClone(cloudFormation, place.stack('Deleted')), 'DELETE_COMPLETE');
   },
 };
 
-async function lastWordOnTheClone(cloudFormation: CloudFormation, stack: string): Promise<string | undefined> {
+async function lastStatusOfClone(cloudFormation: CloudFormation, stack: string): Promise<string | undefined> {
   return (await cloudFormation.events(stack)).filter(({ type }) => type === CLONE).at(-1)?.status;
 }

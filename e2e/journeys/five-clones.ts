@@ -24,7 +24,7 @@ export const fiveClones: Journey = {
     assert.deepEqual(await emulator.environments(), [SOURCE, ...clones].sort());
 
     await cdk(destroy(stage, wanted));
-    assert.equal(await cloudFormation.status('FiveClones'), 'NOT_THERE');
+    assert.equal(await cloudFormation.status('FiveClones'), 'DOES_NOT_EXIST');
     assert.deepEqual(await emulator.environments(), [SOURCE]);
   },
 };

@@ -9,8 +9,8 @@ export const nameTaken: Journey = {
 
   async run(stage) {
     const { emulator, cloudFormation, cdk, cdkFails } = stage;
-    const wanted = { stack: 'NameTaken', clones: ['theirs'] };
-    await emulator.change({ addEnvironments: [{ appId: APP_ID, name: 'theirs' }] });
+    const wanted = { stack: 'NameTaken', clones: ['taken'] };
+    await emulator.change({ addEnvironments: [{ appId: APP_ID, name: 'taken' }] });
     const journal = await emulator.journal();
 
     await cdkFails(deploy(stage, wanted));
@@ -18,11 +18,11 @@ export const nameTaken: Journey = {
     const failed = (await cloudFormation.events('NameTaken')).find(
       ({ type, status }) => type === CLONE && status === 'CREATE_FAILED',
     );
-    assert.match(failed?.reason ?? '', /"theirs" already exists. Nothing was changed/);
+    assert.match(failed?.reason ?? '', /"taken" already exists. Nothing was changed/);
 
     await cdk(destroy(stage, wanted));
-    assert.equal(await cloudFormation.status('NameTaken'), 'NOT_THERE');
-    assert.deepEqual(await emulator.environments(), [SOURCE, 'theirs']);
+    assert.equal(await cloudFormation.status('NameTaken'), 'DOES_NOT_EXIST');
+    assert.deepEqual(await emulator.environments(), [SOURCE, 'taken']);
     assert.deepEqual(await emulator.journal(), journal);
   },
 };

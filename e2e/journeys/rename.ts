@@ -17,7 +17,7 @@ export const rename: JourneyAnywhere = {
     assert.equal(await cloudFormation.status(stack), 'UPDATE_COMPLETE');
     assert.equal((await cloudFormation.outputs(stack))['Name0'], place.environment('after'));
     assert.notDeepEqual(await cloudFormation.physicalIds(stack, CLONE), old);
-    assert.deepEqual(await stage.made(), ['after']);
+    assert.deepEqual(await stage.createdEnvironments(), ['after']);
     if (stage.emulator === undefined) return;
     assert.deepEqual(
       (await stage.emulator.journal())

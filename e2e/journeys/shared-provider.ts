@@ -12,21 +12,21 @@ export const sharedProvider: JourneyAnywhere = {
     await cdk(command(stage, ['deploy', 'Shared', '--require-approval', 'never']));
     const deployPreview = ['deploy', 'Preview', '--exclusively', '--require-approval', 'never'];
     await cdk(command(stage, deployPreview, preview));
-    assert.deepEqual(await stage.made(), ['preview']);
+    assert.deepEqual(await stage.createdEnvironments(), ['preview']);
 
     // A push to the main branch deploys an app without the preview. Then another push to the preview's branch follows.
     await cdk(command(stage, ['deploy', 'Shared', '--require-approval', 'never']));
     await cdk(command(stage, deployPreview, preview));
 
     await cdkFails(command(stage, ['destroy', 'Shared', '--force']));
-    assert.notEqual(await cloudFormation.status(place.stack('Shared')), 'NOT_THERE');
-    assert.deepEqual(await stage.made(), ['preview']);
+    assert.notEqual(await cloudFormation.status(place.stack('Shared')), 'DOES_NOT_EXIST');
+    assert.deepEqual(await stage.createdEnvironments(), ['preview']);
 
     await cdk(command(stage, ['destroy', 'Preview', '--exclusively', '--force'], preview));
-    assert.deepEqual(await stage.made(), []);
+    assert.deepEqual(await stage.createdEnvironments(), []);
     await cdk(command(stage, ['destroy', 'Shared', '--force']));
     for (const stack of ['Shared', 'Preview'])
-      assert.equal(await cloudFormation.status(place.stack(stack)), 'NOT_THERE');
+      assert.equal(await cloudFormation.status(place.stack(stack)), 'DOES_NOT_EXIST');
   },
 };
 

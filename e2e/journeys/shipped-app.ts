@@ -52,7 +52,7 @@ export const shippedApp: Journey = {
 
     await cdk(command(['destroy', '--all', '--force'], ['preview', ...FIVE]));
     for (const stack of ['BackendCloneProvider', 'BackendClone-preview', 'BackendClone-pilot']) {
-      assert.equal(await cloudFormation.status(stack), 'NOT_THERE');
+      assert.equal(await cloudFormation.status(stack), 'DOES_NOT_EXIST');
     }
     assert.deepEqual(await emulator.environments(), all);
   },

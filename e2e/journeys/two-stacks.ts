@@ -13,10 +13,10 @@ export const twoStacks: JourneyAnywhere = {
     await Promise.all([cdk(deploy(stage, left)), cdk(deploy(stage, right))]);
     assert.equal((await cloudFormation.outputs(place.stack('Left')))['Name0'], place.environment('left'));
     assert.equal((await cloudFormation.outputs(place.stack('Right')))['Name0'], place.environment('right'));
-    assert.deepEqual(await stage.made(), ['left', 'right']);
+    assert.deepEqual(await stage.createdEnvironments(), ['left', 'right']);
 
     await cdk(destroy(stage, left));
-    assert.deepEqual(await stage.made(), ['right']);
+    assert.deepEqual(await stage.createdEnvironments(), ['right']);
     assert.equal(await cloudFormation.status(place.stack('Right')), 'CREATE_COMPLETE');
   },
 };
