@@ -18,7 +18,7 @@ export interface Left {
   /** In sentences. */
   readonly because: string;
   /** Whether the survey may have created it, so that a person has to check it. */
-  readonly isOurs: boolean;
+  readonly isOwn: boolean;
 }
 
 const PAUSE = 5000;
@@ -64,7 +64,7 @@ function removals(item: LedgerItem): [string, CloneEntry][] {
   });
 }
 
-type Found = 'WAITING' | 'GONE' | Pick<Left, 'because' | 'isOurs'>;
+type Found = 'WAITING' | 'GONE' | Pick<Left, 'because' | 'isOwn'>;
 
 async function step(
   id: string,
@@ -79,7 +79,7 @@ async function step(
       await changeStage(item, id, context, () => NOTHING);
       return 'GONE';
     }
-    if (await mayBeAnother(id, item, context, store)) return { because: MAY_BE_ANOTHER, isOurs: true };
+    if (await mayBeAnother(id, item, context, store)) return { because: MAY_BE_ANOTHER, isOwn: true };
     const taken = await removeStep({ requestId: id, begunAt, item, context });
     if (typeof taken === 'string' && taken !== 'WAITING') {
       await changeStage(await readItem(context.ledger, ITEM_KEY), id, context, () => NOTHING);
@@ -90,7 +90,7 @@ async function step(
     if (context.clock.now() < begunAt + patienceWith(error.reason)) return 'WAITING';
     return {
       because: `The service refused to delete it: ${error.operation}: ${error.words}`,
-      isOurs: true,
+      isOwn: true,
     };
   }
 }
@@ -144,11 +144,11 @@ function foundIn(taken: RemovalStep, id: string): Found {
       return id === ONTO_WATCHED
         ? 'GONE'
         : {
-            because: 'Somebody else created the environment that has this name now. The survey does not change it.',
-            isOurs: false,
+            because: 'Another owner created the environment that has this name now. The survey does not change it.',
+            isOwn: false,
           };
     default:
-      return { because: taken.because, isOurs: true };
+      return { because: taken.because, isOwn: true };
   }
 }
 

@@ -39,14 +39,14 @@ export function observe(client: AmplifyBackendClient, { caller, now, saw }: Obse
       const operation = String(context['commandName']).replace(/Command$/, '');
       const input: Members = { ...args.input };
       const sentAt = now();
-      const tell = (reply: Reply): void => saw({ operation, caller, sentAt, receivedAt: now(), input, reply });
+      const record = (reply: Reply): void => saw({ operation, caller, sentAt, receivedAt: now(), input, reply });
       try {
         const result = await next(args);
         const { $metadata: _, ...answer } = result.output;
-        tell({ kind: 'answered', answer: { ...answer } });
+        record({ kind: 'answered', answer: { ...answer } });
         return result;
       } catch (error) {
-        tell(replyOf(error));
+        record(replyOf(error));
         throw error;
       }
     },

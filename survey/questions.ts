@@ -107,7 +107,7 @@ export const QUESTIONS: Questions = {
           operation === 'CloneBackend' &&
           end?.status === 'FAILED' &&
           end.latest < deletionCalledAt(seen, environment) &&
-          !wasThere(seen, environment),
+          !existedBefore(seen, environment),
       );
       if (failed?.end === undefined) {
         const denied = missingRights(seen);
@@ -119,10 +119,10 @@ export const QUESTIONS: Questions = {
       const settled = listings(seen).filter(
         ({ exchange: { sentAt } }) => sentAt > end.latest + READ_LAG && sentAt < deletedAt,
       );
-      const [look] = settled;
-      if (look === undefined) return notSeen('nothing was read a minute after the failure');
-      const after = `${seconds(look.exchange.sentAt - end.latest)} after its job FAILED`;
-      if (!look.names.includes(environment)) return isSeen('nothing', [`it is not listed ${after}`]);
+      const [listing] = settled;
+      if (listing === undefined) return notSeen('nothing was read a minute after the failure');
+      const after = `${seconds(listing.exchange.sentAt - end.latest)} after its job FAILED`;
+      if (!listing.names.includes(environment)) return isSeen('nothing', [`it is not listed ${after}`]);
       const details = detailsOf(seen, environment).findLast(
         ({ sentAt }) => sentAt > end.latest + READ_LAG && sentAt < deletedAt,
       );
@@ -472,7 +472,7 @@ function answerOf({ reply }: Exchange): DetailsFailure['answer'] | undefined {
 }
 
 /** Whether the clone's target was an existing environment of the survey. */
-function wasThere(seen: Observations, environment: string): boolean {
+function existedBefore(seen: Observations, environment: string): boolean {
   return environment === seen.names.watched && cloneOf(seen, environment)?.end?.status === 'COMPLETED';
 }
 

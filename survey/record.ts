@@ -22,7 +22,7 @@ export interface SurveyRecord {
   readonly item: StoredItem | undefined;
   /** The clone jobs that the survey has started. The item does not keep them after a removal. */
   readonly cloneJobs: readonly string[];
-  /** Whether everything was deleted again, or the user was told what was not. */
+  /** Whether everything was deleted again, or the survey has reported the rest to its user. */
   readonly isOver: boolean;
 }
 

@@ -120,7 +120,7 @@ function tellLeft(left: readonly Left[], out: string): void {
   }
   console.error('Not everything was deleted:');
   for (const { environmentName, because } of left) console.error(`  ${environmentName}: ${because}`);
-  if (!left.some(({ isOurs }) => isOurs)) return;
+  if (!left.some(({ isOwn }) => isOwn)) return;
   console.error(`To try again: npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`);
   process.exitCode = 1;
 }

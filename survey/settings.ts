@@ -5,16 +5,16 @@ import { matching, UsageError } from '../scripts/options';
 export const USAGE = `npm run survey -- --app-id ID --source NAME [options]
 
   --app-id ID              the Amplify app
-  --source NAME            the environment that is cloned; nothing in it is changed
-  --region REGION          the Region of the app (default: as the AWS SDK finds it)
-  --watch-minutes N        how long the clone is watched (default: 12); from 40 on, it answers more questions
+  --source NAME            the environment to clone, which is not changed
+  --region REGION          the Region of the app (default: the AWS SDK's)
+  --watch-minutes N        how long to poll the complete clone (default: 12); 40 or more answer more questions
   --make-role              also create an IAM role that can use only AmplifyBackend, clone with it, and delete it
   --studio-off-app-id ID   another app, whose Amplify Studio is off; the survey only reads it
   --out FOLDER             the folder of the record and the report (default: survey-results)
   --endpoint URL           call this endpoint, such as the emulator's, instead of AWS
   --yes                    start without asking
-  --clean-up               only delete what an earlier survey left, as the record in the folder says
-  --help`;
+  --clean-up               only delete what an earlier survey left, according to the record in the folder
+  --help                   print this help`;
 
 export interface SurveySettings {
   readonly kind: 'survey';

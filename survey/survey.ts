@@ -93,7 +93,7 @@ export async function finish({
   const left = await cleanUp({ context: contextOf(client, clock, store), store, say });
   const role = (await readRecord(store))?.role;
   if (role !== undefined && roles !== undefined) await roles.remove(role);
-  const isOver = left.every(({ isOurs }) => !isOurs) && (role === undefined || roles !== undefined);
+  const isOver = left.every(({ isOwn }) => !isOwn) && (role === undefined || roles !== undefined);
   if (isOver) await changeRecord(store, (record) => ({ ...record, isOver }));
   return left;
 }

@@ -51,7 +51,7 @@ test('an environment that cannot be deleted is reported, and a later cleanup del
   const { left } = await surveying;
   const { watched, cutShort } = account.names;
   expect(left.map(({ environmentName }) => environmentName).sort()).toEqual([watched, cutShort].sort());
-  expect(left.every(({ isOurs }) => isOurs)).toBe(true);
+  expect(left.every(({ isOwn }) => isOwn)).toBe(true);
   expect(left[0]?.because).toContain('is not authorized to perform: amplifybackend:DeleteBackend');
   expect((await readRecord(account.store))?.isOver).toBe(false);
 
@@ -60,14 +60,14 @@ test('an environment that cannot be deleted is reported, and a later cleanup del
   expect(names(account)).toEqual([SOURCE]);
 });
 
-test('an environment that somebody else created in place of the clone is unchanged', async () => {
+test('an environment that another owner created in place of the clone is unchanged', async () => {
   const account = new SurveyedAccount({ jobDuration: () => 2 * MINUTE });
   const { service, clock } = account;
   const name = account.names.watched;
   clock.schedule(() => service.removeEnvironment(APP, name), 5 * MINUTE);
   clock.schedule(() => service.addEnvironment(APP, name), 6 * MINUTE);
   const { left } = await interruptedAfter(account, 8 * MINUTE);
-  expect(left).toEqual([expect.objectContaining({ environmentName: name, isOurs: false })]);
+  expect(left).toEqual([expect.objectContaining({ environmentName: name, isOwn: false })]);
   expect(names(account)).toEqual([SOURCE, name]);
 });
 
@@ -84,7 +84,7 @@ test('if a later clone of the source may have its name, nothing is deleted, and 
   clock.schedule(() => service.removeEnvironment(APP, name), 5 * MINUTE);
   clock.schedule(() => service.otherCloneStarts(APP, SOURCE, name), 6 * MINUTE);
   const { left } = await interruptedAfter(account, 12 * MINUTE);
-  expect(left).toEqual([expect.objectContaining({ environmentName: name, isOurs: true })]);
+  expect(left).toEqual([expect.objectContaining({ environmentName: name, isOwn: true })]);
   const [, other] = service.environments(APP);
   expect(other?.origin).toMatchObject({ kind: 'clone', caller: SOMEBODY_ELSE });
 });

@@ -53,7 +53,7 @@ test('survey.json has the observed variants, in the format of the simulator', ()
   expect(readVariants(JSON.stringify(report))).toEqual(VARIANTS);
 });
 
-test('what was not seen has no variant, and says why', async () => {
+test('an unanswered question has no variant, and has a reason', async () => {
   const { seen, left, endedEarly } = await new SurveyedAccount({
     variants: { pendingJob: 'ValidationException' },
   }).survey();
@@ -62,7 +62,7 @@ test('what was not seen has no variant, and says why', async () => {
   expect(answers.find(({ variant }) => variant === 'deleteWhileCloning')?.answer).toMatchObject({ kind: 'not seen' });
 });
 
-test('the page has a row for each question, and says that it is not of AWS', () => {
+test('the page has a row for each question, and says that the survey was not at AWS', () => {
   for (const { question } of report.answers) expect(page).toContain(question);
   expect(page).toContain('**Not at AWS**');
   expect(page).toContain('Nothing that the service lists.');

@@ -22,7 +22,7 @@ function survey(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test('it says what it will do, and does nothing without --yes or a terminal', () => {
+test('it prints its plan, and does nothing without --yes or a terminal', () => {
   const { status, stdout, stderr } = survey('--app-id', 'd1a2b3c4d5e6f7', '--source', 'dev');
   expect(stdout).toContain('It never changes');
   expect(stderr).toContain('the input is not a terminal: use --yes to start without a question');

@@ -15,17 +15,17 @@ test.each([
   'a survey that is killed at random points deletes what it created, and nothing else: random histories, %s (seed %d, %d of them)',
   async (_, seed, histories) => {
     const broken: string[] = [];
-    let [kills, deletions, unseeable] = [0, 0, 0];
+    let [kills, deletions, undetectable] = [0, 0, 0];
     for (const [index, history] of drawn(seed, histories).entries()) {
       const historyRun = await runHistory(history);
-      for (const wrong of historyRun.wrongs) broken.push(`history ${index}: ${wrong}`);
-      for (const name of historyRun.forgotten) broken.push(`history ${index}: ${name} is left, and nobody was told`);
+      for (const violation of historyRun.violations) broken.push(`history ${index}: ${violation}`);
+      for (const name of historyRun.unreported) broken.push(`history ${index}: ${name} remains, and no report has it`);
       kills += historyRun.kills;
       deletions += historyRun.deletions;
-      unseeable += historyRun.unseeable;
+      undetectable += historyRun.undetectable;
     }
     console.info(
-      `${histories} histories of seed ${seed}: ${kills} kills, ${deletions} deletions, ${unseeable} times a name was taken within the minute before`,
+      `${histories} histories of seed ${seed}: ${kills} kills, ${deletions} deletions, ${undetectable} times another owner took a name within the minute before its deletion`,
     );
     expect(broken).toEqual([]);
     expect(kills).toBeGreaterThan(0);

@@ -15,9 +15,9 @@ import { APP, MINUTE, NEW_ROLE, SECOND, SOURCE, STUDIO_OFF_APP, SURVEY, Surveyed
 /** What other people do while a survey runs. */
 export interface OtherAction {
   readonly atSeconds: number;
-  readonly kind: 'makes' | 'removes' | 'deletes by a job' | 'clones onto';
-  /** An environment of their own, or one whose name they have seen since the survey used it. */
-  readonly of: 'theirs' | 'ours';
+  readonly kind: 'creates' | 'deletes' | 'deletes by a job' | 'clones to';
+  /** An environment of other people, or one of the survey, whose name they have seen. */
+  readonly of: 'others' | 'survey';
   readonly which: number;
 }
 
@@ -32,7 +32,7 @@ export interface SurveyHistory {
   readonly interruptedAtSeconds: number | undefined;
 }
 
-const THEIRS = ['theirs', 'pilot'];
+const OTHER_ENVIRONMENTS = ['others', 'pilot'];
 
 const each = (probability: number): FaultRates => ({
   probabilities: {
@@ -52,8 +52,8 @@ export const surveyHistory: fc.Arbitrary<SurveyHistory> = fc.record({
   otherActions: fc.array(
     fc.record({
       atSeconds: fc.oneof(fc.nat({ max: 120 }), fc.nat({ max: 3000 })),
-      kind: fc.constantFrom('makes' as const, 'removes' as const, 'deletes by a job' as const, 'clones onto' as const),
-      of: fc.constantFrom('ours' as const, 'theirs' as const),
+      kind: fc.constantFrom('creates' as const, 'deletes' as const, 'deletes by a job' as const, 'clones to' as const),
+      of: fc.constantFrom('survey' as const, 'others' as const),
       which: fc.nat({ max: 5 }),
     }),
     { maxLength: 6 },
@@ -64,17 +64,17 @@ export const surveyHistory: fc.Arbitrary<SurveyHistory> = fc.record({
 });
 
 export interface HistoryRun {
-  /** What the survey has done to environments of other people. */
-  readonly wrongs: readonly string[];
+  /** Changes of other people's environments by the survey. */
+  readonly violations: readonly string[];
   /** The environments that it created, that still exist, and that it did not report. */
-  readonly forgotten: readonly string[];
-  /** How often somebody took a name within the minute before its deletion, when reads may not show it yet. */
-  readonly unseeable: number;
+  readonly unreported: readonly string[];
+  /** How often another owner took a name within the minute before its deletion, when reads can be stale. */
+  readonly undetectable: number;
   readonly kills: number;
   readonly deletions: number;
 }
 
-/** The earliest time after which somebody acts on a name that they have seen. */
+/** The least time between the moment when other people see a name and their action on it. */
 const REACTION = 5 * SECOND;
 
 export async function runHistory(
@@ -90,7 +90,7 @@ export async function runHistory(
     network: (proceed) => alive.run(proceed),
   });
   const { clock, service, store, names } = account;
-  for (const name of THEIRS) service.addEnvironment(APP, name);
+  for (const name of OTHER_ENVIRONMENTS) service.addEnvironment(APP, name);
   await clock.advance(2 * 60 * MINUTE);
   const watch = new Watch(variants);
   service.journal.onEvent((event) => {
@@ -144,15 +144,15 @@ export async function runHistory(
   await clock.advance(2 * 60 * MINUTE);
 
   const named = new Set(left.map(({ environmentName }) => environmentName));
-  const forgotten = service
+  const unreported = service
     .environments(APP)
-    .filter(({ name, origin }) => isOurs(origin) && !named.has(name))
+    .filter(({ name, origin }) => isOwn(origin) && !named.has(name))
     .map(({ name }) => name);
   const roles = [...account.roles];
   return {
-    wrongs: watch.wrongs,
-    forgotten: [...forgotten, ...roles],
-    unseeable: watch.unseeable,
+    violations: watch.violations,
+    unreported: [...unreported, ...roles],
+    undetectable: watch.undetectable,
     kills,
     deletions: watch.deletions,
   };
@@ -188,14 +188,14 @@ class Process {
   }
 }
 
-function isOurs(origin: Origin | undefined): boolean {
+function isOwn(origin: Origin | undefined): boolean {
   return origin?.kind === 'clone' && (origin.caller === SURVEY || origin.caller === NEW_ROLE);
 }
 
 /** Records each change by the survey to an environment that it did not create. */
 class Watch {
-  readonly wrongs: string[] = [];
-  unseeable = 0;
+  readonly violations: string[] = [];
+  undetectable = 0;
   deletions = 0;
   /** Running clones of other people, by job ID. */
   private readonly running = new Map<string, { readonly name: string; readonly since: number }>();
@@ -221,7 +221,7 @@ class Watch {
         this.calledAt.set(event.jobId, event.at);
         for (const { name, since } of this.running.values()) {
           if (name === event.environment)
-            this.wrong(`the clone of somebody else onto ${name} was cut short`, since, event.at);
+            this.violation(`another owner's clone to ${name} was interrupted`, since, event.at);
         }
         return;
       }
@@ -231,10 +231,10 @@ class Watch {
         return;
       case 'environment-deleted': {
         const { by, origin, environment } = event;
-        if (by.kind !== 'deletion job' || by.caller === SOMEBODY_ELSE || isOurs(origin)) return;
+        if (by.kind !== 'deletion job' || by.caller === SOMEBODY_ELSE || isOwn(origin)) return;
         // An empty environment that a failed clone left is no loss, and looks like the rest of the survey's own failed clone.
         if (origin.kind === 'clone' && this.failedClones.has(origin.jobId)) return;
-        this.wrong(
+        this.violation(
           `${environment} was deleted`,
           this.createdAt.get(environment) ?? 0,
           this.calledAt.get(by.jobId) ?? 0,
@@ -247,9 +247,9 @@ class Watch {
   }
 
   /** Reads may be stale, so an environment that was created just before may not have been visible. */
-  private wrong(what: string, since: number, at: number): void {
-    if (this.variants.readLag.maxMilliseconds > 0 && at - since < READ_LAG) this.unseeable += 1;
-    else this.wrongs.push(what);
+  private violation(what: string, since: number, at: number): void {
+    if (this.variants.readLag.maxMilliseconds > 0 && at - since < READ_LAG) this.undetectable += 1;
+    else this.violations.push(what);
   }
 }
 
@@ -266,45 +266,45 @@ async function act(
           caller !== SOMEBODY_ELSE &&
           environment !== SOURCE &&
           acceptedAt <= clock.now() - REACTION &&
-          !THEIRS.includes(environment)
+          !OTHER_ENVIRONMENTS.includes(environment)
             ? [environment]
             : [],
         ),
     ),
   ];
-  const from = of === 'theirs' ? THEIRS : known;
+  const from = of === 'others' ? OTHER_ENVIRONMENTS : known;
   const name = from[which % Math.max(1, from.length)];
   if (name === undefined) return;
-  if (of === 'ours' && !(await isTold(kind, name, store, variants))) return;
+  if (of === 'survey' && !(await isDistinguishable(kind, name, store, variants))) return;
   switch (kind) {
-    case 'makes':
+    case 'creates':
       service.addEnvironment(APP, name);
       return;
-    case 'removes':
+    case 'deletes':
       service.removeEnvironment(APP, name);
       return;
     case 'deletes by a job':
       service.deleteBackend({ operation: 'DeleteBackend', appId: APP, environment: name }, SOMEBODY_ELSE);
       return;
-    case 'clones onto':
+    case 'clones to':
       service.otherCloneStarts(APP, SOURCE, name);
       return;
   }
 }
 
 /**
- * Whether the survey can distinguish its own environment, once that was deleted without a job, from one that somebody else
+ * Whether the survey can distinguish its own environment, once that was deleted without a job, from one that another owner
  * created with the same name: by the root stack, or by the job. See `docs/trying-it-on-aws.md`.
  */
-async function isTold(
+async function isDistinguishable(
   kind: OtherAction['kind'],
   name: string,
   store: RecordStore,
   variants: Variants,
 ): Promise<boolean> {
-  if (kind === 'removes' || kind === 'deletes by a job') return true;
+  if (kind === 'deletes' || kind === 'deletes by a job') return true;
   if (variants.environmentDetails === 'work' && (await isStackKnown(name, store))) return true;
-  return kind === 'clones onto' && variants.oldJobs === 'kept';
+  return kind === 'clones to' && variants.oldJobs === 'kept';
 }
 
 async function isStackKnown(name: string, store: RecordStore): Promise<boolean> {
