@@ -2,7 +2,7 @@ import { Listr } from 'listr2';
 
 /** The output of a scene while it runs. */
 export interface SceneDisplay {
-  tell(line: string): void;
+  print(line: string): void;
   /** Shows the time of the virtual clock, if the output is a terminal. */
   showTime(time: string): void;
 }
@@ -26,7 +26,7 @@ export function listrDisplay(): Display {
           rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
           task: (_, task) =>
             run({
-              tell: (line) => {
+              print: (line) => {
                 task.output = line;
               },
               showTime: (time) => {

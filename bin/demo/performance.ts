@@ -4,33 +4,33 @@ import type { Display } from './display';
 import { type Assemblies, SCENES } from './scenes';
 import { serviceEventLine } from './service-event-line';
 import type { SimulatedAccount } from './simulated-account';
-import { elapsed, isTold, stackEventLine } from './stack-event-line';
+import { elapsed, isShown, stackEventLine } from './stack-event-line';
 
 const FRAME = 10_000;
 
 /**
  * Plays all scenes.
- * @throws Surprise at the first unexpected result
+ * @throws UnexpectedResult at the first unexpected result
  */
 export async function perform(account: SimulatedAccount, assemblies: Assemblies, display: Display): Promise<void> {
   const { clock } = account;
   const start = clock.now();
   for (const { title, run } of SCENES) {
-    await display.scene(title, async ({ tell, showTime }) => {
+    await display.scene(title, async ({ print, showTime }) => {
       account.onEvent = (event) => {
-        if (isTold(event)) tell(stackEventLine(event, start));
+        if (isShown(event)) print(stackEventLine(event, start));
       };
       const play = <T>(action: Promise<T>): Promise<T> =>
         display.pace > 0
           ? playFrames(clock, action, display.pace, () => showTime(elapsed(clock.now() - start)))
           : clock.runUntil(action);
-      const stopListening = account.amplify.journal.onEvent((event) => tell(serviceEventLine(event, start)));
+      const stopListening = account.amplify.journal.onEvent((event) => print(serviceEventLine(event, start)));
       try {
-        await run({ account, assemblies, play, tell });
+        await run({ account, assemblies, play, print });
       } finally {
         stopListening();
       }
-      tell(`The app has the environments ${account.environments().join(', ')}`);
+      print(`The app has the environments ${account.environments().join(', ')}`);
     });
   }
 }

@@ -15,18 +15,18 @@ export interface Stage {
   readonly assemblies: Assemblies;
   /** Advances the virtual clock until `action` is done, and shows it. */
   play<T>(action: Promise<T>): Promise<T>;
-  tell(line: string): void;
+  print(line: string): void;
 }
 
 export interface Scene {
   readonly title: string;
-  /** @throws Surprise if a result is not the expected one */
+  /** @throws UnexpectedResult if a result is not the expected one */
   run(stage: Stage): Promise<void>;
 }
 
 /** The demo had an unexpected result. */
-export class Surprise extends Error {
-  override readonly name = 'Surprise';
+export class UnexpectedResult extends Error {
+  override readonly name = 'UnexpectedResult';
 }
 
 /** The environments of the app at the end: the source, and the clone whose stack still exists. */
@@ -47,7 +47,7 @@ export const SCENES: readonly Scene[] = [
       stage.account.nextClone('qa', { failed: 'Resource limit exceeded: user pools' });
       const { events } = await deploy(stage, 'BackendClone-qa', 'ROLLBACK_COMPLETE');
       if (!events.some(({ reason }) => reason?.includes('Resource limit exceeded'))) {
-        throw new Surprise("the stack's events should have the service's own words in them");
+        throw new UnexpectedResult("the stack's events should have the service's own words in them");
       }
       expectEnvironments(stage, ['dev', 'preview']);
     },
@@ -87,7 +87,7 @@ export const SCENES: readonly Scene[] = [
     title: 'cdk destroy: the clones are deleted with their stacks',
     async run(stage) {
       for (const stackName of ['Shop', 'BackendClone-preview']) {
-        stage.tell(`$ cdk destroy ${stackName}`);
+        stage.print(`$ cdk destroy ${stackName}`);
         const status = await stage.play(stage.account.cloudFormation.destroy(stackName));
         expectStatus(stackName, status, 'DELETE_COMPLETE');
       }
@@ -103,27 +103,30 @@ async function deploy(
   assembly = stage.assemblies.first,
   failing: PlannedFailures = {},
 ): Promise<Deployment> {
-  stage.tell(`$ cdk deploy ${stackName}`);
+  stage.print(`$ cdk deploy ${stackName}`);
   const deployment = await stage.play(stage.account.cloudFormation.deploy(assembly, stackName, { failing }));
   expectStatus(stackName, deployment.status, expected);
   if (deployment.succeeded) {
     for (const [name, value] of Object.entries(deployment.outputs)) {
-      if (!name.startsWith('ExportsOutput')) stage.tell(`${stackName}.${name} = ${String(value)}`);
+      if (!name.startsWith('ExportsOutput')) stage.print(`${stackName}.${name} = ${String(value)}`);
     }
   }
   return deployment;
 }
 
 function expectStatus(stackName: string, status: StackStatus, expected: StackStatus): void {
-  if (status !== expected) throw new Surprise(`the stack ${stackName} should be ${expected}, but is ${status}`);
+  if (status !== expected) throw new UnexpectedResult(`the stack ${stackName} should be ${expected}, but is ${status}`);
 }
 
-/** @throws Surprise if the app has other environments, or a job still runs */
+/** @throws UnexpectedResult if the app has other environments, or a job still runs */
 export function expectEnvironments({ account }: Pick<Stage, 'account'>, expected: readonly string[]): void {
   const found = account.environments().sort();
   if (found.join() !== [...expected].sort().join()) {
-    throw new Surprise(`the app should have the environments ${expected.join(', ')}, but has ${found.join(', ')}`);
+    throw new UnexpectedResult(
+      `the app should have the environments ${expected.join(', ')}, but has ${found.join(', ')}`,
+    );
   }
   const running = account.runningJobs();
-  if (running.length > 0) throw new Surprise(`nothing should be running, but these jobs are: ${running.join(', ')}`);
+  if (running.length > 0)
+    throw new UnexpectedResult(`nothing should be running, but these jobs are: ${running.join(', ')}`);
 }

@@ -9,7 +9,7 @@ const WIDEST_STATUS = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'.length;
 const INDENT = ' '.repeat(10);
 
 /** Whether the event is of the stack itself, of a clone, or of the topic. The provider's resources take no time here. */
-export function isTold({ logicalId, stackName, type, physicalId, status }: StackEvent): boolean {
+export function isShown({ logicalId, stackName, type, physicalId, status }: StackEvent): boolean {
   if (status.endsWith('_IN_PROGRESS') && physicalId !== '' && type === 'AWS::SNS::Topic') return false;
   return logicalId === stackName || isCustomResource(type) || logicalId === TOPIC;
 }

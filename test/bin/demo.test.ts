@@ -23,7 +23,7 @@ function recordingDisplay(): Display & { readonly shown: readonly (readonly [str
   return {
     shown,
     pace: 0,
-    scene: (title, run) => run({ tell: (line) => shown.push([title, line]), showTime: () => {} }),
+    scene: (title, run) => run({ print: (line) => shown.push([title, line]), showTime: () => {} }),
   };
 }
 
@@ -55,10 +55,10 @@ describe('the scenes', () => {
     const display = recordingDisplay();
     await perform(new SimulatedAccount(), assemblies, display);
     const lines = display.shown.filter(([title]) => title === SCENES[0]?.title).map(([, line]) => line);
-    const told = lines.join('\n');
-    expect(told).toMatch(/00:00:00 {2}CREATE_IN_PROGRESS +BackendClone-preview\/Clone/);
-    expect(told).toMatch(/00:06:10 {2}CREATE_COMPLETE +BackendClone-preview\/Clone/);
-    expect(told).toContain('BackendClone-preview.EnvironmentName = preview');
+    const output = lines.join('\n');
+    expect(output).toMatch(/00:00:00 {2}CREATE_IN_PROGRESS +BackendClone-preview\/Clone/);
+    expect(output).toMatch(/00:06:10 {2}CREATE_COMPLETE +BackendClone-preview\/Clone/);
+    expect(output).toContain('BackendClone-preview.EnvironmentName = preview');
   });
 
   it("show why a clone failed, in the service's words", async () => {
@@ -69,7 +69,7 @@ describe('the scenes', () => {
     expect(failure).toContain('The service says: "Resource limit exceeded: user pools"');
   });
 
-  it('end with a surprise if an environment remains that should be deleted', async () => {
+  it('fail if an environment remains that should be deleted', async () => {
     const account = new SimulatedAccount();
     account.clock.schedule(() => account.amplify.addEnvironment(APP_ID, 'stray'), 60_000);
     await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(
@@ -77,13 +77,13 @@ describe('the scenes', () => {
     );
   });
 
-  it('end with a surprise if an environment is deleted that should remain', async () => {
+  it('fail if an environment is deleted that should remain', async () => {
     const account = new SimulatedAccount();
     account.clock.schedule(() => account.amplify.removeEnvironment(APP_ID, 'preview'), 400_000);
     await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(/should have the environments/);
   });
 
-  it('end with a surprise if a stack does not have the expected status', async () => {
+  it('fail if a stack does not have the expected status', async () => {
     const account = new SimulatedAccount();
     account.nextClone('preview', { failed: undefined });
     await expect(perform(account, assemblies, recordingDisplay())).rejects.toThrow(
