@@ -131,36 +131,39 @@ describe('an existing environment', () => {
     ]);
   });
 
-  it.each(ALL_STEPS.map((step, index) => [step, index] as const))('is left at the first failure: %s', (step, index) => {
-    put(`fault ${step}`, '(AccessDenied): no right to do that');
-    const stopped = run(['--yes']);
-    expect(stopped).toMatchObject({ status: 1, steps: ALL_STEPS.slice(0, index + 1) });
-    expect(stopped.output).toContain('no right to do that');
-    expect(stopped.output).toContain(`--app-id ${APP} --environment preview --stack ${STACK}`);
+  it.each(ALL_STEPS.map((step, index) => [step, index] as const))(
+    'is not deleted any further after a failure: %s',
+    (step, index) => {
+      put(`fault ${step}`, '(AccessDenied): no right to do that');
+      const stopped = run(['--yes']);
+      expect(stopped).toMatchObject({ status: 1, steps: ALL_STEPS.slice(0, index + 1) });
+      expect(stopped.output).toContain('no right to do that');
+      expect(stopped.output).toContain(`--app-id ${APP} --environment preview --stack ${STACK}`);
 
-    // The command in the message continues from there to the end.
-    rmSync(path.join(folder, `fault ${step}`));
-    const resumed = run(['--stack', STACK, '--yes']);
-    expect(resumed.status).toBe(0);
-    expect(resumed.steps).toEqual(index < 2 ? ALL_STEPS : ALL_STEPS.slice(index));
-    expect(['record', 'stack', 'bucket', 'parameters'].filter((name) => existsSync(path.join(folder, name)))).toEqual(
-      [],
-    );
-  });
+      // The command in the message continues from there to the end.
+      rmSync(path.join(folder, `fault ${step}`));
+      const resumed = run(['--stack', STACK, '--yes']);
+      expect(resumed.status).toBe(0);
+      expect(resumed.steps).toEqual(index < 2 ? ALL_STEPS : ALL_STEPS.slice(index));
+      expect(['record', 'stack', 'bucket', 'parameters'].filter((name) => existsSync(path.join(folder, name)))).toEqual(
+        [],
+      );
+    },
+  );
 
   it('is unchanged if it cannot be read', () => {
-    for (const look of [
+    for (const read of [
       'amplify get-backend-environment',
       'cloudformation describe-stacks',
       's3api head-bucket',
       'ssm get-parameters-by-path',
     ]) {
-      put(`fault ${look}`, '(AccessDenied): not for you');
+      put(`fault ${read}`, '(AccessDenied): not for you');
       const { status, steps, output } = run(['--yes']);
       expect({ status, steps }).toEqual({ status: 1, steps: [] });
-      expect(output).toContain(`aws ${look} failed, and nothing was deleted`);
+      expect(output).toContain(`aws ${read} failed, and nothing was deleted`);
       expect(output).toContain('(AccessDenied): not for you');
-      rmSync(path.join(folder, `fault ${look}`));
+      rmSync(path.join(folder, `fault ${read}`));
     }
   });
 
@@ -183,7 +186,7 @@ describe('an existing environment', () => {
     expect(run(['--yes', '--stack', STACK]).steps).toEqual(ALL_STEPS.filter((step) => step !== DELETE_RECORD));
   });
 
-  it('is no failure if all of it is deleted already', () => {
+  it('is not an error if it is deleted already', () => {
     run(['--yes']);
     const { status, output, steps } = run(['--yes', '--stack', STACK]);
     expect({ status, steps }).toEqual({ status: 0, steps: [] });

@@ -29,7 +29,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
-  'output not there': { live: (account) => account.deploy({ kind: 'WithMistypedOutput' }) },
+  'output missing': { live: (account) => account.deploy({ kind: 'WithMistypedOutput' }) },
   'output of two resources': {
     live: (account) => {
       account.service.addEnvironment(APP, 'shop', {
@@ -87,7 +87,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy({ timeoutMinutes: 10 });
     },
   },
-  'properties not valid': {
+  'properties invalid': {
     live: (account) => account.deploy({ app: 'my-app', target: 'Preview-2', timeoutMinutes: 60 }),
   },
   'access denied': {
@@ -105,7 +105,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
-  'request not taken': {
+  'request not accepted': {
     live: (account) => {
       account.faults.always('CloneBackend', '429');
       return account.deploy();
@@ -148,11 +148,11 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
-  'right missing': {
+  'permission missing': {
     account: { variants: { missingRights: 'the job FAILS with the reason' } },
     live: (account) => account.deploy({ kind: 'WithoutBackendPolicies' }),
   },
-  'right missing, no reason': {
+  'permission missing, no reason': {
     account: { variants: { missingRights: 'the job FAILS without a reason' } },
     live: (account) => account.deploy({ kind: 'WithoutBackendPolicies' }),
   },
@@ -169,7 +169,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
-  'clone failed, somebody else made one': {
+  'clone failed, another owner created one': {
     live: (account) => {
       account.nextClones('preview', LIMIT);
       account.service.journal.onEvent((event) => {
@@ -205,7 +205,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       await account.deploy({ source: 'test' });
     },
   },
-  'environment gone': {
+  'environment missing': {
     live: async (account) => {
       account.service.addEnvironment(APP, 'preview');
       account.interrupt = ({ operation }) => {
@@ -263,7 +263,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
-  'ledger gone': {
+  'ledger table missing': {
     live: async (account) => {
       await account.deploy();
       account.deleteLedger();
@@ -283,7 +283,7 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       return account.deploy();
     },
   },
-  'id of somebody else': {
+  'physical ID of another handler': {
     live: async (account) => {
       await account.deploy();
       const [create] = account.requests;
@@ -323,8 +323,8 @@ export async function quote({ scene, inFull }: Quotation): Promise<string> {
 /** CloudFormation's reason of the scene's failure, on one line. Random parts are replaced by fixed ones. */
 async function shownByCloudFormation({ account: props, live, status }: Scene): Promise<string> {
   const account = new AccountUnderTest(props);
-  const told = await live(account);
-  if (typeof told === 'string') return onOneLine(told);
+  const message = await live(account);
+  if (typeof message === 'string') return onOneLine(message);
   const failure = account
     .eventsOf('Clone')
     .find((event) => (status === undefined ? event.status.endsWith('_FAILED') : event.status === status));

@@ -78,8 +78,8 @@ test('its table of settings has every key of the context', () => {
       return undefined;
     }),
   ).toThrow();
-  const told = firstCells('| context | |').map((cell) => /-c (\w+)=/.exec(cell)?.[1]);
-  expect(told.sort()).toEqual([...asked].sort());
+  const documented = firstCells('| context | |').map((cell) => /-c (\w+)=/.exec(cell)?.[1]);
+  expect(documented.sort()).toEqual([...asked].sort());
 });
 
 test('branches have the names in its table', () => {

@@ -33,10 +33,10 @@ test('the table has all answers, the default first', () => {
     ...Object.entries(CHOICES),
     ['environmentDetails', ['work', ...DETAILS_ANSWERS]],
   ];
-  const told = new Map(rows().map(({ variant, answers }) => [variant, answers]));
+  const documented = new Map(rows().map(({ variant, answers }) => [variant, answers]));
   const defaults = new Map<string, unknown>(Object.entries(DEFAULT_VARIANTS));
   for (const [variant, answers] of choices) {
-    expect({ [variant]: [...(told.get(variant) ?? [])].sort() }).toEqual({ [variant]: [...answers].sort() });
-    expect({ [variant]: told.get(variant)?.[0] }).toEqual({ [variant]: defaults.get(variant) });
+    expect({ [variant]: [...(documented.get(variant) ?? [])].sort() }).toEqual({ [variant]: [...answers].sort() });
+    expect({ [variant]: documented.get(variant)?.[0] }).toEqual({ [variant]: defaults.get(variant) });
   }
 });
