@@ -7,7 +7,7 @@ import { readVariantsFile } from '../simulator/amplify-backend/variants-file';
 import { EXCEPTIONS, GUARANTEES } from '../simulator/histories/checker/guarantees';
 import type { History } from '../simulator/histories/history';
 import { type Trace, textOf, traceOf } from '../simulator/histories/trace';
-import { type Synthesized, synthesizeOurs } from '../test/histories/synthesized';
+import { type Synthesized, synthesizeThisHandler } from '../test/histories/synthesized';
 import { buildPlainHandler } from './plain-sdk';
 import { compareWithTextbook } from './search/baseline';
 import { type Branch, branchCounters } from './search/branch-counters';
@@ -86,10 +86,10 @@ async function searchHistories(
   folder: string,
 ): Promise<boolean> {
   const branches: Branch[] = [];
-  const ours = await synthesizeOurs((outfile) => buildPlainHandler(outfile, [branchCounters(branches)]));
+  const thisHandler = await synthesizeThisHandler((outfile) => buildPlainHandler(outfile, [branchCounters(branches)]));
   const players = await Players.start(folder);
   try {
-    const { directory } = ours.assembly;
+    const { directory } = thisHandler.assembly;
     const onPlayed = createProgress(schedules);
     const { played, found, reached, exceptions } = await search(players, {
       schedules,
@@ -106,12 +106,12 @@ async function searchHistories(
     const count = branches.filter((_, number) => reached.has(number)).length;
     console.log(`${count} of the ${branches.length} branches of the handler were reached`);
     if (wantsBranches) console.log(branchesLeastReached(branches, reached));
-    if (found !== undefined) await report(found, { seed, variants }, players, ours);
+    if (found !== undefined) await report(found, { seed, variants }, players, thisHandler);
     console.log(`${played} schedules, ${found === undefined ? 0 : 1} violations, seed ${seed}`);
     return found === undefined;
   } finally {
     players.stop();
-    ours.dispose();
+    thisHandler.dispose();
   }
 }
 
@@ -119,7 +119,7 @@ async function report(
   { index, history, played }: Found,
   { seed, variants }: Pick<Options, 'seed' | 'variants'>,
   players: Players,
-  ours: Synthesized,
+  thisHandler: Synthesized,
 ): Promise<void> {
   if (played === 'DOES NOT END') {
     console.log(
@@ -134,14 +134,14 @@ async function report(
   const found = await shrunk(
     history,
     async (candidate) => {
-      const again = await players.play(withVariants(candidate, variants), ours.assembly.directory);
+      const again = await players.play(withVariants(candidate, variants), thisHandler.assembly.directory);
       return again !== 'DOES NOT END' && again.violations.some(({ guarantee }) => guarantees.includes(guarantee));
     },
     { deadline: Date.now() + LONGEST_SHRINKING, atOnce: players.count },
   );
   const shorter = withVariants(found, variants);
   const file = keep(shorter, seed, index);
-  const trace = await traceOf(shorter, ours.assembly);
+  const trace = await traceOf(shorter, thisHandler.assembly);
   fs.writeFileSync(`${file}.txt`, textOf(trace));
   console.log(`${textOf(trace, MOST_LINES)}\n\nIn full: npm run simulate -- --replay ${path.relative('', file)}`);
 }
@@ -156,13 +156,13 @@ function keep(history: History, seed: number, index: number): string {
 /** @returns whether every guarantee was kept */
 async function replay(file: string): Promise<boolean> {
   const history: History = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const ours = await synthesizeOurs();
+  const thisHandler = await synthesizeThisHandler();
   try {
-    const trace: Trace = await traceOf(history, ours.assembly);
+    const trace: Trace = await traceOf(history, thisHandler.assembly);
     console.log(textOf(trace));
     return trace.historyRun.violations.length === 0;
   } finally {
-    ours.dispose();
+    thisHandler.dispose();
   }
 }
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { quote } from '../test/docs/failure-scenes';
-import { synthesizeOurs } from '../test/histories/synthesized';
+import { synthesizeThisHandler } from '../test/histories/synthesized';
 import prepare from '../test/lifecycle/prepare';
 import { architecture } from './docs/architecture';
 import { A_CLONE, A_CLONE_THAT_FAILS, withSynthesizedApp } from './docs/observed-deployment';
@@ -48,7 +48,7 @@ function pageOf(name: string): Promise<string> {
 }
 
 async function drawStages(): Promise<string> {
-  const { assembly, dispose } = await synthesizeOurs();
+  const { assembly, dispose } = await synthesizeThisHandler();
   try {
     return await stageDiagram(assembly);
   } finally {

@@ -5,7 +5,7 @@ import type { GUARANTEES, GuaranteeNumber } from '../../simulator/histories/chec
 import { history as drawnHistory } from '../../simulator/histories/drawn-history';
 import type { History } from '../../simulator/histories/history';
 import { runHistory } from '../../simulator/histories/run-history';
-import { synthesizeOurs, synthesizeTextbook } from '../../test/histories/synthesized';
+import { synthesizeTextbook, synthesizeThisHandler } from '../../test/histories/synthesized';
 import { createProgress } from './progress';
 
 interface Tally {
@@ -26,19 +26,19 @@ export async function compareWithTextbook(
   { schedules, seed }: { readonly schedules: number; readonly seed: number },
   guarantees: typeof GUARANTEES,
 ): Promise<string> {
-  const [ours, textbook] = [await synthesizeOurs(), await synthesizeTextbook()];
+  const [thisHandler, textbook] = [await synthesizeThisHandler(), await synthesizeTextbook()];
   const tallies = [emptyTally(), emptyTally()] as const;
   const show = createProgress(schedules);
   let virtualSeconds = 0;
   try {
     for (const [index, drawn] of fc.sample(drawnHistory, { numRuns: schedules, seed }).entries()) {
       const calm = calmed(drawn);
-      virtualSeconds += await count(calm, ours.assembly, tallies[0]);
+      virtualSeconds += await count(calm, thisHandler.assembly, tallies[0]);
       virtualSeconds += await count(calm, textbook.assembly, tallies[1]);
       show(index + 1, virtualSeconds);
     }
   } finally {
-    ours.dispose();
+    thisHandler.dispose();
     textbook.dispose();
   }
   const [own, other] = tallies;

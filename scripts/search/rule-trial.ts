@@ -1,6 +1,6 @@
 import type { History } from '../../simulator/histories/history';
 import { storyOf, traceOf } from '../../simulator/histories/trace';
-import { type Synthesized, synthesizeOurs } from '../../test/histories/synthesized';
+import { type Synthesized, synthesizeThisHandler } from '../../test/histories/synthesized';
 import { buildBrokenHandler } from './broken-handler';
 import { copyOfProject, isHeld } from './held-by';
 import { Players } from './players';
@@ -42,7 +42,7 @@ export interface Wanted {
 export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder: string): Promise<boolean> {
   const rules = RULES.filter(({ name }) => name.includes(only));
   const players = await Players.start(folder);
-  const whole = await synthesizeOurs();
+  const whole = await synthesizeThisHandler();
   // A guarantee that the whole handler breaks, too, does not show that a rule is missing.
   const isKeptOtherwise = async (history: History): Promise<boolean> =>
     !isBroken(await players.play(history, whole.assembly.directory));
@@ -74,7 +74,7 @@ async function tryRule(
   players: Players,
 ): Promise<Omit<Trial, 'held'>> {
   const startedAt = Date.now();
-  const broken = await synthesizeOurs((outfile) => buildBrokenHandler(rule, outfile));
+  const broken = await synthesizeThisHandler((outfile) => buildBrokenHandler(rule, outfile));
   try {
     const { played, found } = await search(players, { ...wanted, directory: broken.assembly.directory });
     const seconds = (Date.now() - startedAt) / 1000;

@@ -34,11 +34,11 @@ export function synthesizeShipped(): Promise<Synthesized> {
 }
 
 /**
- * The same with another bundle in the place of the one that is deployed.
+ * The same with another bundle instead of the deployed one.
  *
- * @param build makes it. @default - the handler as it is, with a client that is quicker than the SDK's
+ * @param build writes the bundle. @default - the unchanged handler, with a client that is faster than the SDK's
  */
-export async function synthesizeOurs(
+export async function synthesizeThisHandler(
   build: (outfile: string) => Promise<unknown> = (outfile) => buildPlainHandler(outfile),
 ): Promise<Synthesized> {
   const shipped = await synthesizeShipped();
@@ -51,12 +51,12 @@ export async function synthesizeOurs(
     .map((name) => path.join(directory, name, 'index.js'))
     .filter((file) => fs.existsSync(file) && fs.readFileSync(file).equals(deployed));
   if (copies.length === 0) throw new Error(`${directory} has no copy of ${HANDLER.outfile}`);
-  // Code is read when it is first run.
+  // The simulator reads the code when it first runs it.
   for (const copy of copies) fs.copyFileSync(bundle, copy);
   return shipped;
 }
 
-/** The same with the handler that the CDK documentation would have one write. */
+/** The same with a handler in the style of the CDK documentation. */
 export function synthesizeTextbook(): Promise<Synthesized> {
   return synthesize((stack, seconds, directory) => {
     const { serviceToken } = textbookProvider(stack, Duration.seconds(seconds), directory);

@@ -54,7 +54,7 @@ test.each([
     'integshare',
   ],
 ])(
-  '%s is synthesized as the runner wants it, with a clone that is deleted with its stack',
+  '%s is synthesized as the runner expects, with a clone that is deleted with its stack',
   (file, stacks, stack, name) => {
     const outdir = synthesized(file);
     expect(testCases(outdir).map((testCase) => testCase.stacks)).toEqual([stacks]);
@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test('the configuration of the runner matches both, and has the command that starts them', () => {
+test('the configuration of the runner finds both, and has the command that starts them', () => {
   const { directory, app, testRegex } = JSON.parse(fs.readFileSync(path.join(ROOT, 'integ.config.json'), 'utf8'));
   const found = fs
     .readdirSync(path.join(ROOT, directory))

@@ -67,7 +67,7 @@ describe('an ARN', () => {
   });
 
   test.each(['', 'dev', ARN.replace(':amplify:', ':amplifybackend:'), `${ARN}/more`, ARN.replace('/dev', '')])(
-    '%j is none of an environment',
+    '%j is not the ARN of an environment',
     (arn) => {
       expect(() => BackendEnvironment.fromBackendEnvironmentArn(new Stack(new App(), 'Stack'), 'Dev', arn)).toThrow(
         `Stack/Dev: backendEnvironmentArn ${JSON.stringify(arn)} is not the ARN of a backend environment`,

@@ -55,7 +55,7 @@ describe('across stacks', () => {
     expect(consumer.dependencies).toEqual([producer]);
   });
 
-  test('a provider in a stack of its own serves the clones of others, one resource each', () => {
+  test('a provider in a separate stack serves the clones of other stacks, which have one resource each', () => {
     const app = new App();
     const providerStack = new Stack(app, 'ProviderStack');
     const provider = new CloneProvider(providerStack, 'Provider');
@@ -78,7 +78,7 @@ describe('across stacks', () => {
     expect(exportedValues(providerStack)).toEqual([SERVICE_TOKEN]);
   });
 
-  test('a provider in a stack of its own serves an app that is created in the stack of the clone', () => {
+  test('a provider in a separate stack serves an app that is created in the stack of the clone', () => {
     const app = new App();
     const providerStack = new Stack(app, 'ProviderStack');
     const provider = new CloneProvider(providerStack, 'Provider');
@@ -117,7 +117,7 @@ describe('across stacks', () => {
     expect(second.dependencies).toContain(first);
   });
 
-  test('two stacks can have the same target: it is not known whether both are deployed', () => {
+  test('two stacks can have the same target, since only one of them may be deployed', () => {
     const app = new App();
     new ClonedBackendEnvironment(new Stack(app, 'First'), 'Clone', PROPS);
 
@@ -232,7 +232,7 @@ describe('in a nested stack', () => {
 });
 
 describe('in stages', () => {
-  test('each has clones and a provider of its own', () => {
+  test('each stage has its own clones and provider', () => {
     const app = new App();
     const stacks = ['Beta', 'Gamma'].map((id) => {
       const stack = new Stack(new Stage(app, id), 'Stack');
@@ -269,7 +269,7 @@ describe('in accounts and Regions', () => {
   }
 
   test.each([true, false])(
-    'a provider of another region is an error, whether or not references cross regions (%p)',
+    'a provider of another Region is an error, whether or not references cross Regions (%p)',
     (crossRegionReferences) => {
       expect(cloneWithProviderIn({ ...EU, region: 'eu-west-1' }, crossRegionReferences)).toThrow(
         'Stack/Clone: provider Shared/Provider is in Region eu-west-1, not eu-central-1: a clone needs a provider in its own account and Region',
@@ -284,7 +284,7 @@ describe('in accounts and Regions', () => {
   });
 
   test.each<Environment>([EU, {}, { region: EU.region }, { account: EU.account }])(
-    'a provider of environment %j may be of the same account and region',
+    'a provider of environment %j can be of the same account and Region',
     (place) => {
       expect(cloneWithProviderIn(place)).not.toThrow();
     },
@@ -357,7 +357,7 @@ test('a construct that depends on the clone waits for it', () => {
 });
 
 test.each([[undefined], [{ account: '111122223333', region: 'eu-central-1' }]])(
-  'a stack of environment %j is made without a warning',
+  'a stack of environment %j is synthesized without a warning',
   (env) => {
     const stack = new Stack(new App(), 'Stack', env === undefined ? {} : { env });
     new ClonedBackendEnvironment(stack, 'Clone', PROPS);

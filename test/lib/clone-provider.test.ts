@@ -57,7 +57,7 @@ function warnings(stack: Stack): Array<{ path: string; message: string }> {
 }
 
 describe('its functions', () => {
-  test('are two of its own, with 128 MB and two minutes, of one file and with one role', () => {
+  test('are two own ones, with 128 MB and two minutes, one file and one role', () => {
     const own = withAnOwnHandler(providerWith({}).stack);
 
     expect(own.map((properties) => properties['Handler']).sort()).toEqual(['index.isComplete', 'index.onEvent']);
@@ -67,7 +67,7 @@ describe('its functions', () => {
     expect(new Set(own.map(({ Code, Role, Runtime }) => JSON.stringify({ Code, Role, Runtime }))).size).toBe(1);
   });
 
-  test('run on the Node.js of CDKs own providers', () => {
+  test('run on the Node.js version of CDK’s own providers', () => {
     const runtimes = functions(providerWith({}).stack).map(({ Runtime }) => JSON.stringify(Runtime));
 
     expect(runtimes).toHaveLength(5);
@@ -237,7 +237,7 @@ describe('its logs', () => {
     ]);
   });
 
-  test('can be kept for another time', () => {
+  test('can be kept for a given time', () => {
     Template.fromStack(providerWith({ logRetention: logs.RetentionDays.ONE_YEAR }).stack).hasResourceProperties(
       'AWS::Logs::LogGroup',
       { RetentionInDays: 365 },
@@ -273,7 +273,7 @@ describe('a given log group', () => {
     expect(written).toEqual(Array(3).fill(expect.stringMatching(/:log-group:\/clones:\*$/)));
   });
 
-  test('has a retention of its own, so that another one is an error', () => {
+  test('has its own retention, so that logRetention is an error', () => {
     const stack = new Stack(new App(), 'Stack');
     const logGroup = new logs.LogGroup(stack, 'Mine');
 
@@ -290,7 +290,7 @@ describe('its polls', () => {
     [Duration.seconds(7), 7, 488],
     [Duration.seconds(59), 59, 57],
     [Duration.minutes(1), 60, 57],
-  ])('%s apart are as many as fit into 57 minutes', (pollInterval, seconds, attempts) => {
+  ])('take 57 minutes with an interval of %s', (pollInterval, seconds, attempts) => {
     const { stack } = providerWith(pollInterval === undefined ? {} : { pollInterval });
     const [machine] = resourcesOfType(stack, 'AWS::StepFunctions::StateMachine');
     const definition: unknown = JSON.parse(rendered(machine?.Properties['DefinitionString']));
@@ -303,7 +303,7 @@ describe('its polls', () => {
   });
 
   test.each([Duration.millis(500), Duration.millis(1500), Duration.seconds(61), Duration.seconds(0)])(
-    '%s apart are an error',
+    'cannot have an interval of %s',
     (pollInterval) => {
       expect(() => providerWith({ pollInterval })).toThrow(
         `pollInterval of ${pollInterval.toSeconds({ integral: false })} s is not a whole number of seconds from 1 to 60`,
@@ -311,7 +311,7 @@ describe('its polls', () => {
     },
   );
 
-  test('a token apart are an error', () => {
+  test('cannot have a token as their interval', () => {
     const seconds = new CfnParameter(new Stack(), 'Seconds', { type: 'Number' }).valueAsNumber;
 
     expect(() => providerWith({ pollInterval: Duration.seconds(seconds) })).toThrow('pollInterval is a token');
@@ -394,7 +394,7 @@ describe('a provider of another app', () => {
   });
 
   test.each(['', 'Provider', `${TOKEN}:`, `${TOKEN}:a:b`, 'arn:aws:sns:eu-central-1:111122223333:topic'])(
-    '%j is none',
+    'cannot have %j as its ARN',
     (serviceToken) => {
       expect(() => CloneProvider.fromServiceToken(new Stack(), 'Provider', serviceToken)).toThrow(
         `serviceToken ${JSON.stringify(serviceToken)} is not the ARN of a Lambda function`,
@@ -519,8 +519,8 @@ describe('a given role', () => {
   });
 
   test.each<[string, (stack: Stack) => iam.IRole]>([
-    ['is made by the app', ownRole],
-    ['is made by the app when it is first used', (stack) => lazyRole(stack)],
+    ['is created by the app', ownRole],
+    ['is created by the app on first use', (stack) => lazyRole(stack)],
     ['is imported', (stack) => iam.Role.fromRoleArn(stack, 'Mine', ROLE_ARN)],
   ])('is changed without a warning if it %s', (_, roleIn) => {
     const stack = new Stack(new App(), 'Stack');
@@ -589,7 +589,7 @@ describe('a given role', () => {
       ]);
     });
 
-    test('is unchanged by a clone whose app is created in a stack of its own', () => {
+    test('is unchanged by a clone whose app is created in a separate stack', () => {
       const app = new App();
       const shared = new Stack(app, 'Shared');
       const provider = new CloneProvider(shared, 'Provider', {
@@ -639,7 +639,7 @@ describe('the events of the stacks of clones', () => {
 
   test.each([
     ['are read by default', undefined, true],
-    ['are not read, nor may they be, where that is switched off', false, false],
+    ['are neither read nor allowed to be read if readStackEvents is false', false, false],
   ])('%s', (_, readStackEvents, expected) => {
     const { stack, provider } = providerWith(readStackEvents === undefined ? {} : { readStackEvents });
     provider.allowApp(APP_ID);

@@ -56,7 +56,7 @@ describe('the template', () => {
     expect(onlyClone(stack).Properties).toMatchObject({ TimeoutSeconds: '1200' });
   });
 
-  test.each([Duration.minutes(1), Duration.seconds(61), Duration.minutes(50)])('%s is a timeout', (timeout) => {
+  test.each([Duration.minutes(1), Duration.seconds(61), Duration.minutes(50)])('%s is a valid timeout', (timeout) => {
     expect(() => cloneWith({ timeout })).not.toThrow();
   });
 
@@ -175,7 +175,7 @@ describe('the attributes of a clone', () => {
     expect(onlyClone(stack).Properties).not.toHaveProperty('Outputs');
   });
 
-  test('an empty resource name is not the same as none', () => {
+  test('an empty resource name is an error', () => {
     expect(() => cloneWith({}).clone.output('auth', 'UserPoolId', { resource: '' })).toThrow('resource ""');
   });
 
@@ -227,18 +227,21 @@ describe('the source', () => {
 });
 
 describe('errors at synthesis', () => {
-  test.each(['ab', 'preview', 'abcdefghij'])('%s is a target', (targetEnvironmentName) => {
+  test.each(['ab', 'preview', 'abcdefghij'])('%s is a valid target', (targetEnvironmentName) => {
     expect(() => cloneWith({ targetEnvironmentName })).not.toThrow();
   });
 
-  test.each(['', 'a', 'abcdefghijk', 'Preview', 'qa1', 'pre-view', 'préview', 'qa\n'])('%j is no target', (name) => {
-    expect(() => cloneWith({ targetEnvironmentName: name })).toThrow(
-      `Stack/Clone: targetEnvironmentName ${JSON.stringify(name)} is not a valid name for a new environment: 2 to 10 lowercase letters`,
-    );
-  });
+  test.each(['', 'a', 'abcdefghijk', 'Preview', 'qa1', 'pre-view', 'préview', 'qa\n'])(
+    '%j is not a valid target',
+    (name) => {
+      expect(() => cloneWith({ targetEnvironmentName: name })).toThrow(
+        `Stack/Clone: targetEnvironmentName ${JSON.stringify(name)} is not a valid name for a new environment: 2 to 10 lowercase letters`,
+      );
+    },
+  );
 
   // As in JavaScript, with an environment variable that is not set.
-  test.each(['appId', 'targetEnvironmentName'] as const)('%s is missing', (property) => {
+  test.each(['appId', 'targetEnvironmentName'] as const)('%s is required', (property) => {
     const props: object = { [property]: undefined };
     expect(() => cloneWith({ ...props })).toThrow(`Stack/Clone: ${property} undefined is not`);
   });
@@ -247,7 +250,7 @@ describe('errors at synthesis', () => {
     expect(() => cloneWith({ sourceEnvironmentName: '' })).toThrow('sourceEnvironmentName "" is not the name');
   });
 
-  test.each(['NONE', 'Prod1', 'dev-old'])('%s, an older name, is a target with ADOPT', (name) => {
+  test.each(['NONE', 'Prod1', 'dev-old'])('%s, a name of the old kind, is a valid target with ADOPT', (name) => {
     const adopted = { targetEnvironmentName: name, existingEnvironment: ExistingEnvironment.ADOPT };
     expect(() => cloneWith(adopted)).not.toThrow();
     expect(() => cloneWith({ ...adopted, targetEnvironmentName: `-${name}` })).toThrow(
@@ -255,18 +258,18 @@ describe('errors at synthesis', () => {
     );
   });
 
-  test.each(['', '-dev', 'a b', 'a/b', 'a'.repeat(256)])('%j is no source', (name) => {
+  test.each(['', '-dev', 'a b', 'a/b', 'a'.repeat(256)])('%j is not a valid source', (name) => {
     expect(() => cloneWith({ sourceEnvironmentName: name })).toThrow(
       `sourceEnvironmentName ${JSON.stringify(name)} is not the name of an environment`,
     );
   });
 
-  test.each(['d1', 'd1a2b3c4d5e6f7', `d${'1'.repeat(19)}`])('%s is an app id', (appId) => {
+  test.each(['d1', 'd1a2b3c4d5e6f7', `d${'1'.repeat(19)}`])('%s is a valid app ID', (appId) => {
     expect(() => cloneWith({ appId })).not.toThrow();
   });
 
   test.each(['', 'd', 'x1a2b3', 'D1A2B3', 'd1-2', `d${'1'.repeat(20)}`, 'arn:aws:amplify:eu-west-1:1:apps/d1'])(
-    '%j is no app id',
+    '%j is not a valid app ID',
     (appId) => {
       expect(() => cloneWith({ appId })).toThrow(`appId ${JSON.stringify(appId)} is not an Amplify app ID`);
     },
@@ -277,17 +280,17 @@ describe('errors at synthesis', () => {
     [Duration.seconds(3001), '3001'],
     [Duration.hours(1), '3600'],
     [Duration.millis(90_500), '90.5'],
-  ])('%s is no timeout', (timeout, seconds) => {
+  ])('%s is not a valid timeout', (timeout, seconds) => {
     expect(() => cloneWith({ timeout })).toThrow(`timeout of ${seconds} seconds is not a whole number from 60 to 3000`);
   });
 
-  test('the target is not the source', () => {
+  test('the target cannot be the source', () => {
     expect(() => cloneWith({ targetEnvironmentName: 'dev' })).toThrow(
       'targetEnvironmentName "dev" is the source itself',
     );
   });
 
-  test('the target is not the name of the clone that is the source', () => {
+  test('the target cannot be the name of the clone that is its source', () => {
     const app = new App();
     const first = new ClonedBackendEnvironment(new Stack(app, 'First'), 'Clone', PROPS);
 
@@ -301,13 +304,13 @@ describe('errors at synthesis', () => {
     ).toThrow('targetEnvironmentName "preview" is the source itself');
   });
 
-  test('a clone has a source', () => {
+  test('a clone without a source is an error', () => {
     expect(
       () => new ClonedBackendEnvironment(newStack(), 'Clone', { appId: APP_ID, targetEnvironmentName: 'preview' }),
     ).toThrow('the source is missing: set sourceEnvironmentName or sourceEnvironment');
   });
 
-  test('a clone has one source', () => {
+  test('a clone with two sources is an error', () => {
     const stack = newStack();
     const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
       appId: APP_ID,
@@ -319,7 +322,7 @@ describe('errors at synthesis', () => {
     );
   });
 
-  test('a clone is in the account and Region of its source', () => {
+  test('a source in another account or Region is an error', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
     const source = BackendEnvironment.fromBackendEnvironmentArn(
       stack,
@@ -339,7 +342,7 @@ describe('errors at synthesis', () => {
     );
   });
 
-  test('a clone is in the app of its source', () => {
+  test('a source in another app is an error', () => {
     const stack = newStack();
     const source = BackendEnvironment.fromBackendEnvironmentAttributes(stack, 'Source', {
       appId: 'd2',
@@ -356,13 +359,13 @@ describe('errors at synthesis', () => {
     ).toThrow('sourceEnvironment Stack/Source is of app "d2", not "d1": a clone stays within its app');
   });
 
-  test('an environment has no snapshots', () => {
+  test('the removal policy SNAPSHOT is an error', () => {
     expect(() => cloneWith({ removalPolicy: RemovalPolicy.SNAPSHOT })).toThrow(
       'removalPolicy SNAPSHOT is not supported',
     );
   });
 
-  test('two clones of one app in one stack do not share a name', () => {
+  test('two clones of one app cannot have the same name in one stack', () => {
     const { stack } = cloneWith({});
 
     expect(() => new ClonedBackendEnvironment(stack, 'Again', PROPS)).toThrow(
@@ -370,7 +373,7 @@ describe('errors at synthesis', () => {
     );
   });
 
-  test('two clones of one app whose id is a token do not share a name', () => {
+  test('two clones of one app cannot have the same name if its ID is a token', () => {
     const stack = newStack();
     const appId = new CfnParameter(stack, 'App').valueAsString;
     new ClonedBackendEnvironment(stack, 'Clone', { ...PROPS, appId });
@@ -380,7 +383,7 @@ describe('errors at synthesis', () => {
     );
   });
 
-  test('clones of two apps may share a name', () => {
+  test('clones of two apps can have the same name', () => {
     const { stack } = cloneWith({ appId: 'd1' });
 
     expect(() => new ClonedBackendEnvironment(stack, 'Other', { ...PROPS, appId: 'd2' })).not.toThrow();

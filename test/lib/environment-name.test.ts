@@ -3,12 +3,12 @@ import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { EnvironmentName } from '../../lib';
 
 describe('a name that is valid', () => {
-  test.each(['ab', 'main', 'dev', 'preview', 'production', 'zzzzzzzzzz'])('%s is kept', (branch) => {
+  test.each(['ab', 'main', 'dev', 'preview', 'production', 'zzzzzzzzzz'])('%s is unchanged', (branch) => {
     expect(EnvironmentName.isValid(branch)).toBe(true);
     expect(EnvironmentName.fromBranch(branch)).toBe(branch);
   });
 
-  test('but looks like one with a hash is not kept, so that the two kinds never collide', () => {
+  test('is changed if it looks like a name with a hash, so that the two kinds never collide', () => {
     const hashed = EnvironmentName.fromBranch('feature/login');
 
     expect(EnvironmentName.isValid(hashed)).toBe(true);

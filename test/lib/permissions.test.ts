@@ -103,7 +103,7 @@ test('a VPC adds the permissions for network interfaces only', () => {
 });
 
 test.each(['*', 'arn:aws:logs:*:*:*', '<Fn.Arn>*', 'arn:aws:amplifybackend:eu-west-1:1:/backend/*'])(
-  '%s would be noticed',
+  '%s is recognized as too wide',
   (resource) => {
     expect(isBounded(resource)).toBe(false);
   },

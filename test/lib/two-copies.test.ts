@@ -64,7 +64,7 @@ test('a clone to its own source is an error, if the source is of another copy', 
   ).toThrow('targetEnvironmentName "preview" is the source itself');
 });
 
-test('nothing else is a provider or a clone', () => {
+test('other constructs are neither providers nor clones', () => {
   const others: unknown[] = [undefined, null, 'CloneProvider', {}, new Stack()];
 
   expect(others.filter((other) => library.CloneProvider.isCloneProvider(other))).toEqual([]);

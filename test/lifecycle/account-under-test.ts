@@ -236,7 +236,7 @@ export class AccountUnderTest {
     return this.calls.filter(({ operation }) => operations.includes(operation));
   }
 
-  /** Deletes an environment as somebody else may do. */
+  /** Deletes an environment as another owner does. */
   deleteLedger(): void {
     for (const { definition, physicalId } of this.region.stack('Preview')?.resources.values() ?? []) {
       if (definition.type === 'AWS::DynamoDB::Table') this.region.dynamoDb.deleteTable(physicalId);

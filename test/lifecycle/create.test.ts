@@ -77,7 +77,7 @@ describe('a clone that is refused', () => {
     expect(account.changes()).toEqual([]);
   });
 
-  it('is not one whose source is seconds old', async () => {
+  it('is not the clone of a source that is seconds old', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     account.service.addEnvironment(APP, 'staging');
     expect((await account.deploy({ source: 'staging' })).status).toBe('CREATE_COMPLETE');
@@ -101,19 +101,22 @@ describe('a clone that is refused', () => {
     expect(account.calls.filter(({ requestType }) => requestType === 'Delete')).toEqual([]);
   });
 
-  it.each(CHOICES.cloneOntoExisting)('can be so because the name is taken at the last moment (%s)', async (choice) => {
-    const account = new AccountUnderTest({ variants: { cloneOntoExisting: choice } });
-    account.interrupt = ({ operation }) => {
-      if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
-      return undefined;
-    };
-    expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
-    expect(account.reason()).toContain('Environment preview already exists');
-    expect(account.changes()).not.toContain('DeleteBackend');
-    expect(account.environment('preview')?.origin.kind).toBe('other');
-  });
+  it.each(CHOICES.cloneOntoExisting)(
+    'because the name is taken at the last moment does not change the other environment (%s)',
+    async (choice) => {
+      const account = new AccountUnderTest({ variants: { cloneOntoExisting: choice } });
+      account.interrupt = ({ operation }) => {
+        if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
+        return undefined;
+      };
+      expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+      expect(account.reason()).toContain('Environment preview already exists');
+      expect(account.changes()).not.toContain('DeleteBackend');
+      expect(account.environment('preview')?.origin.kind).toBe('other');
+    },
+  );
 
-  it('because the name was taken at the last moment leaves nothing to do for the Delete that follows', async () => {
+  it('because the name is taken at the last moment leaves nothing to do for the Delete that follows', async () => {
     const account = new AccountUnderTest({ variants: { cloneOntoExisting: '200 with error' } });
     account.interrupt = ({ operation }) => {
       if (operation === 'CloneBackend') account.service.addEnvironment(APP, 'preview');
@@ -124,7 +127,7 @@ describe('a clone that is refused', () => {
     expect(account.calls.filter(({ requestType }) => requestType === 'Delete')).toEqual([]);
   });
 
-  it('is not one to a name whose environment was just deleted, although reads may still show that one', async () => {
+  it('is not the clone to a name whose environment was just deleted, although stale reads show that one', async () => {
     const account = new AccountUnderTest({ variants: { readLag: { maxMilliseconds: MINUTE } } });
     account.service.addEnvironment(APP, 'preview');
     await account.clock.advance(10 * MINUTE);
@@ -252,7 +255,7 @@ describe('a call whose answer is lost', () => {
     expect(more).toEqual([]);
   });
 
-  it('and that had no effect, while somebody else cloned the same source, fails, and changes neither', async () => {
+  it('and that had no effect, while another owner clones the same source, fails, and changes neither', async () => {
     const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: 'source' } });
     account.faults.next('CloneBackend', '504 before acceptance');
     account.interrupt = ({ operation }) => {
@@ -278,7 +281,7 @@ describe.each(CHOICES.cloneJobFiledUnder)(
       'empty body',
       'broken JSON',
       'wrong types',
-    ])('is found, and is the own one (%s)', async (fault) => {
+    ])('is found (%s)', async (fault) => {
       const account = new AccountUnderTest({ variants: { cloneJobFiledUnder: filed } });
       account.faults.next('CloneBackend', fault);
       const { status, outputs } = await account.deploy();

@@ -60,7 +60,7 @@ describe('an environment that is not owned any more', () => {
     expect(account.changes()).toEqual(['CloneBackend']);
   });
 
-  it('because somebody deleted it and created another one of that name, is unchanged', async () => {
+  it('because another owner deleted it and created it again, is unchanged', async () => {
     const account = new AccountUnderTest();
     await account.deploy();
     account.service.removeEnvironment(APP, 'preview');
@@ -74,10 +74,10 @@ describe('an environment that is not owned any more', () => {
   });
 
   it.each([
-    ['is left as it is', CLONE_MINUTES],
-    ['is left as it is, although our clone took half a minute', 0.5],
+    ['is unchanged', CLONE_MINUTES],
+    ['is unchanged, although the clone took half a minute', 0.5],
   ])(
-    'because somebody deleted it and created another one of that name with the CLI, which leaves no job, %s',
+    'because another owner deleted it and created it again with the Amplify CLI, without a job, %s',
     async (_, cloneMinutes) => {
       const account = new AccountUnderTest({ cloneMinutes });
       await account.deploy();
@@ -155,7 +155,7 @@ describe('a deletion that fails', () => {
   );
 });
 
-describe('a clone whose job the service forgets before it was read again', () => {
+describe('a clone whose job the service forgets before it is read again', () => {
   const FORGETFUL = {
     cloneJobFiledUnder: 'source',
     cloneOntoExisting: 'accepted, and the job FAILS',
@@ -167,7 +167,7 @@ describe('a clone whose job the service forgets before it was read again', () =>
     account.after(20 * MINUTE, () => account.faults.clear());
   };
 
-  it('and that had failed, since somebody else’s clone had the name first, leaves that one unchanged', async () => {
+  it('and that FAILED because another owner’s clone had the name first, does not change that one', async () => {
     const account = new AccountUnderTest({ variants: FORGETFUL });
     account.service.otherCloneStarts(APP, 'dev', 'preview');
     account.cloneMinutes = CLONE_MINUTES + 2;
@@ -179,7 +179,7 @@ describe('a clone whose job the service forgets before it was read again', () =>
     expect(account.environment('preview')?.populated).toBe(true);
   });
 
-  describe('and that nobody has seen to end', () => {
+  describe('and whose final status no poll saw', () => {
     const cancelled = async (account: AccountUnderTest): Promise<void> => {
       account.cloneMinutes = 9;
       callsAreThrottled(account);
@@ -187,7 +187,7 @@ describe('a clone whose job the service forgets before it was read again', () =>
       expect(status).toBe('ROLLBACK_FAILED');
     };
 
-    it('may be somebody else’s, is not deleted, and the failure says so', async () => {
+    it('may be another owner’s, is not deleted, and the failure says so', async () => {
       const account = new AccountUnderTest({ variants: FORGETFUL });
       await cancelled(account);
       expect(account.reason()).toContain("so it may be somebody else's");
@@ -197,7 +197,7 @@ describe('a clone whose job the service forgets before it was read again', () =>
       expect(account.changes()).toEqual(['CloneBackend']);
     });
 
-    it('can be deleted by hand, and then the stack is', async () => {
+    it('can be deleted by hand, and then the stack can be deleted', async () => {
       const account = new AccountUnderTest({ variants: FORGETFUL });
       await cancelled(account);
       account.service.removeEnvironment(APP, 'preview');
@@ -207,7 +207,7 @@ describe('a clone whose job the service forgets before it was read again', () =>
 });
 
 /*
- * CloudFormation cancels a Create and makes up an id for the Delete that follows.
+ * CloudFormation cancels a Create, and generates a physical ID for the Delete that follows.
  */
 describe('a Create that is cancelled', () => {
   it.each([0, 1, 30, 90, 200, CLONE_MINUTES * 60 - 5])('%i seconds after it began leaves nothing', async (seconds) => {
@@ -251,7 +251,7 @@ describe('a Create that is cancelled', () => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('calls CloneBackend no more, and its Delete ends once it must have arrived', async () => {
+  it('does not call CloneBackend any more, and its Delete ends once it must have arrived', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
     account.after(MINUTE, () => account.faults.clear());
@@ -264,7 +264,7 @@ describe('a Create that is cancelled', () => {
   });
 
   it.each([20, 60, 100])(
-    'before its first reconcile, since it comes %i seconds late, begins nothing',
+    'before its first reconcile, since it arrives %i seconds late, starts nothing',
     async (seconds) => {
       const delivery: Delivery = ({ RequestType }) => [RequestType === 'Create' ? seconds * SECOND : 0];
       const account = new AccountUnderTest({ settings: { delivery } });
@@ -298,7 +298,7 @@ describe('a Create that is cancelled', () => {
     expect(account.minutes(account.timeOf('DELETE_COMPLETE'))).toBeGreaterThan(2);
   });
 
-  it('after its clone was completed, and before that was reported, is removed by the Delete with a made-up id', async () => {
+  it('after its clone is complete, and before that is reported, leaves nothing after the Delete with a generated physical ID', async () => {
     const account = new AccountUnderTest();
     let cancelledAt: number | undefined;
     account.interrupt = ({ at, operation, requestType }) => {
@@ -344,7 +344,7 @@ describe('a Create that is cancelled', () => {
   });
 });
 
-describe('a Create that is cancelled with nothing of it in flight', () => {
+describe('a Create that is cancelled before it calls CloneBackend', () => {
   it.each([0, 1, 10, 60])(
     'does not change an environment that had the name, %i seconds after its start',
     async (seconds) => {
@@ -358,7 +358,7 @@ describe('a Create that is cancelled with nothing of it in flight', () => {
     },
   );
 
-  it('does not change a clone that somebody else created before', async () => {
+  it('does not change another owner’s earlier clone', async () => {
     const account = new AccountUnderTest();
     account.service.otherCloneStarts(APP, 'dev', 'preview');
     await account.clock.advance(60 * MINUTE);
@@ -369,7 +369,7 @@ describe('a Create that is cancelled with nothing of it in flight', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('does not change an environment that somebody else creates without a clone', async () => {
+  it('does not change an environment that another owner creates without a clone', async () => {
     const account = new AccountUnderTest();
     account.faults.always('CloneBackend', '429');
     account.after(20 * SECOND, () => account.service.addEnvironment(APP, 'preview'));

@@ -48,7 +48,7 @@ describe.each(afterSeconds)('a second delivery after %i seconds', (seconds) => {
     expect(account.environments()).toEqual(['dev', 'test']);
   });
 
-  it('of a Delete that fails does not retry', async () => {
+  it('of a Delete that fails does not retry the deletion', async () => {
     const account = new AccountUnderTest(twice('Delete', seconds));
     await account.deploy();
     const failed = { failed: 'A bucket is gone' };
@@ -184,7 +184,7 @@ describe('an Update back to a name whose clone is deleted by now, which is deliv
   });
 });
 
-describe('a request that comes late', () => {
+describe('a request that arrives late', () => {
   it('to delete does not delete the environment of a later Create', async () => {
     const account = new AccountUnderTest(twice('Delete', 15 * 60));
     await account.deploy();
@@ -339,7 +339,7 @@ describe('several stacks', () => {
   });
 });
 
-it('an hour is longer than any request takes', async () => {
+it('no request takes longer than an hour', async () => {
   const account = new AccountUnderTest();
   account.nextClones('preview', 'stuck');
   await account.deploy({ timeoutMinutes: 50 });

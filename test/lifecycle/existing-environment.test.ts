@@ -50,7 +50,7 @@ describe('an existing environment, with ADOPT', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it('is not deleted when the Create is cancelled, although somebody has just cloned it', async () => {
+  it('is not deleted when the Create is cancelled, although another owner has just cloned it', async () => {
     const account = new AccountUnderTest();
     account.service.otherCloneStarts(APP, 'dev', 'preview');
     await account.clock.advance((CLONE_MINUTES + 1) * MINUTE);

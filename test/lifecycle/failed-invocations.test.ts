@@ -29,7 +29,7 @@ describe('the errors of the two handler functions, which an alarm can be set on'
     expect(failures(account)).toEqual({ 'index.isComplete': 1 });
   });
 
-  it('are one, of the other function, for a request that is not valid', async () => {
+  it('are one, of the other function, for an invalid request', async () => {
     const account = new AccountUnderTest();
     await account.deploy({ target: 'Not-A-Name' });
     expect(failures(account)).toEqual({ 'index.onEvent': 1 });

@@ -18,7 +18,7 @@ describe.each(FAULTS)('a ledger that answers with: %s', (fault) => {
     expect(account.changes()).toEqual(['CloneBackend', 'CloneBackend', 'DeleteBackend', 'DeleteBackend']);
   });
 
-  it('for ten minutes is waited for', async () => {
+  it('for ten minutes delays the request', async () => {
     const account = new AccountUnderTest();
     account.ledgerFault = ({ at }) => (account.minutes(at) < 10 ? fault : undefined);
     expect((await account.deploy()).status).toBe('CREATE_COMPLETE');
@@ -26,7 +26,7 @@ describe.each(FAULTS)('a ledger that answers with: %s', (fault) => {
     expect(account.minutes(account.callsOf('CloneBackend')[0]?.at)).toBeGreaterThanOrEqual(10);
   });
 
-  it('right after CloneBackend was called has the clone recorded before the invocation ends', async () => {
+  it('right after CloneBackend delays the end of the invocation until the clone is recorded', async () => {
     const account = new AccountUnderTest();
     let faults = 0;
     account.ledgerFault = ({ operation }) => {
@@ -95,7 +95,7 @@ describe('a ledger whose table does not exist', () => {
   });
 });
 
-it('a ledger item that no version of the handler wrote fails the request, and deletes nothing', async () => {
+it('a ledger item that no version of the handler writes fails the request, and deletes nothing', async () => {
   const account = new AccountUnderTest();
   await account.deploy();
   const table = [...(account.region.stack('Preview')?.resources.values() ?? [])].find(

@@ -134,7 +134,7 @@ describe('a service that acts with the permissions of its caller (amplify-studio
   });
 });
 
-describe('an environment that somebody creates with the Amplify CLI, without a job', () => {
+describe('an environment that another owner creates with the Amplify CLI, without a job', () => {
   const TEN_MINUTES = { madeInMilliseconds: 10 * MINUTE };
 
   it('is not mistaken for the rest of a failed clone', async () => {
@@ -186,7 +186,7 @@ describe('a Region without the service', () => {
   });
 });
 
-describe('an older environment, with a name that a new one cannot have,', () => {
+describe('an environment with a name of the old kind, which a new one cannot have,', () => {
   it('is adopted', async () => {
     const account = new AccountUnderTest();
     account.service.addEnvironment(APP, 'NONE');

@@ -198,7 +198,7 @@ describe('an update that is cancelled while it clones', () => {
     },
   );
 
-  it('is removed by the rollback, which waits for the clone and then deletes it', async () => {
+  it('is followed by a rollback that waits for the clone and then deletes it', async () => {
     const account = await accountWithClone();
     const startedAt = account.clock.now();
     const id = physicalIdOf(account);
@@ -211,7 +211,7 @@ describe('an update that is cancelled while it clones', () => {
     expect(physicalIdOf(account)).toBe(id);
   });
 
-  it('before its first reconcile, since it comes late, begins nothing', async () => {
+  it('before its first reconcile, since it arrives late, starts nothing', async () => {
     let updates = 0;
     const delivery: Delivery = ({ RequestType }) => {
       if (RequestType === 'Update') updates += 1;
@@ -227,7 +227,7 @@ describe('an update that is cancelled while it clones', () => {
     expect(account.environment('preview')).toEqual(before);
   });
 
-  it("does not change somebody else's environment with that name", async () => {
+  it('does not change another owner’s environment with that name', async () => {
     const account = await accountWithClone();
     account.service.addEnvironment(APP, 'review');
     const before = account.environment('review');

@@ -25,7 +25,7 @@ describe('the list of what is missing for a release', () => {
     expect(openItems({ manifest, documents, tag: undefined })).toEqual([]);
   });
 
-  it('has the address of the repository, in one place', () => {
+  it('has the address of the repository, once', () => {
     expect(openItems({ manifest: { ...manifest, all: {} }, documents, tag: undefined })).toEqual([
       expect.stringMatching(/^package\.json: put the repository's address into `repository`/),
     ]);

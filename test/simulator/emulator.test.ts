@@ -60,7 +60,7 @@ function clientFor(endpoint: string, secretAccessKey = 'secret'): AmplifyBackend
   return new AmplifyBackendClient({ endpoint, region: 'us-east-1', maxAttempts: 1, credentials });
 }
 
-interface Told {
+interface Body {
   readonly jobSeconds: number;
   readonly variants: object;
   readonly apps: readonly {
@@ -72,16 +72,16 @@ interface Told {
   readonly message?: string;
 }
 
-async function told(response: Response): Promise<Told> {
-  const state: Told = JSON.parse(await response.text());
+async function bodyOf(response: Response): Promise<Body> {
+  const state: Body = JSON.parse(await response.text());
   return state;
 }
 
-const stateOf = async (url: string): Promise<Told> => told(await fetch(`${url}/_emulator/state`));
+const stateOf = async (url: string): Promise<Body> => bodyOf(await fetch(`${url}/_emulator/state`));
 
 async function change(url: string, body: unknown) {
   const response = await fetch(`${url}/_emulator/settings`, { method: 'POST', body: JSON.stringify(body) });
-  return { status: response.status, state: await told(response) };
+  return { status: response.status, state: await bodyOf(response) };
 }
 
 test(

@@ -36,7 +36,7 @@ describe('a clone', () => {
     expect(serviceUnderTest().clone(target)).toMatchObject({ exception: { name: 'BadRequestException' } });
   });
 
-  test('can have a source of the old kinds of names', () => {
+  test('can have a source with a name of an old kind', () => {
     const { service, clone } = serviceUnderTest();
     service.addEnvironment(APP, 'NONE');
     expect(clone('preview', 'NONE').kind).toBe('answered');
@@ -71,7 +71,7 @@ describe('a deletion', () => {
     expect(names()).toEqual(['dev']);
   });
 
-  test('that ran twice spares a later environment of the same name', async () => {
+  test('that runs twice does not delete a later environment of the same name', async () => {
     const { clock, service, remove, names } = serviceUnderTest();
     remove('dev');
     await clock.advance(MINUTE);
@@ -112,7 +112,7 @@ describe('other people', () => {
   });
 
   test.each(['on acceptance', 'on completion'] as const)(
-    'end a clone by removing what it makes (listed %s)',
+    'end a clone by removing its target (listed %s)',
     async (targetListed) => {
       const { clock, service, clone, started, status, names } = serviceUnderTest({ targetListed });
       const { jobId } = started(clone());
@@ -125,7 +125,7 @@ describe('other people', () => {
 });
 
 describe('the journal', () => {
-  test('has each event of a clone and its deletion, at its own time', async () => {
+  test('has each event of a clone and its deletion, with its time', async () => {
     const { clock, service, clone, remove } = serviceUnderTest();
     const start = clock.now();
     clone();

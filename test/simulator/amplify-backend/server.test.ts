@@ -41,15 +41,15 @@ test('it listens on the loopback interface, on a free port', async () => {
 });
 
 test.each([
-  ['bytes that are no HTTP', '\x16\x03\x01\x00\xff garbage \r\n\r\n'],
-  ['a header that is none', 'POST / HTTP/1.1\r\nHost : : x\r\n\0\r\n\r\n'],
-  ['a length that is none', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n'],
-])('%s get a 400 and stop nothing', async (_what, bytes) => {
+  ['bytes that are not HTTP', '\x16\x03\x01\x00\xff garbage \r\n\r\n'],
+  ['an invalid header', 'POST / HTTP/1.1\r\nHost : : x\r\n\0\r\n\r\n'],
+  ['an invalid length', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n'],
+])('the server answers 400 to %s, and continues', async (_what, bytes) => {
   expect(await raw(bytes)).toMatch(/^HTTP\/1.1 400 /);
   await stillServes();
 });
 
-test('a client that disconnects in the middle of its request stops nothing', async () => {
+test('the server continues after a client disconnects in the middle of its request', async () => {
   await raw('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc', { abort: true });
   await raw('POST / HTT', { abort: true });
   await stillServes();
@@ -62,14 +62,14 @@ test('a client that does not finish its request delays no other, and does not ke
   await slow;
 });
 
-test('a body that is too large is refused', async () => {
+test('the server refuses a body that is too large', async () => {
   const response = await fetch(server.url, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) });
   expect(response.status).toBe(413);
   expect(response.headers.get('x-amzn-errortype')).toBe('RequestEntityTooLargeException');
   await stillServes();
 });
 
-test('a handler that throws is a 500, and stops nothing', async () => {
+test('the server answers 500 if its handler throws, and continues', async () => {
   handle = () => Promise.reject(new Error('a mistake'));
   const response = await fetch(server.url);
   expect(response.status).toBe(500);

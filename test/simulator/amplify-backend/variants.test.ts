@@ -153,7 +153,7 @@ describe('CloneBackend with a target that exists', () => {
   });
 
   test.each(['BadRequestException', '200 with error', 'accepted, and the job FAILS'] as const)(
-    'never touches what was there (%s)',
+    'never changes the existing environment (%s)',
     async (cloneOntoExisting) => {
       const { clock, clone, service } = taken({ cloneOntoExisting, failedCloneLeaves: 'nothing' });
       const before = service.environments(APP);
@@ -461,7 +461,7 @@ describe('a caller without the permissions that a job needs', () => {
   });
 });
 
-describe('an environment that somebody creates with the Amplify CLI', () => {
+describe('an environment that other people create with the Amplify CLI', () => {
   test('is listed at once, has only its root stack at first, and its categories later', async () => {
     const { clock, service, list } = serviceUnderTest();
     service.addEnvironment(APP, 'mine', { madeInMilliseconds: 10 * MINUTE });

@@ -54,7 +54,7 @@ describe('the real SDK client', () => {
     expect((await client.send(new GetBackendCommand({ AppId: APP }))).BackendEnvironmentList).toEqual(['dev']);
   });
 
-  test.each(['newest first', 'oldest first'] as const)('needs pages for more than 25 jobs, %s', async (jobsListed) => {
+  test.each(['newest first', 'oldest first'] as const)('lists more than 25 jobs in pages, %s', async (jobsListed) => {
     const { client, service } = await sdkOverHttp(
       serviceUnderTest({ jobsListed, cloneOntoExisting: 'accepted, and the job FAILS' }),
     );
@@ -76,7 +76,7 @@ describe('the real SDK client', () => {
     expect(pages.flat()).toEqual(jobsListed === 'oldest first' ? oldestFirst : oldestFirst.reverse());
   });
 
-  test('lists jobs by id, operation and status, and none of an environment without', async () => {
+  test('lists jobs by ID, operation and status, and none for an environment without jobs', async () => {
     const { client, clock, clone, remove, started } = await sdkOverHttp();
     const { jobId } = started(clone());
     await clock.advance(JOB_DURATION);
@@ -155,7 +155,7 @@ describe('an invalid request', () => {
 
   test.each([
     ['a body that is not JSON', 'POST', clonePath, '{"targetEnvironmentName":', 'not valid JSON'],
-    ['a body that is no object', 'POST', clonePath, '["preview"]', 'must be a JSON object'],
+    ['a body that is not an object', 'POST', clonePath, '["preview"]', 'must be a JSON object'],
     ['no target', 'POST', clonePath, '{}', 'Missing required field: targetEnvironmentName'],
     ['a target of the wrong type', 'POST', clonePath, '{"targetEnvironmentName":7}', 'must be a string'],
     ['a target with a bad name', 'POST', clonePath, '{"targetEnvironmentName":"../dev"}', 'only lowercase alphabets'],

@@ -84,7 +84,7 @@ describe('the response URL', () => {
 });
 
 describe('an answer', () => {
-  it('of failure has the reason and the physical ID', () => {
+  it('of a failure has the reason and the physical ID', () => {
     const { put, complete } = open();
     expect(put({ Status: 'FAILED', Reason: 'why' })).toEqual({
       kind: 'failed',

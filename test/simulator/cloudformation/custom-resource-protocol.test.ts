@@ -91,7 +91,7 @@ describe('a request', () => {
     expect(probe.requests[1]?.RequestId).not.toBe(probe.requests[0]?.RequestId);
   });
 
-  it('is not sent when no property differs', async () => {
+  it('is not sent if no property differs', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a'));
     const { status } = await probe.deploy(named('a', { removalPolicy: RemovalPolicy.RETAIN }));
@@ -118,7 +118,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('of success creates the resource and sets its attributes', async () => {
+  it('of a success creates the resource and sets its attributes', async () => {
     const probe = new ProbeRegion(byName);
     const deployment = await probe.deploy(named('a'));
     expect(deployment).toMatchObject({ status: 'CREATE_COMPLETE', succeeded: true, outputs: { Name: 'a' } });
@@ -152,7 +152,7 @@ describe('an answer', () => {
 });
 
 describe('a Create that fails', () => {
-  it('is rolled back with a Delete of the id in that answer', async () => {
+  it('is rolled back with a Delete of the physical ID in that answer', async () => {
     const probe = new ProbeRegion({
       onEvent: byName.onEvent,
       isComplete: ({ RequestType }) => {
@@ -176,7 +176,7 @@ describe('a Create that fails', () => {
     expect(probe.calls).toEqual(['onEvent Create']);
   });
 
-  it('leaves the stack in ROLLBACK_FAILED when that Delete fails too', async () => {
+  it('leaves the stack in ROLLBACK_FAILED if that Delete fails, too', async () => {
     const probe = new ProbeRegion({ onEvent: byName.onEvent, isComplete: () => Promise.reject(new Error('never')) });
     const { status, events } = await probe.deploy(named('a'));
     expect(status).toBe('ROLLBACK_FAILED');
@@ -229,7 +229,7 @@ describe('a Create during which another resource fails', () => {
     expect(probe.region.stack('Test')?.status).toBe('ROLLBACK_COMPLETE');
   });
 
-  it('is the same when a person cancels', async () => {
+  it('gets the same if a user cancels', async () => {
     const probe = new ProbeRegion(slow);
     probe.clock.schedule(() => probe.region.stack('Test')?.cancel(), 20_000);
     const { status, reason } = await probe.deploy(named('a'));
@@ -237,7 +237,7 @@ describe('a Create during which another resource fails', () => {
     expect(probe.sent).toEqual(['Create', expect.stringMatching(/^Delete Test-Probe-/)]);
   });
 
-  it('is the same when the stack is deleted meanwhile', async () => {
+  it('gets the same if the stack is deleted meanwhile', async () => {
     const probe = new ProbeRegion(slow);
     const deployed = probe.region.deploy(named('a'), 'Test');
     await probe.clock.advance(15_000);
@@ -246,14 +246,14 @@ describe('a Create during which another resource fails', () => {
     expect(probe.sent).toHaveLength(2);
   });
 
-  it('is unaffected if the other one fails after it is complete', async () => {
+  it('is unaffected if the other resource fails after the Create is complete', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a', { later: 'x' }), { failing: { Later: { reason: 'quota' } } });
     expect(probe.sent).toEqual(['Create', 'Delete a']);
   });
 });
 
-describe('a request that nobody answers', () => {
+describe('a request without an answer', () => {
   const silent: ProbeHandler = {
     onEvent: byName.onEvent,
     isComplete: ({ RequestType }) => ({ IsComplete: RequestType !== 'Create' }),
@@ -328,7 +328,7 @@ describe('an Update that is answered with another physical ID', () => {
     expect(probe.story('Probe').at(-1)).toBe('Probe DELETE_FAILED');
   });
 
-  it('is rolled back if something later fails: an Update with the new ID, then a Delete of the new resource', async () => {
+  it('is rolled back if a later resource fails: an Update with the new ID, then a Delete of the new resource', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(named('a', { later: '1' }));
     const failing = { Later: { reason: 'quota' } };
@@ -352,7 +352,7 @@ describe('an Update that fails', () => {
     return { status, sent: probe.sent.slice(2), id: probe.region.stack('Test')?.resources.get('Probe')?.physicalId };
   }
 
-  it('is rolled back with an Update of the old id, in one variant', async () => {
+  it('is rolled back with an Update of the old ID, in one variant', async () => {
     expect(await sentAfter('update with the old id')).toEqual({
       status: 'UPDATE_ROLLBACK_COMPLETE',
       sent: ['Update good'],
@@ -360,7 +360,7 @@ describe('an Update that fails', () => {
     });
   });
 
-  it('is rolled back with an Update of the new id, in another', async () => {
+  it('is rolled back with an Update of the new ID, in another', async () => {
     expect(await sentAfter('update with the new id')).toEqual({
       status: 'UPDATE_ROLLBACK_COMPLETE',
       sent: ['Update bad', 'Delete bad'],
@@ -368,7 +368,7 @@ describe('an Update that fails', () => {
     });
   });
 
-  it('is rolled back with a Delete of the new id, in a third', async () => {
+  it('is rolled back with a Delete of the new ID, in a third', async () => {
     expect(await sentAfter('delete the new id')).toEqual({
       status: 'UPDATE_ROLLBACK_COMPLETE',
       sent: ['Delete bad'],
@@ -376,7 +376,7 @@ describe('an Update that fails', () => {
     });
   });
 
-  it('without a new id is rolled back with an Update of the old one in every variant', async () => {
+  it('without a new ID is rolled back with an Update of the old one in every variant', async () => {
     for (const failedUpdate of ['update with the old id', 'update with the new id', 'delete the new id'] as const) {
       const probe = new ProbeRegion(failingUpdate('onEvent'), { failedUpdate });
       await probe.deploy(named('good'));
@@ -395,7 +395,7 @@ describe('an Update that fails', () => {
     expect(await probe.destroy()).toBe('DELETE_COMPLETE');
   });
 
-  it('because another resource failed meanwhile is rolled back at once with the old id', async () => {
+  it('because another resource fails meanwhile is rolled back at once with the old ID', async () => {
     const probe = new ProbeRegion({
       onEvent: byName.onEvent,
       isComplete: async ({ RequestType, ResourceProperties }, clock) => {
@@ -420,7 +420,7 @@ describe('an Update that fails', () => {
 });
 
 describe('a resource that an update adds', () => {
-  it('is deleted again if the update is rolled back, after everything else is rolled back', async () => {
+  it('is deleted again if the update is rolled back, after all other resources', async () => {
     const probe = new ProbeRegion(byName);
     await probe.deploy(probeAssembly({ probe: false, other: '1' }));
     const { status } = await probe.deploy(named('a', { other: '1', later: '1' }), {
@@ -480,7 +480,7 @@ describe('a deletion policy', () => {
 });
 
 describe('a Delete that fails', () => {
-  it('leaves the stack in DELETE_FAILED with the provider in place, and can be tried again', async () => {
+  it('leaves the stack in DELETE_FAILED with its provider, and can be retried', async () => {
     let isStuck = true;
     const probe = new ProbeRegion({
       onEvent: (request, clock) =>
@@ -562,7 +562,7 @@ describe('the provider framework', () => {
     expect(probe.calls).toEqual(['onEvent Create']);
   });
 
-  it('logs no ResponseURL at the level FATAL, and logs it at others when it polls', async () => {
+  it('logs no ResponseURL at the level FATAL, and logs it at other levels when it polls', async () => {
     async function secretsInLogs(logLevel: lambda.ApplicationLogLevel): Promise<number> {
       let polls = 0;
       const probe = new ProbeRegion({
@@ -580,8 +580,8 @@ describe('the provider framework', () => {
   });
 });
 
-describe('a run', () => {
-  it('is the same again from the same seed', async () => {
+describe('a deployment', () => {
+  it('is the same for the same seed', async () => {
     const run = async () => {
       const probe = new ProbeRegion(byName, {
         delivery: faultyDelivery({ maxDelaySeconds: 30, duplicateProbability: 0.5, maxDuplicateDelaySeconds: 90 }),

@@ -60,9 +60,9 @@ describe('a template expression', () => {
   });
 
   it.each<[string, Json, string]>([
-    ['refers to nothing', { Ref: 'Nothing' }, 'Unresolved resource dependencies [Nothing]'],
-    ['selects nothing', { 'Fn::Select': ['5', ['a']] }, 'cannot select nonexistent value at index 5'],
-    ['calls what the simulator does not know', { 'Fn::Cidr': ['a', 1, 1] }, 'does not support Fn::Cidr'],
+    ['refers to a missing resource', { Ref: 'Nothing' }, 'Unresolved resource dependencies [Nothing]'],
+    ['selects a missing value', { 'Fn::Select': ['5', ['a']] }, 'cannot select nonexistent value at index 5'],
+    ['calls a function that the simulator does not support', { 'Fn::Cidr': ['a', 1, 1] }, 'does not support Fn::Cidr'],
     [
       'reads an output of another region',
       { 'Fn::GetStackOutput': { StackName: 'a', OutputName: 'b', Region: 'us-east-1' } },

@@ -194,8 +194,8 @@ export class ProbeRegion {
 
   /** `LogicalId STATUS`, without the resources of the provider. */
   story(...logicalIds: readonly string[]): string[] {
-    const told = this.events.filter(({ logicalId }) => logicalIds.includes(logicalId));
-    return told.map(({ logicalId, status }) => `${logicalId} ${status}`);
+    const shown = this.events.filter(({ logicalId }) => logicalIds.includes(logicalId));
+    return shown.map(({ logicalId, status }) => `${logicalId} ${status}`);
   }
 
   /** Each request as `Create`, `Update old-id` or `Delete id`. */

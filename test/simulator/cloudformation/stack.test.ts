@@ -157,13 +157,13 @@ describe('exports', () => {
     expect(probe.requests[1]?.ResourceProperties).toMatchObject({ name: 'one-b' });
   });
 
-  it('have to be there', async () => {
+  it('have to exist', async () => {
     const { status, reason } = await new ProbeRegion(byName).deploy(threeStacks(), {}, 'First');
     expect(status).toBe('ROLLBACK_COMPLETE');
     expect(reason).toBe('The following resource(s) failed to create: [Probe].');
   });
 
-  it('keep their stack from being deleted while others use them', async () => {
+  it('prevent the deletion of their stack while others use them', async () => {
     const probe = await deployed();
     expect(await probe.destroy('First')).toBe('DELETE_FAILED');
     expect(probe.events.at(-1)?.reason).toMatch(/^Cannot delete export First:.* as it is in use by Second$/);
@@ -211,7 +211,7 @@ describe('outputs that other stacks read', () => {
     );
   });
 
-  it('have to be there', async () => {
+  it('have to exist', async () => {
     const probe = await deployed();
     await probe.deploy(
       synthesize((app) => parameter(new Stack(app, 'First'), 'Other', 'x')),
@@ -307,7 +307,7 @@ describe('a nested stack', () => {
 });
 
 describe('a cloud assembly', () => {
-  it('has an error for a folder that is none', () => {
+  it('has an error for another folder', () => {
     const directory = temporaryDirectory();
     expect(() => CloudAssembly.load(directory)).toThrow(
       `${path.join(directory, 'manifest.json')} cannot be read; "cdk synth" or app.synth() creates a cloud assembly`,
@@ -318,7 +318,7 @@ describe('a cloud assembly', () => {
     expect(() => CloudAssembly.load(directory)).toThrow('should be JSON');
   });
 
-  it('lists its stacks in the error for another one', () => {
+  it('lists its stacks in the error for an unknown stack', () => {
     const assembly = synthesize((app: App) => parameter(new Stack(app, 'Test'), 'Other', 'x'));
     expect(() => assembly.stack('Rest')).toThrow(/has no stack Rest; it has Test$/);
   });

@@ -66,7 +66,7 @@ describe('a state machine', () => {
     ]);
   });
 
-  it('fails with the error that nothing catches', async () => {
+  it('fails with an error that no state catches', async () => {
     const { result } = run({ MaxAttempts: 0 }, () => failing('Error'), [{ ErrorEquals: ['Other'], Next: 'Last' }]);
     expect(await result).toMatchObject({ kind: 'failed', error: 'Error' });
   });

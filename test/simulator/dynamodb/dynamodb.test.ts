@@ -29,7 +29,7 @@ describe('an item', () => {
     expect((await tables.get()).body).toMatchObject({ Item: { version: { N: '7' }, nothing: { N: '0' } } });
   });
 
-  test('stays when its table is put again with another TTL attribute', async () => {
+  test('remains when its table is put again with another TTL attribute', async () => {
     const tables = new TablesUnderTest();
     await tables.put({ gone: { N: String(tables.seconds - 1) } });
     tables.dynamoDb.putTable({ name: TABLE, keyAttribute: 'resource', ttlAttribute: undefined });
@@ -40,14 +40,14 @@ describe('an item', () => {
 });
 
 describe('a condition', () => {
-  test('that an attribute does not exist holds for the first writer only, who is not overwritten', async () => {
+  test('that an attribute does not exist holds for the first writer only, whose item remains', async () => {
     const tables = new TablesUnderTest();
     expect(await tables.put({ text: { S: 'first' } }, IF_ABSENT)).toMatchObject({ statusCode: 200 });
     expect(await tables.put({ text: { S: 'second' } }, IF_ABSENT)).toMatchObject(CONDITION_FAILED);
     expect((await tables.get()).body).toMatchObject({ Item: { text: { S: 'first' } } });
   });
 
-  test('that an attribute does not exist can be about another attribute than the key', async () => {
+  test('that an attribute does not exist can name another attribute than the key', async () => {
     const tables = new TablesUnderTest();
     await tables.put({ version: { N: '1' } });
     const withoutText = { ...IF_ABSENT, ExpressionAttributeNames: { '#resource': 'text' } };
@@ -75,7 +75,7 @@ describe('a condition', () => {
   test.each([
     ['another function', { ...IF_ABSENT, ConditionExpression: 'attribute_exists(#resource)' }],
     ['two conditions', { ...ifVersionIs('1'), ConditionExpression: '#version = :version OR #version = :version' }],
-    ['a name that is spelled out', { ConditionExpression: 'attribute_not_exists(version)' }],
+    ['a name without a placeholder', { ConditionExpression: 'attribute_not_exists(version)' }],
     ['no text', { ...ifVersionIs('1'), ConditionExpression: '' }],
     ['a name that is not given', { ...ifVersionIs('1'), ExpressionAttributeNames: undefined }],
     ['a value that is not given', { ...ifVersionIs('1'), ExpressionAttributeValues: undefined }],
@@ -119,7 +119,7 @@ describe('a call that DynamoDB does not accept is refused:', () => {
     expect(tables.dynamoDb.table(TABLE)?.contents()).toEqual([]);
   });
 
-  test('an item of more than 400 kB, names and all', async () => {
+  test('an item of more than 400 kB, including names', async () => {
     const tables = new TablesUnderTest();
     const rest = 400 * 1024 - Buffer.byteLength('resourcertext');
     expect(await tables.put({ text: { S: 'x'.repeat(rest) } })).toMatchObject({ statusCode: 200 });
@@ -129,7 +129,7 @@ describe('a call that DynamoDB does not accept is refused:', () => {
     });
   });
 
-  test('a call of a table that does not exist, or does not exist any more', async () => {
+  test('a call of a table that never existed, or does not exist any more', async () => {
     const tables = new TablesUnderTest();
     const notFound = { statusCode: 400, exception: 'ResourceNotFoundException' };
     expect(await tables.get('r', { TableName: 'Other' })).toMatchObject(notFound);
@@ -197,7 +197,7 @@ describe('a signature', () => {
     expect((await tables.get()).body).toEqual({});
   });
 
-  test('does not hold for another body, nor for more than five minutes', async () => {
+  test('is valid for its body only, and for five minutes', async () => {
     const tables = new TablesUnderTest();
     const request = await tables.signed('GetItem', JSON.stringify({ TableName: TABLE, Key: { resource: { S: 'r' } } }));
     const answer = (body: string) => readReply(tables.dynamoDb.answer({ ...request, body }));
@@ -207,7 +207,7 @@ describe('a signature', () => {
     expect(answer(request.body)).toMatchObject({ exception: 'InvalidSignatureException' });
   });
 
-  test('that is missing has its own error', async () => {
+  test('has its own error if it is missing', async () => {
     const { dynamoDb } = new TablesUnderTest();
     const reply = readReply(dynamoDb.answer({ method: 'POST', path: '/', headers: {}, body: '{}' }));
     expect(reply).toMatchObject({ statusCode: 400, exception: 'MissingAuthenticationTokenException' });
@@ -230,7 +230,7 @@ describe('an answer', () => {
     }
   });
 
-  test('can be that access is denied, with the action and the table, and nothing is changed', async () => {
+  test('can deny access, with the action and the table, and changes nothing', async () => {
     const tables = new TablesUnderTest();
     const body = JSON.stringify({ TableName: TABLE, Item: { resource: { S: 'r' } } });
     const reply = readReply(tables.dynamoDb.denyAccess(await tables.signed('PutItem', body)));

@@ -57,10 +57,10 @@ function stackWithClonesOnto(...targets: readonly string[]): StackPlan {
   return { steps: [{ kind: 'deploy', waitSeconds: 0, interruption: undefined, clones }] };
 }
 
-/** One stack with one clone is deployed, and nothing goes wrong. */
+/** A deployment of one stack with one clone, without faults. */
 const ONE_CLONE: History = { ...CALM, pollInterval: 10, stacks: [stackWithClonesOnto('pa')] };
 
-/** Each call of the ledger as its operation and what came of it. */
+/** Each call of the ledger: its operation and its result. */
 async function ledgerCalls(history: Partial<History>): Promise<string[]> {
   const calls: string[] = [];
   await runHistory({ ...ONE_CLONE, ...history }, assembly, {
@@ -75,7 +75,7 @@ async function ledgerCalls(history: Partial<History>): Promise<string[]> {
 }
 
 describe('in a history', () => {
-  test('calls of the ledger are seen, and answered when nothing goes wrong', async () => {
+  test('the calls of the ledger are observed and answered', async () => {
     expect(await ledgerCalls({})).toEqual(['PutItem 200', 'GetItem 200 the item']);
   });
 
@@ -94,17 +94,17 @@ describe('in a history', () => {
   test.each([
     { killed: 'killedBeforeCall', theOtherFinds: 'PutItem 200' },
     { killed: 'killedAfterCall', theOtherFinds: 'PutItem 400 ConditionalCheckFailedException' },
-  ])('of two handlers that write the same item the first can meet $killed', async ({ killed, theOtherFinds }) => {
+  ])('the first of two writers of an item can meet $killed', async ({ killed, theOtherFinds }) => {
     const stacks = [stackWithClonesOnto('pa', 'pb')];
     const calls = await ledgerCalls({ stacks, lambda: { ...ONE_CLONE.lambda, [killed]: 1 } });
     expect(calls.slice(0, 2)).toEqual(['PutItem killed', theOtherFinds]);
   });
 
-  test('a call of the ledger can hang until the function’s time is over', async () => {
+  test('a call of the ledger can hang until the function’s timeout', async () => {
     expect(await ledgerCalls({ lambda: { ...ONE_CLONE.lambda, callHangs: 1 } })).toEqual([]);
   });
 
-  test('the ledger is denied for as long as the service is', async () => {
+  test('the ledger is denied while the service is', async () => {
     const variants = { ...DEFAULT_VARIANTS, firstMinute: 'AccessDeniedException' } as const;
     expect(await ledgerCalls({ variants })).toEqual([
       'PutItem 400 AccessDeniedException',
@@ -114,15 +114,15 @@ describe('in a history', () => {
 });
 
 describe('a trace', () => {
-  test('tells what is written to the ledger, and not what is read', async () => {
+  test('has the writes of the ledger, and not the reads', async () => {
     const trace = textOf(await traceOf(ONE_CLONE, assembly));
     expect(trace).toContain('index.onEvent PutItem a page: 200 {}');
     expect(trace).not.toContain('GetItem');
   });
 
-  test('tells of each call of the ledger that failed', async () => {
-    const disturbed = { ...ONE_CLONE, ledger: { ...ONE_CLONE.ledger, ThrottlingException: 1 } };
-    const trace = textOf(await traceOf(disturbed, assembly));
+  test('has each failed call of the ledger', async () => {
+    const throttled = { ...ONE_CLONE, ledger: { ...ONE_CLONE.ledger, ThrottlingException: 1 } };
+    const trace = textOf(await traceOf(throttled, assembly));
     expect(trace).toContain('index.onEvent PutItem a page: 400 {"__type":"com.amazon.coral');
     expect(trace).toContain('index.onEvent GetItem: 400 {"__type":"com.amazon.coral');
   });

@@ -10,7 +10,7 @@ describe('a resource that deletes an environment', () => {
     expect(scene.broken).toEqual([]);
   });
 
-  it('of somebody else breaks guarantee 1', () => {
+  it('of another owner breaks guarantee 1', () => {
     const scene = new CheckedScene();
     scene.othersCreate();
     scene.delete(scene.request('Delete', 'A'));
@@ -40,7 +40,7 @@ describe('a resource that deletes an environment', () => {
     expect(scene.broken).toEqual([1]);
   });
 
-  it('owns it once CloudFormation has asked for the deletion of the resource that created it, even if that was killed', () => {
+  it('owns it once CloudFormation has requested the deletion of the resource that created it, even if that was killed', () => {
     const scene = new CheckedScene();
     const former = scene.cloned('A');
     const physicalId = scene.adopted('B');
@@ -50,7 +50,7 @@ describe('a resource that deletes an environment', () => {
     expect(scene.broken).toEqual([]);
   });
 
-  it('may be the last one of a chain of adoptions', () => {
+  it('can be the last one of a chain of adoptions', () => {
     const scene = new CheckedScene();
     const first = scene.cloned('A');
     const second = scene.adopted('B');
@@ -61,7 +61,7 @@ describe('a resource that deletes an environment', () => {
     expect(scene.broken).toEqual([]);
   });
 
-  it('may delete what a failed clone of somebody else has left', () => {
+  it('may delete the remains of another owner’s failed clone', () => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone('somebody else'), { error: 'limit', leaves: 'remains' });
@@ -71,7 +71,7 @@ describe('a resource that deletes an environment', () => {
 });
 
 describe('an environment that is deleted in place of another one', () => {
-  /** Somebody replaces the clone of A by an environment that they create, with the given actions. */
+  /** Another owner replaces the clone of A, with the given actions. */
   function replaced(scene: CheckedScene, replace: () => void): void {
     const physicalId = scene.cloned('A');
     replace();
@@ -88,7 +88,7 @@ describe('an environment that is deleted in place of another one', () => {
     expect(scene.broken).toEqual([1]);
   });
 
-  it('breaks nothing where the configuration cannot be read', () => {
+  it('breaks nothing if the configuration cannot be read', () => {
     const scene = new CheckedScene({ isHidden: true });
     replaced(scene, () => {
       scene.othersRemove();
@@ -99,20 +99,20 @@ describe('an environment that is deleted in place of another one', () => {
 
   it.each([
     [
-      'deleted the former one',
+      'deleted the previous one',
       (scene: CheckedScene) => {
         scene.delete('somebody else');
         scene.othersCreate();
       },
     ],
     [
-      'created the present one',
+      'created the current one',
       (scene: CheckedScene) => {
         scene.othersRemove();
         scene.endClone(scene.clone('somebody else'), 'COMPLETED');
       },
     ],
-  ])('breaks guarantee 1 even then, where a job %s', (_, replace) => {
+  ])('breaks guarantee 1 even then, if a job %s', (_, replace) => {
     const scene = new CheckedScene({ isHidden: true });
     replaced(scene, () => {
       replace(scene);
@@ -120,7 +120,7 @@ describe('an environment that is deleted in place of another one', () => {
     expect(scene.broken).toEqual([1]);
   });
 
-  it('breaks nothing where the service has forgotten the job', () => {
+  it('breaks nothing if the service has forgotten the job', () => {
     const scene = new CheckedScene({ isHidden: true, jobsShownMilliseconds: 60_000 });
     replaced(scene, () => {
       scene.delete('somebody else');
@@ -129,7 +129,7 @@ describe('an environment that is deleted in place of another one', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
-  it('breaks nothing where clones are filed under their source, so that no job shows it', () => {
+  it('breaks nothing if jobs are filed under the source, so that no job shows it', () => {
     const scene = new CheckedScene({ isHidden: true, filedUnderSource: true });
     replaced(scene, () => {
       scene.othersRemove();
@@ -138,7 +138,7 @@ describe('an environment that is deleted in place of another one', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
-  it('breaks nothing where it came while reads could be stale', () => {
+  it('breaks nothing if it was created while reads could be stale', () => {
     const scene = new CheckedScene({ blindMilliseconds: 30 * 60_000 });
     replaced(scene, () => {
       scene.delete('somebody else');
@@ -147,7 +147,7 @@ describe('an environment that is deleted in place of another one', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
-  it('breaks nothing where the former one went before its root stack could be known', () => {
+  it('breaks nothing if the previous one was deleted before its root stack could be read', () => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone(request), 'COMPLETED');
@@ -159,8 +159,8 @@ describe('an environment that is deleted in place of another one', () => {
   });
 });
 
-describe('a resource that ends the running clone of somebody else', () => {
-  /** A's clone is replaced by one of somebody else, which still runs when A's Delete comes. */
+describe('a resource that ends another owner’s running clone', () => {
+  /** Another owner's clone replaces that of A, and still runs when A's Delete arrives. */
   function ended(scene: CheckedScene, replace: () => void): void {
     replace();
     scene.clone('somebody else');
@@ -181,25 +181,25 @@ describe('a resource that ends the running clone of somebody else', () => {
     expect(scene.broken).toEqual([1]);
   });
 
-  it('breaks nothing where the clone began while reads could be stale', () => {
+  it('breaks nothing if the clone began while reads could be stale', () => {
     const scene = new CheckedScene({ blindMilliseconds: 10 * 60_000 });
     ended(scene, cloned(scene));
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
-  it('breaks nothing where clones are filed under their source, and its own was complete', () => {
+  it('breaks nothing if jobs are filed under the source, and its own clone was complete', () => {
     const scene = new CheckedScene({ filedUnderSource: true });
     ended(scene, cloned(scene));
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
-  it('breaks guarantee 1 even then, where its own had failed', () => {
+  it('breaks guarantee 1 even then, if its own clone had failed', () => {
     const scene = new CheckedScene({ filedUnderSource: true });
     ended(scene, failed(scene));
     expect(scene.broken).toEqual([1]);
   });
 
-  it('breaks nothing where clones are filed under their source, and its own was of another one', () => {
+  it('breaks nothing if jobs are filed under the source, and its own clone had another source', () => {
     const scene = new CheckedScene({ filedUnderSource: true });
     ended(scene, () => {
       const request = scene.request('Create', 'A', { source: 'test' });
@@ -208,7 +208,7 @@ describe('a resource that ends the running clone of somebody else', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
-  it('breaks nothing where the clone will fail, because the name is taken', () => {
+  it('breaks nothing if the clone will fail, because the name is taken', () => {
     const scene = new CheckedScene();
     const physicalId = scene.cloned('A');
     scene.clone('somebody else', 'pa', { ontoExisting: true });
@@ -216,7 +216,7 @@ describe('a resource that ends the running clone of somebody else', () => {
     expect(scene.broken).toEqual([]);
   });
 
-  it('breaks nothing where the clone is its own', () => {
+  it('breaks nothing if the clone is its own', () => {
     const scene = new CheckedScene();
     scene.clone(scene.request('Create', 'A'));
     scene.beginDeletion(scene.request('Delete', 'A'));
@@ -225,7 +225,7 @@ describe('a resource that ends the running clone of somebody else', () => {
 });
 
 describe('a resource that adopts an environment', () => {
-  it('while somebody else clones onto it breaks guarantee 4', () => {
+  it('while another owner clones to it breaks guarantee 4', () => {
     const scene = new CheckedScene();
     scene.othersCreate();
     const request = scene.request('Create', 'A', { existing: 'ADOPT' });
@@ -270,7 +270,7 @@ describe('a resource that adopts an environment', () => {
     expect(scene.broken).toEqual([]);
   });
 
-  it('breaks nothing where the clone is of another source, under which it is filed', () => {
+  it('breaks nothing if the clone has another source, under which its job is filed', () => {
     const scene = new CheckedScene({ filedUnderSource: true });
     scene.othersCreate();
     const request = scene.request('Create', 'A', { existing: 'ADOPT', source: 'test' });
@@ -282,7 +282,7 @@ describe('a resource that adopts an environment', () => {
 });
 
 describe('a clone whose answer may be lost', () => {
-  it('can be confused with one by somebody else that began in the same minute', () => {
+  it('can be confused with another owner’s clone that began in the same minute', () => {
     const scene = new CheckedScene({ answersGetLost: true });
     const request = scene.request('Create', 'A');
     const own = scene.clone(request, 'pa', { ontoExisting: true });
@@ -293,7 +293,7 @@ describe('a clone whose answer may be lost', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
   });
 
-  it('cannot be confused with one that began later', () => {
+  it('cannot be confused with a clone that began later', () => {
     const scene = new CheckedScene({ answersGetLost: true });
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone(request), { error: 'limit', leaves: 'nothing' });
@@ -304,7 +304,7 @@ describe('a clone whose answer may be lost', () => {
     expect(scene.broken).toEqual([1]);
   });
 
-  it('may seem to have been accepted where somebody else clones onto the name', () => {
+  it('can appear to be accepted if another owner clones to the name', () => {
     const scene = new CheckedScene({ answersGetLost: true });
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone('somebody else'), 'COMPLETED');
@@ -313,7 +313,7 @@ describe('a clone whose answer may be lost', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
   });
 
-  it('breaks guarantee 1 otherwise, since the answer says which one it is', () => {
+  it('breaks guarantee 1 if its answer is not lost, since that names its job', () => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone('somebody else'), 'COMPLETED');
@@ -332,7 +332,7 @@ describe('a request', () => {
     expect(scene.broken).toEqual([2]);
   });
 
-  it('may be followed by a clone that fails because of the first one', () => {
+  it('can lead to a second clone that fails because of the first one', () => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
     scene.clone(request);
@@ -371,7 +371,7 @@ describe('a request', () => {
     expect(scene.broken).toEqual([4]);
   });
 
-  it('may succeed although other people have deleted the environment', () => {
+  it('can succeed although other people have deleted the environment', () => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone(request), 'COMPLETED');
@@ -389,10 +389,10 @@ describe('a request', () => {
   });
 
   it.each([
-    ['has them', 'The service says: "resource limit exceeded".'],
-    ['timed out', 'Task timed out after 120.00 seconds'],
-    ['may not ask', 'User: role is not authorized to perform: amplifybackend:GetBackendJob'],
-  ])('keeps guarantee 6 where it %s', (_, reason) => {
+    ['contains them', 'The service says: "resource limit exceeded".'],
+    ['is a timeout', 'Task timed out after 120.00 seconds'],
+    ['is a denied call', 'User: role is not authorized to perform: amplifybackend:GetBackendJob'],
+  ])('keeps guarantee 6 if its reason %s', (_, reason) => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
     scene.endClone(scene.clone(request), { error: 'resource limit exceeded', leaves: 'nothing' });
@@ -401,8 +401,8 @@ describe('a request', () => {
   });
 });
 
-describe('an environment that is left', () => {
-  /** A clone that no resource holds. */
+describe('an environment that remains', () => {
+  /** A clone that no resource owns. */
   function left(scene: CheckedScene, options = {}): string {
     const physicalId = scene.cloned('A', options);
     scene.resources.length = 0;
@@ -415,20 +415,20 @@ describe('an environment that is left', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
-  it('breaks nothing while a resource holds it', () => {
+  it('breaks nothing while a resource owns it', () => {
     const scene = new CheckedScene();
     scene.cloned('A');
     expect(scene.ends().broken).toEqual([]);
   });
 
-  it('breaks nothing where it is retained', () => {
+  it('breaks nothing if it is retained', () => {
     const scene = new CheckedScene();
     const physicalId = left(scene);
     scene.stackEvent('A', 'DELETE_SKIPPED', { physicalId });
     expect(scene.ends().broken).toEqual([]);
   });
 
-  it('breaks nothing where its request was cancelled and is retained with a generated ID', () => {
+  it('breaks nothing if its request was cancelled and is retained with a generated ID', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.stackEvent('A', 'DELETE_SKIPPED', { physicalId: 'Stack1-A-GENERATED' });
@@ -442,28 +442,28 @@ describe('an environment that is left', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
-  it('breaks nothing where a failure names it', () => {
+  it('breaks nothing if a failure names it', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.stackEvent('A', 'DELETE_FAILED', { reason: 'aws amplify delete-backend-environment --environment-name pa' });
     expect(scene.ends().broken).toEqual([]);
   });
 
-  it('breaks nothing while people have to continue the rollback', () => {
+  it('breaks nothing while the rollback has to be continued', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.unfinishedStacks.push('Stack1');
     expect(scene.ends().broken).toEqual([]);
   });
 
-  it('breaks nothing where the function was killed in the cleanup', () => {
+  it('breaks nothing if the function was killed in the cleanup', () => {
     const scene = new CheckedScene();
     const physicalId = left(scene);
     scene.stackEvent('A', 'DELETE_FAILED', { physicalId, ...KILLED });
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['cleanupKilled']]);
   });
 
-  it('breaks nothing where the function was killed in a rollback that failed', () => {
+  it('breaks nothing if the function was killed in a rollback that failed', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.stackEvent('A', 'UPDATE_FAILED', KILLED);
@@ -471,7 +471,7 @@ describe('an environment that is left', () => {
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['cleanupKilled']]);
   });
 
-  it('breaks guarantee 5 where the function was killed in an update whose rollback did not fail', () => {
+  it('breaks guarantee 5 if the function was killed in an update whose rollback did not fail', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.stackEvent('A', 'UPDATE_FAILED', KILLED);
@@ -479,7 +479,7 @@ describe('an environment that is left', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
-  it('breaks nothing where the cleanup was killed of a resource that was to adopt it', () => {
+  it('breaks nothing if the function was killed in the cleanup of an adopting resource', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.request('Create', 'B', { existing: 'ADOPT' });
@@ -487,28 +487,28 @@ describe('an environment that is left', () => {
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['cleanupKilled']]);
   });
 
-  it('breaks nothing where its outputs were requested, and the function was killed in the Create', () => {
+  it('breaks nothing if its outputs were requested, and the function was killed in the Create', () => {
     const scene = new CheckedScene();
     left(scene, { outputs: ['auth//UserPoolId'] });
     scene.stackEvent('A', 'CREATE_FAILED', KILLED);
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['keptSilently']]);
   });
 
-  it('breaks guarantee 5 where no outputs were requested, and the function was killed in the Create', () => {
+  it('breaks guarantee 5 if no outputs were requested, and the function was killed in the Create', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.stackEvent('A', 'CREATE_FAILED', KILLED);
     expect(scene.ends().broken).toEqual([5]);
   });
 
-  it('breaks nothing where another deletion failed, so that CloudFormation never asked for this one', () => {
+  it('breaks nothing if another deletion failed, so that CloudFormation never requested this one', () => {
     const scene = new CheckedScene();
     left(scene);
     scene.stackEvent('B', 'DELETE_FAILED', { reason: 'a bucket is not empty' });
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['cleanupFailed']]);
   });
 
-  it('breaks guarantee 5 where another deletion failed, and CloudFormation asked for this one', () => {
+  it('breaks guarantee 5 if another deletion failed, and CloudFormation requested this one', () => {
     const scene = new CheckedScene();
     const physicalId = left(scene);
     scene.stackEvent('B', 'DELETE_FAILED', { reason: 'a bucket is not empty' });
@@ -516,14 +516,14 @@ describe('an environment that is left', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
-  it('breaks nothing where a rollback failed before CloudFormation told the resource of it', () => {
+  it('breaks nothing if a rollback failed before the resource got its request', () => {
     const scene = new CheckedScene();
     scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
     scene.stackStatus('UPDATE_ROLLBACK_FAILED');
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['rollbackFailed']]);
   });
 
-  it('breaks guarantee 5 where a rollback failed, and CloudFormation had told the resource of it', () => {
+  it('breaks guarantee 5 if a rollback failed after the resource got its request', () => {
     const scene = new CheckedScene();
     scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
     scene.request('Update', 'A', { target: 'pb', physicalId: 'former' });
@@ -531,7 +531,7 @@ describe('an environment that is left', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
-  it('breaks nothing where an update has returned from it after a failed cleanup', () => {
+  it('breaks nothing if an update went back from it after a failed cleanup', () => {
     const scene = new CheckedScene();
     const former = scene.cloned('A', { target: 'pb' });
     const failed = scene.cloned('A');
@@ -542,14 +542,14 @@ describe('an environment that is left', () => {
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['cleanupFailed']]);
   });
 
-  it('breaks guarantee 5 where its clone still runs', () => {
+  it('breaks guarantee 5 if its clone still runs', () => {
     const scene = new CheckedScene();
     scene.clone(scene.request('Create', 'A'));
     expect(scene.ends().broken).toEqual([5]);
   });
 });
 
-describe('an environment that is to be retained', () => {
+describe('a retained environment', () => {
   /** A clone that the stack has retained. */
   function retained(scene: CheckedScene): string {
     const physicalId = scene.cloned('A');
@@ -558,14 +558,14 @@ describe('an environment that is to be retained', () => {
     return physicalId;
   }
 
-  it('and is deleted breaks guarantee 7', () => {
+  it('that is deleted breaks guarantee 7', () => {
     const scene = new CheckedScene();
     const physicalId = retained(scene);
     scene.delete(scene.request('Delete', 'A', { physicalId }));
     expect(scene.broken).toEqual([7]);
   });
 
-  it('and is deleted after the stack held it again breaks nothing', () => {
+  it('that is deleted after the stack owned it again breaks nothing', () => {
     const scene = new CheckedScene();
     const physicalId = retained(scene);
     scene.resources.push({ stackName: 'Stack1', logicalId: 'A', physicalId });
@@ -574,7 +574,7 @@ describe('an environment that is to be retained', () => {
     expect(scene.broken).toEqual([]);
   });
 
-  it('and is deleted breaks nothing where the function was killed in an update back to it', () => {
+  it('that is deleted breaks nothing if the function was killed in an update back to it', () => {
     const scene = new CheckedScene();
     const physicalId = retained(scene);
     scene.request('Update', 'A', { physicalId: 'other' });
@@ -583,7 +583,7 @@ describe('an environment that is to be retained', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['returnKilled']]);
   });
 
-  it('and is deleted breaks guarantee 7 where the function was killed in an update to something else', () => {
+  it('that is deleted breaks guarantee 7 if the function was killed in another update', () => {
     const scene = new CheckedScene();
     const physicalId = retained(scene);
     scene.request('Update', 'A', { target: 'pb', physicalId: 'other' });
@@ -593,8 +593,8 @@ describe('an environment that is to be retained', () => {
   });
 });
 
-describe('an environment that a resource holds', () => {
-  it('and another one of its stack has deleted breaks guarantee 7', () => {
+describe('an environment that a resource uses', () => {
+  it('and another resource of its stack deletes breaks guarantee 7', () => {
     const scene = new CheckedScene();
     const physicalId = scene.cloned('A');
     scene.adopted('B');
@@ -605,7 +605,7 @@ describe('an environment that a resource holds', () => {
     expect(scene.broken).toEqual([7]);
   });
 
-  it('and other people have deleted breaks nothing', () => {
+  it('and other people delete breaks nothing', () => {
     const scene = new CheckedScene();
     scene.cloned('A');
     scene.othersRemove();

@@ -11,12 +11,12 @@ function deletions(count: number): string[] {
 }
 
 describe('a story', () => {
-  it('without repetitions stays as it is', () => {
+  it('without repetitions is unchanged', () => {
     const story = ['00:00:00  a', '00:00:01  b', '00:00:02  a'];
     expect(withoutRepetitions(story)).toEqual(story);
   });
 
-  it('says a repeated passage once, whatever its times and IDs are', () => {
+  it('has a repeated passage once, whatever its times and IDs are', () => {
     expect(withoutRepetitions(['begin', ...deletions(4), 'end'])).toEqual([
       'begin',
       ...deletions(1),
@@ -25,7 +25,7 @@ describe('a story', () => {
     ]);
   });
 
-  it('says a repeated line once', () => {
+  it('has a repeated line once', () => {
     expect(withoutRepetitions(['00:00:00  a', '00:00:01  a', '00:00:02  a'])).toEqual([
       '00:00:00  a',
       '  ... the same, 2 times more',
@@ -36,7 +36,7 @@ describe('a story', () => {
     expect(withoutRepetitions(['00:00:00  a', '00:00:01  a'])).toEqual(['00:00:00  a', '00:00:01  a']);
   });
 
-  it('says nothing of a passage that is cut off at the end', () => {
+  it('does not count a passage that is cut off at the end', () => {
     expect(withoutRepetitions(deletions(3).slice(0, -1))).toEqual([
       ...deletions(1),
       '  ... the same 2 lines, once more',

@@ -135,7 +135,7 @@ describe('the answer of an invocation', () => {
     expect(parsed((await invoke()).payload)).toBe('sqs of the runtime, sns of the asset');
   });
 
-  it('is a failure when a timer of the code throws', async () => {
+  it('is a failure if a timer of the code throws', async () => {
     const { invoke } = lambda(
       'exports.handler = () => new Promise(() => setTimeout(() => { throw new RangeError("late"); }, 5));',
     );
@@ -152,7 +152,7 @@ describe('the answer of an invocation', () => {
 });
 
 describe('time', () => {
-  it('is the virtual clock everywhere in the code', async () => {
+  it('is the virtual clock’s everywhere in the code', async () => {
     const { invoke, clock } = lambda(`
       exports.handler = async (event, context) => {
         const start = [Date.now(), new Date().getTime(), context.getRemainingTimeInMillis()];
@@ -239,13 +239,13 @@ describe('an environment', () => {
   const counting =
     'let n = 0; exports.handler = async () => { await new Promise((r) => setTimeout(r, 5)); return ++n; };';
 
-  it('is reused when it is idle', async () => {
+  it('is reused if it is idle', async () => {
     const { invoke } = lambda(counting);
     await invoke();
     expect((await invoke()).payload).toBe('2');
   });
 
-  it('is created when the others are busy', async () => {
+  it('is created if the others are busy', async () => {
     const { subject, clock } = lambda(counting);
     const both = await clock.runUntil(Promise.all([subject.invoke({}), subject.invoke({})]));
     expect(both.map(({ payload }) => payload)).toEqual(['1', '1']);

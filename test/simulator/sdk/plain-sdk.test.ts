@@ -90,7 +90,7 @@ const REPLIES: Readonly<Record<string, WireReply | 'never'>> = {
   'a job of an unknown status': response(200, { ...JOB, status: 'AWAITING_REVIEW' }),
   'a refusal with status 200': response(200, { appId: 'd1', error: 'no', operation: 'CloneBackend', status: 'FAILED' }),
   'a list of jobs': response(200, { jobs: [JOB, { ...JOB, jobId: 'job-2' }] }),
-  'a list that has no end': response(200, { jobs: [JOB], nextToken: 'next' }),
+  'a list with a next page': response(200, { jobs: [JOB], nextToken: 'next' }),
   environments: response(200, { appId: 'd1', appName: 'myapp', backendEnvironmentList: ['dev', 'preview'] }),
   'an environment': response(200, { appId: 'd1', backendEnvironmentName: 'preview', amplifyMetaConfig: '{"a":{}}' }),
   'an item': response(200, { Item: { version: { N: '3' }, text: { S: '{"ä":1}' } } }),
@@ -104,9 +104,9 @@ const REPLIES: Readonly<Record<string, WireReply | 'never'>> = {
     backendEnvironmentList: { length: 1 },
     amplifyMetaConfig: 4,
   }),
-  'a list of no jobs': response(200, { jobs: [null, 7] }),
+  'a list of values that are not jobs': response(200, { jobs: [null, 7] }),
   'an empty object': response(200, {}),
-  'a list at the top': response(200, [JOB]),
+  'a list instead of an object': response(200, [JOB]),
   'no body': response(200, ''),
   HTML: {
     kind: 'response',
@@ -136,11 +136,11 @@ const QUESTION_NAMES = Object.keys(QUESTIONS).filter((name): name is Question =>
 
 test.each(Object.keys(REPLIES))('the handler interprets %s the same with both clients', async (name) => {
   const reply = REPLIES[name] ?? 'never';
-  const ours: Record<string, Seen> = {};
-  const theirs: Record<string, Seen> = {};
+  const withPlainClient: Record<string, Seen> = {};
+  const withSdk: Record<string, Seen> = {};
   for (const question of QUESTION_NAMES) {
-    ours[question] = await ask(plain, question, reply);
-    theirs[question] = await ask(real, question, reply);
+    withPlainClient[question] = await ask(plain, question, reply);
+    withSdk[question] = await ask(real, question, reply);
   }
-  expect(ours).toEqual(theirs);
+  expect(withPlainClient).toEqual(withSdk);
 });
