@@ -1,7 +1,7 @@
 import { DEFAULT_VARIANTS } from '../amplify-backend/variants';
 import type { History } from './history';
 
-/** A history in which nothing happens, and in which nothing goes wrong. */
+/** A history without stacks, in which no call, job or request goes wrong. */
 export const CALM: History = {
   seed: 1,
   variants: DEFAULT_VARIANTS,

@@ -21,11 +21,11 @@ import {
   TARGETS,
   type When,
 } from './history';
-import { plot } from './plots';
+import { scenario } from './scenarios/scenario';
 
 /*
- * Histories as fast-check draws them. Much is drawn to meet: few names, calls that go wrong where it matters most, and
- * other people who act around what the handler does rather than at any time.
+ * Histories as fast-check draws them. The draws favor collisions: there are few names, calls fail where it matters most, and
+ * other people act around what the handler does rather than at any time.
  */
 
 const MINUTE = 60_000;
@@ -121,7 +121,7 @@ const ledger: fc.Arbitrary<LedgerBehavior> = fc.record({
 
 const LOGICAL_IDS = ['A', 'B', 'C'] as const;
 
-/** Which logical id the first clone of a deployment has, and so on in turn: another one is a construct that was renamed. */
+/** The index of the first clone's logical ID; the others follow in order. Another index renames the constructs. */
 const firstLogicalId = fc.oneof(
   { weight: 3, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.nat({ max: LOGICAL_IDS.length - 1 }) },
@@ -135,7 +135,7 @@ const cloneProps = (targets: readonly string[]) =>
     fc.record({
       appId: fc.oneof({ weight: 4, arbitrary: fc.constant(APP_IDS[0]) }, { weight: 1, arbitrary: oneOf(APP_IDS) }),
       source: oneOf(SOURCES),
-      ofTheFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      isOfFirst: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       target: oneOf(targets),
       removalPolicy: oneOf(REMOVAL_POLICIES),
       timeoutMinutes: oneOf([45, 50, 5]),
@@ -145,21 +145,21 @@ const cloneProps = (targets: readonly string[]) =>
     { minLength: 1, maxLength: LOGICAL_IDS.length },
   );
 
-type CloneProps = Omit<CloneSpec, 'logicalId'> & { readonly ofTheFirst: boolean };
+type CloneProps = Omit<CloneSpec, 'logicalId'> & { readonly isOfFirst: boolean };
 
 function withLogicalIds(firstIndex: number, drawn: readonly CloneProps[]): CloneSpec[] {
   const logicalIdOf = (index: number) => LOGICAL_IDS[(firstIndex + index) % LOGICAL_IDS.length] ?? LOGICAL_IDS[0];
-  return drawn.flatMap(({ ofTheFirst, ...spec }, index): CloneSpec[] => {
-    // Synthesis refuses two clones onto one name in one stack.
+  return drawn.flatMap(({ isOfFirst, ...spec }, index): CloneSpec[] => {
+    // Synthesis fails for two clones with one name in one stack.
     const taken = drawn.slice(0, index).some((other) => other.target === spec.target && other.appId === spec.appId);
     if (taken) return [];
-    const isCloneOfFirst = ofTheFirst && index > 0 && drawn[0]?.appId === spec.appId;
+    const isCloneOfFirst = isOfFirst && index > 0 && drawn[0]?.appId === spec.appId;
     const source = isCloneOfFirst ? { cloneOf: logicalIdOf(0) } : spec.source;
     return [{ ...spec, logicalId: logicalIdOf(index), source }];
   });
 }
 
-/** Most things are planned for a moment that a race is about, and close to it. */
+/** Mostly close to a moment that a race can be about. */
 const when: fc.Arbitrary<When> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('at' as const), seconds: fc.integer({ min: 0, max: 7200 }) }) },
   {
@@ -210,7 +210,7 @@ const stackOf = (targets: readonly string[]): fc.Arbitrary<StackPlan> =>
 
 const stacks: fc.Arbitrary<StackPlan[]> = fc.oneof(
   ...[1, 2, 3].map((count) => fc.tuple(...TARGETS.slice(0, count).map(stackOf))),
-  // Names that should be each stack's own, and are not.
+  // Two stacks that use the same names, which the README advises against.
   fc.tuple(stackOf(TARGETS[0]), stackOf(TARGETS[0])),
 );
 
@@ -236,8 +236,8 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
   otherActions: fc.array(otherAction, { maxLength: 4 }),
 });
 
-/** Most of them follow a plot: what is drawn evenly hardly ever meets in a way that takes more than two steps. */
+/** Most histories follow a scenario: an even draw hardly ever has more than two steps that depend on each other. */
 export const history: fc.Arbitrary<History> = fc.oneof(
   { weight: 1, arbitrary: anyHistory },
-  { weight: 2, arbitrary: fc.tuple(anyHistory, plot).map(([drawn, changes]) => ({ ...drawn, ...changes(drawn) })) },
+  { weight: 2, arbitrary: fc.tuple(anyHistory, scenario).map(([drawn, changes]) => ({ ...drawn, ...changes(drawn) })) },
 );

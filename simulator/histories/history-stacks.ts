@@ -5,7 +5,7 @@ import type { Json } from '../cloudformation/json';
 import type { DeletionPolicy, ResourceDefinition } from '../cloudformation/template';
 import type { CloneSpec, History, PollInterval, RemovalPolicyName } from './history';
 
-/** What CDK makes of each removal policy, as found in the synthesized templates. */
+/** The DeletionPolicy that CDK synthesizes for each removal policy. */
 const DELETION_POLICIES: Readonly<Record<RemovalPolicyName, DeletionPolicy>> = {
   DESTROY: 'Delete',
   RETAIN_ON_UPDATE_OR_DELETE: 'RetainExceptOnCreate',
@@ -20,9 +20,9 @@ export function stackNames({ stacks }: History): readonly string[] {
 export const OTHER_RESOURCE = 'Other';
 
 /**
- * Synthesis takes far longer than a history, so the templates of histories are cast: everything is as synthesized, and a
- * clone is the synthesized clone of its removal policy, with other properties. The assembly has a stack `Poll10`,
- * `Poll60`, ... for each poll interval, with one clone for each removal policy and a resource `Other`.
+ * The stack with the given clones. Synthesis takes far longer than a history, so the assembly has sample stacks `Poll10`, `Poll60`,
+ * ... for each poll interval, with a sample clone for each removal policy, and a resource `Other`. A clone of a history is the
+ * sample of its removal policy with other properties. All other resources are as synthesized.
  */
 export function stackOf(
   assembly: CloudAssembly,
@@ -31,25 +31,25 @@ export function stackOf(
 ): DesiredStack {
   const { template } = assembly.stack(`Poll${pollInterval}`);
   const all = [...template.resources.values()];
-  const patterns = all.filter(({ type }) => isCustomResource(type));
+  const samples = all.filter(({ type }) => isCustomResource(type));
   const resources = new Map(
-    all.filter((resource) => !patterns.includes(resource)).map((resource) => [resource.logicalId, resource]),
+    all.filter((resource) => !samples.includes(resource)).map((resource) => [resource.logicalId, resource]),
   );
   for (const spec of clones) {
-    const pattern = patterns.find(({ deletionPolicy }) => deletionPolicy === DELETION_POLICIES[spec.removalPolicy]);
-    if (pattern === undefined)
+    const sample = samples.find(({ deletionPolicy }) => deletionPolicy === DELETION_POLICIES[spec.removalPolicy]);
+    if (sample === undefined)
       throw new Error(`the assembly has no clone with the removal policy ${spec.removalPolicy}`);
-    resources.set(spec.logicalId, cast(pattern, spec));
+    resources.set(spec.logicalId, withProperties(sample, spec));
   }
   return { template: { ...template, resources, outputs: [] }, parameters: {}, assembly };
 }
 
-function cast(pattern: ResourceDefinition, spec: CloneSpec): ResourceDefinition {
-  const { ExistingEnvironment: _, Outputs: __, ...properties } = pattern.properties;
+function withProperties(sample: ResourceDefinition, spec: CloneSpec): ResourceDefinition {
+  const { ExistingEnvironment: _, Outputs: __, ...properties } = sample.properties;
   const source: Json =
     typeof spec.source === 'string' ? spec.source : { 'Fn::GetAtt': [spec.source.cloneOf, 'EnvironmentName'] };
   return {
-    ...pattern,
+    ...sample,
     logicalId: spec.logicalId,
     properties: {
       ...properties,

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../clock';
 import type { Moment, When } from './history';
 
-/** What a moment is about. */
+/** The environment that a moment is about. */
 export interface Subject {
   readonly appId: string;
   readonly environment: string;
@@ -13,16 +13,16 @@ interface Waiting {
   timesLeft: number;
 }
 
-/** Lets things be done around what happens in a run, whenever that is. */
+/** Runs actions around moments of a run, whenever these come. */
 export class Moments {
   private waiting: Waiting[] = [];
 
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Does something at that time, counted from now; never, where the moment does not come.
+   * Acts at that time, which counts from now. Never acts if the moment does not come.
    *
-   * @param act is told what the moment is about, where there is one
+   * @param act receives the environment that the moment is about. Undefined for a fixed time
    */
   plan(when: When, act: (subject: Subject | undefined) => void): void {
     if (when.kind === 'at') void sleep(this.clock, when.seconds * 1000).then(() => act(undefined));
@@ -30,8 +30,8 @@ export class Moments {
   }
 
   /**
-   * @param at when it is, where that is known before or something is still under way. @default - now, and nothing comes
-   * between it and what is planned for it
+   * @param at the time of the moment, if it is known in advance, or if the code that reports it has to return before an action
+   * follows. @default - now: an action that is due acts before this method returns
    */
   happens(moment: Moment, subject: Subject, at?: number): void {
     const concerned = this.waiting.filter(({ when }) => when.moment === moment);

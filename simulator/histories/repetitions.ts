@@ -1,4 +1,4 @@
-/** The most lines that are looked at as one repeated passage. */
+/** The most lines of a repeated passage. */
 const LONGEST_PASSAGE = 6;
 
 /**
@@ -32,7 +32,7 @@ function repetitionAt(start: number, shapes: readonly string[]): { readonly leng
   for (let length = 1; length <= LONGEST_PASSAGE; length += 1) {
     let count = 1;
     while (isSame(start, start + count * length, length, shapes)) count += 1;
-    // A passage that is said once more in full is as short as the line that would replace it.
+    // The line that replaces a repetition is as long as one repeated line.
     const isWorthIt = (count - 1) * length > 1;
     if (isWorthIt && (count - 1) * length > (best.count - 1) * best.length) best = { length, count };
   }

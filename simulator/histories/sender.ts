@@ -2,7 +2,7 @@ import { isJsonObject, parseJsonObject } from '../cloudformation/json';
 import type { Invocation } from '../lambda/lambda-function';
 import type { Subject } from './moments';
 
-/** For which request a call to the service is made; it stands in the model's journal as its caller. */
+/** The request for which the handler makes a call. As one text, it is the `caller` in the service's journal. */
 export interface Sender {
   readonly stackName: string;
   readonly logicalId: string;
@@ -11,7 +11,7 @@ export interface Sender {
   readonly entryPoint: string;
 }
 
-/** The names that the request of an invocation is about. */
+/** The environment that an invocation's request is to create or delete. */
 export function targetOf({ payload }: Invocation): Subject {
   const { ResourceProperties: properties } = parseJsonObject(payload, 'the payload of an invocation');
   const { AppId, TargetEnvironmentName } = isJsonObject(properties) ? properties : {};
@@ -35,7 +35,7 @@ function readCaller(invocation: Invocation): string {
   return [stackName, event['LogicalResourceId'], event['RequestType'], event['RequestId'], entryPoint].join('|');
 }
 
-/** Undefined of other people. */
+/** Undefined if other people made the call. */
 export function senderOf(caller: string): Sender | undefined {
   const [stackName, logicalId, requestType, requestId, entryPoint] = caller.split('|');
   if (!stackName || !logicalId || !requestType || !requestId || !entryPoint) return undefined;
