@@ -20,22 +20,26 @@ export function readOutputs(environmentName: string, paths: readonly OutputPath[
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const path of paths) {
-    const found = outputs.filter((output) => matches(path, output));
+    const { category, resource, name } = path;
+    const found = outputs.filter(
+      (output) =>
+        output.category === category && output.name === name && (resource ?? output.resource) === output.resource,
+    );
     const [first] = found;
-    const asked = [path.category, path.resource, path.name].filter((part) => part !== undefined).join('.');
+    const asked = [category, resource, name].filter((part) => part !== undefined).join('.');
     if (first === undefined) problems.push(`${asked} does not exist${whyMissing(path, read.config)}`);
     else if (found.length > 1) {
       problems.push(
         `name the resource of ${asked}, which exists in ${found.map((each) => each.resource).join(' and ')}`,
       );
-    } else values[`${path.category}.${path.resource ?? ''}.${path.name}`] = first.value;
+    } else values[`${category}.${resource ?? ''}.${name}`] = first.value;
   }
   if (problems.length > 0) {
     // Those of the categories that were asked for come first: a long list is shortened.
     const isNear = ({ category }: Output): boolean => paths.some((path) => path.category === category);
-    const available = [...outputs.filter(isNear), ...outputs.filter((output) => !isNear(output))].map(
-      ({ category, resource, name }) => `${category}.${resource}.${name}`,
-    );
+    const available = outputs
+      .sort((one, other) => Number(isNear(other)) - Number(isNear(one)))
+      .map(({ category, resource, name }) => `${category}.${resource}.${name}`);
     return { kind: 'missing', error: outputsMissing(environmentName, problems, available) };
   }
   const bytes = Buffer.byteLength(JSON.stringify(values));
@@ -73,12 +77,12 @@ function whyMissing({ category, resource }: OutputPath, config: MetaConfig): str
   return imported.length === 0 ? '' : `, since an imported resource has no outputs: ${imported.join(' and ')}`;
 }
 
-interface Output {
-  readonly category: string;
+interface Output extends OutputPath {
   readonly resource: string;
-  readonly name: string;
   readonly value: string;
 }
+
+const SINGLE: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
 /**
  * `{providers: {awscloudformation: {StackName}}, auth: {NAME: {output: {UserPoolId}}}}`: a resource has its values under
@@ -89,9 +93,7 @@ function allOutputs(config: MetaConfig): Output[] {
     entries(resources).flatMap(([resource, content]) => {
       const values = category === 'providers' || !isRecord(content) ? content : content['output'];
       return entries(values).flatMap(([name, value]) =>
-        typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-          ? [{ category, resource, name, value: String(value) }]
-          : [],
+        SINGLE.has(typeof value) ? [{ category, resource, name, value: String(value) }] : [],
       );
     }),
   );
@@ -99,12 +101,4 @@ function allOutputs(config: MetaConfig): Output[] {
 
 function entries(value: unknown): [string, unknown][] {
   return isRecord(value) ? Object.entries(value) : [];
-}
-
-function matches(path: OutputPath, output: Output): boolean {
-  return (
-    path.category === output.category &&
-    path.name === output.name &&
-    (path.resource === undefined || path.resource === output.resource)
-  );
 }

@@ -4,7 +4,17 @@ import { contentOf, readOutputs, rootStackId } from '../../lambda/outputs';
 const config = {
   providers: { awscloudformation: { StackName: 'amplify-app-preview-1234', Region: 'eu-west-1' } },
   auth: {
-    pool: { service: 'Cognito', output: { UserPoolId: 'eu-west-1_1', AppClientID: 7, Guests: false, Scopes: ['a'] } },
+    pool: {
+      service: 'Cognito',
+      output: {
+        UserPoolId: 'eu-west-1_1',
+        AppClientID: 7,
+        Guests: false,
+        Scopes: ['a'],
+        Provider: { name: 'a' },
+        Domain: null,
+      },
+    },
   },
   api: { first: { output: { GraphQLAPIIdOutput: 'one' } }, second: { output: { GraphQLAPIIdOutput: 'two' } } },
   broken: 'text',
@@ -38,8 +48,8 @@ test.each([
 ])('%s becomes text, as every attribute is', (_, name, value) => {
   expect(read('auth', name)).toEqual({ kind: 'there', values: { [`auth..${name}`]: value } });
 });
-test('what is no single value is no output', () => {
-  expect(messageOf('auth', 'Scopes')).toContain('auth.Scopes does not exist');
+test.each([['Scopes'], ['Provider'], ['Domain']])('what is no single value is no output: %s', (name) => {
+  expect(messageOf('auth', name)).toContain(`auth.${name} does not exist`);
 });
 test('an output of the same name in another category is another one', () => {
   expect(messageOf('api', 'UserPoolId')).toContain('api.UserPoolId does not exist');
