@@ -33,12 +33,9 @@ export function formatPhysicalId({ holds, replaces }: PhysicalId): string {
 
 export function parsePhysicalId(text: string): PhysicalId | undefined {
   if (!text.startsWith(PREFIX)) return undefined;
-  const [own = '', former, ...rest] = text.slice(PREFIX.length).split(';replaces=');
-  if (rest.length > 0) return undefined;
-  const holds = parseHeld(own);
-  const replaces = former === undefined ? undefined : parseHeld(former);
-  if (holds === undefined || (former !== undefined && replaces === undefined)) return undefined;
-  return { holds, replaces };
+  const parts = text.slice(PREFIX.length).split(';replaces=').map(parseHeld);
+  const [holds, replaces] = parts;
+  return holds === undefined || parts.includes(undefined) || parts.length > 2 ? undefined : { holds, replaces };
 }
 
 function formatHeld({ appId, environmentName, sourceName, requestId, adopted }: HeldEnvironment): string {
