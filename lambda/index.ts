@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import type { CdkCustomResourceHandler, CdkCustomResourceIsCompleteHandler, Context } from 'aws-lambda';
 import { amplifyBackendService } from './amplify-backend-service';
@@ -35,11 +36,7 @@ const {
 } = process.env;
 const service = amplifyBackendService(client, consoleLog);
 const ledger = ledgerTable(client.config, { tableName, endpoint });
-const clock: HandlerClock = {
-  now: () => Date.now(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  random: () => Math.random(),
-};
+const clock: HandlerClock = { now: Date.now, sleep, random: Math.random };
 
 /** Left of an invocation's time for the calls of one step and the answer. */
 const TIME_FOR_A_STEP = 30_000;
