@@ -25,19 +25,11 @@ export function signedCalls(
   service: string,
   endpoint: string,
 ): (call: SignedCall) => Promise<SignedAnswer> {
-  const { region, credentials, sha256, requestHandler, streamCollector } = config;
+  const { region, credentials, sha256, requestHandler, streamCollector, urlParser } = config;
   const signer = new SignatureV4({ service, region, credentials, sha256 });
-  const url = new URL(endpoint);
-  return async ({ method, path, headers = {}, body }) => {
-    const request = new HttpRequest({
-      method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port !== '' && { port: Number(url.port) }),
-      path,
-      headers: { host: url.host, ...headers },
-      body,
-    });
+  const { host } = new URL(endpoint);
+  return async ({ method, path, headers = {}, body = '' }) => {
+    const request = new HttpRequest({ ...urlParser(endpoint), method, path, headers: { host, ...headers }, body });
     const { response } = await requestHandler.handle(HttpRequest.clone(await signer.sign(request)));
     const text = Buffer.from(await streamCollector(response.body)).toString('utf8');
     return { status: response.statusCode, body: text };

@@ -73,6 +73,7 @@ export class AmplifyBackendClient {
     /** For callers that send requests of their own. */
     requestHandler: { handle: (request: WireRequest & { readonly hostname: string }) => this.handle(request) },
     streamCollector: async (body: string): Promise<Uint8Array> => Buffer.from(body),
+    urlParser: (url: string) => ({ hostname: new URL(url).hostname }),
   };
   private readonly requestTimeout: number;
 
