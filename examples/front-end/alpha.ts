@@ -1,7 +1,7 @@
 import { App as AmplifyApp, Branch } from '@aws-cdk/aws-amplify-alpha';
 import { App, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment, EnvironmentName } from '../../lib';
 
 /** As in app.ts, with CDK's own alpha construct. The build specification is amplify.yml in the front end's repository. */

@@ -30,7 +30,7 @@ class FrontEndStack(Stack):
             stage="PULL_REQUEST",
             enable_auto_build=True,
             build_spec=build_spec,
-            # Known once the clone is ready. So the branch comes after its environment, and goes before it.
+            # Available once the clone is complete, so the branch is created after its environment, and deleted before it.
             environment_variables=[
                 CfnBranch.EnvironmentVariableProperty(name="USER_BRANCH", value=clone.environment_name)
             ],

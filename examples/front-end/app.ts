@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnBranch } from 'aws-cdk-lib/aws-amplify';
 import type { Construct } from 'constructs';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment, EnvironmentName } from '../../lib';
 
 /** A clone for a git branch, and a hosting branch of the same Amplify app that is built against it. */
@@ -24,7 +24,7 @@ export class FrontEndStack extends Stack {
       stage: 'PULL_REQUEST',
       enableAutoBuild: true,
       buildSpec: readFileSync(path.join(__dirname, 'amplify.yml'), 'utf8'),
-      // Known once the clone is ready. So the branch comes after its environment, and goes before it.
+      // Available once the clone is complete, so the branch is created after its environment, and deleted before it.
       environmentVariables: [{ name: 'USER_BRANCH', value: clone.environmentName }],
     });
     new CfnOutput(this, 'EnvironmentName', { value: clone.environmentName });

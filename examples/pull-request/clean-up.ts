@@ -7,16 +7,16 @@ import {
   type Stack,
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { EnvironmentName } from '../../lib';
 import { PREVIEW_TAG } from './preview-app';
 
 const USAGE = 'npx tsx clean-up.ts --app-id ID [--older-than MINUTES] [--destroy] < BRANCHES';
 
 /**
- * The previews of an app whose branch is not among those that keep theirs.
+ * The previews of an app whose branches are not in the list.
  *
- * @param olderThan minutes. A younger preview may be of a branch that came after the list of branches
+ * @param olderThan minutes. The branch of a younger preview may be newer than the list
  */
 export function abandonedPreviews(
   stacks: readonly Stack[],
@@ -28,7 +28,7 @@ export function abandonedPreviews(
     ({ StackName = '', StackStatus = '', CreationTime, Tags = [] }) =>
       Tags.some(({ Key, Value }) => Key === PREVIEW_TAG && Value === appId) &&
       !kept.has(StackName) &&
-      // Something is being done with it, or it is as good as gone.
+      // The stack is being changed or deleted.
       !/_IN_PROGRESS$|^DELETE_COMPLETE$/.test(StackStatus) &&
       now - (CreationTime?.getTime() ?? now) >= olderThan * 60_000,
   );
@@ -53,7 +53,7 @@ async function cleanUp(): Promise<void> {
   const stacks: Stack[] = [];
   for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) stacks.push(...Stacks);
   const abandoned = abandonedPreviews(stacks, { appId, branches, olderThan });
-  console.log(`${branches.length} branches keep their preview; ${abandoned.length} previews are of none of them.`);
+  console.log(`${branches.length} branches keep their preview; ${abandoned.length} previews belong to none of them.`);
 
   await Promise.all(
     abandoned.map(async ({ StackName, StackId }) => {

@@ -1,15 +1,15 @@
 import { App, type AppProps, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment, CloneProvider, EnvironmentName } from '../../lib';
 
-/** A stack that has it is a preview, of the Amplify app that is its value. */
+/** The tag of a preview's stack. Its value is the ID of the Amplify app. */
 export const PREVIEW_TAG = 'amplify-preview';
 
 /**
- * A backend environment for each pull request: all of them share the stack `PreviewProvider`, and `Preview` is
- * the one of the branch in the context.
+ * A backend environment for each pull request. All of them share the stack `PreviewProvider`. `Preview` is the environment of
+ * the branch in the context.
  *
- * @param context what `-c` gives on the command line; the CDK CLI hands it over by itself
+ * @param context the values of `-c`, which the CDK CLI passes without this parameter
  */
 export function previewApp(context: Readonly<Record<string, unknown>> = {}, props: AppProps = {}): App {
   const app = new App({ ...props, context: { ...context } });
@@ -18,8 +18,8 @@ export function previewApp(context: Readonly<Record<string, unknown>> = {}, prop
 
   const shared = new Stack(app, 'PreviewProvider', { description: 'Delete it after the last preview' });
   const provider = new CloneProvider(shared, 'Provider');
-  // This stack is deployed without any preview in the app, and must not lose what existing previews rely on:
-  provider.allowApp(appId); // the permissions that delete their environments,
+  // This stack is deployed without any preview in the app. It must keep what existing previews rely on:
+  provider.allowApp(appId); // the permissions to delete their environments,
   shared.exportValue(provider.serviceToken); // and the name under which their stacks find the provider.
 
   const branch: unknown = app.node.tryGetContext('branch');
@@ -37,8 +37,8 @@ interface Preview {
 }
 
 function addPreview(app: App, { appId, source, target, provider }: Preview): void {
-  // `cdk deploy Preview` and `cdk destroy Preview` mean the stack of the branch, whatever its name in the account.
-  // By the tag, clean-up.ts knows the previews of an app.
+  // `cdk deploy Preview` and `cdk destroy Preview` select the stack of the branch, whatever its name in the account is.
+  // clean-up.ts finds the previews of an app by this tag.
   const stack = new Stack(app, 'Preview', { stackName: `Preview-${target}`, tags: { [PREVIEW_TAG]: appId } });
   const clone = new ClonedBackendEnvironment(stack, 'Environment', {
     appId,

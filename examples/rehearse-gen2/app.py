@@ -3,7 +3,7 @@ from cdk_amplify_backend_clone import ClonedBackendEnvironment
 
 
 class RehearsalStack(Stack):
-    """A clone to rehearse the migration to Gen 2 on. Nothing that happens to this stack deletes it."""
+    """A clone to rehearse the migration to Gen 2. It remains, whatever happens to this stack."""
 
     def __init__(self, scope, id, **kwargs):
         super().__init__(scope, id, termination_protection=True, **kwargs)
@@ -14,7 +14,7 @@ class RehearsalStack(Stack):
             app_id=app_id,
             source_environment_name=self.node.get_context("source"),
             target_environment_name=self.node.get_context("target"),
-            # Never DESTROY: after `refactor`, the Gen 2 app lives on what this environment was made of.
+            # Never DESTROY: after `refactor`, the Gen 2 app uses resources of this environment.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         CfnOutput(self, "RootStack", value=clone.output("providers", "StackName"))

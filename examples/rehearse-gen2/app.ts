@@ -1,9 +1,9 @@
 import { App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment } from '../../lib';
 
-/** A clone to rehearse the migration to Gen 2 on. Nothing that happens to this stack deletes it. */
+/** A clone to rehearse the migration to Gen 2. It remains, whatever happens to this stack. */
 export class RehearsalStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, { ...props, terminationProtection: true });
@@ -12,7 +12,7 @@ export class RehearsalStack extends Stack {
       appId,
       sourceEnvironmentName: this.node.getContext('source'),
       targetEnvironmentName: this.node.getContext('target'),
-      // Never DESTROY: after `refactor`, the Gen 2 app lives on what this environment was made of.
+      // Never DESTROY: after `refactor`, the Gen 2 app uses resources of this environment.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     new CfnOutput(this, 'RootStack', { value: clone.output('providers', 'StackName') });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Copies the parameters and secrets that a backend environment has in the SSM Parameter Store to another environment of the
-# same Amplify app. Prints names, and never a value. What the other environment has already stays as it is.
+# same Amplify app. It prints names, and never a value. Existing parameters of the other environment are unchanged.
 #
 #   bash copy-parameters.sh --app-id d1a2b3c4d5e6f7 --source dev --target preview [--dry-run]
 #
@@ -19,21 +19,21 @@ while (($# > 0)); do
     --source) source=${2-} && shift ;;
     --target) target=${2-} && shift ;;
     --dry-run) dry_run=yes ;;
-    *) fail "$1 is not an option: --app-id, --source, --target and --dry-run are." ;;
+    *) fail "$1 is not an option. The options are --app-id, --source, --target and --dry-run." ;;
   esac
   shift || fail "The last option needs a value."
 done
 for name in "$app" "$source" "$target"; do
-  # Parameter Store takes no other characters, and they go into a query below.
-  [[ $name =~ ^[A-Za-z0-9_.-]+$ ]] || fail "--app-id, --source and --target are needed, and \"$name\" is not the name of one."
+  # Parameter Store allows no other characters, and the query below contains the names.
+  [[ $name =~ ^[A-Za-z0-9_.-]+$ ]] || fail "--app-id, --source and --target are required, and \"$name\" is not the name of one."
 done
 [[ $source != "$target" ]] || fail 'The source and the target are the same environment.'
 
-# mktemp makes files that nobody else can read. A value is in no argument, where others could see it in the list of processes.
+# Only this user can read the files of mktemp. No argument contains a value, since others can see it in the list of processes.
 value=$(mktemp) errors=$(mktemp)
 trap 'rm -f "$value" "$errors"' EXIT
 from="/amplify/$app/$source/" to="/amplify/$app/$target/"
-# Without --with-decryption, and only the names leave the AWS CLI.
+# Without --with-decryption, and only names in the output.
 names=$(aws ssm get-parameters-by-path --path "$from" --recursive --query 'Parameters[].[Name]' --output text)
 [[ -n $names ]] || echo "No parameters exist under $from."
 
@@ -41,9 +41,9 @@ while read -r name; do
   [[ -n $name ]] || continue
   copy=$to${name#"$from"}
   case $name in
-    # Where the source's code is. The Amplify CLI sets them for each environment when it pushes.
+    # The location of the source's code. The Amplify CLI sets these for each environment when it pushes.
     */AMPLIFY_function_*_deploymentBucketName | */AMPLIFY_function_*_s3Key)
-      echo "left out      $name" && continue
+      echo "skipped       $name" && continue
       ;;
   esac
   if [[ -n $dry_run ]]; then
@@ -54,7 +54,7 @@ while read -r name; do
   if aws ssm put-parameter --cli-input-json "file://$value" >/dev/null 2>"$errors"; then
     echo "copied        $copy"
   else
-    # The name of the error alone: its text may quote what was sent.
+    # Only the name of the error, since its text can quote the value.
     reason=$(grep -o '([A-Za-z.]*)' "$errors" | head -n 1 || true)
     [[ $reason == '(ParameterAlreadyExists)' ]] || fail "$copy could not be written: ${reason:-no reason given}."
     echo "exists        $copy"

@@ -8,7 +8,7 @@ from cdk_amplify_backend_clone import ClonedBackendEnvironment
 
 
 class SeededStack(Stack):
-    """A clone, and what puts rows and users into it once it is ready."""
+    """A clone, and a custom resource that adds rows and users to it once it is complete."""
 
     def __init__(self, scope, id, **kwargs):
         super().__init__(scope, id, **kwargs)
@@ -31,7 +31,7 @@ class SeededStack(Stack):
             runtime=Runtime.NODEJS_22_X,
             timeout=Duration.minutes(5),
         )
-        # Amplify names the table of a model MODEL-APIID-ENVIRONMENT. So these are the clone's, and no other's.
+        # Amplify names the table of a model MODEL-APIID-ENVIRONMENT, so these are only the clone's tables.
         tables = self.format_arn(
             service="dynamodb", resource="table", resource_name=f"*-{api_id}-{clone.environment_name}"
         )
@@ -45,7 +45,7 @@ class SeededStack(Stack):
             resource_type="Custom::Seed",
             service_token=Provider(self, "SeedProvider", on_event_handler=seeder).service_token,
             properties={
-                # CloudFormation knows these once the clone is ready, and asks again when the job is another one.
+                # Available once the clone is complete. Another job is another value, so the seed runs again.
                 "JobId": clone.job_id,
                 "EnvironmentName": clone.environment_name,
                 "ApiId": api_id,

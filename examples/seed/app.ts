@@ -4,10 +4,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment } from '../../lib';
 
-/** A clone, and what puts rows and users into it once it is ready. */
+/** A clone, and a custom resource that adds rows and users to it once it is complete. */
 export class SeededStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
@@ -26,7 +26,7 @@ export class SeededStack extends Stack {
       runtime: Runtime.NODEJS_22_X,
       timeout: Duration.minutes(5),
     });
-    // Amplify names the table of a model MODEL-APIID-ENVIRONMENT. So these are the clone's, and no other's.
+    // Amplify names the table of a model MODEL-APIID-ENVIRONMENT, so these are only the clone's tables.
     const tables = { service: 'dynamodb', resource: 'table', resourceName: `*-${apiId}-${clone.environmentName}` };
     const userPool = { service: 'cognito-idp', resource: 'userpool', resourceName: userPoolId };
     seeder.addToRolePolicy(new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [this.formatArn(tables)] }));
@@ -38,7 +38,7 @@ export class SeededStack extends Stack {
       resourceType: 'Custom::Seed',
       serviceToken: new Provider(this, 'SeedProvider', { onEventHandler: seeder }).serviceToken,
       properties: {
-        // CloudFormation knows these once the clone is ready, and asks again when the job is another one.
+        // Available once the clone is complete. Another job is another value, so the seed runs again.
         JobId: clone.jobId,
         EnvironmentName: clone.environmentName,
         ApiId: apiId,

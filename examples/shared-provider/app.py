@@ -7,7 +7,7 @@ app_id = app.node.get_context("appId")
 # One stack with the provider, and one for each environment, so that each can be deployed and destroyed independently.
 shared = Stack(app, "SharedProvider", description="Delete it after the last clone")
 provider = CloneProvider(shared, "Provider")
-# Both stay in the stack when it is deployed from an app without any clone.
+# Keeps both in the stack when it is deployed from an app without any clone.
 provider.allow_app(app_id)
 shared.export_value(provider.service_token)
 

@@ -1,6 +1,6 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment, CloneProvider } from '../../lib';
 
 /** One stack with the provider, and one for each environment, so that each can be deployed and destroyed independently. */
@@ -10,7 +10,7 @@ export function addStacks(app: Construct): void {
 
   const shared = new Stack(app, 'SharedProvider', { description: 'Delete it after the last clone' });
   const provider = new CloneProvider(shared, 'Provider');
-  // Both stay in the stack when it is deployed from an app without any clone.
+  // Keeps both in the stack when it is deployed from an app without any clone.
   provider.allowApp(appId);
   shared.exportValue(provider.serviceToken);
 

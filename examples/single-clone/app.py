@@ -3,7 +3,7 @@ from cdk_amplify_backend_clone import ClonedBackendEnvironment
 
 
 class CloneStack(Stack):
-    """One stack with one clone. The clone goes with the stack."""
+    """One stack with one clone, which is deleted with the stack."""
 
     def __init__(self, scope, id, **kwargs):
         super().__init__(scope, id, **kwargs)

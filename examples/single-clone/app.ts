@@ -1,9 +1,9 @@
 import { App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-// In a project of your own: from 'cdk-amplify-backend-clone'.
+// In your own project, import from 'cdk-amplify-backend-clone'.
 import { ClonedBackendEnvironment } from '../../lib';
 
-/** One stack with one clone. The clone goes with the stack. */
+/** One stack with one clone, which is deleted with the stack. */
 export class CloneStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);

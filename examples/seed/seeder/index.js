@@ -9,10 +9,10 @@ const cognito = new CognitoIdentityProviderClient();
 
 /** Called by CDK's provider framework. */
 exports.handler = async ({ RequestType, ResourceProperties }) => {
-  // What was seeded goes with its environment.
+  // The rows and users are deleted with their environment.
   if (RequestType === 'Delete') return {};
   const { JobId, EnvironmentName, ApiId, UserPoolId } = ResourceProperties;
-  // Without a job, the environment existed before (ADOPT), and has data of its own.
+  // Without a job, the environment existed before (ADOPT), and has its own data.
   if (JobId !== '') {
     for (const [model, rows] of Object.entries(fixture.rows)) {
       for (const row of rows) await putRow(`${model}-${ApiId}-${EnvironmentName}`, model, row);
@@ -22,7 +22,7 @@ exports.handler = async ({ RequestType, ResourceProperties }) => {
   return { PhysicalResourceId: `seed of ${EnvironmentName} by job ${JobId}` };
 };
 
-/** With the attributes that AppSync gives a row of a model. An existing row stays as it is. */
+/** With the attributes that AppSync gives a row of a model. An existing row is unchanged. */
 async function putRow(TableName, model, row) {
   const now = new Date().toISOString();
   await unless('ConditionalCheckFailedException', () =>
@@ -37,7 +37,7 @@ async function putRow(TableName, model, row) {
   );
 }
 
-/** Sends no invitation. An existing user stays as they are. */
+/** Sends no invitation. An existing user is unchanged. */
 async function createUser(UserPoolId, { username, attributes }) {
   const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
   await unless('UsernameExistsException', () =>
@@ -47,14 +47,14 @@ async function createUser(UserPoolId, { username, attributes }) {
   );
 }
 
-/** CloudFormation may send a request twice. What the first one did is left as it is. */
-async function unless(alreadyThere, call) {
+/** CloudFormation can send a request twice. The second one changes nothing. */
+async function unless(existsError, call) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
-      if (error.name === alreadyThere) return undefined;
-      // The role's policy is seconds old, and IAM takes up to a minute to make it known.
+      if (error.name === existsError) return undefined;
+      // The role's policy is seconds old, and takes up to a minute to become effective in IAM.
       if (error.name !== 'AccessDeniedException' || attempt === 12) throw error;
       await sleep(5000);
     }

@@ -13,17 +13,17 @@ exports.handler = async ({ RequestType, ResourceProperties }) => {
   const client = { UserPoolId, ClientId };
   if (RequestType === 'Delete') {
     await whenKnown(() => changeUrls(client, (urls) => urls.filter((url) => url !== Url))).catch((error) => {
-      // The pool may be gone before its URL.
+      // The pool may be deleted before its URL.
       if (error.name !== 'ResourceNotFoundException') throw error;
     });
     return {};
   }
   await whenKnown(() => changeUrls(client, (urls) => [...new Set([...urls, Url])]));
-  // Another pool, client or URL is another resource: CloudFormation then sends a Delete for the one before.
+  // Another pool, client or URL is another resource, and CloudFormation then sends a Delete for the previous one.
   return { PhysicalResourceId: `${UserPoolId}/${ClientId}/${Url}` };
 };
 
-/** Sends all settings back, since UpdateUserPoolClient resets what it is not sent. */
+/** Sends all settings back, since UpdateUserPoolClient resets those that the request lacks. */
 async function changeUrls(client, change) {
   const { UserPoolClient } = await cognito.send(new DescribeUserPoolClientCommand(client));
   const { ClientSecret, CreationDate, LastModifiedDate, ...settings } = UserPoolClient;
@@ -37,7 +37,7 @@ async function changeUrls(client, change) {
   );
 }
 
-/** The role's policy is seconds old at first, and IAM takes up to a minute to make it known. */
+/** The role's policy is seconds old at first, and takes up to a minute to become effective in IAM. */
 async function whenKnown(call) {
   for (let attempt = 1; ; attempt += 1) {
     try {
