@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const account = new SimulatedAccount();
   const display = listrDisplay();
   await perform(account, await synthesize(directory, display), display);
-  console.log(`\nThe app ${APP_ID} has the environments ${account.environments().join(', ')}, as it should.`);
+  console.log(`\nThe app ${APP_ID} has the environments ${account.environments().join(', ')}, as expected.`);
 }
 
 async function synthesize(directory: string, display: Display): Promise<Assemblies> {

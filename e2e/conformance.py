@@ -23,7 +23,7 @@ SOURCE = os.environ["EMULATOR_SOURCE"]
 ODD_NAME = "Old env/ü?&=%2F"
 OPERATIONS = ["CloneBackend", "DeleteBackend", "GetBackend", "GetBackendJob", "ListBackendJobs"]
 PYTHON_TYPES = {"string": str, "integer": int, "list": list, "structure": dict, "boolean": bool}
-# Only in GetBackend's answer: nobody has seen it set, and a failure is an exception.
+# Only in GetBackend's answer: no report has it, and a failure is an exception.
 NEVER_ANSWERED = {("GetBackend", "Error")}
 
 
@@ -148,7 +148,7 @@ def check_exception(name, exception, arguments):
             value = error.response.get(member, error.response["Error"].get(member))
             assert isinstance(value, str) and value != "", f"{member} is missing"
     else:
-        raise AssertionError("nothing was raised")
+        raise AssertionError("no exception was raised")
 
 
 def settings(**changes):

@@ -1,5 +1,5 @@
 /**
- * Finds out how AmplifyBackend on AWS behaves where no documentation says so: `npm run survey -- --app-id ID --source dev`.
+ * Observes undocumented behavior of AmplifyBackend on AWS: `npm run survey -- --app-id ID --source dev`.
  * See docs/trying-it-on-aws.md.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const clock: HandlerClock = {
 const SAME_INTERRUPTION = 2000;
 
 async function main(): Promise<void> {
-  // The SDK's warning that it will not support this version of Node.js some day.
+  // Disables the SDK's warning that a later release will not support this version of Node.js.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const properties = readSettings(process.argv.slice(2), process.env);
   switch (properties.kind) {
@@ -51,7 +51,7 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
   const earlier = await readRecord(store);
   if (earlier !== undefined && !earlier.isOver) {
     throw new UsageError(
-      `an earlier survey has not deleted what it created (${out}/record.json): npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`,
+      `an earlier survey has not deleted what it created (${out}/record.json). Delete that first: npm run survey -- --clean-up${out === 'survey-results' ? '' : ` --out ${out}`}`,
     );
   }
   console.log(`${planOf(settings, region)}\n`);
@@ -81,11 +81,11 @@ async function surveyAndReport(settings: SurveySettings): Promise<void> {
   console.log(
     `\n${answered} of ${report.answers.length} questions have an answer. Paste ${out}/survey.md into an issue of the form "Survey report". The simulator can use ${out}/survey.json.`,
   );
-  tellLeft(done.left, out);
+  reportLeft(done.left, out);
   if (endpoint === undefined) {
     const { watched, cutShort, byNewRole } = done.seen.names;
     console.log(
-      `Whether the service deletes all resources of a clone is not known. Look in CloudFormation and S3 for stacks and buckets with ${watched}, ${cutShort} or ${byNewRole} in their names.`,
+      `Whether the service deletes all resources of a clone is not known. Search CloudFormation and S3 for stacks and buckets with ${watched}, ${cutShort} or ${byNewRole} in their names.`,
     );
   }
   if (done.endedEarly !== undefined) process.exitCode = interruption.signal.aborted ? 130 : 1;
@@ -97,7 +97,7 @@ async function cleanUpOnly(out: string, endpoint: string | undefined): Promise<v
   if (record === undefined)
     throw new UsageError(`${out}/record.json does not exist: no survey was started with this folder`);
   if (record.isOver) {
-    console.log('The last survey deleted everything that it created.');
+    console.log('The last survey has deleted all that it created.');
     return;
   }
   const { appId, region } = record;
@@ -110,10 +110,10 @@ async function cleanUpOnly(out: string, endpoint: string | undefined): Promise<v
     roles: mayReachIam ? iamRoles({ appId, region, client: config, clock }) : undefined,
     say,
   });
-  tellLeft(left, out);
+  reportLeft(left, out);
 }
 
-function tellLeft(left: readonly Left[], out: string): void {
+function reportLeft(left: readonly Left[], out: string): void {
   if (left.length === 0) {
     console.log('The service lists nothing that the survey created.');
     return;
@@ -157,12 +157,12 @@ function onInterruption(interruption: AbortController, out: string): void {
   let first: number | undefined;
   const interrupt = (): void => {
     if (first !== undefined && Date.now() - first > SAME_INTERRUPTION) {
-      console.error(`Ended at once. What remains is in ${out}/record.json: npm run survey -- --clean-up`);
+      console.error(`Ended at once. ${out}/record.json has what remains. To delete it: npm run survey -- --clean-up`);
       process.exit(130);
     }
     if (first !== undefined) return;
     first = Date.now();
-    say('Interrupted: deleting what was created. A second Ctrl-C ends at once.');
+    say('Interrupted. Deleting what the survey created; a second Ctrl-C ends at once.');
     interruption.abort();
   };
   process.on('SIGINT', interrupt);

@@ -35,7 +35,7 @@ describe('npm run demo', () => {
     const { status, stdout, stderr } = run();
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`The app ${APP_ID} has the environments dev, qa, as it should.`);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`The app ${APP_ID} has the environments dev, qa, as expected.`);
     // No colours, no cursor movements: it is not a terminal.
     expect(stdout).not.toContain('\u001b');
   });
