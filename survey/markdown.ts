@@ -28,9 +28,7 @@ export function markdownOf(report: Report): string {
     '',
     '### Not seen',
     '',
-    ...(notSeen.length === 0
-      ? ['Nothing: every question has an answer.']
-      : table(['variant', 'question', 'why'], notSeen)),
+    ...(notSeen.length === 0 ? ['Every question has an answer.'] : table(['variant', 'question', 'why'], notSeen)),
     '',
     '### Jobs',
     '',
@@ -39,7 +37,7 @@ export function markdownOf(report: Report): string {
       jobs.map(({ operation, statuses, seconds }) => [
         operation,
         statuses.join(', '),
-        String(seconds ?? 'not seen to end'),
+        String(seconds ?? 'no end seen'),
       ]),
     ),
     '',
@@ -50,10 +48,10 @@ export function markdownOf(report: Report): string {
       errors.map(({ operation, words, times }) => [operation, `\`${words.replaceAll('`', "'")}\``, String(times)]),
     ),
     '',
-    '### What is left',
+    '### What remains',
     '',
     ...(left.length === 0
-      ? ['Nothing that the service lists.']
+      ? ['The service lists nothing that the survey created.']
       : left.map(({ environmentName, because }) => `- ${environmentName}: ${because}`)),
     '',
     '<details><summary>survey.json</summary>',

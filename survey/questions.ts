@@ -62,7 +62,7 @@ export const QUESTIONS: Questions = {
         ['target', 'source'],
         [
           `the answers to ${clones.length} CloneBackend calls name the ${[...found].join(' or the ')}`,
-          `GetBackendJob knows the job under that name in ${count(clones, ({ reads }) => reads.some(isAnswered))} of ${clones.length} cases`,
+          `GetBackendJob returns the job under that name in ${count(clones, ({ reads }) => reads.some(isAnswered))} of ${clones.length} cases`,
         ],
       );
     },
@@ -131,7 +131,7 @@ export const QUESTIONS: Questions = {
   },
 
   cloneOntoExisting: {
-    question: 'What does CloneBackend say to a target that exists?',
+    question: 'What does CloneBackend return if the target exists?',
     answer: (seen) => {
       const own = cloneOf(seen, seen.names.watched);
       const call = calls(seen, 'CloneBackend', { TargetEnvironmentName: seen.names.watched }).findLast(
@@ -154,7 +154,7 @@ export const QUESTIONS: Questions = {
           ? { kind: 'unexpected', evidence }
           : isSeen('200 with error', evidence);
       }
-      if (job.end === undefined) return notSeen('its job was not seen to end');
+      if (job.end === undefined) return notSeen('no poll saw the end of its job');
       const ended = [`accepted, and the job is ${job.end.status}: ${job.end.error ?? 'no reason given'}`];
       return job.end.status === 'FAILED'
         ? isSeen('accepted, and the job FAILS', ended)
@@ -163,7 +163,7 @@ export const QUESTIONS: Questions = {
   },
 
   deleteWhileCloning: {
-    question: 'What does DeleteBackend say to an environment that is being cloned?',
+    question: 'What does DeleteBackend return for an environment that is being cloned?',
     answer: (seen) => {
       const clone = cloneOf(seen, seen.names.cutShort);
       const [call] = calls(seen, 'DeleteBackend', { BackendEnvironmentName: seen.names.cutShort });
@@ -180,7 +180,7 @@ export const QUESTIONS: Questions = {
   },
 
   deleteAbsent: {
-    question: 'What does DeleteBackend say to an environment that does not exist?',
+    question: 'What does DeleteBackend return for an environment that does not exist?',
     answer: (seen) => {
       const call = calls(seen, 'DeleteBackend', { BackendEnvironmentName: seen.names.absent }).findLast(isOfService);
       if (call === undefined) return notSeen('the call was not made, or not answered');
@@ -191,7 +191,7 @@ export const QUESTIONS: Questions = {
       }
       const job = jobsOf(seen).find((each) => each.call === call);
       if (job === undefined) return { kind: 'unexpected', evidence };
-      if (job.end === undefined) return notSeen('its job was not seen to end');
+      if (job.end === undefined) return notSeen('no poll saw the end of its job');
       const ended = [`accepted, and the job is ${job.end.status}`];
       return job.end.status === 'COMPLETED'
         ? isSeen('200 with a job that completes', ended)
@@ -211,8 +211,7 @@ export const QUESTIONS: Questions = {
         ({ reply }) => reply.kind === 'answered' || (reply.kind === 'refused' && reply.status !== 403),
       );
       const denied = passed.filter((each) => !each).length;
-      if (denied === 0)
-        return isSeen('works', [`all ${own.length} calls succeed, the first as soon as the role exists`]);
+      if (denied === 0) return isSeen('works', [`all ${own.length} calls succeed from the start`]);
       const lastDenied = own[passed.lastIndexOf(false)];
       const evidence = [
         `${denied} of ${own.length} calls are refused, the last ${seconds((lastDenied ?? first).sentAt - first.sentAt)} after the first`,
@@ -224,7 +223,7 @@ export const QUESTIONS: Questions = {
   },
 
   studioOff: {
-    question: 'What does GetBackend say about an app whose Amplify Studio is off?',
+    question: 'What does GetBackend return for an app whose Amplify Studio is off?',
     answer: (seen) => {
       if (seen.studioOffAppId === undefined) return notSeen(HIDDEN.noStudioOffApp);
       const call = calls(seen, 'GetBackend', { AppId: seen.studioOffAppId }).findLast(isOfService);
@@ -236,7 +235,7 @@ export const QUESTIONS: Questions = {
   },
 
   jobsListed: {
-    question: 'In which order does ListBackendJobs list?',
+    question: 'In which order does ListBackendJobs return jobs?',
     answer: (seen) => {
       const orders = calls(seen, 'ListBackendJobs').flatMap(({ reply }) => {
         const jobs = reply.kind === 'answered' ? (listOf(reply.answer, 'Jobs') ?? []) : [];
@@ -291,7 +290,7 @@ export const QUESTIONS: Questions = {
   },
 
   pendingJob: {
-    question: 'What does CloneBackend say while a job of the same source runs?',
+    question: 'What does CloneBackend return while a job of the same source runs?',
     answer: (seen) => {
       const refused = seen.exchanges.find(({ reply }) => saysPending(reply));
       if (refused !== undefined) return isSeen('ValidationException', [wordsOf(refused.reply)]);
@@ -361,12 +360,12 @@ export const QUESTIONS: Questions = {
       const forgotten = ages.find(({ forgottenAt }) => forgottenAt !== undefined);
       if (forgotten?.forgottenAt !== undefined) {
         return isSeen({ forgottenAfterMilliseconds: forgotten.forgottenAt }, [
-          `a job is known ${minutes(forgotten.knownAt)} after its end, and is not found from ${minutes(forgotten.forgottenAt)} after it on`,
+          `a job is returned ${minutes(forgotten.knownAt)} after its end, and is not found from ${minutes(forgotten.forgottenAt)} after it on`,
         ]);
       }
       const knownAt = Math.max(0, ...ages.map((age) => age.knownAt), ...listedAges(seen));
       return knownAt >= HALF_AN_HOUR
-        ? isSeen('kept', [`a job is known ${minutes(knownAt)} after its end`])
+        ? isSeen('kept', [`a job is returned ${minutes(knownAt)} after its end`])
         : notSeen(HIDDEN.tooShort);
     },
   },
@@ -391,13 +390,13 @@ function missingRights(seen: Observations): Answer<Variants['missingRights']> {
   const tried = calls(seen, 'CloneBackend', { TargetEnvironmentName: seen.names.byNewRole });
   const call = tried.findLast((each) => !saysPending(each.reply) && isOfService(each));
   if (call === undefined) return notSeen(tried.length === 0 ? HIDDEN.noNewRole : 'the call was not answered');
-  const evidence = [`CloneBackend by a role with permissions for AmplifyBackend only: ${wordsOf(call.reply)}`];
+  const evidence = [`CloneBackend, called with permissions for AmplifyBackend only: ${wordsOf(call.reply)}`];
   if (call.reply.kind === 'refused') {
     return call.reply.status === 403 ? isSeen('AccessDeniedException', evidence) : { kind: 'unexpected', evidence };
   }
   const job = jobsOf(seen).find((each) => each.call === call);
   if (job === undefined) return { kind: 'unexpected', evidence };
-  if (job.end === undefined) return notSeen('its job was not seen to end');
+  if (job.end === undefined) return notSeen('no poll saw the end of its job');
   const ended = [...evidence, `its job is ${job.end.status}: ${job.end.error ?? 'no reason given'}`];
   if (job.end.status !== 'FAILED') return { kind: 'unexpected', evidence: ended };
   return isSeen(

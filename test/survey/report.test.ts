@@ -49,6 +49,10 @@ test('it has the exact texts of errors, with the same placeholder for the same i
   );
 });
 
+test('no placeholder replaces a word of the report itself', () => {
+  expect(page).not.toMatch(/\brole ROLE [a-z]/);
+});
+
 test('survey.json has the observed variants, in the format of the simulator', () => {
   expect(readVariants(JSON.stringify(report))).toEqual(VARIANTS);
 });
@@ -65,5 +69,5 @@ test('an unanswered question has no variant, and has a reason', async () => {
 test('the page has a row for each question, and says that the survey was not at AWS', () => {
   for (const { question } of report.answers) expect(page).toContain(question);
   expect(page).toContain('**Not at AWS**');
-  expect(page).toContain('Nothing that the service lists.');
+  expect(page).toContain('The service lists nothing that the survey created.');
 });
