@@ -30,6 +30,6 @@ if (missing !== undefined) {
   );
   process.stdout.write(stdout);
   process.stderr.write(stderr);
-  console.log(`cfn-lint: ${templates.length} templates, ${status === 0 ? 'nothing to say' : `exit code ${status}`}`);
+  console.log(`cfn-lint: ${templates.length} templates, ${status === 0 ? 'no findings' : `exit code ${status}`}`);
   process.exitCode = status ?? 1;
 }

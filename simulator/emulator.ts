@@ -29,17 +29,17 @@ import type { Credentials } from './signature';
 const APP = 'd1a2b3c4d5e6f7';
 const ENVIRONMENT = 'dev';
 
-const HELP = `Usage: npm run emulator -- [options]
+const HELP = `npm run emulator -- [options]
 
-  --port N                 port on 127.0.0.1 (default: a free one)
-  --job-seconds S          how long a clone or deletion takes (default: 20)
-  --app ID                 a further app, next to ${APP}; can be repeated
-  --environment NAME       a further environment of the app named before it, or else of ${APP}; can be repeated
-  --access-key-id ID       demand requests signed with this key;
-  --secret-access-key KEY  also EMULATOR_ACCESS_KEY_ID and EMULATOR_SECRET_ACCESS_KEY (default: signatures are not looked at)
-  --variants FILE          how the service behaves where it is not known: survey.json of a survey, or JSON with variants alone
-  --seed N                 for job ids (default: 1)
-  --help`;
+  --port N                 the port on 127.0.0.1 (default: a free one)
+  --job-seconds S          the duration of a clone or deletion (default: 20)
+  --app ID                 another app, besides ${APP}; can be repeated
+  --environment NAME       another environment of the app before it, or of ${APP}; can be repeated
+  --access-key-id ID       require requests that are signed with this key; also in the variables
+  --secret-access-key KEY  EMULATOR_ACCESS_KEY_ID and EMULATOR_SECRET_ACCESS_KEY (default: signatures are not checked)
+  --variants FILE          the service's unknown behavior: the survey.json of a survey, or JSON with variants only
+  --seed N                 the seed of the job IDs (default: 1)
+  --help                   print this help`;
 
 interface EmulatorSettings {
   readonly port: number;
@@ -139,7 +139,7 @@ function readCredentials(
 ): Credentials | undefined {
   if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new UsageError('the access key ID and the secret access key need each other');
+    throw new UsageError('--access-key-id and --secret-access-key need each other');
   }
   return { accessKeyId, secretAccessKey };
 }
