@@ -15,11 +15,9 @@ import {
   type JobStatus,
   type MetaConfig,
   REMOVAL,
-  type Refusal,
   ServiceError,
   type ServiceErrorReason,
   type StartedClone,
-  type StartedRemoval,
   unexpectedAnswer,
 } from './backend-service';
 import type { Log } from './log';
@@ -77,26 +75,24 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       throw new ServiceError('UNAVAILABLE', 'ListBackendJobs', `more than ${MOST_PAGES} pages of jobs`);
     },
 
-    async startClone(appId, sourceName, targetName): Promise<StartedClone | Refusal> {
+    async startClone(appId, sourceName, targetName): Promise<StartedClone> {
       const input = { AppId: appId, BackendEnvironmentName: sourceName, TargetEnvironmentName: targetName };
-      const answer = await askOrBeRefused(CLONE, () => client.send(new CloneBackendCommand(input)));
-      if (answer.kind === 'refused') return answer;
-      const { JobId: jobId, BackendEnvironmentName: filedUnder, Status: status, Error: words } = answer.output;
+      const answer = await send(CLONE, () => client.send(new CloneBackendCommand(input)));
+      const { JobId: id, BackendEnvironmentName: filedUnder, Status: status, Error: words } = answer;
       // A job that failed at once is followed like any other, so that what it leaves behind is found.
-      const hasJob = isText(jobId) && (filedUnder === targetName || filedUnder === sourceName);
-      if (isText(words) && !(hasJob && status === 'FAILED')) return refusedOrBusy(CLONE, words);
+      const hasJob = isText(id) && (filedUnder === targetName || filedUnder === sourceName);
+      if (isText(words) && !(hasJob && status === 'FAILED')) throw refusal(CLONE, words);
       if (!hasJob) throw unexpectedAnswer(CLONE);
-      return { kind: 'started', jobId, filedUnder };
+      return { id, filedUnder };
     },
 
-    async startRemoval(appId, environmentName): Promise<StartedRemoval | Refusal> {
+    async startRemoval(appId, environmentName): Promise<string | undefined> {
       const input = { AppId: appId, BackendEnvironmentName: environmentName };
-      const answer = await askOrBeRefused(REMOVAL, () => client.send(new DeleteBackendCommand(input)));
-      if (answer.kind === 'refused') return answer;
-      const { Error: words, Status: status, JobId: jobId } = answer.output;
-      if (isText(words)) return refusedOrBusy(REMOVAL, words);
-      if (status === 'FAILED') return { kind: 'refused', words: 'the deletion failed at once, with no reason given' };
-      return { kind: 'started', jobId: isText(jobId) ? jobId : undefined };
+      const answer = await send(REMOVAL, () => client.send(new DeleteBackendCommand(input)));
+      const { Error: words, Status: status, JobId: id } = answer;
+      if (isText(words)) throw refusal(REMOVAL, words);
+      if (status === 'FAILED') throw refusal(REMOVAL, 'the deletion failed at once, with no reason given');
+      return isText(id) ? id : undefined;
     },
   };
 }
@@ -111,23 +107,17 @@ async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | un
   }
 }
 
-async function askOrBeRefused<T>(
-  operation: string,
-  call: () => Promise<T>,
-): Promise<{ kind: 'answered'; output: T } | Refusal> {
+async function send<T>(operation: string, call: () => Promise<T>): Promise<T> {
   try {
-    return { kind: 'answered', output: await call() };
+    return await call();
   } catch (error) {
-    const found = serviceError(operation, error);
-    if (found.reason === 'REJECTED') return { kind: 'refused', words: found.words };
-    throw found;
+    throw serviceError(operation, error);
   }
 }
 
 /** A refusal that says "wait" is not final. */
-function refusedOrBusy(operation: string, words: string): Refusal {
-  if (PENDING_JOB.test(words)) throw new ServiceError('BUSY', operation, words);
-  return { kind: 'refused', words };
+function refusal(operation: string, words: string): ServiceError {
+  return new ServiceError(PENDING_JOB.test(words) ? 'BUSY' : 'REJECTED', operation, words);
 }
 
 function serviceError(operation: string, error: unknown): ServiceError {

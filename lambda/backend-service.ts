@@ -6,9 +6,16 @@ export interface BackendService {
   job(appId: string, filedUnder: string, jobId: string): Promise<Job | undefined>;
   /** Undefined where the service says that it finds nothing under that name. */
   jobs(appId: string, filedUnder: string): Promise<readonly Job[] | undefined>;
-  /** Sent once: the answer of a second request could be about the first one's environment. */
-  startClone(appId: string, sourceName: string, targetName: string): Promise<StartedClone | Refusal>;
-  startRemoval(appId: string, environmentName: string): Promise<StartedRemoval | Refusal>;
+  /**
+   * Sent once: the answer of a second request could be about the first one's environment.
+   * @throws ServiceError with the reason REJECTED where the service refuses
+   */
+  startClone(appId: string, sourceName: string, targetName: string): Promise<StartedClone>;
+  /**
+   * @returns the ID of the job, where the answer has one
+   * @throws ServiceError as `startClone` does
+   */
+  startRemoval(appId: string, environmentName: string): Promise<string | undefined>;
 }
 
 /** `APP_NOT_FOUND` is also what the service says of an app whose Amplify Studio is switched off. */
@@ -44,21 +51,9 @@ export const CLONE = 'CloneBackend';
 export const REMOVAL = 'DeleteBackend';
 
 export interface StartedClone {
-  readonly kind: 'started';
-  readonly jobId: string;
+  readonly id: string;
   /** The environment under which the job is to be asked for: the answer says it, and it need not be the target. */
   readonly filedUnder: string;
-}
-
-export interface StartedRemoval {
-  readonly kind: 'started';
-  readonly jobId: string | undefined;
-}
-
-/** The service took note of the request and will not do it. */
-export interface Refusal {
-  readonly kind: 'refused';
-  readonly words: string;
 }
 
 export type ServiceErrorReason =
@@ -70,7 +65,7 @@ export type ServiceErrorReason =
   | 'NO_HOST'
   /** Not done: the role may not, or not yet. */
   | 'DENIED'
-  /** Not done: the service does not take a request of this form. */
+  /** Not done: the service refuses. */
   | 'REJECTED'
   /** Perhaps done: a 5xx, a lost connection, or an answer that is not what the service's model says. */
   | 'UNAVAILABLE';

@@ -1,14 +1,6 @@
 import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { recordAdoption } from './adoptions';
-import {
-  type BackendService,
-  CLONE,
-  type Job,
-  REMOVAL,
-  type Refusal,
-  ServiceError,
-  type StartedClone,
-} from './backend-service';
+import { type BackendService, CLONE, type Job, REMOVAL, ServiceError, type StartedClone } from './backend-service';
 import { cloneJob, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import {
@@ -231,22 +223,21 @@ async function callOnce(creation: Creation): Promise<Step> {
   if (written?.stage.at !== 'cloning' || written.stage !== calling) return item;
   const { calledAt } = written.stage;
   const called = { ...creation, entry: written, item };
-  let answer: StartedClone | Refusal;
+  let job: StartedClone;
   try {
-    answer = await context.service.startClone(appId, sourceName, targetName);
+    job = await context.service.startClone(appId, sourceName, targetName);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.reason === 'UNAVAILABLE') {
       context.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
       return 'WAITING';
     }
+    if (error.reason === 'REJECTED') return fail(cloneRefused(request.properties, error.words), called);
     if (isOverdue(called)) return fail(cloneNotStarted(request.properties, error), called);
     await transition(called, notTaken(calledAt));
     throw error;
   }
-  if (answer.kind === 'refused') return fail(cloneRefused(request.properties, answer.words), called);
-  const { jobId: id, filedUnder } = answer;
-  return transition(called, accepted({ id, filedUnder }));
+  return transition(called, accepted(job));
 }
 
 /** CloneBackend may be called again, unless another delivery already does. */

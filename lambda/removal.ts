@@ -1,12 +1,4 @@
-import {
-  CLONE,
-  type ConfigRead,
-  type Job,
-  REMOVAL,
-  type Refusal,
-  ServiceError,
-  type StartedRemoval,
-} from './backend-service';
+import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
 import { type RemovalEnd, reasonOf, removalFailed } from './errors';
@@ -283,9 +275,9 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
   const becomes = (outcome: Deletion | undefined) =>
     retry(() => changeDeletion(called, deletion, { deletion: outcome }), context);
   context.log('deleting the environment', nameOf(clone));
-  let answer: StartedRemoval | Refusal;
+  let jobId: string | undefined;
   try {
-    answer = await context.service.startRemoval(clone.appId, clone.environmentName);
+    jobId = await context.service.startRemoval(clone.appId, clone.environmentName);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.reason === 'UNAVAILABLE') {
@@ -293,14 +285,11 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
       return 'WAITING';
     }
     await becomes(undefined);
-    throw error;
+    if (error.reason !== 'REJECTED') throw error;
+    context.log('the service refused to delete the environment', { ...nameOf(clone), words: error.words });
+    return orGiveUp(ongoing, reasonOf(error.words, context.role));
   }
-  if (answer.kind === 'refused') {
-    context.log('the service refused to delete the environment', { ...nameOf(clone), words: answer.words });
-    await becomes(undefined);
-    return orGiveUp(ongoing, reasonOf(answer.words, context.role));
-  }
-  await becomes({ ...deletion, jobId: answer.jobId });
+  await becomes({ ...deletion, jobId });
   return 'WAITING';
 }
 

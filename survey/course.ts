@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BackendService, type Job, type Refusal, ServiceError } from '../lambda/backend-service';
+import { type BackendService, type Job, ServiceError } from '../lambda/backend-service';
 import type { LifecycleContext } from '../lambda/context';
 import { change, type Deletion, readItem, type Stage } from '../lambda/ledger';
 import { changeStage, NOTHING, newCloneEntry, removing, retry } from '../lambda/ledger-entries';
@@ -158,7 +158,7 @@ class Course {
     await this.retryWhileBusy(async () => {
       const outcome = await outcomeOf(() => this.service.startRemoval(appId, names.absent));
       if (outcome.kind === 'started') {
-        if (outcome.answer.jobId !== undefined) this.followDeletion(outcome.answer.jobId, names.absent);
+        if (outcome.answer !== undefined) this.followDeletion(outcome.answer, names.absent);
         return { kind: 'refused' };
       }
       return outcome;
@@ -196,8 +196,8 @@ class Course {
     await becomes(deletion);
     const outcome = await outcomeOf(() => context.service.startRemoval(appId, names.cutShort));
     if (outcome.kind === 'started') {
-      await becomes({ ...deletion, jobId: outcome.answer.jobId });
-      if (outcome.answer.jobId !== undefined) this.followDeletion(outcome.answer.jobId, names.cutShort);
+      await becomes({ ...deletion, jobId: outcome.answer });
+      if (outcome.answer !== undefined) this.followDeletion(outcome.answer, names.cutShort);
     } else if (outcome.kind !== 'lost') await becomes(undefined);
   }
 
@@ -266,11 +266,15 @@ class Course {
       await this.writeStage(id, () => NOTHING);
       return outcome;
     }
-    const { jobId, filedUnder } = outcome.answer;
-    const job = { id: jobId, filedUnder };
+    const job = outcome.answer;
     await this.writeStage(id, () => ({ at: 'cloning', calledAt, job }));
-    await changeRecord(this.surroundings.store, (record) => ({ ...record, cloneJobs: [...record.cloneJobs, jobId] }));
-    const followed = this.follow({ operation: 'CloneBackend', environment: target, jobId, filedUnder });
+    await changeRecord(this.surroundings.store, (record) => ({ ...record, cloneJobs: [...record.cloneJobs, job.id] }));
+    const followed = this.follow({
+      operation: 'CloneBackend',
+      environment: target,
+      jobId: job.id,
+      filedUnder: job.filedUnder,
+    });
     return { kind: 'started', followed };
   }
 
@@ -406,10 +410,9 @@ type CallOutcome<T> =
   | { readonly kind: 'busy' | 'throttled' | 'refused' | 'lost' };
 
 /** The outcome of a call that starts a job, by the same rules as in the handler. */
-async function outcomeOf<T>(call: () => Promise<T | Refusal>): Promise<CallOutcome<T>> {
+async function outcomeOf<T>(call: () => Promise<T>): Promise<CallOutcome<T>> {
   try {
-    const answer = await call();
-    return isRefusal(answer) ? { kind: 'refused' } : { kind: 'started', answer };
+    return { kind: 'started', answer: await call() };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     switch (error.reason) {
@@ -425,8 +428,4 @@ async function outcomeOf<T>(call: () => Promise<T | Refusal>): Promise<CallOutco
         return { kind: 'refused' };
     }
   }
-}
-
-function isRefusal<T>(answer: T | Refusal): answer is Refusal {
-  return typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'refused';
 }

@@ -351,7 +351,7 @@ test.each([
 ])('an accepted clone says that its job is filed under the %s', async (_name, backendEnvironmentName) => {
   reply = json({ appId: 'd1', backendEnvironmentName, jobId: 'j', operation: 'CloneBackend', status: 'RUNNING' });
   const answer = service.startClone('d1', 'dev', 'preview');
-  await expect(answer).resolves.toEqual({ kind: 'started', jobId: 'j', filedUnder: backendEnvironmentName });
+  await expect(answer).resolves.toEqual({ id: 'j', filedUnder: backendEnvironmentName });
 });
 test('a clone filed under some third environment is no answer', async () => {
   reply = json({ appId: 'd1', backendEnvironmentName: 'prod', jobId: 'j', status: 'RUNNING' });
@@ -362,14 +362,14 @@ test.each([
   ['says that it failed, and names no job', { status: 'FAILED' }],
 ])('a clone with an error was refused where the answer %s', async (_name, answer) => {
   reply = json({ backendEnvironmentName: 'preview', error: 'already exists', ...answer });
-  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toEqual({
-    kind: 'refused',
+  await expect(service.startClone('d1', 'dev', 'preview')).rejects.toMatchObject({
+    reason: 'REJECTED',
     words: 'already exists',
   });
 });
 test('a clone that failed at once is followed by its job', async () => {
   reply = json({ backendEnvironmentName: 'preview', jobId: 'j', status: 'FAILED', error: 'no' });
-  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toMatchObject({ kind: 'started', jobId: 'j' });
+  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toMatchObject({ id: 'j' });
 });
 test.each([
   ['BadRequestException', exception('BadRequestException', 400), 'words of the service'],
@@ -383,9 +383,9 @@ test.each([
   ],
 ])('%s refuses a clone and a removal', async (_name, given, words) => {
   reply = given;
-  const refusal = { kind: 'refused', words: expect.stringContaining(words) };
-  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toEqual(refusal);
-  await expect(service.startRemoval('d1', 'preview')).resolves.toEqual(refusal);
+  const refusal = { reason: 'REJECTED', words: expect.stringContaining(words) };
+  await expect(service.startClone('d1', 'dev', 'preview')).rejects.toMatchObject(refusal);
+  await expect(service.startRemoval('d1', 'preview')).rejects.toMatchObject(refusal);
 });
 const PENDING_JOB = 'There is already a pending job for this environment, wait for it to complete';
 test.each([
@@ -403,7 +403,7 @@ test.each([
 });
 test('a clone that failed at once because of a pending job is followed by its job', async () => {
   reply = json({ backendEnvironmentName: 'preview', jobId: 'j', status: 'FAILED', error: PENDING_JOB });
-  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toMatchObject({ kind: 'started', jobId: 'j' });
+  await expect(service.startClone('d1', 'dev', 'preview')).resolves.toMatchObject({ id: 'j' });
 });
 test.each([
   ['with its job', { jobId: 'j', status: 'RUNNING' }, 'j'],
@@ -411,13 +411,13 @@ test.each([
   ['with members of the wrong types', { jobId: ['j'], status: 1, error: '' }, undefined],
 ])('a removal that was accepted is answered %s', async (_name, answer, jobId) => {
   reply = json(answer);
-  await expect(service.startRemoval('d1', 'preview')).resolves.toEqual({ kind: 'started', jobId });
+  await expect(service.startRemoval('d1', 'preview')).resolves.toEqual(jobId);
   expect(requests).toEqual(['POST /backend/d1/environments/preview/remove']);
 });
 test('a removal that failed at once was refused', async () => {
   reply = json({ jobId: 'j', status: 'FAILED' });
-  await expect(service.startRemoval('d1', 'preview')).resolves.toEqual({
-    kind: 'refused',
+  await expect(service.startRemoval('d1', 'preview')).rejects.toMatchObject({
+    reason: 'REJECTED',
     words: 'the deletion failed at once, with no reason given',
   });
 });

@@ -31,6 +31,7 @@ import {
   MINUTE,
   properties,
   RESOURCE,
+  refusal,
   removingOf,
   resource,
   SECOND,
@@ -396,13 +397,13 @@ describe('calling CloneBackend', () => {
   });
 
   test.each([['preview'], ['dev']])('gives a job, filed under %s, that is kept', async (filedUnder) => {
-    context.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder };
+    context.cloneAnswer = { id: 'job', filedUnder };
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toEqual({ at: 'cloning', calledAt: START + MINUTE, job: { id: 'job', filedUnder } });
   });
 
   test.each([['preview'], ['dev']])('gives a job, filed under %s, that may have failed already', async (name) => {
-    context.cloneAnswer = { kind: 'started', jobId: 'job', filedUnder: name };
+    context.cloneAnswer = { id: 'job', filedUnder: name };
     context.jobs.set(name, [jobOf('job', 'FAILED')]);
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toMatchObject({ at: 'removing', ended: 'FAILED', failure: { name: 'CloneFailed' } });
@@ -431,11 +432,11 @@ describe('calling CloneBackend', () => {
   });
 
   test('fails with the service’s words where it refuses', async () => {
-    context.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
+    context.cloneAnswer = refusal('the limit is reached');
     await expectFailureForGood(lookAt(examining), 'CloneRefused', 'the limit is reached');
   });
 
-  test.each<[ServiceErrorReason]>([['THROTTLED'], ['BUSY'], ['DENIED'], ['REJECTED'], ['NO_HOST']])(
+  test.each<[ServiceErrorReason]>([['THROTTLED'], ['BUSY'], ['DENIED'], ['NO_HOST']])(
     'is done again until the timeout where the service did not take it: %s',
     async (reason) => {
       fails('startClone', serviceError(reason));
@@ -512,7 +513,7 @@ describe('calling CloneBackend', () => {
     });
 
     test('leaves a refusal to that one to find out', async () => {
-      context.cloneAnswer = { kind: 'refused', words: 'no' };
+      context.cloneAnswer = refusal('no');
       expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'CloneRefused' });
       expect(await stageNow()).toEqual(takenOver);
     });
@@ -1163,7 +1164,7 @@ describe('a look that was judged before another delivery went on', () => {
       ['was not taken', serviceError('DENIED')],
       ['was refused', undefined],
     ])('does not take that call back when its own %s', async (_, error) => {
-      context.cloneAnswer = { kind: 'refused', words: 'the limit is reached' };
+      context.cloneAnswer = refusal('the limit is reached');
       when('startClone', () => {
         othersWrite(cloneEntryOf(calledAgain));
         if (error !== undefined) throw error;

@@ -24,6 +24,7 @@ import {
   jobOf,
   MINUTE,
   RESOURCE,
+  refusal,
   removingOf,
   SECOND,
   START,
@@ -195,7 +196,7 @@ describe('DeleteBackend', () => {
   });
 
   test('that was accepted without a job is searched for later, and not called again', async () => {
-    context.removalAnswer = { kind: 'started', jobId: undefined };
+    context.removalAnswer = undefined;
     expect(await step()).toEqual(WAITING);
     expect(await deletionNow()).toEqual({ calledAt: BEGUN });
   });
@@ -209,7 +210,7 @@ describe('DeleteBackend', () => {
   });
 
   test('has the time of the write that succeeds: the job is searched for by that', async () => {
-    context.removalAnswer = { kind: 'started', jobId: undefined };
+    context.removalAnswer = undefined;
     context.table.beforeWrite = () => {
       context.table.beforeWrite = () => {};
       context.table.stored = { version: 2, text: JSON.stringify({ create: toRemove({}) }) };
@@ -244,7 +245,7 @@ describe('DeleteBackend', () => {
   });
 
   test('that was refused is free to be called again, since it was not taken', async () => {
-    context.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
+    context.removalAnswer = refusal('a job is in progress');
     expect(await step()).toEqual(WAITING);
     expect(await stageNow()).toMatchObject({ at: 'removing', failedDeletions: [] });
     expect(await deletionNow()).toBeUndefined();
@@ -254,7 +255,7 @@ describe('DeleteBackend', () => {
     });
   });
 
-  test.each<ServiceErrorReason>(['THROTTLED', 'DENIED', 'REJECTED'])(
+  test.each<ServiceErrorReason>(['THROTTLED', 'DENIED'])(
     'that was surely not taken (%s) is free to be called again, and the trouble is told',
     async (reason) => {
       context.onCall = (operation) => {
@@ -291,7 +292,7 @@ describe('DeleteBackend', () => {
     [
       'refused',
       () => {
-        context.removalAnswer = { kind: 'refused', words: 'no' };
+        context.removalAnswer = refusal('no');
       },
       { deletion: undefined },
     ],
@@ -382,7 +383,7 @@ describe('a deletion that was called', () => {
 
   test('and failed is called once more', async () => {
     context.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
-    context.removalAnswer = { kind: 'started', jobId: 'second' };
+    context.removalAnswer = 'second';
     context.time = BEGUN + 5 * MINUTE;
     expect(await step(CALLED)).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
@@ -976,7 +977,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
     [
       'a service that refuses',
       () => {
-        context.removalAnswer = { kind: 'refused', words: 'a job is in progress' };
+        context.removalAnswer = refusal('a job is in progress');
         return AS_MADE;
       },
       'The service says: "a job is in progress".',

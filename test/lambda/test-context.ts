@@ -4,11 +4,9 @@ import type {
   EnvironmentNames,
   Job,
   MetaConfig,
-  Refusal,
   StartedClone,
-  StartedRemoval,
 } from '../../lambda/backend-service';
-import { CLONE } from '../../lambda/backend-service';
+import { CLONE, ServiceError } from '../../lambda/backend-service';
 import type { HandlerClock, LifecycleContext } from '../../lambda/context';
 import type { FailureCause } from '../../lambda/failure-cause';
 import type {
@@ -97,8 +95,8 @@ export class TestContext implements LifecycleContext {
   readonly unreadable = new Map<string, string>();
   /** By the environment under which they are filed. */
   readonly jobs = new Map<string, readonly Job[]>();
-  cloneAnswer: StartedClone | Refusal = { kind: 'started', jobId: 'ours', filedUnder: 'preview' };
-  removalAnswer: StartedRemoval | Refusal = { kind: 'started', jobId: 'removal' };
+  cloneAnswer: StartedClone | ServiceError = { id: 'ours', filedUnder: 'preview' };
+  removalAnswer: string | undefined | ServiceError = 'removal';
   /** Happens when the service is asked, before it answers; what it throws is all that the handler gets. */
   onCall: (operation: keyof BackendService) => void = () => {};
 
@@ -131,12 +129,12 @@ export class TestContext implements LifecycleContext {
     startClone: (_, source, target) =>
       this.answer('startClone', () => {
         this.changes.push(`CloneBackend ${source} ${target}`);
-        return this.cloneAnswer;
+        return orThrow(this.cloneAnswer);
       }),
     startRemoval: (_, name) =>
       this.answer('startRemoval', () => {
         this.changes.push(`DeleteBackend ${name}`);
-        return this.removalAnswer;
+        return orThrow(this.removalAnswer);
       }),
   };
 
@@ -154,6 +152,16 @@ export class TestContext implements LifecycleContext {
     this.onCall(operation);
     return give();
   }
+}
+
+function orThrow<T>(answer: T | ServiceError): T {
+  if (answer instanceof ServiceError) throw answer;
+  return answer;
+}
+
+/** The service refuses, with these words. */
+export function refusal(words: string): ServiceError {
+  return new ServiceError('REJECTED', 'the call', words);
 }
 
 /** The items, as the table would keep them; `stored` is the item of {@link RESOURCE}. */
