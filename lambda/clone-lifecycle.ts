@@ -3,17 +3,7 @@ import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
 import { reconcileCreate } from './create';
 import { reconcileDelete } from './delete';
-import {
-  accessDenied,
-  cloneFailedWith,
-  gaveUp,
-  ledgerUnusable,
-  left,
-  notOurs,
-  reasonOf,
-  regionNotSupported,
-  type Unseen,
-} from './errors';
+import { cloneFailedWith, errorOf, left, reasonOf, type Unseen } from './errors';
 import { type CloneEntry, type LedgerItem, readItem } from './ledger';
 import { cloneEntry, retry } from './ledger-entries';
 import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
@@ -46,7 +36,7 @@ export async function assignPhysicalId(request: Request, context: LifecycleConte
 async function physicalIdOfUpdate(request: UpdateRequest, context: LifecycleContext): Promise<string> {
   const { physicalId, properties } = request;
   const own = parsePhysicalId(physicalId);
-  if (own === undefined) throw notOurs(physicalId);
+  if (own === undefined) throw errorOf('NotOurs', physicalId);
   // By the physical ID and not the old properties: in a rollback, these are the properties of the update that failed.
   if (isNamed(own.holds, properties)) return physicalId;
   const { replaces } = own;
@@ -118,7 +108,12 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     if (own !== undefined && failure !== undefined) {
       throw cloneFailedWith(failure, left(own, reasonOf(error.words, context.role)));
     }
-    throw gaveUp(error, parsePhysicalId(physicalId)?.holds.appId ?? request.properties?.appId, own);
+    throw errorOf(
+      'ServiceUnavailable',
+      error,
+      parsePhysicalId(physicalId)?.holds.appId ?? request.properties?.appId,
+      own,
+    );
   }
 }
 
@@ -193,7 +188,7 @@ async function withRetries<T>(
         case 'DENIED':
           // A changed policy takes a while to be known everywhere.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
-            throw accessDenied(error, request, unseenBy(request), context.role);
+            throw errorOf('AccessDenied', error, request, unseenBy(request), context.role);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
@@ -204,13 +199,13 @@ async function withRetries<T>(
           break;
         }
         case 'REJECTED':
-          if (error.service === 'dynamodb') throw ledgerUnusable(error, unseenBy(request));
+          if (error.service === 'dynamodb') throw errorOf('LedgerUnusable', error, unseenBy(request));
           return undefined;
         case 'NO_HOST': {
           // Without the service, nothing was created. In a supported Region, the name server does not answer.
           const region = request.resource.stackId.split(':')[3] ?? '';
           if (request.type === 'Delete' || AMPLIFY_BACKEND_REGIONS.includes(region)) return undefined;
-          throw regionNotSupported(request.properties, region);
+          throw errorOf('RegionNotSupported', request.properties, region);
         }
         case 'BUSY':
         case 'UNAVAILABLE':

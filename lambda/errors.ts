@@ -6,255 +6,214 @@ import type { Failure, OwnedClone } from './ledger';
 import type { HeldEnvironment } from './physical-id';
 import type { Properties, Request } from './request';
 
+type Sentences = readonly (string | undefined)[];
+
 /**
  * What ends a request as failed. The message is what people read in CloudFormation's events: what was asked, what the
  * service said, what to do next. Its code is there to search for. It has no stack: the provider framework would put it
  * under the message, where it helps nobody with what is not a bug.
  */
 export class DeploymentError extends Error {
+  /** The message without the code. */
+  readonly text: string;
+
   constructor(
     override readonly name: string,
-    /** The message without the code. */
-    readonly text: string,
+    ...sentences: Sentences
   ) {
+    const text = sentences.filter((sentence) => sentence !== undefined).join(' ');
     super(`[${name}] ${text}`);
+    this.text = text;
     this.stack = '';
   }
 }
 
-/*
- * CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. A message keeps its
- * advice, so the parts that can be long are shortened, each by itself: lists by whole entries. All of these are bytes.
- */
-const LONGEST_WORDS = 300;
-const LONGEST_LIST = 400;
-const LONGEST_ENTRY = 120;
-/** Each says what is wrong, and what would be right. */
-const LONGEST_PROBLEMS = 1500;
-const LONGEST_PROBLEM = 300;
-
-function failure(code: string, ...sentences: readonly (string | undefined)[]): DeploymentError {
-  return new DeploymentError(code, sentences.filter((sentence) => sentence !== undefined).join(' '));
+/** @param about what the message is about: see {@link messages} */
+export function errorOf<Code extends FailureCode>(code: Code, ...about: About[Code]): DeploymentError {
+  return new DeploymentError(code, ...byCode[code](...about));
 }
+
+type Messages = typeof messages;
+export type FailureCode = keyof Messages;
+type About = { readonly [Code in FailureCode]: Parameters<Messages[Code]> };
 
 const NOTHING_CHANGED = 'Nothing was changed.';
 
-export function invalidRequest(problems: readonly string[]): DeploymentError {
-  return failure('InvalidRequest', `The request is not valid: ${listedProblems(problems)}.`, NOTHING_CHANGED);
-}
+/** The sentences of each failure, by its code. */
+export const messages = {
+  InvalidRequest: (problems: readonly string[]) => [
+    `The request is not valid: ${listedProblems(problems)}.`,
+    NOTHING_CHANGED,
+  ],
 
-export function appNotFound({ appId }: Pick<Properties, 'appId'>): DeploymentError {
-  return failure(
-    'AppNotFound',
+  AppNotFound: ({ appId }: Pick<Properties, 'appId'>) => [
     `App ${appId} does not exist in this account and Region, or its Amplify Studio is off.`,
     'Check the app ID, account and Region.',
     `To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id ${appId}".`,
-  );
-}
+  ],
 
-/** What is wrong with the app or the source is found before anything is cloned. */
-export function notSuitable(properties: Properties, { name, text }: DeploymentError): DeploymentError {
-  return failure(name, `${cannotClone(properties)}.`, text, NOTHING_CHANGED);
-}
-
-export function sourceNotFound(properties: Properties, names: ReadonlySet<string>): DeploymentError {
-  return failure(
-    'SourceNotFound',
+  SourceNotFound: (properties: Properties, names: ReadonlySet<string>) => [
     `${cannotClone(properties)}: "${properties.sourceName}" does not exist.`,
     names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`,
     NOTHING_CHANGED,
-  );
-}
+  ],
 
-export function targetExists(properties: Properties): DeploymentError {
-  return failure(
-    'TargetExists',
+  TargetExists: (properties: Properties) => [
     `${cannotClone(properties)}: "${properties.targetName}" already exists.`,
     NOTHING_CHANGED,
     'Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it.',
     byHand(properties.appId, properties.targetName),
-  );
-}
+  ],
 
-/** With ADOPT, of a target with an old name that does not exist. */
-export function nameNotAllowed(properties: Properties): DeploymentError {
-  return failure(
-    'NameNotAllowed',
+  /** With ADOPT, of a target with an old name that does not exist. */
+  NameNotAllowed: (properties: Properties) => [
     `${cannotClone(properties)}: "${properties.targetName}" does not exist, and a new environment cannot have this name.`,
     'Use 2 to 10 lowercase letters.',
     NOTHING_CHANGED,
-  );
-}
+  ],
 
-export function cloneRefused(properties: Properties, words: string): DeploymentError {
-  return failure(
-    'CloneRefused',
+  CloneRefused: (properties: Properties, words: string) => [
     `${cannotClone(properties)}: the service refused the request. It says: ${quote(words)}.`,
     NOTHING_CHANGED,
-  );
-}
+  ],
 
-export function regionNotSupported(properties: Properties, region: string): DeploymentError {
-  return failure(
-    'RegionNotSupported',
+  RegionNotSupported: (properties: Properties, region: string) => [
     `${cannotClone(properties)}: AmplifyBackend has no endpoint in Region ${region}.`,
     NOTHING_CHANGED,
     `Deploy to a Region that has one: ${AMPLIFY_BACKEND_REGIONS.join(', ')}.`,
-  );
-}
+  ],
 
-export function accessDenied(
-  { service, operation, words }: ServiceError,
-  request: Request,
-  unseen: Unseen | undefined,
-  role: string,
-): DeploymentError {
-  const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
-  const place = `arn:${partition}:${service}:${region}:${account}`;
-  const isOfLedger = service === 'dynamodb';
-  const resource = isOfLedger
-    ? `the provider's table in ${place}`
-    : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
-  return failure(
-    'AccessDenied',
-    `${role} may not call ${service}:${operation} on ${resource}.`,
-    said(words),
-    "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
-    isOfLedger ? undefined : PERMISSIONS_OF_CALLER,
-    notLookedAt(unseen),
-  );
-}
+  AccessDenied: (
+    { service, operation, words }: ServiceError,
+    request: Request,
+    unseen: Unseen | undefined,
+    role: string,
+  ) => {
+    const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
+    const place = `arn:${partition}:${service}:${region}:${account}`;
+    const isOfLedger = service === 'dynamodb';
+    const resource = isOfLedger
+      ? `the provider's table in ${place}`
+      : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
+    return [
+      `${role} may not call ${service}:${operation} on ${resource}.`,
+      said(words),
+      "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
+      isOfLedger ? undefined : PERMISSIONS_OF_CALLER,
+      notLookedAt(unseen),
+    ];
+  },
 
-export function ledgerUnusable({ operation, words }: ServiceError, unseen: Unseen | undefined): DeploymentError {
-  return failure(
-    'LedgerUnusable',
+  LedgerUnusable: ({ operation, words }: ServiceError, unseen: Unseen | undefined) => [
     `The provider's ledger table cannot be used. DynamoDB says to ${operation}: ${quote(words)}. No further step was taken.`,
     "Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again.",
     notLookedAt(unseen),
-  );
-}
+  ],
 
-/** What a request that could look at nothing may leave. The name may be somebody else's as well. */
-export type Unseen = Pick<HeldEnvironment, 'appId' | 'environmentName' | 'adopted'>;
-
-function notLookedAt(unseen: Unseen | undefined): string | undefined {
-  if (unseen === undefined || unseen.adopted) return undefined;
-  const { appId, environmentName } = unseen;
-  // No clone can have an old name, so it can only have been adopted.
-  if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return undefined;
-  return (
-    `Environment "${environmentName}" of app ${appId} may remain. If this resource created it, and CloudFormation does not ` +
-    `try again, delete it by hand: ${stepsByHand(appId, environmentName)}`
-  );
-}
-
-/** @param error of the last call; undefined where its answer was lost */
-export function cloneNotStarted(properties: Properties, error: ServiceError | undefined): DeploymentError {
-  const { appId, sourceName, timeoutMilliseconds } = properties;
-  return failure(
-    'CloneNotStarted',
-    `${cannotClone(properties)}: the service did not accept the request within ${minutes(timeoutMilliseconds)} minutes.`,
+  /** @param error of the last call; undefined where its answer was lost */
+  CloneNotStarted: (properties: Properties, error: ServiceError | undefined) => [
+    `${cannotClone(properties)}: the service did not accept the request within ${minutes(properties.timeoutMilliseconds)} minutes.`,
     error === undefined
       ? 'Its answers to CloneBackend were lost, and no clone began.'
       : `It says to ${error.operation}: ${quote(error.words)}.`,
     error?.reason === 'BUSY'
-      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${appId} ` +
-          `--backend-environment-name ${sourceName}. AWS Support can end a job that hangs.`
+      ? `To see the pending job, run: aws amplifybackend list-backend-jobs --app-id ${properties.appId} ` +
+        `--backend-environment-name ${properties.sourceName}. AWS Support can end a job that hangs.`
       : undefined,
     NOTHING_CHANGED,
     'Deploy again.',
-  );
-}
+  ],
 
-/** Nobody waits for the answer, but it may show in the logs. */
-export function cancelled(properties: Properties): DeploymentError {
-  return failure('Cancelled', `${cannotClone(properties)}: CloudFormation cancelled the request.`);
-}
+  /** Nobody waits for the answer, but it may show in the logs. */
+  Cancelled: (properties: Properties) => [`${cannotClone(properties)}: CloudFormation cancelled the request.`],
 
-export function answerLost(clone: OwnedClone): DeploymentError {
-  return failure(
-    'AnswerLost',
+  AnswerLost: (clone: OwnedClone) => [
     `${cloning(clone)} failed: the answer to CloneBackend was lost, and the app lists no new environment.`,
     'Deploy again.',
-  );
-}
+  ],
 
-/** To be followed by what has become of the remains. */
-export function cloneFailed(
-  clone: OwnedClone,
-  { id, error }: Job,
-  cause: FailureCause | undefined,
-  role: string,
-): DeploymentError {
-  const why = cause === undefined ? whyUnknown(clone, error, role) : whyFailed(cause, error, role);
-  return failure('CloneFailed', `${cloning(clone)} failed (job ${id}).`, ...why, 'Then deploy again.');
-}
+  /** To be followed by what has become of the remains. */
+  CloneFailed: (clone: OwnedClone, { id, error }: Job, cause: FailureCause | undefined, role: string) => [
+    `${cloning(clone)} failed (job ${id}).`,
+    ...(cause === undefined ? whyUnknown(clone, error, role) : whyFailed(cause, error, role)),
+    'Then deploy again.',
+  ],
 
-function whyUnknown({ environmentName }: OwnedClone, error: string | undefined, role: string): string[] {
-  return [
-    reasonOf(error, role),
-    `For the cause, see the events of the CloudFormation stack amplify-*-${environmentName}-* and of its nested stacks.`,
-  ];
-}
-
-function whyFailed(
-  { stackName, logicalId, type, reason }: FailureCause,
-  error: string | undefined,
-  role: string,
-): (string | undefined)[] {
-  const missing = error !== undefined && NOT_AUTHORIZED.test(error) ? error : reason;
-  return [
-    error === undefined ? undefined : said(error),
-    `First failure in its CloudFormation stack ${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} ` +
-      `(${oneLine(type, LONGEST_ENTRY)}) failed with ${quote(reason)}.`,
-    missingPermission(missing, role),
-    'Fix that.',
-  ];
-}
-
-export function cloneTimedOut(clone: OwnedClone, timeoutMilliseconds: number, seen: string): DeploymentError {
-  return failure(
-    'CloneTimedOut',
+  CloneTimedOut: (clone: OwnedClone, timeoutMilliseconds: number, seen: string) => [
     `${cloning(clone)} was not complete after ${minutes(timeoutMilliseconds)} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}.`,
     'The rollback deletes it.',
     'Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.',
     `If the environment remains, delete it by hand: ${stepsByHand(clone.appId, clone.environmentName)}`,
-  );
-}
+  ],
 
-/** @param because a sentence: see {@link reasonOf} */
-export function removalFailed({ appId, environmentName }: Named, because: string): DeploymentError {
-  return failure(
-    'RemovalFailed',
+  /** @param because a sentence: see {@link reasonOf} */
+  RemovalFailed: ({ appId, environmentName }: Named, because: string) => [
     `Environment "${environmentName}" of app ${appId} was not deleted, and may still exist.`,
     because,
     'Delete the stack, or deploy, again.',
     byHand(appId, environmentName),
-  );
-}
+  ],
 
-export function sourceChanged(clone: HeldEnvironment, properties: Properties): DeploymentError {
-  return failure(
-    'SourceChanged',
+  SourceChanged: (clone: HeldEnvironment, properties: Properties) => [
     `The source of environment "${clone.environmentName}" of app ${clone.appId} cannot change from "${clone.sourceName}" to ` +
       `"${properties.sourceName}": a clone cannot be made again in place.`,
     NOTHING_CHANGED,
     'Choose a new targetEnvironmentName with the new source.',
     'The removal policy decides what happens to the present environment.',
-  );
-}
+  ],
 
-export function environmentGone({ appId, environmentName }: Named): DeploymentError {
-  return failure(
-    'EnvironmentGone',
+  EnvironmentGone: ({ appId, environmentName }: Named) => [
     `Environment "${environmentName}" of app ${appId} does not exist any more.`,
     'Deploy again.',
-  );
+  ],
+
+  /** The service has failed until the last moment at which CloudFormation takes an answer. */
+  ServiceUnavailable: (
+    { operation, words }: ServiceError,
+    appId: string | undefined,
+    environment: Named | undefined,
+  ) => {
+    const app = environment?.appId ?? appId;
+    const asked = app === undefined ? operation : `${operation} for app ${app}`;
+    return [
+      `The service gave no usable answer to ${asked} for as long as CloudFormation waits.`,
+      said(words),
+      environment && left(environment, 'The service does not answer.'),
+    ];
+  },
+
+  NotOurs: (physicalId: string) => [
+    `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed.`,
+    'Remove the resource from the template, deploy, and add it again.',
+  ],
+
+  OutputsMissing: (environmentName: string, problems: readonly string[], available: readonly string[]) => [
+    `Environment "${environmentName}" does not have the requested outputs: ${listedProblems(problems)}.`,
+    available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`,
+  ],
+
+  ConfigurationUnreadable: (environmentName: string, words: string) => [
+    `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it.`,
+    said(words),
+  ],
+
+  OutputsTooLarge: (environmentName: string, bytes: number, most: number) => [
+    `The requested outputs of environment "${environmentName}" take ${bytes} bytes, and CloudFormation's answer of 4,096 ` +
+      `bytes has room for ${most}.`,
+    'Request fewer.',
+  ],
+};
+
+const byCode: { readonly [Code in FailureCode]: (...about: About[Code]) => Sentences } = messages;
+
+/** What is wrong with the app or the source is found before anything is cloned. */
+export function notSuitable(properties: Properties, { name, text }: DeploymentError): DeploymentError {
+  return new DeploymentError(name, `${cannotClone(properties)}.`, text, NOTHING_CHANGED);
 }
 
 /** An Update that goes back to the environment cannot see what it has. CloudFormation does not delete it, then. */
 export function returnNotSeen({ appId, environmentName }: Named, { name, text }: DeploymentError): DeploymentError {
-  return failure(
+  return new DeploymentError(
     name,
     `Cannot return to environment "${environmentName}".`,
     text,
@@ -263,33 +222,24 @@ export function returnNotSeen({ appId, environmentName }: Named, { name, text }:
   );
 }
 
-export function gaveUp(
-  { operation, words }: ServiceError,
-  appId: string | undefined,
-  environment: Named | undefined,
+/** The source had them, so that they were looked for until the timeout. */
+export function keptWithoutOutputs(
+  { appId, environmentName }: Named,
+  { name, text }: DeploymentError,
 ): DeploymentError {
-  const app = environment?.appId ?? appId;
-  const asked = app === undefined ? operation : `${operation} for app ${app}`;
-  return failure(
-    'ServiceUnavailable',
-    `The service gave no usable answer to ${asked} for as long as CloudFormation waits.`,
-    said(words),
-    environment && left(environment, 'The service does not answer.'),
+  return new DeploymentError(
+    name,
+    text,
+    'The clone is complete, and is kept.',
+    'Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again.',
+    byHand(appId, environmentName),
   );
 }
 
-/**
- * What a failed request leaves behind, and how to be rid of it.
- * @param because a sentence: see {@link reasonOf}
- */
-export function left({ appId, environmentName }: Named, because: string): string {
-  return `Environment "${environmentName}" may remain. ${because} ${byHand(appId, environmentName)}`;
-}
-
 /** Why a clone failed, and what has become of its remains. Advice that is the same for both is given once. */
-export function cloneFailedWith({ name, message }: Failure, remains: string | undefined): DeploymentError {
-  const isGiven = message.includes(PERMISSIONS_OF_CALLER);
-  return failure(name, message, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
+export function cloneFailedWith({ name, text }: Failure, remains: string | undefined): DeploymentError {
+  const isGiven = text.includes(PERMISSIONS_OF_CALLER);
+  return new DeploymentError(name, text, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
 }
 
 /** Why nothing is left to delete. */
@@ -320,55 +270,48 @@ export function remainsAfter(end: RemovalEnd, { appId, environmentName }: Named)
   }
 }
 
-export function notOurs(physicalId: string): DeploymentError {
-  return failure(
-    'NotOurs',
-    `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed.`,
-    'Remove the resource from the template, deploy, and add it again.',
+/**
+ * What a failed request leaves behind, and how to be rid of it.
+ * @param because a sentence: see {@link reasonOf}
+ */
+export function left({ appId, environmentName }: Named, because: string): string {
+  return `Environment "${environmentName}" may remain. ${because} ${byHand(appId, environmentName)}`;
+}
+
+/** What a request that could look at nothing may leave. The name may be somebody else's as well. */
+export type Unseen = Pick<HeldEnvironment, 'appId' | 'environmentName' | 'adopted'>;
+
+function notLookedAt(unseen: Unseen | undefined): string | undefined {
+  if (unseen === undefined || unseen.adopted) return undefined;
+  const { appId, environmentName } = unseen;
+  // No clone can have an old name, so it can only have been adopted.
+  if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return undefined;
+  return (
+    `Environment "${environmentName}" of app ${appId} may remain. If this resource created it, and CloudFormation does not ` +
+    `try again, delete it by hand: ${stepsByHand(appId, environmentName)}`
   );
 }
 
-export function outputsMissing(
-  environmentName: string,
-  problems: readonly string[],
-  available: readonly string[],
-): DeploymentError {
-  return failure(
-    'OutputsMissing',
-    `Environment "${environmentName}" does not have the requested outputs: ${listed(problems, { separator: '; ' })}.`,
-    available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`,
-  );
+function whyUnknown({ environmentName }: OwnedClone, error: string | undefined, role: string): string[] {
+  return [
+    reasonOf(error, role),
+    `For the cause, see the events of the CloudFormation stack amplify-*-${environmentName}-* and of its nested stacks.`,
+  ];
 }
 
-export function configUnreadable(environmentName: string, words: string): DeploymentError {
-  return failure(
-    'ConfigurationUnreadable',
-    `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it.`,
-    said(words),
-  );
-}
-
-export function outputsTooLarge(environmentName: string, bytes: number, most: number): DeploymentError {
-  return failure(
-    'OutputsTooLarge',
-    `The requested outputs of environment "${environmentName}" take ${bytes} bytes, and CloudFormation's answer of 4,096 ` +
-      `bytes has room for ${most}.`,
-    'Request fewer.',
-  );
-}
-
-/** The source had them, so that they were looked for until the timeout. */
-export function keptWithoutOutputs(
-  { appId, environmentName }: Named,
-  { name, text }: DeploymentError,
-): DeploymentError {
-  return failure(
-    name,
-    text,
-    'The clone is complete, and is kept.',
-    'Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again.',
-    byHand(appId, environmentName),
-  );
+function whyFailed(
+  { stackName, logicalId, type, reason }: FailureCause,
+  error: string | undefined,
+  role: string,
+): (string | undefined)[] {
+  const missing = error !== undefined && NOT_AUTHORIZED.test(error) ? error : reason;
+  return [
+    error === undefined ? undefined : said(error),
+    `First failure in its CloudFormation stack ${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} ` +
+      `(${oneLine(type, LONGEST_ENTRY)}) failed with ${quote(reason)}.`,
+    missingPermission(missing, role),
+    'Fix that.',
+  ];
 }
 
 type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
@@ -424,14 +367,26 @@ function said(words: string): string {
   return `The service says: ${quote(words)}.`;
 }
 
+/*
+ * CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. A message keeps its
+ * advice, so the parts that can be long are shortened, each by itself: lists by whole entries. All of these are bytes.
+ */
+const LONGEST_WORDS = 300;
+const LONGEST_LIST = 400;
+const LONGEST_ENTRY = 120;
+/** Each says what is wrong, and what would be right. */
+const LONGEST_PROBLEMS = 1000;
+const LONGEST_PROBLEM = 300;
+
 function listedProblems(problems: readonly string[]): string {
-  return listed(problems, { separator: '; ', longest: LONGEST_PROBLEMS, longestEntry: LONGEST_PROBLEM });
+  return joined(problems, '; ', LONGEST_PROBLEMS, LONGEST_PROBLEM);
 }
 
-function listed(
-  entries: readonly string[],
-  { separator = ', ', longest = LONGEST_LIST, longestEntry = LONGEST_ENTRY } = {},
-): string {
+function listed(entries: readonly string[]): string {
+  return joined(entries, ', ', LONGEST_LIST, LONGEST_ENTRY);
+}
+
+function joined(entries: readonly string[], separator: string, longest: number, longestEntry: number): string {
   const shown: string[] = [];
   let length = 0;
   for (const entry of entries.map((each) => oneLine(each, longestEntry))) {

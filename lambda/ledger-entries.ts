@@ -34,13 +34,19 @@ export function ownedClone({ appId, environmentName, sourceName }: CloneEntry, {
   return { appId, environmentName, sourceName, calledAt, job };
 }
 
+/** Writes over the version that was read. Where another delivery was quicker, it gives the item of that one. */
+export function writeOver(item: LedgerItem, entries: Entries, context: LifecycleContext): Promise<LedgerItem> {
+  return change(item, context, (found) => (found === item.entries ? entries : found));
+}
+
+/** Writes what only this invocation knows: if it were lost, it would have to be searched for. */
 export function changeStage(
   item: LedgerItem,
   requestId: string,
   context: LifecycleContext,
   how: (stage: Stage) => Stage,
 ): Promise<LedgerItem> {
-  return change(item, context, (entries) => withStage(entries, requestId, how));
+  return retry(() => change(item, context, (entries) => withStage(entries, requestId, how)), context);
 }
 
 export function withStage(entries: Entries, requestId: string, how: (stage: Stage) => Stage): Entries {
@@ -155,6 +161,7 @@ export function isKept(stage: Stage): boolean {
   return stage.at === 'created' && typeof stage.answer === 'object';
 }
 
+export const EXAMINING: Stage = { at: 'examining' };
 export const NOTHING: Stage = { at: 'nothing' };
 
 export function removing(
@@ -167,7 +174,6 @@ export function removing(
 const PAUSE = 1000;
 const MOST_TRIES = 5;
 
-/** For writes of what only this invocation knows: if they were lost, it would have to be searched for. */
 export async function retry<T>(call: () => Promise<T>, context: LifecycleContext): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

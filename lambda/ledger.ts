@@ -9,7 +9,7 @@ import { ServiceError } from './backend-service';
 
 const text = v.pipe(v.string(), v.nonEmpty());
 
-const failure = v.object({ name: text, message: text });
+const failure = v.object({ name: text, text });
 export type Failure = Readonly<v.InferOutput<typeof failure>>;
 
 const job = v.object({

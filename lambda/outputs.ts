@@ -1,5 +1,5 @@
 import type { ConfigRead, MetaConfig } from './backend-service';
-import { configUnreadable, type DeploymentError, outputsMissing, outputsTooLarge } from './errors';
+import { type DeploymentError, errorOf } from './errors';
 import type { OutputPath } from './request';
 import { isRecord } from './unknown-value';
 
@@ -15,7 +15,8 @@ const MOST_BYTES = 2500;
 
 /** Takes what was asked for, and nothing else, out of an environment's `amplify-meta.json`. */
 export function readOutputs(environmentName: string, paths: readonly OutputPath[], read: ConfigRead): OutputsRead {
-  if (read.kind === 'unreadable') return { kind: 'unreadable', error: configUnreadable(environmentName, read.words) };
+  if (read.kind === 'unreadable')
+    return { kind: 'unreadable', error: errorOf('ConfigurationUnreadable', environmentName, read.words) };
   const outputs = allOutputs(read.config);
   const values: Record<string, string> = {};
   const problems: string[] = [];
@@ -40,10 +41,11 @@ export function readOutputs(environmentName: string, paths: readonly OutputPath[
     const available = outputs
       .sort((one, other) => Number(isNear(other)) - Number(isNear(one)))
       .map(({ category, resource, name }) => `${category}.${resource}.${name}`);
-    return { kind: 'missing', error: outputsMissing(environmentName, problems, available) };
+    return { kind: 'missing', error: errorOf('OutputsMissing', environmentName, problems, available) };
   }
   const bytes = Buffer.byteLength(JSON.stringify(values));
-  if (bytes > MOST_BYTES) return { kind: 'missing', error: outputsTooLarge(environmentName, bytes, MOST_BYTES) };
+  if (bytes > MOST_BYTES)
+    return { kind: 'missing', error: errorOf('OutputsTooLarge', environmentName, bytes, MOST_BYTES) };
   return { kind: 'there', values };
 }
 

@@ -1,9 +1,9 @@
 import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
-import { type RemovalEnd, reasonOf, removalFailed } from './errors';
-import type { Deletion, Ended, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
-import { changeStage, cloneEntry, NOTHING, ownedClone, retry } from './ledger-entries';
+import { errorOf, type RemovalEnd, reasonOf } from './errors';
+import type { Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
+import { changeStage, cloneEntry, NOTHING, ownedClone, withStage, writeOver } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, JOBS_SHOWN, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 
@@ -37,7 +37,7 @@ export async function remove(removal: Removal): Promise<boolean> {
   const entry = cloneEntry(item, requestId);
   if (entry?.stage.at !== 'removing') return true;
   const step = await removeStep(removal);
-  if (typeof step === 'object') throw removalFailed(entry, step.because);
+  if (typeof step === 'object') throw errorOf('RemovalFailed', entry, step.because);
   if (step === 'WAITING') return false;
   await changeStage(item, requestId, context, () => NOTHING);
   return true;
@@ -61,10 +61,8 @@ export async function removeStep(removal: Removal): Promise<RemovalStep> {
   if (job === 'NOT_YET') return 'WAITING';
   // The service never accepted the request.
   if (job === 'NONE') return 'NOTHING_KNOWN';
-  if (stage.job === undefined) {
-    return removeStep(await changeRemoving(removal, (found) => (found.job === undefined ? { ...found, job } : found)));
-  }
   const ongoing: Ongoing = { ...removal, clone: ownedClone(entry, { calledAt, job }), stage };
+  if (stage.job === undefined) return removeStep(await become({ ...stage, job }, ongoing));
   return stage.deletion === undefined ? judge(ongoing) : follow(stage.deletion, ongoing);
 }
 
@@ -76,8 +74,8 @@ interface Ongoing extends Removal {
 /** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
 async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep> {
   const { clone, stage, context } = ongoing;
-  const next = async (outcome: Partial<Removing>): Promise<RemovalStep> =>
-    removeStep(await changeDeletion(ongoing, deletion, outcome));
+  const next = async (changes: Partial<Removing>): Promise<RemovalStep> =>
+    removeStep(await become({ ...stage, ...changes }, ongoing));
   const { calledAt, jobId: id } = deletion;
   const now = context.clock.now();
   const job = await deletionJob(deletion, clone, context);
@@ -261,19 +259,11 @@ async function confirm(
 
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
 async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<RemovalStep> {
-  const { requestId, clone, context } = ongoing;
-  // Of the time at which it is written, also where that takes several tries.
-  let calling: Deletion | undefined;
-  const called = await changeRemoving(ongoing, (stage) => {
-    if (stage.deletion !== undefined || stage.failedDeletions.length >= MOST_DELETIONS) return stage;
-    calling = { calledAt: context.clock.now() };
-    return { ...stage, ended, deletion: calling };
-  });
-  const written = cloneEntry(called.item, requestId)?.stage;
-  const deletion = written?.at === 'removing' ? written.deletion : undefined;
-  if (deletion === undefined || deletion !== calling) return 'WAITING';
-  const becomes = (outcome: Deletion | undefined) =>
-    retry(() => changeDeletion(called, deletion, { deletion: outcome }), context);
+  const { requestId, clone, stage, context } = ongoing;
+  const deletion: Deletion = { calledAt: context.clock.now() };
+  const calling: Removing = { ...stage, ended, deletion };
+  const called: Ongoing = { ...ongoing, ...(await become(calling, ongoing)), stage: calling };
+  if (cloneEntry(called.item, requestId)?.stage !== calling) return removeStep(called);
   context.log('deleting the environment', nameOf(clone));
   let jobId: string | undefined;
   try {
@@ -284,12 +274,16 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
       context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
       return 'WAITING';
     }
-    await becomes(undefined);
+    await become({ ...calling, deletion: undefined }, called);
     if (error.reason !== 'REJECTED') throw error;
     context.log('the service refused to delete the environment', { ...nameOf(clone), words: error.words });
     return orGiveUp(ongoing, reasonOf(error.words, context.role));
   }
-  await becomes({ ...deletion, jobId });
+  await changeStage(called.item, requestId, context, (found) =>
+    found.at === 'removing' && found.deletion?.calledAt === deletion.calledAt
+      ? { ...found, deletion: { ...deletion, jobId } }
+      : found,
+  );
   return 'WAITING';
 }
 
@@ -307,15 +301,14 @@ async function deletionJob(
     .sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
-/** Writes the outcome of that deletion, unless the ledger has another one by now. */
-function changeDeletion(removal: Removal, { calledAt }: Deletion, outcome: Partial<Removing>): Promise<Removal> {
-  return changeRemoving(removal, (stage) => (stage.deletion?.calledAt === calledAt ? { ...stage, ...outcome } : stage));
-}
-
-async function changeRemoving(removal: Removal, how: (stage: Removing) => Removing): Promise<Removal> {
-  const { requestId, item, context } = removal;
-  const change = (stage: Stage): Stage => (stage.at === 'removing' ? how(stage) : stage);
-  return { ...removal, item: await changeStage(item, requestId, context, change) };
+/** Where another delivery has changed the item meanwhile, the next step follows from that instead. */
+async function become(stage: Removing, { requestId, item, begunAt, context }: Ongoing): Promise<Removal> {
+  const next = await writeOver(
+    item,
+    withStage(item.entries, requestId, () => stage),
+    context,
+  );
+  return { requestId, begunAt, item: next, context };
 }
 
 function orGiveUp({ begunAt, context }: Ongoing, because: string): RemovalStep {

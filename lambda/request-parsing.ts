@@ -1,5 +1,5 @@
 import { APP_ID, ENVIRONMENT_NAME, NEW_ENVIRONMENT_NAME, OUTPUT_PATH } from '../lib/name-patterns';
-import { invalidRequest } from './errors';
+import { errorOf } from './errors';
 import { REQUEST_ID } from './physical-id';
 import type { OutputPath, Properties, Request } from './request';
 import { isRecord, isText } from './unknown-value';
@@ -13,17 +13,17 @@ const NEW_NAME = 'a name for a new backend environment (2 to 10 lowercase letter
  *   being understood at all
  */
 export function parseRequest(event: unknown): Request {
-  if (!isRecord(event)) throw invalidRequest(['the event is not an object']);
+  if (!isRecord(event)) throw errorOf('InvalidRequest', ['the event is not an object']);
   const resource = { stackId: text(event, 'StackId'), logicalId: text(event, 'LogicalResourceId') };
   const id = text(event, 'RequestId');
-  if (!REQUEST_ID.test(id)) throw invalidRequest([`RequestId ${shown(id)} is not one of CloudFormation's`]);
+  if (!REQUEST_ID.test(id)) throw errorOf('InvalidRequest', [`RequestId ${shown(id)} is not one of CloudFormation's`]);
   const { problems, properties } = parseProperties(event['ResourceProperties']);
   const type = event['RequestType'];
   if (type === 'Delete') return { type, id, resource, physicalId: text(event, 'PhysicalResourceId'), properties };
   if (type !== 'Create' && type !== 'Update') {
-    throw invalidRequest([`RequestType ${shown(type)} is none of Create, Update and Delete`]);
+    throw errorOf('InvalidRequest', [`RequestType ${shown(type)} is none of Create, Update and Delete`]);
   }
-  if (properties === undefined) throw invalidRequest(problems);
+  if (properties === undefined) throw errorOf('InvalidRequest', problems);
   if (type === 'Create') return { type, id, resource, properties };
   return {
     type,
@@ -38,7 +38,7 @@ export function parseRequest(event: unknown): Request {
 
 function text(event: Readonly<Record<string, unknown>>, name: string): string {
   const value = event[name];
-  if (!isText(value)) throw invalidRequest([`${name} is missing`]);
+  if (!isText(value)) throw errorOf('InvalidRequest', [`${name} is missing`]);
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { removeCancelled } from './cancelled-request';
 import type { LifecycleContext } from './context';
 import { attributesOf, readReport } from './create';
-import { appNotFound, environmentGone, returnNotSeen, sourceChanged } from './errors';
+import { errorOf, returnNotSeen } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import type { Cancellation, LedgerItem } from './ledger';
 import { cloneEntry, withConfirmed, withReturn } from './ledger-entries';
@@ -40,17 +40,18 @@ export async function reconcileUpdateInPlace(
   const isSettledNow = isSettled(followUp.begunAt, now);
   // In a rollback, CloudFormation forgets the environment when this fails. So what cannot be seen is worth the wait.
   const isLate = now > followUp.begunAt + LAST_ANSWER;
-  if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName) throw sourceChanged(holds, properties);
+  if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName)
+    throw errorOf('SourceChanged', holds, properties);
   if (isReturn) {
     const names = await context.service.environmentNames(holds.appId);
     // While Amplify Studio is off, environments cannot be seen.
     if (names === 'APP_NOT_FOUND') {
       if (!isLate) return undefined;
-      throw returnNotSeen(holds, appNotFound(holds));
+      throw returnNotSeen(holds, errorOf('AppNotFound', holds));
     }
     if (!names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
-      throw environmentGone(holds);
+      throw errorOf('EnvironmentGone', holds);
     }
   }
   const read = await readReport(properties, context);

@@ -82,8 +82,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'The handler records the clone’s final status before it calls DeleteBackend',
     file: 'removal.ts',
-    before: 'return { ...stage, ended, deletion: calling };',
-    after: 'return { ...stage, deletion: calling };',
+    before: 'const calling: Removing = { ...stage, ended, deletion };',
+    after: 'const calling: Removing = { ...stage, deletion };',
     heldBy: {
       why: 'The service has to forget the job between two calls of DeleteBackend',
       file: 'lambda/remove-step.test.ts',
@@ -166,8 +166,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Only the delivery that recorded a DeleteBackend call makes it',
     file: 'removal.ts',
-    before: "if (deletion === undefined || deletion !== calling) return 'WAITING';",
-    after: "if (deletion === undefined) return 'WAITING';",
+    before: 'if (cloneEntry(called.item, requestId)?.stage !== calling) return removeStep(called);',
+    after: '',
     heldBy: {
       why: 'Two deliveries have to call DeleteBackend, and another owner has to create the name again between the two calls',
       file: 'lambda/remove-step.test.ts',
@@ -177,8 +177,9 @@ export const RULES: readonly Rule[] = [
   {
     name: 'The handler records a DeleteBackend call before it makes the call',
     file: 'removal.ts',
-    before: "deletion !== calling) return 'WAITING';",
-    after: "false) return 'WAITING';\n  await changeDeletion(called, deletion, { deletion: undefined });",
+    before: '?.stage !== calling) return removeStep(called);',
+    after:
+      '?.stage !== calling) return removeStep(called);\n  await become({ ...calling, deletion: undefined }, called);',
   },
   {
     name: 'A failed deletion is retried once',
@@ -206,8 +207,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A refused DeleteBackend call can be made again',
     file: 'removal.ts',
-    before: '    await becomes(undefined);\n    return orGiveUp',
-    after: '    return orGiveUp',
+    before: '    await become({ ...calling, deletion: undefined }, called);',
+    after: '',
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls DeleteBackend again later',
       file: 'lambda/remove-step.test.ts',
@@ -338,22 +339,22 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone job is read under the environment that the answer to CloneBackend names',
     file: 'create.ts',
-    before: 'const { jobId: id, filedUnder } = answer;',
-    after: 'const { id, filedUnder } = { id: answer.jobId, filedUnder: targetName };',
+    before: 'stage.job === undefined ? { ...stage, job } : stage',
+    after: 'stage.job === undefined ? { ...stage, job: { ...job, filedUnder: targetName } } : stage',
   },
 
   // ---- Create
   {
     name: 'Only the delivery that recorded a CloneBackend call makes it',
     file: 'create.ts',
-    before: "if (written?.stage.at !== 'cloning' || written.stage !== calling) return item;",
-    after: "if (written?.stage.at !== 'cloning') return item;",
+    before: 'if (cloneEntry(item, request.id)?.stage !== calling) return item;',
+    after: '',
   },
   {
     name: 'If the target exists, the handler does not call CloneBackend',
     file: 'create.ts',
     before:
-      "if (names.has(targetName))\n    return properties.existing === 'ADOPT' ? { kind: 'TO_BE_ADOPTED' } : failed(targetExists(properties));",
+      "if (names.has(targetName))\n    return properties.existing === 'ADOPT' ? 'TO_BE_ADOPTED' : errorOf('TargetExists', properties);",
     after: '',
   },
   {
@@ -366,8 +367,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A missing source fails the request only once reads are consistent',
     file: 'create.ts',
-    before: 'const isSure = isSettled(entry.begunAt, context.clock.now());',
-    after: 'const isSure = true;',
+    before: "if (verdict !== 'FREE' && !isSettled",
+    after: "if (verdict === 'TO_BE_ADOPTED' && !isSettled",
     heldBy: {
       why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/create.test.ts',
@@ -411,14 +412,14 @@ export const RULES: readonly Rule[] = [
   {
     name: 'The handler removes the remains of a failed clone before it reports the failure',
     file: 'create.ts',
-    before: "stage.at === 'cloning' ? removing(found, { ended: 'FAILED', failure }) : stage,",
-    after: "stage.at === 'cloning' ? { at: 'nothing', failure } : stage,",
+    before: "return become(removing(found, { ended: 'FAILED', failure }), creation);",
+    after: "return become({ at: 'nothing', failure }, creation);",
   },
   {
     name: 'The failure of a clone contains the service’s own words',
     file: 'create.ts',
-    before: 'failureOf(cloneFailed(clone, job, cause, context.role))',
-    after: 'failureOf(cloneFailed(clone, { ...job, error: undefined }, cause, context.role))',
+    before: "errorOf('CloneFailed', clone, job, cause, context.role)",
+    after: "errorOf('CloneFailed', clone, { ...job, error: undefined }, cause, context.role)",
   },
   {
     name: 'A clone that exceeds its timeout fails the request',
@@ -429,7 +430,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A CloneBackend call that was surely not accepted is made again',
     file: 'create.ts',
-    before: 'await transition(called, notTaken(calledAt));',
+    before: 'await become(EXAMINING, called);',
     after: '',
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls CloneBackend again a minute later',
@@ -454,8 +455,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A request that was cancelled before its arrival starts nothing',
     file: 'create.ts',
-    before: 'return isCancelled(entries, entry.replaces, now) ? NOTHING : to(now);',
-    after: 'return isCancelled({}, entry.replaces, now) ? NOTHING : to(now);',
+    before: 'if (isCancelled(item.entries, entry.replaces, context.clock.now())) return become(NOTHING, creation);',
+    after: '',
     heldBy: {
       why: 'Without the rule, a rollback starts clones and deletes them again, which breaks no guarantee',
       file: 'lambda/create.test.ts',

@@ -70,7 +70,7 @@ describe.each([
   test.each<[string, Entry]>([
     ['what CloudFormation knows by its id', entryAt(cloning, { confirmed: true })],
     ['what was to replace another environment', cloneEntryOf(cloning, { replaces: 'other' })],
-    ['what came to nothing', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', message: 'No.' } })],
+    ['what came to nothing', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', text: 'No.' } })],
     ['another follow-up', followUpEntryOf()],
   ])('%s is not touched', async (_, entry) => {
     ledgerHas({ other: entry }, replaces);
@@ -108,7 +108,7 @@ describe.each([
   });
 
   test('a clone that was kept is removed: nobody was told of it', async () => {
-    const failure = { name: 'OutputsMissing', message: 'It is kept.' };
+    const failure = { name: 'OutputsMissing', text: 'It is kept.' };
     ledgerHas({ cancelled: entryAt({ at: 'created', ...called, answer: failure }) }, replaces);
     expect(await lookAfter(LATE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');

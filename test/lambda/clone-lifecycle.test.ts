@@ -699,7 +699,7 @@ describe('a request that gets no usable answer', () => {
   });
 
   test('says why its clone failed, and what may remain, where the removal of the remains gets no answer', async () => {
-    const failure = { name: 'CloneFailed', message: 'It failed.' };
+    const failure = { name: 'CloneFailed', text: 'It failed.' };
     context.itemOf({ create: cloneEntryOf({ ...removing, failure }) });
     context.time = START + LAST_ANSWER;
     serviceIn(serviceErrorOf('UNAVAILABLE'));
@@ -723,7 +723,7 @@ describe('a request that gets no usable answer', () => {
   });
 
   test('has what it failed with for its reason, where it has failed before', async () => {
-    const failure = { name: 'CloneFailed', message: 'It failed.' };
+    const failure = { name: 'CloneFailed', text: 'It failed.' };
     context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure }) });
     context.time = START + LAST_ANSWER + 1;
     await expect(reconcile(create, ID, context)).rejects.toMatchObject({ name: 'CloneFailed', text: 'It failed.' });

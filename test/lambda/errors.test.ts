@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { ServiceError } from '../../lambda/backend-service';
 import * as errors from '../../lambda/errors';
+import { errorOf } from '../../lambda/errors';
 import type { FailureCause } from '../../lambda/failure-cause';
 import type { OwnedClone } from '../../lambda/ledger';
 
@@ -26,50 +27,56 @@ const role = 'The role of Lambda function Handler';
 const messageOf = ({ message }: errors.DeploymentError): string => message;
 
 test('a request that is not valid', () => {
-  expect(messageOf(errors.invalidRequest(['one', 'two']))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('InvalidRequest', ['one', 'two']))).toMatchInlineSnapshot(
     `"[InvalidRequest] The request is not valid: one; two. Nothing was changed."`,
   );
 });
 
 test('an app that is not there', () => {
-  expect(messageOf(errors.notSuitable(properties, errors.appNotFound(properties)))).toMatchInlineSnapshot(
+  expect(messageOf(errors.notSuitable(properties, errorOf('AppNotFound', properties)))).toMatchInlineSnapshot(
     `"[AppNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Nothing was changed."`,
   );
 });
 
 test('a source that is not there, in an app with environments, with one, and with none', () => {
-  expect(messageOf(errors.sourceNotFound(properties, new Set(['test'])))).toContain('Available environments: test.');
-  expect(messageOf(errors.sourceNotFound(properties, new Set(['test', 'prod'])))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('SourceNotFound', properties, new Set(['test'])))).toContain(
+    'Available environments: test.',
+  );
+  expect(messageOf(errorOf('SourceNotFound', properties, new Set(['test', 'prod'])))).toMatchInlineSnapshot(
     `"[SourceNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "dev" does not exist. Available environments: prod, test. Nothing was changed."`,
   );
-  expect(messageOf(errors.sourceNotFound(properties, new Set()))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('SourceNotFound', properties, new Set()))).toMatchInlineSnapshot(
     `"[SourceNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "dev" does not exist. The app has no environments. Nothing was changed."`,
   );
 });
 
 test('a target that is there', () => {
-  expect(messageOf(errors.targetExists(properties))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('TargetExists', properties))).toMatchInlineSnapshot(
     `"[TargetExists] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "preview" already exists. Nothing was changed. Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('an Update that cannot see the environment to which it returns', () => {
-  expect(messageOf(errors.returnNotSeen(held, errors.appNotFound(held)))).toMatchInlineSnapshot(
+  expect(messageOf(errors.returnNotSeen(held, errorOf('AppNotFound', held)))).toMatchInlineSnapshot(
     `"[AppNotFound] Cannot return to environment "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('a clone that was refused', () => {
-  expect(messageOf(errors.cloneRefused(properties, 'no more clones'))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('CloneRefused', properties, 'no more clones'))).toMatchInlineSnapshot(
     `"[CloneRefused] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service refused the request. It says: "no more clones". Nothing was changed."`,
   );
 });
 
 test('a role that may not call the service, in a Create and in a Delete', () => {
-  expect(messageOf(errors.accessDenied(serviceErrorOf('CloneBackend'), create, undefined, role))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errorOf('AccessDenied', serviceErrorOf('CloneBackend'), create, undefined, role)),
+  ).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs."`,
   );
-  expect(messageOf(errors.accessDenied(serviceErrorOf('DeleteBackend'), deletion, held, role))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errorOf('AccessDenied', serviceErrorOf('DeleteBackend'), deletion, held, role)),
+  ).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call amplifybackend:DeleteBackend on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/d1a2b3c4d5e6f7/*. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs. Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
@@ -77,14 +84,14 @@ test('a role that may not call the service, in a Create and in a Delete', () => 
 test('a role that may not call the service, for an app that nothing names', () => {
   expect(
     messageOf(
-      errors.accessDenied(serviceErrorOf('GetBackend'), { ...deletion, properties: undefined }, undefined, role),
+      errorOf('AccessDenied', serviceErrorOf('GetBackend'), { ...deletion, properties: undefined }, undefined, role),
     ),
   ).toContain('on arn:aws:amplifybackend:eu-west-1:111122223333:/backend/*/*. The service');
 });
 
 test('a role that may not use the ledger', () => {
   expect(
-    messageOf(errors.accessDenied(serviceErrorOf('GetItem', 'dynamodb'), create, undefined, role)),
+    messageOf(errorOf('AccessDenied', serviceErrorOf('GetItem', 'dynamodb'), create, undefined, role)),
   ).toMatchInlineSnapshot(
     `"[AccessDenied] The role of Lambda function Handler may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333. The service says: "its words". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again."`,
   );
@@ -93,8 +100,8 @@ test('a role that may not use the ledger', () => {
 test('a Delete that could look at nothing', () => {
   const adopted = { ...held, adopted: true };
   const messages = (unseen: errors.Unseen | undefined) => [
-    messageOf(errors.accessDenied(serviceErrorOf('GetItem', 'dynamodb'), deletion, unseen, role)),
-    messageOf(errors.ledgerUnusable(serviceErrorOf('PutItem', 'dynamodb'), unseen)),
+    messageOf(errorOf('AccessDenied', serviceErrorOf('GetItem', 'dynamodb'), deletion, unseen, role)),
+    messageOf(errorOf('LedgerUnusable', serviceErrorOf('PutItem', 'dynamodb'), unseen)),
   ];
   expect(messages(held)).toMatchInlineSnapshot(`
 [
@@ -106,38 +113,38 @@ test('a Delete that could look at nothing', () => {
 });
 
 test('a ledger that cannot be used', () => {
-  expect(messageOf(errors.ledgerUnusable(serviceErrorOf('PutItem', 'dynamodb'), undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('LedgerUnusable', serviceErrorOf('PutItem', 'dynamodb'), undefined))).toMatchInlineSnapshot(
     `"[LedgerUnusable] The provider's ledger table cannot be used. DynamoDB says to PutItem: "its words". No further step was taken. Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again."`,
   );
 });
 
 test('a clone that was not begun in time, for the service’s trouble, or for an answer that was lost', () => {
-  expect(messageOf(errors.cloneNotStarted(properties, serviceErrorOf('CloneBackend')))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('CloneNotStarted', properties, serviceErrorOf('CloneBackend')))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. It says to CloneBackend: "its words". Nothing was changed. Deploy again."`,
   );
-  expect(messageOf(errors.cloneNotStarted(properties, undefined))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('CloneNotStarted', properties, undefined))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. Its answers to CloneBackend were lost, and no clone began. Nothing was changed. Deploy again."`,
   );
 });
 
 test('a request that was cancelled', () => {
-  expect(messageOf(errors.cancelled(properties))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('Cancelled', properties))).toMatchInlineSnapshot(
     `"[Cancelled] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": CloudFormation cancelled the request."`,
   );
 });
 
 test('an answer that was lost', () => {
-  expect(messageOf(errors.answerLost(clone))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('AnswerLost', clone))).toMatchInlineSnapshot(
     `"[AnswerLost] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed: the answer to CloneBackend was lost, and the app lists no new environment. Deploy again."`,
   );
 });
 
 test('a clone that failed, with the service’s reason, and without', () => {
   const failed = jobOf('job-1', 'FAILED', { error: 'resource limit exceeded' });
-  expect(messageOf(errors.cloneFailed(clone, failed, undefined, role))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('CloneFailed', clone, failed, undefined, role))).toMatchInlineSnapshot(
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service says: "resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
-  expect(messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('CloneFailed', clone, jobOf('job-1', 'FAILED'), undefined, role))).toMatchInlineSnapshot(
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service gives no reason. The role of Lambda function Handler may lack a permission. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs. For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
   );
 });
@@ -150,7 +157,7 @@ test('a clone that failed, with the first failure in its stack', () => {
     reason: 'Limit of user pools exceeded',
   };
   const failed = (error: string | undefined, reason = cause.reason) =>
-    messageOf(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error }), { ...cause, reason }, role));
+    messageOf(errorOf('CloneFailed', clone, jobOf('job-1', 'FAILED', { error }), { ...cause, reason }, role));
   expect(failed(undefined)).toMatchInlineSnapshot(
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). First failure in its CloudFormation stack amplify-myapp-preview-142201: UserPool (AWS::Cognito::UserPool) failed with "Limit of user pools exceeded". Fix that. Then deploy again."`,
   );
@@ -163,71 +170,79 @@ test('a clone that failed, with the first failure in its stack', () => {
 
 test('a clone that takes too long, with its job, and without', () => {
   const lost: OwnedClone = { ...clone, job: { id: undefined, filedUnder: 'dev' } };
-  expect(messageOf(errors.cloneTimedOut(clone, 30 * 60_000, 'its job is still running'))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('CloneTimedOut', clone, 30 * 60_000, 'its job is still running'))).toMatchInlineSnapshot(
     `"[CloneTimedOut] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" was not complete after 30 minutes (job job-1): its job is still running. The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long. If the environment remains, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
-  expect(messageOf(errors.cloneTimedOut(lost, 30 * 60_000, 'its job is still running'))).toContain('(job unknown)');
+  expect(messageOf(errorOf('CloneTimedOut', lost, 30 * 60_000, 'its job is still running'))).toContain('(job unknown)');
 });
 
 test('a deletion that failed', () => {
-  expect(messageOf(errors.removalFailed(held, errors.reasonOf('a bucket is not empty', role)))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errorOf('RemovalFailed', held, errors.reasonOf('a bucket is not empty', role))),
+  ).toMatchInlineSnapshot(
     `"[RemovalFailed] Environment "preview" of app d1a2b3c4d5e6f7 was not deleted, and may still exist. The service says: "a bucket is not empty". Delete the stack, or deploy, again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
 test('another source for the same target', () => {
-  expect(messageOf(errors.sourceChanged(held, { ...properties, sourceName: 'test' }))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('SourceChanged', held, { ...properties, sourceName: 'test' }))).toMatchInlineSnapshot(
     `"[SourceChanged] The source of environment "preview" of app d1a2b3c4d5e6f7 cannot change from "dev" to "test": a clone cannot be made again in place. Nothing was changed. Choose a new targetEnvironmentName with the new source. The removal policy decides what happens to the present environment."`,
   );
 });
 
 test('an environment that is not there any more', () => {
-  expect(messageOf(errors.environmentGone(held))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('EnvironmentGone', held))).toMatchInlineSnapshot(
     `"[EnvironmentGone] Environment "preview" of app d1a2b3c4d5e6f7 does not exist any more. Deploy again."`,
   );
 });
 
 test('a service that gave no answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
-  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), held.appId, entry))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), held.appId, entry)),
+  ).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
-  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), held.appId, undefined))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), held.appId, undefined)),
+  ).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for app d1a2b3c4d5e6f7 for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
 
 test('a service that gave no answer about an environment that only the ledger names, or about none', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
-  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), undefined, entry))).toContain(
+  expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), undefined, entry))).toContain(
     `no usable answer to GetBackendJob for app ${APP} for as long as CloudFormation waits. The service says: "its words". Environment "preview" may`,
   );
-  expect(messageOf(errors.gaveUp(serviceErrorOf('GetBackendJob'), undefined, undefined))).toMatchInlineSnapshot(
+  expect(
+    messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), undefined, undefined)),
+  ).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words"."`,
   );
 });
 
 test('an id that is not ours, of whatever length', () => {
-  expect(messageOf(errors.notOurs('"x"'.padEnd(200, '-')))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('NotOurs', '"x"'.padEnd(200, '-')))).toMatchInlineSnapshot(
     `"[NotOurs] The physical ID ""x"-------------------------------------------------------------------------------------------------" is not one of this construct, so nothing was changed. Remove the resource from the template, deploy, and add it again."`,
   );
 });
 
 test('outputs that are missing, or too large', () => {
-  const missing = errors.outputsMissing('preview', ['auth.X does not exist', 'api.Y does not exist'], []);
+  const missing = errorOf('OutputsMissing', 'preview', ['auth.X does not exist', 'api.Y does not exist'], []);
   expect(messageOf(missing)).toMatchInlineSnapshot(
     `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs."`,
   );
   expect(messageOf(errors.keptWithoutOutputs(held, missing))).toMatchInlineSnapshot(
     `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs. The clone is complete, and is kept. Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
-  expect(messageOf(errors.outputsTooLarge('preview', 3000, 2500))).toMatchInlineSnapshot(
+  expect(messageOf(errorOf('OutputsTooLarge', 'preview', 3000, 2500))).toMatchInlineSnapshot(
     `"[OutputsTooLarge] The requested outputs of environment "preview" take 3000 bytes, and CloudFormation's answer of 4,096 bytes has room for 2500. Request fewer."`,
   );
 });
 
 describe('the service’s words', () => {
-  const quoted = (words: string): string => errors.cloneRefused(properties, words).message;
+  const quoted = (words: string): string => errorOf('CloneRefused', properties, words).message;
 
   test('come as one line', () => {
     expect(quoted(' one\n  two\tthree\u0007 ')).toContain('"one two three"');
@@ -244,25 +259,25 @@ describe('the service’s words', () => {
     const remedy =
       'The role of Lambda function Handler lacks iam:PutRolePolicy. Amplify acts with the permissions of its caller. The AWS managed ' +
       'policy AdministratorAccess-Amplify has the permissions that it needs.';
-    expect(errors.cloneFailed(clone, jobOf('job-1', 'FAILED', { error: words }), undefined, role).message).toContain(
-      remedy,
-    );
+    expect(
+      errorOf('CloneFailed', clone, jobOf('job-1', 'FAILED', { error: words }), undefined, role).message,
+    ).toContain(remedy);
     expect(errors.reasonOf(words, role)).toContain(remedy);
   });
 
   test('give the remedy once where both the clone and the removal of its remains lack a permission', () => {
-    const { name, text } = errors.cloneFailed(clone, jobOf('job-1', 'FAILED'), undefined, role);
+    const { name, text } = errorOf('CloneFailed', clone, jobOf('job-1', 'FAILED'), undefined, role);
     const remains = errors.left(clone, errors.reasonOf(undefined, role));
-    const { text: both } = errors.cloneFailedWith({ name, message: text }, remains);
+    const { text: both } = errors.cloneFailedWith({ name, text }, remains);
     expect(both.split('AdministratorAccess-Amplify')).toHaveLength(2);
     expect(both).toContain('may lack a permission. To delete it by hand,');
-    expect(errors.cloneFailedWith({ name, message: 'It failed.' }, remains).text).toBe(`It failed. ${remains}`);
-    expect(errors.cloneFailedWith({ name, message: 'It failed.' }, undefined).text).toBe('It failed.');
+    expect(errors.cloneFailedWith({ name, text: 'It failed.' }, remains).text).toBe(`It failed. ${remains}`);
+    expect(errors.cloneFailedWith({ name, text: 'It failed.' }, undefined).text).toBe('It failed.');
   });
 });
 
 describe('a list in a message', () => {
-  const available = (names: readonly string[]): string => errors.outputsMissing('preview', ['a'], names).message;
+  const available = (names: readonly string[]): string => errorOf('OutputsMissing', 'preview', ['a'], names).message;
 
   test('is shortened by whole entries, and says how many are left out', () => {
     const names = Array.from({ length: 100 }, (_, index) => `auth.pool.Output${index}`);
@@ -278,14 +293,14 @@ describe('a list in a message', () => {
 });
 
 test('a message begins with its code, and is there without it as well', () => {
-  const { name, text, message } = errors.environmentGone(held);
+  const { name, text, message } = errorOf('EnvironmentGone', held);
   expect(name).toBe('EnvironmentGone');
   expect(text).toMatch(/^Environment "preview"/);
   expect(message).toBe(`[EnvironmentGone] ${text}`);
 });
 
 test('there is no stack, which would tell people nothing', () => {
-  expect(errors.cancelled(properties).stack).toBe('');
+  expect(errorOf('Cancelled', properties).stack).toBe('');
 });
 
 /*
@@ -313,12 +328,11 @@ interface Drawn {
   readonly isDeletion: boolean;
 }
 
-/** By the sentence with which it ends, for each function that makes an error, whatever becomes of what is before it. */
-type Factories = {
-  [Name in keyof typeof errors as (typeof errors)[Name] extends (...parts: never[]) => errors.DeploymentError
-    ? Name
-    : never]: (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string];
-};
+/** By code, and by function that says more about another error: the error, whatever is in it, and its last sentence. */
+type Factories = Record<
+  errors.FailureCode | 'cloneFailedWith' | 'returnNotSeen' | 'notSuitable' | 'keptWithoutOutputs',
+  (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string]
+>;
 
 const ofDrawn = ({ sourceName, job }: Drawn) => {
   const names = { appId: `d${'1'.repeat(19)}`, environmentName: 'abcdefghij', sourceName };
@@ -334,46 +348,50 @@ const drawnError = ({ words, isOfLedger }: Drawn) =>
 /** In half of the cases the events of the stack say more. */
 const causeOf = ({ words, isDeletion }: Drawn): FailureCause | undefined =>
   isDeletion ? { stackName: words, logicalId: words, type: words, reason: words } : undefined;
-const missing = ({ list }: Drawn) => errors.outputsMissing('abcdefghij', list, list);
+const missing = ({ list }: Drawn) => errorOf('OutputsMissing', 'abcdefghij', list, list);
 
 const factories: Factories = {
   cloneFailedWith: (drawn) => [
     errors.cloneFailedWith(
       {
         name: 'CloneFailed',
-        message: errors.cloneFailed(ofDrawn(drawn).cloned, jobOf('j', 'FAILED'), causeOf(drawn), longRole).text,
+        text: errorOf('CloneFailed', ofDrawn(drawn).cloned, jobOf('j', 'FAILED'), causeOf(drawn), longRole).text,
       },
       errors.left(ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole)),
     ),
     ofDrawn(drawn).byHand,
   ],
-  invalidRequest: ({ list }) => [errors.invalidRequest(list), 'Nothing was changed.'],
-  appNotFound: (drawn) => [errors.appNotFound(ofDrawn(drawn).asked), `--app-id ${ofDrawn(drawn).asked.appId}".`],
-  sourceNotFound: (drawn) => [errors.sourceNotFound(ofDrawn(drawn).asked, new Set(drawn.list)), 'Nothing was changed.'],
-  targetExists: (drawn) => [errors.targetExists(ofDrawn(drawn).asked), ofDrawn(drawn).byHand],
-  nameNotAllowed: (drawn) => [
-    errors.nameNotAllowed({ ...ofDrawn(drawn).asked, targetName: drawn.sourceName }),
+  InvalidRequest: ({ list }) => [errorOf('InvalidRequest', list), 'Nothing was changed.'],
+  AppNotFound: (drawn) => [errorOf('AppNotFound', ofDrawn(drawn).asked), `--app-id ${ofDrawn(drawn).asked.appId}".`],
+  SourceNotFound: (drawn) => [
+    errorOf('SourceNotFound', ofDrawn(drawn).asked, new Set(drawn.list)),
     'Nothing was changed.',
   ],
-  cloneRefused: (drawn) => [errors.cloneRefused(ofDrawn(drawn).asked, drawn.words), 'Nothing was changed.'],
-  regionNotSupported: (drawn) => [errors.regionNotSupported(ofDrawn(drawn).asked, drawn.region), 'us-west-2.'],
-  accessDenied: (drawn) => {
+  TargetExists: (drawn) => [errorOf('TargetExists', ofDrawn(drawn).asked), ofDrawn(drawn).byHand],
+  NameNotAllowed: (drawn) => [
+    errorOf('NameNotAllowed', { ...ofDrawn(drawn).asked, targetName: drawn.sourceName }),
+    'Nothing was changed.',
+  ],
+  CloneRefused: (drawn) => [errorOf('CloneRefused', ofDrawn(drawn).asked, drawn.words), 'Nothing was changed.'],
+  RegionNotSupported: (drawn) => [errorOf('RegionNotSupported', ofDrawn(drawn).asked, drawn.region), 'us-west-2.'],
+  AccessDenied: (drawn) => {
     const request = drawn.isDeletion ? deletion : create;
     const ofTheCall = drawn.isOfLedger ? 'then deploy again.' : 'has the permissions that it needs.';
     return [
-      errors.accessDenied(drawnError(drawn), request, drawn.isDeletion ? ofDrawn(drawn).held : undefined, longRole),
+      errorOf('AccessDenied', drawnError(drawn), request, drawn.isDeletion ? ofDrawn(drawn).held : undefined, longRole),
       drawn.isDeletion ? stepsByHand : ofTheCall,
     ];
   },
-  ledgerUnusable: (drawn) => [
-    errors.ledgerUnusable(drawnError(drawn), drawn.isDeletion ? ofDrawn(drawn).held : undefined),
+  LedgerUnusable: (drawn) => [
+    errorOf('LedgerUnusable', drawnError(drawn), drawn.isDeletion ? ofDrawn(drawn).held : undefined),
     drawn.isDeletion ? stepsByHand : 'then deploy again.',
   ],
-  cloneNotStarted: (drawn) => [errors.cloneNotStarted(ofDrawn(drawn).asked, drawnError(drawn)), 'Deploy again.'],
-  cancelled: (drawn) => [errors.cancelled(ofDrawn(drawn).asked), 'CloudFormation cancelled the request.'],
-  answerLost: (drawn) => [errors.answerLost(ofDrawn(drawn).cloned), 'Deploy again.'],
-  cloneFailed: (drawn) => [
-    errors.cloneFailed(
+  CloneNotStarted: (drawn) => [errorOf('CloneNotStarted', ofDrawn(drawn).asked, drawnError(drawn)), 'Deploy again.'],
+  Cancelled: (drawn) => [errorOf('Cancelled', ofDrawn(drawn).asked), 'CloudFormation cancelled the request.'],
+  AnswerLost: (drawn) => [errorOf('AnswerLost', ofDrawn(drawn).cloned), 'Deploy again.'],
+  CloneFailed: (drawn) => [
+    errorOf(
+      'CloneFailed',
       ofDrawn(drawn).cloned,
       jobOf(drawn.job, 'FAILED', { error: drawn.words }),
       causeOf(drawn),
@@ -381,32 +399,33 @@ const factories: Factories = {
     ),
     'Then deploy again.',
   ],
-  cloneTimedOut: (drawn) => [
-    errors.cloneTimedOut(
+  CloneTimedOut: (drawn) => [
+    errorOf(
+      'CloneTimedOut',
       ofDrawn(drawn).cloned,
       MINUTE,
       'its job is completed, but the app does not list the environment',
     ),
     stepsByHand,
   ],
-  removalFailed: (drawn) => [
-    errors.removalFailed(ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole)),
+  RemovalFailed: (drawn) => [
+    errorOf('RemovalFailed', ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole)),
     ofDrawn(drawn).byHand,
   ],
-  sourceChanged: (drawn) => [
-    errors.sourceChanged(ofDrawn(drawn).held, ofDrawn(drawn).asked),
+  SourceChanged: (drawn) => [
+    errorOf('SourceChanged', ofDrawn(drawn).held, ofDrawn(drawn).asked),
     'The removal policy decides what happens to the present environment.',
   ],
-  environmentGone: (drawn) => [errors.environmentGone(ofDrawn(drawn).held), 'Deploy again.'],
+  EnvironmentGone: (drawn) => [errorOf('EnvironmentGone', ofDrawn(drawn).held), 'Deploy again.'],
   returnNotSeen: (drawn) => [errors.returnNotSeen(ofDrawn(drawn).held, missing(drawn)), ofDrawn(drawn).byHand],
-  gaveUp: (drawn) => [
-    errors.gaveUp(drawnError(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
+  ServiceUnavailable: (drawn) => [
+    errorOf('ServiceUnavailable', drawnError(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,
   ],
-  notOurs: ({ job }) => [errors.notOurs(job), 'Remove the resource from the template, deploy, and add it again.'],
-  outputsMissing: (drawn) => [missing(drawn), drawn.list.length === 0 ? 'It has no outputs.' : '.'],
-  configUnreadable: ({ words }) => [errors.configUnreadable('abcdefghij', words), '".'],
-  outputsTooLarge: () => [errors.outputsTooLarge('abcdefghij', 999_999, 2500), 'Request fewer.'],
+  NotOurs: ({ job }) => [errorOf('NotOurs', job), 'Remove the resource from the template, deploy, and add it again.'],
+  OutputsMissing: (drawn) => [missing(drawn), drawn.list.length === 0 ? 'It has no outputs.' : '.'],
+  ConfigurationUnreadable: ({ words }) => [errorOf('ConfigurationUnreadable', 'abcdefghij', words), '".'],
+  OutputsTooLarge: () => [errorOf('OutputsTooLarge', 'abcdefghij', 999_999, 2500), 'Request fewer.'],
   notSuitable: (drawn) => [errors.notSuitable(ofDrawn(drawn).asked, missing(drawn)), 'Nothing was changed.'],
   keptWithoutOutputs: (drawn) => [
     errors.keptWithoutOutputs(ofDrawn(drawn).held, missing(drawn)),
@@ -417,12 +436,12 @@ const factories: Factories = {
 /** As the handler puts them together when a clone has failed. */
 const afterAFailedClone: Record<string, (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string]> = {
   'what may remain of it': (drawn) => {
-    const [{ name, text }] = factories.cloneFailed(drawn);
+    const [{ name, text }] = factories.CloneFailed(drawn);
     const left = errors.left(ofDrawn(drawn).held, errors.reasonOf(drawn.words, longRole));
     return [new errors.DeploymentError(name, `${text} ${left}`), ofDrawn(drawn).byHand];
   },
   'what was not touched': (drawn) => {
-    const [{ name, text }] = factories.cloneFailed(drawn);
+    const [{ name, text }] = factories.CloneFailed(drawn);
     const remains = errors.remainsAfter('MAY_BE_IN_THE_MAKING', ofDrawn(drawn).held);
     return [new errors.DeploymentError(name, `${text} ${remains}`), ofDrawn(drawn).byHand];
   },

@@ -19,7 +19,7 @@ import { cloneEntryOf, followUpEntryOf, heldOf, nothing, removingOf, SECOND, STA
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'preview' } } as const;
 const created: Stage = { at: 'created', ...called, stackId: undefined };
 const removing = removingOf(called);
-const failure = { name: 'CloneFailed', message: 'It failed.' };
+const failure = { name: 'CloneFailed', text: 'It failed.' };
 
 describe('an entry', () => {
   const item = { resource: 'r', version: 1, entries: { make: cloneEntryOf(created), keep: followUpEntryOf() } };
@@ -45,7 +45,7 @@ describe('when another request takes over to remove what there is', () => {
     ['an environment that was there before stays', { at: 'adopted' }, nothing],
     [
       'a clone that was kept stays',
-      { ...called, at: 'created', stackId: undefined, answer: { name: 'OutputsMissing', message: 'It is kept.' } },
+      { ...called, at: 'created', stackId: undefined, answer: { name: 'OutputsMissing', text: 'It is kept.' } },
       nothing,
     ],
     [
@@ -227,7 +227,7 @@ describe('the id of a Delete', () => {
     [
       'CURRENT',
       'that update has not ended, and undoes one that failed: CloudFormation has held the environment all the while',
-      { ...running, [other]: cloneEntryOf({ at: 'nothing', failure: { name: 'CloneFailed', message: 'It failed.' } }) },
+      { ...running, [other]: cloneEntryOf({ at: 'nothing', failure: { name: 'CloneFailed', text: 'It failed.' } }) },
       { returned },
       first,
     ],

@@ -65,7 +65,7 @@ const entries: [string, Entry][] = [
       ...called,
       at: 'created',
       stackId: 'arn:stack/1',
-      answer: { name: 'OutputsMissing', message: 'It is kept.' },
+      answer: { name: 'OutputsMissing', text: 'It is kept.' },
     }),
   ],
   [
@@ -87,7 +87,7 @@ const entries: [string, Entry][] = [
       ...called,
       ended: 'FAILED',
       stackId: undefined,
-      failure: { name: 'CloneFailed', message: 'It failed.' },
+      failure: { name: 'CloneFailed', text: 'It failed.' },
       deletion: { calledAt: NOW + 2, jobId: 'd' },
       failedDeletions: ['a bucket is not empty'],
     }),
@@ -106,7 +106,7 @@ const entries: [string, Entry][] = [
     }),
   ],
   ['nothing', clone(nothing)],
-  ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', message: 'It exists.' } })],
+  ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', text: 'It exists.' } })],
   ['a follow-up', followUp()],
   ['a follow-up that is over', followUp({ endedAt: NOW + 5 })],
   [
@@ -161,9 +161,9 @@ describe('an item that this handler did not write', () => {
       'r.stage.deletion.calledAt: ',
     ],
     [
-      'has a failure without a message',
+      'has a failure without a text',
       withStage({ at: 'nothing', failure: { name: 'TargetExists' } }),
-      'r.stage.failure.message: ',
+      'r.stage.failure.text: ',
     ],
   ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content, what) => {
     table.stored = { version: 3, text: JSON.stringify(content) };

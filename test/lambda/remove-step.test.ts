@@ -287,17 +287,7 @@ describe('DeleteBackend', () => {
     expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
   });
 
-  test.each<[string, () => void, object]>([
-    ['accepted', () => {}, { calledAt: BEGUN, jobId: 'removal' }],
-    [
-      'refused',
-      () => {
-        context.removalAnswer = refusal('no');
-      },
-      { deletion: undefined },
-    ],
-  ])('that was %s is written down with insistence: it is known only here', async (_, arrange) => {
-    arrange();
+  test('that was accepted is written down with insistence: it is known only here', async () => {
     const changesAtFailure: string[][] = [];
     context.table.beforeWrite = () => {
       if (context.table.writes !== 2) return;
@@ -1002,7 +992,7 @@ describe('an environment that somebody else has made, though our clone says othe
   });
 
   test.each([
-    ['that failed, and is shown by an old picture', { failure: { name: 'CloneFailed', message: 'It failed.' } }],
+    ['that failed, and is shown by an old picture', { failure: { name: 'CloneFailed', text: 'It failed.' } }],
     ['that does not end', {}],
   ])('is left when ours is one %s as running', async (_, changes) => {
     context.jobs.set('preview', [theirs, jobOf('ours', 'RUNNING')]);
@@ -1039,12 +1029,15 @@ describe('a clone whose answer was lost, and whose job shows', () => {
   });
 });
 
-test.each<[string, Readonly<Record<string, Entry>>]>([
-  ['that nothing is left', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
-  ['that it is being deleted', { create: toRemove(CALLED) }],
-  ['that its deletion has failed twice', { create: toRemove({ failedDeletions: ['one', 'two'] }) }],
-])('a look that was judged before another delivery wrote %s deletes nothing', async (_, entries) => {
-  writtenMeanwhile(entries);
-  expect(await step()).toEqual(WAITING);
-  expect(context.changes).toEqual([]);
-});
+test.each<[string, Readonly<Record<string, Entry>>, RemovalStep]>([
+  ['that nothing is left', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }, 'NOTHING_KNOWN'],
+  ['that it is being deleted', { create: toRemove(CALLED) }, WAITING],
+  ['that its deletion has failed twice', { create: toRemove({ failedDeletions: ['one', 'two'] }) }, { because: 'two' }],
+])(
+  'a look that was judged before another delivery wrote %s ends with what that one wrote, and deletes nothing',
+  async (_, entries, end) => {
+    writtenMeanwhile(entries);
+    expect(await step()).toEqual(end);
+    expect(context.changes).toEqual([]);
+  },
+);
