@@ -8,7 +8,7 @@ import { type CloneEntry, type LedgerItem, readItem } from './ledger';
 import { cloneEntry, retry } from './ledger-entries';
 import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, UpdateRequest } from './request';
-import { isSettled, LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
+import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { cancellationBefore, isNamed, reconcileUpdateInPlace } from './update-in-place';
 
 /** The answer of `isComplete` when the request is complete. */
@@ -41,10 +41,11 @@ async function physicalIdOfUpdate(request: UpdateRequest, context: LifecycleCont
   if (isNamed(own.holds, properties)) return physicalId;
   const { replaces } = own;
   if (replaces !== undefined && isNamed(replaces, properties)) {
-    const startedAt = context.clock.now();
-    const look = () => retry(() => isStillThere(replaces, request.resource, startedAt, context), context);
-    const isThere = await withRetries(look, request, context);
-    if (isThere !== false) return formatPhysicalId({ holds: replaces, replaces: own.holds });
+    const read = () => readItem(context.ledger, resourceKey(request.resource));
+    const item = await withRetries(() => retry(read, context), request, context);
+    const at = item && cloneEntry(item, replaces.requestId)?.stage.at;
+    // What was deleted, or is being deleted, is cloned again.
+    if (at !== 'nothing' && at !== 'removing') return formatPhysicalId({ holds: replaces, replaces: own.holds });
   }
   return formatPhysicalId({ holds: newEnvironment(request), replaces: own.holds });
 }
@@ -53,32 +54,6 @@ function newEnvironment({ id, properties }: CreateOrUpdateRequest): HeldEnvironm
   const { appId, sourceName, targetName } = properties;
   return { appId, environmentName: targetName, sourceName, requestId: id, adopted: false };
 }
-
-/**
- * An update to the environment that the current one replaced is a rollback, if that environment still exists. Otherwise it is
- * an update like any other, and clones the environment again.
- */
-async function isStillThere(
-  replaced: HeldEnvironment,
-  resource: ResourceReference,
-  startedAt: number,
-  context: LifecycleContext,
-): Promise<boolean> {
-  const { service, clock } = context;
-  const item = await readItem(context.ledger, resourceKey(resource));
-  const at = cloneEntry(item, replaced.requestId)?.stage.at;
-  // An environment whose removal began may be listed, half deleted, until its deletion ends.
-  if (at === 'nothing' || at === 'removing') return false;
-  for (;;) {
-    const names = await service.environmentNames(replaced.appId);
-    if (names === 'APP_NOT_FOUND' || names.has(replaced.environmentName)) return true;
-    // It may have been created just before.
-    if (isSettled(startedAt, clock.now())) return false;
-    await clock.sleep(PAUSE_BETWEEN_READS);
-  }
-}
-
-const PAUSE_BETWEEN_READS = 5000;
 
 /**
  * Takes the next step of a request. All state is in the ledger and in the service, so an invocation that is lost, doubled or

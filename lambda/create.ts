@@ -21,7 +21,6 @@ import {
   newCloneEntry,
   ownedClone,
   removing,
-  withRepeatedClone,
   withStage,
   writeOver,
 } from './ledger-entries';
@@ -80,8 +79,7 @@ async function register(
 ): Promise<Step> {
   if (item.entries[id] !== undefined) return 'WAITING';
   const begun = { begunAt: context.clock.now(), replaces: replaces?.requestId, stage: EXAMINING };
-  const others = replaces === undefined ? item.entries : withRepeatedClone(item.entries, holds, replaces.requestId);
-  return writeOver(item, { ...others, [id]: newCloneEntry(holds, begun) }, context);
+  return writeOver(item, { ...item.entries, [id]: newCloneEntry(holds, begun) }, context);
 }
 
 function take(creation: Creation): Promise<Step> {

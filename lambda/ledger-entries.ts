@@ -81,23 +81,6 @@ export function withReturn(entries: Entries, from: string, to: string, followUpI
 }
 
 /**
- * An update clones an environment. Where an earlier update had gone back from one of that name to the environment that is left
- * now, this one may be its rollback, and somebody has deleted what it should return to. So it retains the same as a return.
- */
-export function withRepeatedClone(
-  entries: Entries,
-  { appId, environmentName }: HeldEnvironment,
-  left: string,
-): Entries {
-  const entry = entries[left];
-  const from = entry?.kind === 'clone' && entry.returned !== undefined ? entries[entry.returned.from] : undefined;
-  const isRepeated = from?.kind === 'clone' && from.appId === appId && from.environmentName === environmentName;
-  // Once the resource deletes it, CloudFormation has ended that update, and this is a new one.
-  const isDeleted = from?.kind === 'clone' && (from.stage.at === 'removing' || from.stage.at === 'nothing');
-  return isRepeated && !isDeleted ? withoutClaim(entries, left) : entries;
-}
-
-/**
  * Which physical ID of an environment a Delete has. An update that returns to an environment gives it a new physical ID, which
  * names the environment that the update left. That can be the same ID as at first.
  */

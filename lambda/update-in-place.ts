@@ -3,8 +3,8 @@ import type { LifecycleContext } from './context';
 import { attributesOf, readReport } from './create';
 import { errorOf, returnNotSeen } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
-import type { Cancellation, LedgerItem } from './ledger';
-import { cloneEntry, withConfirmed, withReturn } from './ledger-entries';
+import { type Cancellation, change, type LedgerItem } from './ledger';
+import { cloneEntry, NOTHING, withConfirmed, withReturn, withStage } from './ledger-entries';
 import type { OutputValues } from './outputs';
 import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { Properties, UpdateRequest } from './request';
@@ -51,6 +51,8 @@ export async function reconcileUpdateInPlace(
     }
     if (!names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
+      // The next update to that name clones it again.
+      await change(item, context, (entries) => withStage(entries, holds.requestId, () => NOTHING));
       throw errorOf('EnvironmentGone', holds);
     }
   }

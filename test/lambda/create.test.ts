@@ -25,7 +25,6 @@ import {
   called as clone,
   cloneEntryOf,
   cloning,
-  created as createdStage,
   followUpEntryOf,
   heldOf,
   jobOf,
@@ -174,13 +173,6 @@ describe('a request that comes for the first time', () => {
     expect(context.table.writes).toBe(0);
     expect(context.changes).toEqual([]);
   });
-});
-
-test('an Update to a name from which an earlier one had gone back retains what it replaces', async () => {
-  context.names = nothingThere;
-  const former = cloneEntryOf(createdStage, { environmentName: 'former', returned: { by: 'earlier', from: 'lost' } });
-  await look({ former, lost: cloneEntryOf(createdStage), earlier: followUpEntryOf({ endedAt: START }) }, {}, update);
-  expect(context.table.entries['former']).toEqual({ ...former, stage: { at: 'adopted' } });
 });
 
 describe('a request that was cancelled before it came', () => {

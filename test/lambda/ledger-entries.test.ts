@@ -9,11 +9,9 @@ import {
   toRemoving,
   withConfirmed,
   withoutClaim,
-  withRepeatedClone,
   withReturn,
   withStage,
 } from '../../lambda/ledger-entries';
-import type { HeldEnvironment } from '../../lambda/physical-id';
 import { cloneEntryOf, followUpEntryOf, heldOf, nothing, removingOf, SECOND, START, TestContext } from './test-context';
 
 const called = { calledAt: START + SECOND, job: { id: 'ours', filedUnder: 'preview' } } as const;
@@ -130,27 +128,6 @@ describe('an update from one environment back to the one before', () => {
       make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
       update: cloneEntryOf(created, { replaces: 'make' }),
     });
-  });
-
-  test.each<[string, HeldEnvironment, Stage['at']]>([
-    ['of the name from which an update had gone back', heldOf('again'), 'adopted'],
-    ['of another name', { ...heldOf('again'), environmentName: 'another' }, 'created'],
-    ['of another app', { ...heldOf('again'), appId: 'd7f6e5c4b3a2d1' }, 'created'],
-  ])('and a clone %s: what it replaces is retained only where it may be a rollback', (_, held, at) => {
-    const entries: Entries = {
-      make: cloneEntryOf(created, { environmentName: 'first', returned: { by: 'earlier', from: 'update' } }),
-      update: cloneEntryOf(created, { replaces: 'make' }),
-      earlier: followUpEntryOf({ endedAt: START }),
-    };
-    expect(withRepeatedClone(entries, held, 'make')).toMatchObject({
-      make: { stage: { at } },
-      update: { stage: created },
-    });
-    expect(withRepeatedClone(entries, held, 'update')).toBe(entries);
-    for (const stage of [nothing, removing]) {
-      const deleted = { ...entries, update: cloneEntryOf(stage, { replaces: 'make' }) };
-      expect(withRepeatedClone(deleted, held, 'make')).toBe(deleted);
-    }
   });
 
   test('keeps what it left where the same had happened before: an update that was killed had come back to that', () => {

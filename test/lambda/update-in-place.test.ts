@@ -60,14 +60,14 @@ async function entries(): Promise<Readonly<Record<string, Entry>>> {
 }
 
 /** Outputs and lists may lag by a minute. */
-async function expectFailureOnceReadsHaveSettled(request: UpdateRequest, name: string): Promise<void> {
+async function expectFailureOnceReadsHaveSettled(request: UpdateRequest, name: string, at = 'created'): Promise<void> {
   expect(await look(request)).toBeUndefined();
   context.time = UPDATE + 65 * SECOND;
   expect(await look(request)).toBeUndefined();
   context.time += 1;
   await expect(look(request)).rejects.toMatchObject({ name });
   expect(context.changes).toEqual([]);
-  expect(await entries()).toMatchObject({ create: { stage: { at: 'created' } } });
+  expect(await entries()).toMatchObject({ create: { stage: { at } } });
   expect((await entries())['update']).not.toHaveProperty('endedAt');
 }
 
@@ -251,9 +251,9 @@ describe('an Update that returns to the environment which was replaced', () => {
     });
   });
 
-  test('fails where the environment is not listed once reads have settled', async () => {
+  test('fails where the environment is not listed once reads have settled, and the next update to its name clones it', async () => {
     context.names = new Set(['dev', 'next']);
-    await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone');
+    await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone', 'nothing');
   });
 
   test('waits as long while its outputs cannot be read, and then names the environment', async () => {
