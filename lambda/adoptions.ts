@@ -1,8 +1,6 @@
-import * as v from 'valibot';
-import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
-import { type Clone, type CloneEntry, change, type LedgerItem, parseStored, readItem } from './ledger';
-import { cloneEntry, isKept, retry, withoutClaim } from './ledger-entries';
+import { type Clone, type CloneEntry, change, type Entry, type LedgerItem, readItem } from './ledger';
+import { cloneEntry, isKept, withoutClaim } from './ledger-entries';
 
 /*
  * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the
@@ -10,28 +8,21 @@ import { cloneEntry, isKept, retry, withoutClaim } from './ledger-entries';
  * passes ownership on instead of deleting the environment. It does not do so earlier, because the update can be rolled back
  * until then.
  *
- * The ledger has one item for each adopted environment, beside those of the resources. It names the resources that adopted it.
+ * The ledger has one item for each adopted environment, beside those of the resources. It has an entry for each resource that
+ * adopted it.
  */
 
 type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;
 
-/** The request that adopted, by resource. */
-const adoptersSchema = v.record(v.string(), v.string());
-type Adopters = Readonly<v.InferOutput<typeof adoptersSchema>>;
-
 export async function recordAdoption(
   environment: Environment,
-  item: LedgerItem,
+  { resource }: LedgerItem,
   requestId: string,
   context: LifecycleContext,
 ): Promise<void> {
-  await retry(async () => {
-    const { version, adopters } = await readAdopters(environment, context);
-    if (adopters[item.resource] === requestId) return;
-    const text = JSON.stringify({ ...adopters, [item.resource]: requestId });
-    if (await context.ledger.write(itemOf(environment), { version: version + 1, text }, undefined)) return;
-    throw new ServiceError('UNAVAILABLE', 'PutItem', 'the item was written by others', 'dynamodb');
-  }, context);
+  const adopters = await readItem(context.ledger, itemOf(environment));
+  const adoption: Entry = { kind: 'adoption', begunAt: context.clock.now(), requestId };
+  await change(adopters, context, (entries) => ({ ...entries, [resource]: adoption }));
 }
 
 /**
@@ -43,9 +34,11 @@ export async function passOn(requestId: string, item: LedgerItem, context: Lifec
   const owner = cloneEntry(item, requestId);
   if (owner?.stage.at !== 'created' || isKept(owner.stage)) return item;
   const { stage, sourceName } = owner;
-  const { adopters } = await readAdopters(owner, context);
-  for (const [resource, adoptedBy] of Object.entries(adopters)) {
-    if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;
+  const adopters = await readItem(context.ledger, itemOf(owner));
+  for (const [resource, adoption] of Object.entries(adopters.entries)) {
+    const isOther = resource !== item.resource && stackOf(resource) === stackOf(item.resource);
+    if (!isOther || adoption.kind !== 'adoption') continue;
+    const { requestId: adoptedBy } = adoption;
     const found = await readItem(context.ledger, resource);
     const changed = await change(found, context, (entries) => {
       const adopter = entries[adoptedBy];
@@ -63,15 +56,6 @@ export async function passOn(requestId: string, item: LedgerItem, context: Lifec
 
 function isSameClone(one: Clone, other: Clone): boolean {
   return one.calledAt === other.calledAt && one.job.id === other.job.id;
-}
-
-async function readAdopters(
-  environment: Environment,
-  context: LifecycleContext,
-): Promise<{ readonly version: number; readonly adopters: Adopters }> {
-  const stored = await context.ledger.read(itemOf(environment));
-  if (stored === undefined) return { version: 0, adopters: {} };
-  return { version: stored.version, adopters: parseStored(adoptersSchema, stored) };
 }
 
 /** No resource has this key: theirs begin with the ARN of a stack. */

@@ -113,10 +113,14 @@ const followUpEntry = v.object({
 });
 export type FollowUpEntry = Readonly<v.InferOutput<typeof followUpEntry>>;
 
-export type Entry = CloneEntry | FollowUpEntry;
+/** In the item of an environment, under the key of a resource: the request of that resource that adopted it. */
+const adoptionEntry = v.object({ kind: v.literal('adoption'), begunAt: v.number(), requestId: text });
 
-/** By request ID. */
-const entriesSchema = v.record(text, v.variant('kind', [cloneEntry, followUpEntry]));
+const entry = v.variant('kind', [cloneEntry, followUpEntry, adoptionEntry]);
+export type Entry = Readonly<v.InferOutput<typeof entry>>;
+
+/** By request ID, or by resource in the item of an environment. */
+const entriesSchema = v.record(text, entry);
 export type Entries = Readonly<Record<string, Entry>>;
 
 export interface LedgerItem {
@@ -138,19 +142,12 @@ export interface StoredItem {
   readonly text: string;
 }
 
+/** @throws Error when the item is not one that this handler writes */
 export async function readItem(table: LedgerTable, resource: string): Promise<LedgerItem> {
   const stored = await table.read(resource);
   if (stored === undefined) return { resource, version: 0, entries: {} };
-  return { resource, version: stored.version, entries: parseStored(entriesSchema, stored) };
-}
-
-/** @throws Error when the text is not one that this handler writes */
-export function parseStored<Schema extends v.GenericSchema>(
-  schema: Schema,
-  { text: json }: StoredItem,
-): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, JSON.parse(json));
-  if (parsed.success) return parsed.output;
+  const parsed = v.safeParse(entriesSchema, JSON.parse(stored.text));
+  if (parsed.success) return { resource, version: stored.version, entries: parsed.output };
   const [issue] = parsed.issues;
   const where = v.getDotPath(issue) ?? 'the item';
   throw new Error(`The ledger has what this version of the handler does not write: ${where}: ${issue.message}.`);
@@ -188,7 +185,8 @@ export async function change(
 const FORGOTTEN_AFTER = 24 * 60 * 60 * 1000;
 
 function isOver(entry: Entry): boolean {
-  return entry.kind === 'clone' ? entry.stage.at === 'nothing' : entry.endedAt !== undefined;
+  if (entry.kind === 'clone') return entry.stage.at === 'nothing';
+  return entry.kind === 'follow-up' && entry.endedAt !== undefined;
 }
 
 function withoutForgotten(entries: Entries, now: number): Entries {

@@ -335,7 +335,7 @@ describe('examining', () => {
         });
       });
       await lookAt(examining, toAdopt);
-      expect(before).toEqual([{ [RESOURCE]: 'this' }]);
+      expect(before).toMatchObject([{ [RESOURCE]: { requestId: 'this' } }]);
     });
 
     test('is not adopted by a request that was cancelled meanwhile', async () => {

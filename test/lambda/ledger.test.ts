@@ -106,6 +106,7 @@ const entries: [string, Entry][] = [
     }),
   ],
   ['nothing', clone(nothing)],
+  ['an adoption', { kind: 'adoption', begunAt: 1, requestId: 'r' }],
   ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', text: 'It exists.' } })],
   ['a follow-up', followUp()],
   ['a follow-up that is over', followUp({ endedAt: NOW + 5 })],
@@ -251,7 +252,7 @@ describe('what is over', () => {
 
   it.each(
     entries.filter(([, entry]) =>
-      entry.kind === 'clone' ? entry.stage.at !== 'nothing' : entry.endedAt === undefined,
+      entry.kind === 'clone' ? entry.stage.at !== 'nothing' : !('endedAt' in entry) || entry.endedAt === undefined,
     ),
   )('and only that: %s is never forgotten', async (_name, entry) => {
     await write({ r: entry });
