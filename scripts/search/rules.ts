@@ -280,8 +280,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Ownership does not pass to a resource of another stack',
     file: 'adoptions.ts',
-    before: 'if (resource === item.resource || stackOf(resource) !== stackOf(item.resource)) continue;',
-    after: 'if (resource === item.resource) continue;',
+    before: ' && stackOf(resource) === stackOf(item.resource);',
+    after: ';',
     heldBy: {
       why: 'Two stacks have to share a provider and its ledger. In the histories, each stack has its own',
       file: 'lambda/adoptions.test.ts',
