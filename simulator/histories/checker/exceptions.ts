@@ -85,7 +85,7 @@ function isReplacedUnseen(environment: string, deleter: Sender, deletionJobId: s
   const deletedAt = service.acceptedAt(deletionJobId);
   const seenUntil = deletedAt - truth.blindMilliseconds;
   if (createdAt >= seenUntil) return true;
-  if (isShownByJob(environment, deleter, seenUntil, observed)) return false;
+  if (isShownByJob(environment, deleter, { seenUntil, deletedAt }, observed)) return false;
   const [appId = ''] = environment.split('/');
   if (truth.isHidden(appId)) return true;
   if (takenAway === undefined) return false;
@@ -97,13 +97,19 @@ function isReplacedUnseen(environment: string, deleter: Sender, deletionJobId: s
   return at <= createdAt && at <= rootStackSeenAt(requests.get(creator.requestId), observed);
 }
 
-/** A job of which the service told, since the clone began, deleted the environment or created another one of that name. */
-function isShownByJob(environment: string, deleter: Sender, until: number, { truth, service }: Observed): boolean {
+/** A job that the service showed, since the clone began, deleted the environment or created another one of that name. */
+function isShownByJob(
+  environment: string,
+  deleter: Sender,
+  { seenUntil: until, deletedAt }: { readonly seenUntil: number; readonly deletedAt: number },
+  { truth, service }: Observed,
+): boolean {
   const own = service.clones.filter(
     ({ caller, target }) => caller?.stackName === deleter.stackName && target === environment,
   );
   const since = Math.max(...own.map(({ at }) => at)) + SAME_MINUTE;
-  const shownSince = until - truth.jobsShownMilliseconds;
+  // The handler may have read the jobs just before DeleteBackend.
+  const shownSince = deletedAt - truth.jobsShownMilliseconds;
   return service
     .replacing(environment, { since, until })
     .filter(({ endedAt }) => endedAt >= shownSince)

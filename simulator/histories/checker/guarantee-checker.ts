@@ -8,6 +8,7 @@ import { isConfusable, whyCloneWasEnded, whyLeft, whyOthersWereDeleted, whyRetai
 import type { ExceptionName, GuaranteeNumber, Violation } from './guarantees';
 import {
   isAdopted,
+  isIdOf,
   isOf,
   isSameResource,
   keyOf,
@@ -62,7 +63,8 @@ export class GuaranteeChecker {
     if (request.RequestType === 'Delete') return;
     const now = this.truth.now();
     this.checkSuccess(request, answer.data);
-    if (request.RequestType === 'Create' && isAdopted(answer.physicalResourceId)) this.checkAdopted(request);
+    const { physicalResourceId: id } = answer;
+    if (isAdopted(id) && isIdOf(id, request)) this.checkAdopted(request);
     this.observed.requests.succeeded(request, now);
     this.observed.stacks.answered(request, answer.physicalResourceId, now);
     this.retention.answered(request, answer.physicalResourceId);
@@ -212,18 +214,22 @@ export class GuaranteeChecker {
     else if (!found.populated) this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} has no backend`);
   }
 
-  /** What is being cloned or deleted is not adopted, unless the timeout is over. */
+  /** What does not exist is not adopted. What is being cloned or deleted is adopted only after the timeout. */
   private checkAdopted(request: CustomResourceRequest): void {
     const environment = keyOfTarget(request);
     const observed = this.observed.requests.get(request.RequestId);
     if (observed === undefined) return;
+    const { service } = this.observed;
     const now = this.truth.now();
-    if (now > timeoutOf(observed)) return;
     const decidedAt = now - longestAnswerDelay(this.truth);
+    if (environmentNow(environment, this.observed) === undefined && service.of(environment).deletedAt < decidedAt) {
+      this.broken(4, `${nameOfRequest(request)} adopted ${environment}, which does not exist`);
+    }
+    if (now > timeoutOf(observed)) return;
     // Where clones are filed under their source, those of another source do not show.
     const isVisible = ({ source }: { readonly source?: string }): boolean =>
       !this.truth.filedUnderSource || source === undefined || source === sourceOf(request);
-    const job = this.observed.service.runningSince(environment, decidedAt).find(isVisible);
+    const job = service.runningSince(environment, decidedAt).find(isVisible);
     if (job !== undefined)
       this.broken(4, `${nameOfRequest(request)} adopted ${environment} while ${job.operation} ran`);
   }

@@ -32,8 +32,10 @@ interface EndedJob {
 
 /** What the service did with a name. */
 interface NameHistory {
-  /** When the present environment of that name came. */
+  /** When the present environment of that name was created. */
   createdAt: number;
+  /** When the previous one was deleted. */
+  deletedAt: number;
   /** Who deleted the last one, by a job. Undefined once there is another one. */
   deleter: Sender | undefined;
   /** The stacks that have deleted one of that name. */
@@ -108,8 +110,9 @@ export class ObservedService {
     by,
     at,
   }: Extract<JournalEvent, { kind: 'environment-deleted' }>): void {
-    if (by.kind === 'failed clone') return;
     const name = this.name(keyOf(appId, environment));
+    name.deletedAt = at;
+    if (by.kind === 'failed clone') return;
     const creator = origin.kind === 'clone' ? senderOf(origin.caller) : undefined;
     const deleter = by.kind === 'other' ? undefined : senderOf(by.caller);
     if (deleter === undefined) {
@@ -127,6 +130,7 @@ export class ObservedService {
     if (found !== undefined) return found;
     const name: NameHistory = {
       createdAt: 0,
+      deletedAt: 0,
       deleter: undefined,
       deletedBy: new Set(),
       isUsedByOthers: false,

@@ -173,6 +173,14 @@ export class CheckedScene {
     if (isComplete || outcome.leaves === 'remains') this.create(name, origin, isComplete);
   }
 
+  /** A clone fails whose target was listed on acceptance. The service removes the target. */
+  listedCloneFails(name = 'pa'): void {
+    const jobId = this.clone('somebody else', name);
+    this.create(name, { kind: 'clone', jobId, caller: 'somebody else' }, false);
+    this.endClone(jobId, { error: 'limit', leaves: 'nothing' });
+    this.removeEnvironment(name, { kind: 'failed clone', jobId });
+  }
+
   /** A request clones an environment, reports it, and the resource holds it. @returns the physical ID */
   cloned(logicalId: string, options: RequestOptions = {}): string {
     const { target = 'pa' } = options;

@@ -129,6 +129,26 @@ describe('an environment that is deleted in place of another one', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
   });
 
+  /** A job deleted the former one, and ended 13 minutes before DeleteBackend. Reads can be stale by five minutes. */
+  function replacedByJobShownFor(minutes: number): CheckedScene {
+    const stale = { isHidden: true, blindMilliseconds: 5 * 60_000 };
+    const scene = new CheckedScene({ ...stale, jobsShownMilliseconds: minutes * 60_000 });
+    replaced(scene, () => {
+      scene.delete('somebody else');
+      scene.othersCreate();
+    });
+    return scene;
+  }
+
+  it('breaks nothing if the service had just forgotten the job when DeleteBackend was called', () => {
+    const scene = replacedByJobShownFor(12.5);
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['replacedUnseen']]);
+  });
+
+  it('breaks guarantee 1 if the service still showed the job when DeleteBackend was called', () => {
+    expect(replacedByJobShownFor(13.5).broken).toEqual([1]);
+  });
+
   it('breaks nothing if jobs are filed under the source, so that no job shows it', () => {
     const scene = new CheckedScene({ isHidden: true, filedUnderSource: true });
     replaced(scene, () => {
@@ -233,6 +253,58 @@ describe('a resource that adopts an environment', () => {
     scene.wait(5);
     scene.succeed(request, `${idOf(request)};adopted`);
     expect(scene.broken).toEqual([4]);
+  });
+
+  it('in an Update, while another owner clones to it, breaks guarantee 4', () => {
+    const scene = new CheckedScene();
+    scene.othersCreate();
+    const request = scene.request('Update', 'A', { existing: 'ADOPT' });
+    scene.clone('somebody else', 'pa', { ontoExisting: true });
+    scene.wait(5);
+    scene.succeed(request, `${idOf(request)};adopted`);
+    expect(scene.broken).toEqual([4]);
+  });
+
+  it('breaks nothing if an Update keeps it while another owner clones to it', () => {
+    const scene = new CheckedScene();
+    scene.othersCreate();
+    const physicalId = scene.adopted('A');
+    const request = scene.request('Update', 'A', { existing: 'ADOPT', physicalId });
+    scene.clone('somebody else', 'pa', { ontoExisting: true });
+    scene.wait(5);
+    scene.succeed(request, physicalId);
+    expect(scene.broken).toEqual([]);
+  });
+
+  it('that never existed breaks guarantee 4', () => {
+    const scene = new CheckedScene();
+    scene.adopted('A');
+    expect(scene.broken).toEqual([4]);
+  });
+
+  it('that was deleted before breaks guarantee 4', () => {
+    const scene = new CheckedScene();
+    scene.othersCreate();
+    scene.othersRemove();
+    scene.adopted('A');
+    expect(scene.broken).toEqual([4]);
+  });
+
+  it('breaks nothing if it was deleted while reads could be stale', () => {
+    const scene = new CheckedScene({ blindMilliseconds: 60_000 });
+    scene.othersCreate();
+    const request = scene.request('Create', 'A', { existing: 'ADOPT' });
+    scene.othersRemove();
+    scene.succeed(request, `${idOf(request)};adopted`);
+    expect(scene.broken).toEqual([]);
+  });
+
+  it('breaks nothing if the service removed it with a failed clone while reads could be stale', () => {
+    const scene = new CheckedScene({ blindMilliseconds: 60_000 });
+    const request = scene.request('Create', 'A', { existing: 'ADOPT' });
+    scene.listedCloneFails();
+    scene.succeed(request, `${idOf(request)};adopted`);
+    expect(scene.broken).toEqual([]);
   });
 
   /** A deletion of the environment is accepted, and that many minutes later, the Create succeeds. */
