@@ -1,5 +1,6 @@
 import type { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/deployment';
+import type { Deployment } from '../../simulator/cloudformation/deployment';
+import type { PlannedFailures } from '../../simulator/cloudformation/planned-failure';
 import type { StackStatus } from '../../simulator/cloudformation/stack-event';
 import { TOPIC } from './demo-app';
 import type { SimulatedAccount } from './simulated-account';

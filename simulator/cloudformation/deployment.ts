@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { CloudAssembly } from './cloud-assembly';
-import { isCustomResource } from './custom-resource';
 import type { Json } from './json';
+import type { PlannedFailures } from './planned-failure';
 import type { StackEvent, StackStatus } from './stack-event';
-import { type NestedStack, STACK_TYPE, type StackResource } from './stack-resource';
-import type { ResourceDefinition, Template } from './template';
+import type { NestedStack, StackResource } from './stack-resource';
+import type { Template } from './template';
 
 /** The desired state of a stack. */
 export interface DesiredStack {
@@ -13,20 +13,6 @@ export interface DesiredStack {
   /** The assembly with the template's assets. */
   readonly assembly: CloudAssembly;
 }
-
-/**
- * A planned failure to create or update a resource, which is neither a custom resource nor a nested stack. The resource is
- * updated even if it has not changed.
- */
-export interface PlannedFailure {
-  readonly reason: string;
-  /** @default 0 */
-  readonly afterSeconds?: number;
-  /** The resource whose start begins the time. @default - the resource that fails */
-  readonly onceInProgress?: string;
-}
-
-export type PlannedFailures = Readonly<Record<string, PlannedFailure>>;
 
 export interface Deployment {
   readonly status: StackStatus;
@@ -37,17 +23,6 @@ export interface Deployment {
   readonly events: readonly StackEvent[];
   /** Why the stack was rolled back. */
   readonly reason: string | undefined;
-}
-
-/** @throws Error if the failure of a resource cannot be planned */
-export function assertPlanned(failing: PlannedFailures, wanted: ReadonlyMap<string, ResourceDefinition>): void {
-  for (const id of Object.keys(failing)) {
-    const type = wanted.get(id)?.type;
-    if (type === undefined) throw new Error(`${id} cannot be made to fail: the template has no such resource`);
-    if (isCustomResource(type) || type === STACK_TYPE) {
-      throw new Error(`${id} cannot be made to fail: the result of a ${type} depends on its function or template`);
-    }
-  }
 }
 
 interface Created<S extends NestedStack> {

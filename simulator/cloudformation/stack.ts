@@ -11,22 +11,18 @@ import {
   updateCustomResource,
 } from './custom-resource';
 import type { CustomResourceExchange } from './custom-resource-exchange';
+import { deleteInOrder } from './deletion-order';
 import { dependenciesOf, visitInOrder } from './dependency-graph';
-import {
-  assertPlanned,
-  type Deployment,
-  type DesiredStack,
-  Operation,
-  type PlannedFailures,
-  type Updated,
-} from './deployment';
+import { type Deployment, type DesiredStack, Operation, type Updated } from './deployment';
 import { activeResources, evaluationScope } from './evaluation-scope';
 import type { ExportRegistry } from './export-registry';
 import { generatedId, type Place, stackArn } from './identifiers';
-import { type EvaluationScope, evaluate, evaluateObject, isConditionMet } from './intrinsic-functions';
+import { type EvaluationScope, evaluateObject } from './intrinsic-functions';
 import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from './json';
 import { type PlainResource, physicalIdOf } from './plain-resource';
+import { assertPlanned, type PlannedFailures, waitForFailure } from './planned-failure';
 import type { ResourceStatus, StackEvent, StackStatus } from './stack-event';
+import { evaluateOutputs, type StackOutputs } from './stack-outputs';
 import { type ResourceState, STACK_TYPE, type StackResource } from './stack-resource';
 import type { ResourceDefinition, Template } from './template';
 
@@ -70,7 +66,7 @@ export class Stack {
   readonly id: string;
   readonly events: StackEvent[] = [];
   private currentStatus: StackStatus | undefined;
-  private currentOutputs: Record<string, Json> = {};
+  private currentOutputs: Readonly<Record<string, Json>> = {};
   private live = new Map<string, Resource>();
   /** Physical resources that have no logical ID any more, and have to be deleted. */
   private leftBehind: Resource[] = [];
@@ -237,7 +233,7 @@ export class Stack {
     const { assembly } = operation.desired;
     this.record(definition, '', 'CREATE_IN_PROGRESS');
     operation.markStarted(logicalId);
-    const outcome = await this.createPhysical(definition, properties, operation);
+    const outcome = await this.applyPhysical(undefined, definition, properties, operation);
     const add = (physicalId: string): void => {
       const resource: Resource = { definition, physicalId, properties, state: outcome.state, assembly };
       this.live.set(logicalId, resource);
@@ -265,7 +261,7 @@ export class Stack {
     const { logicalId } = definition;
     this.record(definition, before.physicalId, 'UPDATE_IN_PROGRESS');
     operation.markStarted(logicalId);
-    const outcome = await this.updatePhysical(before, definition, properties, operation);
+    const outcome = await this.applyPhysical(before, definition, properties, operation);
     const { assembly } = operation.desired;
     const physicalId = outcome.kind === 'done' ? outcome.physicalId : before.physicalId;
     const after: Resource = { definition, physicalId, properties, state: outcome.state, assembly };
@@ -284,47 +280,33 @@ export class Stack {
     else this.recordCancelled(operation, definition, before.physicalId, 'UPDATE_FAILED', 'Resource update cancelled');
   }
 
-  private async createPhysical(
+  /** Updates the resource, or creates it if nothing was there before. */
+  private async applyPhysical(
+    before: Resource | undefined,
     definition: ResourceDefinition,
     properties: JsonObject,
     operation: StackOperation,
   ): Promise<ResourceOutcome> {
-    const { exchange, services } = this.context;
+    const { exchange, services, place, random } = this.context;
+    const { logicalId, type } = definition;
     const { signal, desired } = operation;
-    if (isCustomResource(definition.type)) {
-      return customOutcome(await createCustomResource(exchange, this.id, definition, properties, signal));
+    if (isCustomResource(type)) {
+      return customOutcome(
+        before === undefined
+          ? await createCustomResource(exchange, this.id, definition, properties, signal)
+          : await updateCustomResource(exchange, this.id, definition, before, properties, signal),
+      );
     }
-    if (definition.type === STACK_TYPE) {
-      const stack = new Stack(generatedId(this.name, definition.logicalId, this.context.random), this.context);
+    if (before?.state.kind === 'nested') return this.forwardNested(before.state.stack, 'update', properties, operation);
+    if (type === STACK_TYPE) {
+      const stack = new Stack(generatedId(this.name, logicalId, random), this.context);
       return this.forwardNested(stack, 'create', properties, operation);
     }
     const planned = await this.plannedOutcome(definition, operation);
     if (planned !== undefined) return planned;
-    const { logicalId, type } = definition;
-    const physicalId = physicalIdOf(type, logicalId, properties, this.name, this.context.place, this.context.random);
+    const physicalId = before?.physicalId ?? physicalIdOf(type, logicalId, properties, this.name, place, random);
     services.put({ type, physicalId, properties }, desired.assembly);
     return { kind: 'done', physicalId, state: { kind: 'plain' } };
-  }
-
-  private async updatePhysical(
-    before: Resource,
-    definition: ResourceDefinition,
-    properties: JsonObject,
-    operation: StackOperation,
-  ): Promise<ResourceOutcome> {
-    const { exchange, services } = this.context;
-    const { signal, desired } = operation;
-    if (before.state.kind === 'custom') {
-      return customOutcome(await updateCustomResource(exchange, this.id, definition, before, properties, signal));
-    }
-    if (before.state.kind === 'nested') {
-      return this.forwardNested(before.state.stack, 'update', properties, operation);
-    }
-    const planned = await this.plannedOutcome(definition, operation);
-    if (planned !== undefined) return planned;
-    const { type, physicalId } = { type: definition.type, physicalId: before.physicalId };
-    services.put({ type, physicalId, properties }, desired.assembly);
-    return { kind: 'done', physicalId, state: before.state };
   }
 
   private async forwardNested(
@@ -355,16 +337,9 @@ export class Stack {
   ): Promise<ResourceOutcome | undefined> {
     const planned = operation.failing[logicalId];
     if (planned === undefined) return undefined;
-    const { reason, afterSeconds = 0, onceInProgress = logicalId } = planned;
-    const state: State = { kind: 'plain' };
-    return new Promise((resolve) => {
-      operation.signal.addEventListener('abort', () => resolve({ kind: 'cancelled', state, remains: false }));
-      operation.whenStarted(onceInProgress, () => {
-        this.context.clock.schedule(() => {
-          resolve({ kind: 'failed', reason, physicalId: undefined, state, remains: false });
-        }, afterSeconds * 1000);
-      });
-    });
+    const kind = await waitForFailure(logicalId, planned, operation, this.context.clock);
+    const rest = { state: { kind: 'plain' }, remains: false } as const;
+    return kind === 'failed' ? { kind, reason: planned.reason, physicalId: undefined, ...rest } : { kind, ...rest };
   }
 
   /** The second half of a failed deployment. Returns whether it succeeded. Then `cleanUp` has to delete the new resources. */
@@ -375,7 +350,7 @@ export class Stack {
     this.removal = 'rollback of the creation';
     if (operation.kind === 'create') {
       this.setStatus('ROLLBACK_IN_PROGRESS', `${reason} Rollback requested by user.`);
-      const failed = await this.deleteAll(this.withoutRetained([...this.live.values()]));
+      const failed = await this.deleteInOrder(this.withoutRetained([...this.live.values()]));
       if (failed.length > 0) this.setStatus('ROLLBACK_FAILED', failedToDelete(failed));
       else this.setStatus('ROLLBACK_COMPLETE');
       return false;
@@ -489,7 +464,7 @@ export class Stack {
     const nested = [...operation.changes.values()].flatMap((change) =>
       change.kind === 'updated' && change.before.state.kind === 'nested' ? [change.before.state.stack.cleanUp()] : [],
     );
-    await Promise.all([this.deleteAll(leftBehind), ...nested]);
+    await Promise.all([this.deleteInOrder(leftBehind), ...nested]);
     this.setStatus(rolledBack ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_COMPLETE');
   }
 
@@ -502,7 +477,7 @@ export class Stack {
       return;
     }
     const doomed = this.withoutRetained([...this.live.values()]);
-    const failed = await this.deleteAll([...this.leftBehind, ...doomed]);
+    const failed = await this.deleteInOrder([...this.leftBehind, ...doomed]);
     if (failed.length > 0) {
       this.setStatus('DELETE_FAILED', failedToDelete(failed));
       return;
@@ -526,36 +501,8 @@ export class Stack {
     });
   }
 
-  /** Deletes each resource after its dependents. Returns the logical IDs of those that could not be deleted. */
-  private async deleteAll(resources: readonly Resource[]): Promise<string[]> {
-    const byKey = new Map(resources.map((resource, index) => [`${index}`, resource]));
-    const keysOf = new Map<string, string[]>();
-    for (const [key, { definition }] of byKey) {
-      keysOf.set(definition.logicalId, [...(keysOf.get(definition.logicalId) ?? []), key]);
-    }
-    const dependents = new Map<string, string[]>();
-    for (const [key, { definition }] of byKey) {
-      for (const id of dependenciesOf(definition, keysOf)) {
-        for (const other of keysOf.get(id) ?? []) dependents.set(other, [...(dependents.get(other) ?? []), key]);
-      }
-    }
-    const failed = new Set<string>();
-    const blocked = new Set<string>();
-    await visitInOrder(
-      byKey.keys(),
-      (key) => dependents.get(key) ?? [],
-      async (key) => {
-        const resource = byKey.get(key);
-        if (resource === undefined) return;
-        if ((dependents.get(key) ?? []).some((dependent) => blocked.has(dependent))) {
-          blocked.add(key);
-        } else if (!(await this.deletePhysical(resource))) {
-          blocked.add(key);
-          failed.add(resource.definition.logicalId);
-        }
-      },
-    );
-    return [...failed];
+  private deleteInOrder(resources: readonly Resource[]): Promise<string[]> {
+    return deleteInOrder(resources, (resource) => this.deletePhysical(resource));
   }
 
   private async deletePhysical(resource: Resource): Promise<boolean> {
@@ -586,24 +533,16 @@ export class Stack {
     if (this.live.get(logicalId)?.physicalId === physicalId) this.live.delete(logicalId);
   }
 
-  private publishOutputs({ outputs }: Template, operation: StackOperation, scope: EvaluationScope): void {
-    const values: [string, Json][] = [];
-    const exported = new Map<string, Json>();
+  private publishOutputs(template: Template, operation: StackOperation, scope: EvaluationScope): void {
+    let outputs: StackOutputs;
     try {
-      for (const output of outputs) {
-        if (output.condition !== undefined && !isConditionMet(output.condition, scope)) continue;
-        const value = evaluate(output.value, scope);
-        if (value === undefined) continue;
-        values.push([output.name, value]);
-        const exportName = output.exportName === undefined ? undefined : evaluate(output.exportName, scope);
-        if (typeof exportName === 'string') exported.set(exportName, value);
-      }
+      outputs = evaluateOutputs(template, scope);
     } catch (error) {
       operation.abort(messageOf(error));
       return;
     }
-    const refusal = this.context.exports.publish(this.name, exported);
-    if (refusal === undefined) this.currentOutputs = Object.fromEntries(values);
+    const refusal = this.context.exports.publish(this.name, outputs.exported);
+    if (refusal === undefined) this.currentOutputs = outputs.values;
     else operation.abort(refusal);
   }
 

@@ -12,8 +12,9 @@ import type {
   CustomResourceAnswer,
   CustomResourceRequest,
 } from '../../simulator/cloudformation/custom-resource-protocol';
-import type { Deployment, PlannedFailures } from '../../simulator/cloudformation/deployment';
+import type { Deployment } from '../../simulator/cloudformation/deployment';
 import { parseJsonObject } from '../../simulator/cloudformation/json';
+import type { PlannedFailures } from '../../simulator/cloudformation/planned-failure';
 import { Region, type RegionSettings } from '../../simulator/cloudformation/region';
 import type { StackEvent, StackStatus } from '../../simulator/cloudformation/stack-event';
 import { type Fault as LedgerFault, replyWithFault } from '../../simulator/dynamodb/faults';

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { CloudAssembly } from '../../simulator/cloudformation/cloud-assembly';
-import type { PlannedFailures } from '../../simulator/cloudformation/deployment';
+import type { PlannedFailures } from '../../simulator/cloudformation/planned-failure';
 
 /** The folder of the stacks that `prepare.ts` synthesizes. */
 export const STACKS_DIRECTORY = path.join(__dirname, '..', '..', 'build', 'stacks-of-clones');
