@@ -45,9 +45,22 @@ function seemsAccepted(environment: string, resource: Resource, { truth, request
   });
 }
 
-/** The clone that created the environment can be taken for one of the resource's own. */
+/** The clone that created the environment can be taken for a clone of the resource, or of one that passed it on to the resource. */
 function isTakenForAnother(environment: string, resource: Resource, observed: Observed): boolean {
-  return isConfusable(resource, observed) || seemsAccepted(environment, resource, observed);
+  return [resource, ...predecessors(environment, resource, observed)].some(
+    (each) => isConfusable(each, observed) || seemsAccepted(environment, each, observed),
+  );
+}
+
+/** The resources that can have passed the environment on: CloudFormation requested their deletion after the adoption. */
+function predecessors(environment: string, resource: Resource, { requests, stacks }: Observed): readonly Resource[] {
+  const adoption = stacks.adoptions.find((each) => each.environment === environment && isSameResource(each, resource));
+  if (adoption === undefined) return [];
+  return requests
+    .for(environment)
+    .map(({ request }) => resourceOf(request))
+    .filter((each) => each.stackName === resource.stackName && !isSameResource(each, resource))
+    .filter((each) => requests.isDeletionSent(each, environment, adoption.at));
 }
 
 /** A resource deleted an environment that it did not create. */

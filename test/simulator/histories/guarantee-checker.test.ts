@@ -385,6 +385,31 @@ describe('a clone whose answer may be lost', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
   });
 
+  /** The Create of A takes another owner's clone for its own. B adopts the environment, and deletes it later. */
+  function adoptedAfterMistake(scene: CheckedScene, beforeDeletion: (physicalId: string) => void): void {
+    const request = scene.request('Create', 'A');
+    scene.endClone(scene.clone('somebody else'), 'COMPLETED');
+    scene.succeed(request, idOf(request));
+    const physicalId = scene.adopted('B');
+    beforeDeletion(idOf(request));
+    scene.wait(5);
+    scene.delete(scene.request('Delete', 'B', { physicalId }));
+  }
+
+  it('can appear to be accepted also after the environment has passed on to another resource', () => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    adoptedAfterMistake(scene, (physicalId) => {
+      scene.request('Delete', 'A', { physicalId });
+    });
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
+  });
+
+  it('breaks guarantee 1 if a resource deletes the environment that has only adopted it', () => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    adoptedAfterMistake(scene, () => {});
+    expect(scene.broken).toEqual([1]);
+  });
+
   it('breaks guarantee 1 if its answer is not lost, since that names its job', () => {
     const scene = new CheckedScene();
     const request = scene.request('Create', 'A');
