@@ -12,7 +12,7 @@ import { buildPlainHandler } from './plain-sdk';
 import { compareWithTextbook } from './search/baseline';
 import { type Branch, branchCounters } from './search/branch-counters';
 import { branchesLeastReached } from './search/branch-report';
-import { Players } from './search/players';
+import { HistoryWorkers } from './search/history-workers';
 import { createProgress } from './search/progress';
 import { tryRules } from './search/rule-trial';
 import { type Found, search, withVariants } from './search/search';
@@ -87,16 +87,16 @@ async function searchHistories(
 ): Promise<boolean> {
   const branches: Branch[] = [];
   const thisHandler = await synthesizeThisHandler((outfile) => buildPlainHandler(outfile, [branchCounters(branches)]));
-  const players = await Players.start(folder);
+  const workers = await HistoryWorkers.start(folder);
   try {
     const { directory } = thisHandler.assembly;
-    const onPlayed = createProgress(schedules);
-    const { played, found, reached, exceptions } = await search(players, {
+    const onRun = createProgress(schedules);
+    const { ran, found, reached, exceptions } = await search(workers, {
       schedules,
       seed,
       variants,
       directory,
-      onPlayed,
+      onRun,
     });
     for (const [name, count] of exceptions) {
       console.log(
@@ -106,38 +106,38 @@ async function searchHistories(
     const count = branches.filter((_, number) => reached.has(number)).length;
     console.log(`${count} of the ${branches.length} branches of the handler were reached`);
     if (wantsBranches) console.log(branchesLeastReached(branches, reached));
-    if (found !== undefined) await report(found, { seed, variants }, players, thisHandler);
-    console.log(`${played} schedules, ${found === undefined ? 0 : 1} violations, seed ${seed}`);
+    if (found !== undefined) await report(found, { seed, variants }, workers, thisHandler);
+    console.log(`${ran} schedules, ${found === undefined ? 0 : 1} violations, seed ${seed}`);
     return found === undefined;
   } finally {
-    players.stop();
+    workers.stop();
     thisHandler.dispose();
   }
 }
 
 async function report(
-  { index, history, played }: Found,
+  { index, history, outcome }: Found,
   { seed, variants }: Pick<Options, 'seed' | 'variants'>,
-  players: Players,
+  workers: HistoryWorkers,
   thisHandler: Synthesized,
 ): Promise<void> {
-  if (played === 'DOES NOT END') {
+  if (outcome === 'DOES NOT END') {
     console.log(
       `history ${index} does not end. Replay it with: npm run simulate -- --replay ${keep(history, seed, index)}`,
     );
     return;
   }
-  const guarantees = played.violations.map(({ guarantee }) => guarantee);
+  const guarantees = outcome.violations.map(({ guarantee }) => guarantee);
   console.error(
     `history ${index} breaks guarantee ${guarantees.join(', ')}; searching for a shorter one that breaks it, too`,
   );
   const found = await shrunk(
     history,
     async (candidate) => {
-      const again = await players.play(withVariants(candidate, variants), thisHandler.assembly.directory);
+      const again = await workers.run(withVariants(candidate, variants), thisHandler.assembly.directory);
       return again !== 'DOES NOT END' && again.violations.some(({ guarantee }) => guarantees.includes(guarantee));
     },
-    { deadline: Date.now() + LONGEST_SHRINKING, atOnce: players.count },
+    { deadline: Date.now() + LONGEST_SHRINKING, atOnce: workers.count },
   );
   const shorter = withVariants(found, variants);
   const file = keep(shorter, seed, index);

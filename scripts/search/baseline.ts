@@ -17,7 +17,7 @@ interface Tally {
 }
 
 /**
- * Plays the same histories with both handlers, and counts those that break each guarantee. The histories are calm: single calls
+ * Runs the same histories with both handlers, and counts those that break each guarantee. The histories are calm: single calls
  * do not fail, but clones fail and deployments are cancelled.
  *
  * @returns a table

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { history as drawnHistory } from '../../simulator/histories/drawn-history';
 import type { History, OtherAction, StackPlan, Step } from '../../simulator/histories/history';
 import { type Random, seededRandom } from '../../simulator/random';
-import type { Played } from './player';
+import type { CountedRun } from './history-worker';
 
 /** The number of histories that are kept per branch that they reached. */
 const MOST_KEPT = 4;
@@ -18,7 +18,7 @@ export class Drawing {
 
   constructor(private readonly seed: number) {}
 
-  learn(history: History, { reached }: Pick<Played, 'reached'>): void {
+  learn(history: History, { reached }: Pick<CountedRun, 'reached'>): void {
     for (const [branch] of reached) {
       this.reached.set(branch, (this.reached.get(branch) ?? 0) + 1);
       const kept = this.kept.get(branch) ?? [];

@@ -3,14 +3,15 @@ import { storyOf, traceOf } from '../../simulator/histories/trace';
 import { type Synthesized, synthesizeThisHandler } from '../../test/histories/synthesized';
 import { buildBrokenHandler } from './broken-handler';
 import { copyOfProject, isHeld } from './held-by';
-import { Players } from './players';
+import { HistoryWorkers } from './history-workers';
 import { RULES, type Rule } from './rules';
 import { type Found, isBroken, type Wanted as SearchWanted, search } from './search';
 import { LONGEST_SHRINKING, type Shows, shrunk } from './shrinking';
 
 interface Trial {
   readonly rule: Rule;
-  readonly played: number;
+  /** The number of histories that ran. */
+  readonly ran: number;
   readonly found: Found | undefined;
   readonly seconds: number;
   readonly shrunk: Shrunk | undefined;
@@ -41,23 +42,23 @@ export interface Wanted {
  */
 export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder: string): Promise<boolean> {
   const rules = RULES.filter(({ name }) => name.includes(only));
-  const players = await Players.start(folder);
+  const workers = await HistoryWorkers.start(folder);
   const whole = await synthesizeThisHandler();
   // A guarantee that the whole handler breaks, too, does not show that a rule is missing.
   const isKeptOtherwise = async (history: History): Promise<boolean> =>
-    !isBroken(await players.play(history, whole.assembly.directory));
+    !isBroken(await workers.run(history, whole.assembly.directory));
   const copy = copyOfProject(folder);
   const trials: Trial[] = [];
   try {
     console.log('| rule | noticed after | by |\n|---|---|---|');
     for (const rule of rules) {
-      const trial = await tryRule(rule, { schedules, seed, counts: isKeptOtherwise, shrink }, players);
+      const trial = await tryRule(rule, { schedules, seed, counts: isKeptOtherwise, shrink }, workers);
       const held = trial.found === undefined && isHeld(rule, copy);
       trials.push({ ...trial, held });
       console.log(rowOf({ ...trial, held }));
     }
   } finally {
-    players.stop();
+    workers.stop();
     whole.dispose();
   }
   const noticed = trials.filter(({ found }) => found !== undefined).length;
@@ -71,18 +72,18 @@ export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder
 async function tryRule(
   rule: Rule,
   wanted: Omit<SearchWanted, 'directory'> & Required<Pick<SearchWanted, 'counts'>> & Pick<Wanted, 'shrink'>,
-  players: Players,
+  workers: HistoryWorkers,
 ): Promise<Omit<Trial, 'held'>> {
   const startedAt = Date.now();
   const broken = await synthesizeThisHandler((outfile) => buildBrokenHandler(rule, outfile));
   try {
-    const { played, found } = await search(players, { ...wanted, directory: broken.assembly.directory });
+    const { ran, found } = await search(workers, { ...wanted, directory: broken.assembly.directory });
     const seconds = (Date.now() - startedAt) / 1000;
-    const doesEnd = found !== undefined && found.played !== 'DOES NOT END';
+    const doesEnd = found !== undefined && found.outcome !== 'DOES NOT END';
     const isShown = async (history: History): Promise<boolean> =>
-      isBroken(await players.play(history, broken.assembly.directory)) && wanted.counts(history);
-    const shrunk = doesEnd && wanted.shrink ? await shorten(found.history, isShown, broken, players) : undefined;
-    return { rule, played, found, seconds, shrunk };
+      isBroken(await workers.run(history, broken.assembly.directory)) && wanted.counts(history);
+    const shrunk = doesEnd && wanted.shrink ? await shorten(found.history, isShown, broken, workers) : undefined;
+    return { rule, ran, found, seconds, shrunk };
   } finally {
     broken.dispose();
   }
@@ -92,7 +93,7 @@ async function shorten(
   history: History,
   isShown: Shows,
   { assembly }: Synthesized,
-  { count: atOnce }: Players,
+  { count: atOnce }: HistoryWorkers,
 ): Promise<Shrunk> {
   const startedAt = Date.now();
   const shortest = await shrunk(history, isShown, { deadline: startedAt + LONGEST_SHRINKING, atOnce });
@@ -100,8 +101,8 @@ async function shorten(
   return { seconds, lines: storyOf(await traceOf(shortest, assembly)).length };
 }
 
-function rowOf({ rule, played, found, seconds, shrunk: short, held }: Trial): string {
-  const after = found === undefined ? `not in ${played}` : `${played}`;
+function rowOf({ rule, ran, found, seconds, shrunk: short, held }: Trial): string {
+  const after = found === undefined ? `not in ${ran}` : `${ran}`;
   const story = short === undefined ? '' : `; ${short.lines} lines after ${short.seconds.toFixed(0)} s`;
   return `| ${rule.name} | ${after} (${seconds.toFixed(0)} s${story}) | ${noticedBy(rule, found, held)} |`;
 }
@@ -111,6 +112,6 @@ function noticedBy({ heldBy }: Rule, found: Found | undefined, held: boolean): s
     if (heldBy === undefined) return '-';
     return `${heldBy.why}; test/${heldBy.file}: "${heldBy.test}"${held ? '' : ' (which does not fail without it)'}`;
   }
-  if (found.played === 'DOES NOT END') return 'the history does not end';
-  return [...new Set(found.played.violations.map(({ guarantee }) => `guarantee ${guarantee}`))].join(', ');
+  if (found.outcome === 'DOES NOT END') return 'the history does not end';
+  return [...new Set(found.outcome.violations.map(({ guarantee }) => `guarantee ${guarantee}`))].join(', ');
 }

@@ -2,20 +2,21 @@ import type { Variants } from '../../simulator/amplify-backend/variants';
 import type { ExceptionName } from '../../simulator/histories/checker/guarantees';
 import type { History } from '../../simulator/histories/history';
 import { Drawing } from './drawing';
-import type { Played } from './player';
-import type { Players } from './players';
+import type { RunOutcome } from './history-worker';
+import type { HistoryWorkers } from './history-workers';
 
 /** A draw depends on all earlier histories except the last one or two batches of this size, which may still run. */
-const ROUND = 40;
+const BATCH = 40;
 
 export interface Found {
   readonly index: number;
   readonly history: History;
-  readonly played: Played | 'DOES NOT END';
+  readonly outcome: RunOutcome;
 }
 
 export interface Searched {
-  readonly played: number;
+  /** The number of histories that ran, up to the one that was found. */
+  readonly ran: number;
   /** The first history that broke a guarantee. */
   readonly found: Found | undefined;
   /** The number of histories that reached each branch of the handler, if the handler counts branches. */
@@ -28,57 +29,57 @@ export interface Searched {
 export interface Wanted {
   readonly schedules: number;
   readonly seed: number;
-  /** A cloud assembly with the patterns of histories. */
+  /** A cloud assembly with the sample stacks of histories. */
   readonly directory: string;
-  readonly onPlayed?: (done: number, virtualSeconds: number) => void;
+  readonly onRun?: (done: number, virtualSeconds: number) => void;
   /** The service's variants in all histories. @default - those that each history draws */
   readonly variants?: Partial<Variants>;
   /** Whether a history that broke a guarantee counts. @default - each does */
   readonly counts?: (history: History) => Promise<boolean>;
 }
 
-/** Plays histories until one breaks a guarantee. The search does not depend on the number of cores. */
+/** Runs histories until one breaks a guarantee. The search does not depend on the number of cores. */
 export async function search(
-  players: Players,
-  { schedules, seed, directory, onPlayed, variants = {}, counts = async () => true }: Wanted,
+  workers: HistoryWorkers,
+  { schedules, seed, directory, onRun, variants = {}, counts = async () => true }: Wanted,
 ): Promise<Searched> {
   const drawing = new Drawing(seed);
   const exceptions = new Map<ExceptionName, number>();
-  const rounds: Promise<Found>[][] = [];
+  const batches: Promise<Found>[][] = [];
   let virtualSeconds = 0;
   let done = 0;
   let isOver = false;
   let found: Found | undefined;
 
-  const play = async (index: number): Promise<Found> => {
+  const run = async (index: number): Promise<Found> => {
     const history = withVariants(drawing.draw(index), variants);
-    const played = await players.play(history, directory);
+    const outcome = await workers.run(history, directory);
     done += 1;
-    if (played !== 'DOES NOT END') {
-      virtualSeconds += played.virtualSeconds;
-      for (const [name, count] of played.exceptions) exceptions.set(name, (exceptions.get(name) ?? 0) + count);
+    if (outcome !== 'DOES NOT END') {
+      virtualSeconds += outcome.virtualSeconds;
+      for (const [name, count] of outcome.exceptions) exceptions.set(name, (exceptions.get(name) ?? 0) + count);
     }
-    onPlayed?.(done, virtualSeconds);
-    return { index, history, played };
+    onRun?.(done, virtualSeconds);
+    return { index, history, outcome };
   };
-  const finish = async (round: readonly Promise<Found>[] | undefined): Promise<void> => {
-    for (const each of round ?? []) {
+  const finish = async (batch: readonly Promise<Found>[] | undefined): Promise<void> => {
+    for (const each of batch ?? []) {
       if (found !== undefined) return;
-      const { history, played, index } = await each;
-      if (isBroken(played) && (await counts(history))) found = { index, history, played };
-      else if (played !== 'DOES NOT END') drawing.learn(history, played);
+      const { history, outcome, index } = await each;
+      if (isBroken(outcome) && (await counts(history))) found = { index, history, outcome };
+      else if (outcome !== 'DOES NOT END') drawing.learn(history, outcome);
     }
   };
-  for (let first = 0; first < schedules && !isOver; first += ROUND) {
-    const count = Math.min(ROUND, schedules - first);
-    rounds.push(Array.from({ length: count }, (_, index) => play(first + index)));
-    if (rounds.length > 2) await finish(rounds.shift());
+  for (let first = 0; first < schedules && !isOver; first += BATCH) {
+    const count = Math.min(BATCH, schedules - first);
+    batches.push(Array.from({ length: count }, (_, index) => run(first + index)));
+    if (batches.length > 2) await finish(batches.shift());
     isOver = found !== undefined;
   }
-  for (const round of rounds) await finish(round);
-  players.forgetWaiting();
+  for (const batch of batches) await finish(batch);
+  workers.forgetWaiting();
   return {
-    played: found === undefined ? done : found.index + 1,
+    ran: found === undefined ? done : found.index + 1,
     found,
     reached: drawing.reached,
     virtualSeconds,
@@ -91,6 +92,6 @@ export function withVariants(history: History, variants: Partial<Variants>): His
   return { ...history, variants: { ...history.variants, ...variants } };
 }
 
-export function isBroken(played: Played | 'DOES NOT END'): boolean {
-  return played === 'DOES NOT END' || played.violations.length > 0;
+export function isBroken(outcome: RunOutcome): boolean {
+  return outcome === 'DOES NOT END' || outcome.violations.length > 0;
 }

@@ -17,7 +17,7 @@ export interface Synthesized {
   dispose(): void;
 }
 
-/** The patterns of histories, with the real construct and the bundle that is deployed. */
+/** The sample stacks of histories, with the real construct and the bundle that is deployed. */
 export function synthesizeShipped(): Promise<Synthesized> {
   return synthesize((stack, seconds) => {
     const provider = new CloneProvider(stack, 'Provider', { pollInterval: Duration.seconds(seconds) });
@@ -25,7 +25,7 @@ export function synthesizeShipped(): Promise<Synthesized> {
       new ClonedBackendEnvironment(stack, policy, {
         appId: APP_IDS[0],
         sourceEnvironmentName: 'dev',
-        targetEnvironmentName: `pattern${'abc'.charAt(index)}`,
+        targetEnvironmentName: `sample${'abc'.charAt(index)}`,
         removalPolicy: RemovalPolicy[policy],
         provider,
       });

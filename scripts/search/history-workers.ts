@@ -3,19 +3,19 @@ import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { build } from 'esbuild';
 import type { History } from '../../simulator/histories/history';
-import type { Played, ToPlay } from './player';
+import type { CountedRun, HistoryTask, RunOutcome } from './history-worker';
 
 /** Of real time; a history takes less than a second. */
 const LONGEST_MILLISECONDS = 60_000;
 
 interface Waiting {
-  readonly toPlay: ToPlay;
-  readonly resolve: (played: Played | 'DOES NOT END') => void;
+  readonly task: HistoryTask;
+  readonly resolve: (played: RunOutcome) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Plays histories in as many processes as there are cores. */
-export class Players {
+/** Runs histories in as many processes as there are cores. */
+export class HistoryWorkers {
   private readonly waiting: Waiting[] = [];
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
@@ -26,23 +26,23 @@ export class Players {
   ) {}
 
   /** @param folder the folder for the program of the processes */
-  static async start(folder: string, count = availableParallelism()): Promise<Players> {
-    const outfile = path.join(folder, 'player.js');
+  static async start(folder: string, count = availableParallelism()): Promise<HistoryWorkers> {
+    const outfile = path.join(folder, 'history-worker.js');
     await build({
-      entryPoints: [path.join(__dirname, 'player.ts')],
+      entryPoints: [path.join(__dirname, 'history-worker.ts')],
       outfile,
       bundle: true,
       platform: 'node',
       target: 'node20',
       logLevel: 'silent',
     });
-    return new Players(outfile, count);
+    return new HistoryWorkers(outfile, count);
   }
 
-  /** @param directory a cloud assembly with the patterns of histories */
-  play(history: History, directory: string): Promise<Played | 'DOES NOT END'> {
+  /** @param directory a cloud assembly with the sample stacks of histories (`test/histories/synthesized.ts`) */
+  run(history: History, directory: string): Promise<RunOutcome> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ toPlay: { directory, history }, resolve, reject });
+      this.waiting.push({ task: { directory, history }, resolve, reject });
       this.next();
     });
   }
@@ -75,7 +75,7 @@ export class Players {
     return child;
   }
 
-  private hand({ toPlay, resolve, reject }: Waiting, child: ChildProcess): void {
+  private hand({ task, resolve, reject }: Waiting, child: ChildProcess): void {
     const done = (isAlive: boolean): void => {
       clearTimeout(timer);
       child.removeAllListeners();
@@ -88,14 +88,14 @@ export class Players {
       resolve('DOES NOT END');
       done(false);
     }, LONGEST_MILLISECONDS);
-    child.once('message', (played: Played) => {
-      resolve(played);
+    child.once('message', (counted: CountedRun) => {
+      resolve(counted);
       done(true);
     });
     child.once('exit', (code) => {
-      reject(new Error(`a process that played a history ended with code ${code}`));
+      reject(new Error(`a process that ran a history ended with code ${code}`));
       done(false);
     });
-    child.send(toPlay);
+    child.send(task);
   }
 }

@@ -4,22 +4,25 @@ import { type HistoryRun, runHistory } from '../../simulator/histories/run-histo
 import { branchCounts } from '../../simulator/lambda/branch-counts';
 
 /*
- * Plays the histories that the parent process sends, one at a time (`players.ts`).
+ * Runs the histories that the parent process sends, one at a time (`history-workers.ts`).
  */
 
-export interface ToPlay {
+export interface HistoryTask {
   readonly directory: string;
   readonly history: History;
 }
 
-export interface Played extends HistoryRun {
+export interface CountedRun extends HistoryRun {
   /** How often each branch of the handler was reached, as pairs of number and count, if the handler counts branches. */
   readonly reached: readonly (readonly [number, number])[];
 }
 
+/** A run that takes too long is ended from outside. */
+export type RunOutcome = CountedRun | 'DOES NOT END';
+
 let loaded: CloudAssembly | undefined;
 
-async function play({ directory, history }: ToPlay): Promise<Played> {
+async function run({ directory, history }: HistoryTask): Promise<CountedRun> {
   if (loaded?.directory !== directory) loaded = CloudAssembly.load(directory);
   branchCounts.fill(0);
   const historyRun = await runHistory(history, loaded);
@@ -30,11 +33,11 @@ async function play({ directory, history }: ToPlay): Promise<Played> {
 
 // The framework throws an error for each poll that is not complete. Its stack trace takes time, and is not used.
 Error.stackTraceLimit = 0;
-process.on('message', (toPlay: ToPlay) => {
-  play(toPlay).then(
-    (played) => process.send?.(played),
+process.on('message', (task: HistoryTask) => {
+  run(task).then(
+    (counted) => process.send?.(counted),
     (error: unknown) => {
-      console.error(`the history cannot be played: ${error}\n${JSON.stringify(toPlay.history)}`);
+      console.error(`the history cannot be run: ${error}\n${JSON.stringify(task.history)}`);
       process.exit(1);
     },
   );
