@@ -164,7 +164,7 @@ export function whyLeft(environment: string, { creator }: Creation, observed: Ob
   if (wantsOutputs && stacks.wasCreateKilled(creator)) return 'keptSilently';
   if (!isDeletionSent(environment, creator, observed)) {
     if (stacks.hasFailedDeletion(creator.stackName)) return 'cleanupFailed';
-    if (stacks.hasFailedRollback(creator.stackName) && !isRolledBack(creator, observed)) return 'rollbackFailed';
+    if (isRollbackUnsent(environment, creator, observed)) return 'rollbackFailed';
   }
   // The resource's own is taken for the one of somebody else, which must not be deleted.
   return isConfusable(creator, observed) ? 'takenForAnother' : undefined;
@@ -189,9 +189,17 @@ function isDeletionSent(environment: string, creator: Sender, { requests }: Obse
   });
 }
 
-/** Whether CloudFormation has told the resource that its update is undone. */
-function isRolledBack(creator: Sender, { requests }: Observed): boolean {
-  return (
-    creator.requestType !== 'Update' || requests.since(creator).some(({ request }) => request.RequestType === 'Update')
-  );
+/**
+ * A rollback failed before CloudFormation sent its request to the resource. The environment is the one of the update that was
+ * rolled back, or the one that it replaced. The physical ID of the resource is that of the other one, as after an update that
+ * succeeded, or that was rolled back.
+ */
+function isRollbackUnsent(environment: string, creator: Sender, { requests, stacks }: Observed): boolean {
+  const begunAt = stacks.failedRollbackBegunAt(creator.stackName);
+  const creation = requests.get(creator.requestId);
+  if (begunAt === undefined || creation === undefined || creation.sentAt >= begunAt) return false;
+  const updates = requests.since(creator).filter(({ request }) => request.RequestType === 'Update');
+  const isOfUpdate = creator.requestType === 'Update';
+  const isReplaced = updates.some(({ request }) => keyOfTarget(request) !== environment);
+  return (isOfUpdate || isReplaced) && !updates.some(({ sentAt }) => sentAt >= begunAt);
 }

@@ -17,7 +17,9 @@ export class ObservedStacks {
   /** Physical IDs. */
   private readonly failedToDelete = new Set<string>();
   private readonly withFailedDeletion = new Set<string>();
-  private readonly withFailedRollback = new Set<string>();
+  /** When the last rollback of each stack's update began. */
+  private readonly rollbacks = new Map<string, number>();
+  private readonly failedRollbacks = new Map<string, number>();
   private readonly killed = new Map<Killed, Set<string>>();
 
   answered(request: CustomResourceRequest, physicalId: string, at: number): void {
@@ -26,14 +28,15 @@ export class ObservedStacks {
   }
 
   happened(event: StackEvent): void {
-    const { stackName, status, reason, physicalId } = event;
+    const { at, stackName, status, reason, physicalId } = event;
     if (reason !== undefined) this.reasons.push(reason);
     if (status === 'DELETE_FAILED') {
       this.failedToDelete.add(physicalId);
       this.withFailedDeletion.add(stackName);
     }
+    if (status === 'UPDATE_ROLLBACK_IN_PROGRESS') this.rollbacks.set(stackName, at);
     if (status === 'UPDATE_ROLLBACK_FAILED') {
-      this.withFailedRollback.add(stackName);
+      this.failedRollbacks.set(stackName, this.rollbacks.get(stackName) ?? at);
       // Once the stack is deleted, CloudFormation does not ask again where a rollback was killed.
       for (const each of this.setOf('UPDATE_FAILED')) {
         if (each.startsWith(`${stackName}/`)) this.setOf('DELETE_FAILED').add(each);
@@ -57,8 +60,9 @@ export class ObservedStacks {
     return this.withFailedDeletion.has(stackName);
   }
 
-  hasFailedRollback(stackName: string): boolean {
-    return this.withFailedRollback.has(stackName);
+  /** When the stack's last rollback began that failed. Undefined if none failed. */
+  failedRollbackBegunAt(stackName: string): number | undefined {
+    return this.failedRollbacks.get(stackName);
   }
 
   wasCreateKilled(resource: Resource): boolean {

@@ -613,18 +613,52 @@ describe('an environment that remains', () => {
     expect(scene.ends().broken).toEqual([5]);
   });
 
+  /** A rollback of the stack fails. Before that, CloudFormation sends what the function says. */
+  function rollbackFails(scene: CheckedScene, sent: () => void): void {
+    scene.stackStatus('UPDATE_ROLLBACK_IN_PROGRESS');
+    sent();
+    scene.stackStatus('UPDATE_ROLLBACK_FAILED');
+  }
+
   it('breaks nothing if a rollback failed before the resource got its request', () => {
     const scene = new CheckedScene();
     scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
-    scene.stackStatus('UPDATE_ROLLBACK_FAILED');
+    scene.wait(1);
+    rollbackFails(scene, () => {});
     expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['rollbackFailed']]);
   });
 
   it('breaks guarantee 5 if a rollback failed after the resource got its request', () => {
     const scene = new CheckedScene();
     scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
-    scene.request('Update', 'A', { target: 'pb', physicalId: 'former' });
-    scene.stackStatus('UPDATE_ROLLBACK_FAILED');
+    rollbackFails(scene, () => {
+      scene.request('Update', 'A', { target: 'pb', physicalId: 'former' });
+    });
+    expect(scene.ends().broken).toEqual([5]);
+  });
+
+  it('breaks nothing if an update replaced it, and a rollback failed before the resource got its request', () => {
+    const scene = new CheckedScene();
+    const physicalId = left(scene);
+    scene.request('Update', 'A', { target: 'pb', physicalId });
+    scene.wait(1);
+    rollbackFails(scene, () => {});
+    expect([scene.ends().broken, scene.exceptions]).toEqual([[], ['rollbackFailed']]);
+  });
+
+  it('breaks guarantee 5 if an update kept it, and a rollback failed before the resource got its request', () => {
+    const scene = new CheckedScene();
+    const physicalId = left(scene);
+    scene.request('Update', 'A', { physicalId });
+    scene.wait(1);
+    rollbackFails(scene, () => {});
+    expect(scene.ends().broken).toEqual([5]);
+  });
+
+  it('breaks guarantee 5 if it was created after the failed rollback', () => {
+    const scene = new CheckedScene();
+    rollbackFails(scene, () => {});
+    scene.endClone(scene.clone(scene.request('Update', 'A', { physicalId: 'former' })), 'COMPLETED');
     expect(scene.ends().broken).toEqual([5]);
   });
 
