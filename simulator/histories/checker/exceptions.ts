@@ -6,14 +6,14 @@ import { type ObservedRequest, timeoutOf } from './observed-requests';
 import type { ObservedClone } from './observed-service';
 
 /*
- * The rows of "What can remain" in docs/guarantees.md: in which cases no handler can know better. Each is as narrow as the
- * simulator can tell, since a fault of the handler that one of these covers is not found.
+ * The rows of "What can remain" in docs/guarantees.md: the cases in which no handler can know better. Each is as narrow as the
+ * observations allow, because the histories do not find a fault of the handler that looks like one of these.
  */
 
-/** The clocks differ, and a call takes time. */
+/** By how much the service's time of a clone can differ from the handler's: the clocks differ, and a call takes time. */
 const SAME_MINUTE = 80_000;
 
-/** Another clone, which began in the same minute, may be taken for one of the resource's own. */
+/** Another clone, which began in the same minute, can be mistaken for one of the resource. */
 export function isConfusable(resource: Resource, { truth, service }: Observed): boolean {
   if (!truth.answersGetLost) return false;
   const own = service.clonesOf(resource);
@@ -28,8 +28,8 @@ export function isConfusable(resource: Resource, { truth, service }: Observed): 
 }
 
 /**
- * The service never accepted the resource's CloneBackend, and the handler could not know: somebody else's clone onto the name
- * or, where clones are filed under it, of the source looks like its own.
+ * The service never accepted the resource's CloneBackend, but the clone of another owner looks like the resource's: it has the
+ * same target or, if jobs are filed under their source, the same source.
  */
 function seemsAccepted(environment: string, resource: Resource, { truth, requests, service }: Observed): boolean {
   if (!truth.answersGetLost) return false;
@@ -45,8 +45,8 @@ function seemsAccepted(environment: string, resource: Resource, { truth, request
   });
 }
 
-/** The clone that created the environment can be taken for a clone of the resource, or of one that passed it on to the resource. */
-function isTakenForAnother(environment: string, resource: Resource, observed: Observed): boolean {
+/** The clone of the environment can be mistaken for one of the resource, or of a resource that passed the environment on to it. */
+function isMistaken(environment: string, resource: Resource, observed: Observed): boolean {
   return [resource, ...predecessors(environment, resource, observed)].some(
     (each) => isConfusable(each, observed) || seemsAccepted(environment, each, observed),
   );
@@ -70,29 +70,30 @@ export function whyOthersWereDeleted(
   deletionJobId: string,
   observed: Observed,
 ): ExceptionName | undefined {
-  if (isTakenForAnother(environment, deleter, observed)) return 'takenForAnother';
-  return isReplacedUnseen(environment, deleter, deletionJobId, observed) ? 'replacedUnseen' : undefined;
+  if (isMistaken(environment, deleter, observed)) return 'takenForAnother';
+  return wasReplacedUnseen(environment, deleter, deletionJobId, observed) ? 'replacedUnseen' : undefined;
 }
 
-/** A resource deleted an environment that a clone of somebody else was creating. */
+/** A resource deleted an environment that the clone of another owner was creating. */
 export function whyCloneWasEnded(
   { target, source, at }: ObservedClone,
   deleter: Sender,
   deletionJobId: string,
   observed: Observed,
 ): ExceptionName | undefined {
-  if (isTakenForAnother(target, deleter, observed)) return 'takenForAnother';
+  if (isMistaken(target, deleter, observed)) return 'takenForAnother';
   const { truth, service } = observed;
   if (at >= service.acceptedAt(deletionJobId) - truth.blindMilliseconds) return 'replacedUnseen';
   if (!truth.filedUnderSource) return undefined;
-  // Filed under its source, it may be a clone to any name. After a failed clone of that source, an empty environment may be its.
+  // The job is filed under its source, so it can be a clone to any name. After a failed clone of the same source, the handler has
+  // to expect that this one fills the environment.
   const own = service.clonesOf(deleter).findLast((each) => each.target === target);
   const isSuspected = own !== undefined && own.source === source && service.failedClones.has(own.jobId);
   return isSuspected ? undefined : 'replacedUnseen';
 }
 
-/** Somebody replaced the environment too late to be seen, or so that nothing shows it. */
-function isReplacedUnseen(environment: string, deleter: Sender, deletionJobId: string, observed: Observed): boolean {
+/** Another owner replaced the environment too late for a read to show it, or in a way that no read shows. */
+function wasReplacedUnseen(environment: string, deleter: Sender, deletionJobId: string, observed: Observed): boolean {
   const { truth, requests, service, stacks } = observed;
   const { createdAt, takenAway } = service.of(environment);
   const deletedAt = service.acceptedAt(deletionJobId);
@@ -129,12 +130,12 @@ function isShownByJob(
     .some(({ operation }) => operation === 'DeleteBackend' || !truth.filedUnderSource);
 }
 
-/** Before that, a read may show an environment that had the name earlier. */
+/** After this time, reads do not show an environment that had the name before. */
 const ROOT_STACK_SETTLED = 65_000;
 
 /**
- * When the handler knew the root stack of a clone: when it reported the clone, unless that was too early for a read to be
- * trusted, or so late that no time was left to wait for one.
+ * From when the handler knew the root stack of a clone: from its answer, unless reads could still be stale then, or the timeout
+ * left no time to wait. Infinity if it did not know it.
  */
 function rootStackSeenAt(creation: ObservedRequest | undefined, { service }: Observed): number {
   const clonedAt = creation && service.clonesFor(creation.request).at(-1)?.at;
@@ -144,7 +145,7 @@ function rootStackSeenAt(creation: ObservedRequest | undefined, { service }: Obs
   return isSeen ? succeededAt : Number.POSITIVE_INFINITY;
 }
 
-/** A resource deleted its own environment, which was to be retained. */
+/** A resource deleted its own environment, which had to be retained. */
 export function whyRetainedWasDeleted(
   environment: string,
   deleter: Sender,
@@ -155,23 +156,23 @@ export function whyRetainedWasDeleted(
   return wentBack && stacks.wasUpdateKilled(deleter) ? 'returnKilled' : undefined;
 }
 
-/** An environment is left, or its clone still runs, although its resource should be gone. */
+/** An environment remains, or its clone still runs, although no resource holds it. */
 export function whyLeft(environment: string, { creator }: Creation, observed: Observed): ExceptionName | undefined {
   const { requests, stacks } = observed;
-  if (stacks.wasCleanupKilled(creator) || mayBePassedOn(environment, creator, observed)) return 'cleanupKilled';
-  // A clone whose outputs cannot be read is kept. A function that is killed just then does not say so.
+  if (stacks.wasCleanupKilled(creator) || wasAdopterKilled(environment, creator, observed)) return 'cleanupKilled';
+  // The handler keeps a clone whose outputs cannot be read. A function that is killed at that moment cannot say so.
   const wantsOutputs = requests.get(creator.requestId)?.request.ResourceProperties['Outputs'] !== undefined;
   if (wantsOutputs && stacks.wasCreateKilled(creator)) return 'keptSilently';
   if (!isDeletionSent(environment, creator, observed)) {
     if (stacks.hasFailedDeletion(creator.stackName)) return 'cleanupFailed';
     if (isRollbackUnsent(environment, creator, observed)) return 'rollbackFailed';
   }
-  // The resource's own is taken for the one of somebody else, which must not be deleted.
+  // The handler takes the environment for one of another owner.
   return isConfusable(creator, observed) ? 'takenForAnother' : undefined;
 }
 
-/** Another resource of the stack was to adopt it, and the function was killed in the cleanup after that. */
-function mayBePassedOn(environment: string, { stackName }: Sender, { requests, stacks }: Observed): boolean {
+/** Another resource of the stack should adopt the environment, and its function was killed in the cleanup. */
+function wasAdopterKilled(environment: string, { stackName }: Sender, { requests, stacks }: Observed): boolean {
   return requests.for(environment).some(({ request }) => {
     const adopter = resourceOf(request);
     const isAdopter = request.ResourceProperties['ExistingEnvironment'] === 'ADOPT' && adopter.stackName === stackName;
@@ -179,13 +180,13 @@ function mayBePassedOn(environment: string, { stackName }: Sender, { requests, s
   });
 }
 
-/** Whether CloudFormation has asked for its deletion, which it skips after the deletion of what depends on it has failed. */
+/** Whether CloudFormation has requested the deletion. It does not if a resource that depends on this one could not be deleted. */
 function isDeletionSent(environment: string, creator: Sender, { requests }: Observed): boolean {
   return requests.since(creator).some(({ request }) => {
     if (request.RequestType !== 'Delete') return false;
-    // A Delete may be for what the resource has held since. One with a generated ID is for whatever the resource created.
-    const asksFor = keyOfId(request.PhysicalResourceId);
-    return asksFor === undefined || asksFor === environment;
+    // A Delete with a generated ID is for whatever the cancelled Create created.
+    const named = keyOfId(request.PhysicalResourceId);
+    return named === undefined || named === environment;
   });
 }
 

@@ -35,12 +35,12 @@ import { timeoutOf } from './observed-requests';
 import { Retention } from './retention';
 
 /**
- * Observes a history from outside, and records each guarantee that is broken. It knows nothing of how the handler works: it
- * has the requests and answers of CloudFormation, the events of the stacks, and the actual state of the service.
+ * Observes a history from outside, and records each guarantee that is broken. It does not know how the handler works: it sees
+ * the requests and answers of CloudFormation, the events of the stacks, and the actual state of the service.
  */
 export class GuaranteeChecker {
   readonly violations: Violation[] = [];
-  /** How often what no handler can prevent has happened. */
+  /** How often each case occurred that no handler can prevent. */
   readonly exceptions = new Map<ExceptionName, number>();
   private readonly observed: Observed;
   private readonly retention: Retention;
@@ -95,7 +95,7 @@ export class GuaranteeChecker {
       this.broken(2, `the service accepted a second CloneBackend for ${nameOfRequest(observed.request)}`);
   }
 
-  /** Where the service deletes an environment that is still being cloned, that clone fails. */
+  /** If the service deletes an environment that is being cloned, that clone fails. */
   private checkInterruption({ appId, environment: name, caller, jobId }: DeleteAccepted): void {
     const deleter = senderOf(caller);
     if (deleter === undefined) return;
@@ -119,7 +119,7 @@ export class GuaranteeChecker {
       );
       return;
     }
-    // Nobody loses what a failed clone has left, and it looks like what the resource's own failed clone would leave.
+    // The remains of a failed clone are no loss, and they look like those of the resource's own clone.
     if (origin.kind === 'clone' && this.observed.service.failedClones.has(origin.jobId)) return;
     const whose = creation === undefined ? 'another owner' : nameOfResource(creation.creator);
     this.except(whyOthersWereDeleted(environment, deleter, by.jobId, this.observed), () =>
@@ -127,21 +127,21 @@ export class GuaranteeChecker {
     );
   }
 
-  /** When nothing happens any more. */
+  /** To be called at the end of the history. */
   allIsQuiet(): void {
     for (const stackName of new Set(this.truth.resources().map((each) => each.stackName))) this.checkHeld(stackName);
     for (const { appId, name, origin } of this.truth.environments()) {
       const creation = creationOf(origin);
       const environment = keyOf(appId, name);
       if (creation === undefined || this.isHeld(environment, creation.creator)) continue;
-      this.checkLeft(environment, creation, () =>
+      this.checkRemains(environment, creation, () =>
         this.broken(5, `${environment} remains, which ${nameOfSender(creation.creator)} created`),
       );
     }
     for (const { caller, jobId, environment } of this.truth.runningClones()) {
       const creation = creationOf({ kind: 'clone', jobId, caller });
       if (creation === undefined) continue;
-      this.checkLeft(environment, creation, () =>
+      this.checkRemains(environment, creation, () =>
         this.broken(
           5,
           `the clone ${jobId} to ${environment}, which ${nameOfSender(creation.creator)} started, still runs`,
@@ -150,16 +150,16 @@ export class GuaranteeChecker {
     }
   }
 
-  private checkLeft(environment: string, creation: Creation, broken: () => void): void {
+  private checkRemains(environment: string, creation: Creation, broken: () => void): void {
     const { stackName } = creation.creator;
     if (this.truth.unfinishedStacks().includes(stackName)) return;
-    if (this.retention.mayRemain(environment, creation) || this.isSaidToBeLeft(environment)) return;
+    if (this.retention.mayRemain(environment, creation) || this.isNamedByFailure(environment)) return;
     const byReturn = this.retention.isLeftByReturn(environment, creation) ? 'cleanupFailed' : undefined;
     this.except(whyLeft(environment, creation, this.observed) ?? byReturn, broken);
   }
 
-  /** A failure that names what is left, with the command that deletes it, keeps the guarantee. */
-  private isSaidToBeLeft(environment: string): boolean {
+  /** A failure keeps the guarantee if it names what remains, with the command that deletes it. */
+  private isNamedByFailure(environment: string): boolean {
     const [, name = ''] = environment.split('/');
     return this.observed.stacks.reasons.some((reason) => reason.includes(`--environment-name ${name}`));
   }
@@ -167,12 +167,12 @@ export class GuaranteeChecker {
   private isHeld(environment: string, creator: Resource): boolean {
     const { stacks } = this.observed;
     return this.truth.resources().some((each) => {
-      const isToBeDeleted = isSameResource(each, creator) && stacks.hasFailedToDelete(each.physicalId);
-      return isToBeDeleted || keyOfId(each.physicalId) === environment;
+      const shouldBeDeleted = isSameResource(each, creator) && stacks.hasFailedToDelete(each.physicalId);
+      return shouldBeDeleted || keyOfId(each.physicalId) === environment;
     });
   }
 
-  /** A stack does not delete what one of its resources holds. */
+  /** No resource of a stack deletes the environment that another resource of that stack holds. */
   private checkHeld(ofStack: string): void {
     if (this.truth.unfinishedStacks().includes(ofStack)) return;
     const present = new Set(this.truth.environments().map(({ appId, name }) => keyOf(appId, name)));
@@ -180,13 +180,13 @@ export class GuaranteeChecker {
       const environment = keyOfId(physicalId);
       if (stackName !== ofStack || environment === undefined || present.has(environment)) continue;
       const { isUsedByOthers, deleter, deletedBy, createdAt, hasLostRemains } = this.observed.service.of(environment);
-      // Where another stack has deleted one of that name, it may have been this one.
+      // If another stack also deleted an environment of that name, it can have been the one that the resource held.
       if (isUsedByOthers || deleter?.stackName !== stackName || deletedBy.size !== 1) continue;
       if (isAdopted(physicalId)) {
         const adopted = this.observed.stacks.adoptions.findLast(
           (each) => each.environment === environment && isSameResource(each, { stackName, logicalId }),
         );
-        // What it adopted was deleted before, or was what a failed clone had left.
+        // The environment that it adopted was deleted earlier, or was the remains of a failed clone.
         if ((adopted !== undefined && adopted.at < createdAt) || hasLostRemains) continue;
       }
       this.broken(7, `${stackName}/${logicalId} holds ${environment}, but ${nameOfResource(deleter)} deleted it`);
@@ -206,7 +206,7 @@ export class GuaranteeChecker {
     if (isUsedByOthers) return;
     const found = environmentNow(environment, this.observed);
     const creator = found === undefined ? deleter : creationOf(found.origin)?.creator;
-    // What is adopted is used as it is, and its owner may delete it.
+    // The owner of an adopted environment may empty or delete it.
     if (existing === 'ADOPT' && creator?.requestId !== request.RequestId) return;
     if (request.RequestType === 'Update' && isAdopted(request.PhysicalResourceId)) return;
     if (creator !== undefined && !isOf(creator, request)) return;
@@ -214,7 +214,7 @@ export class GuaranteeChecker {
     else if (!found.populated) this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} has no backend`);
   }
 
-  /** What does not exist is not adopted. What is being cloned or deleted is adopted only after the timeout. */
+  /** An environment has to exist to be adopted. While a job clones or deletes it, it is adopted only after the timeout. */
   private checkAdopted(request: CustomResourceRequest): void {
     const environment = keyOfTarget(request);
     const observed = this.observed.requests.get(request.RequestId);
@@ -226,7 +226,7 @@ export class GuaranteeChecker {
       this.broken(4, `${nameOfRequest(request)} adopted ${environment}, which does not exist`);
     }
     if (now > timeoutOf(observed)) return;
-    // Where clones are filed under their source, those of another source do not show.
+    // If jobs are filed under their source, the handler does not see the clones of another source.
     const isVisible = ({ source }: { readonly source?: string }): boolean =>
       !this.truth.filedUnderSource || source === undefined || source === sourceOf(request);
     const job = service.runningSince(environment, decidedAt).find(isVisible);

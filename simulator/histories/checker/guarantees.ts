@@ -17,7 +17,7 @@ export interface Violation {
   readonly what: string;
 }
 
-/** What no handler can prevent, as "What can remain" in docs/guarantees.md says. */
+/** What no handler can prevent: the rows of "What can remain" in docs/guarantees.md. */
 export const EXCEPTIONS = {
   cleanupKilled: 'a function was killed in a cleanup or rollback, so an environment remains',
   cleanupFailed: 'a cleanup failed, and CloudFormation did not request another deletion',

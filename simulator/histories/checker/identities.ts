@@ -4,12 +4,12 @@ import type { Sender } from '../sender';
 /** A resource of a stack. */
 export type Resource = Pick<Sender, 'stackName' | 'logicalId'>;
 
-/** App and environment, as one text. */
+/** An environment as one text: `app/name`. */
 export function keyOf(appId: string, environmentName: string): string {
   return `${appId}/${environmentName}`;
 }
 
-/** The environment that a request is for. */
+/** The environment that a request is to create, adopt or delete. */
 export function keyOfTarget({ ResourceProperties: properties }: CustomResourceRequest): string {
   return keyOf(String(properties['AppId']), String(properties['TargetEnvironmentName']));
 }
@@ -19,7 +19,7 @@ export function sourceOf({ ResourceProperties: properties }: CustomResourceReque
   return keyOf(String(properties['AppId']), String(properties['SourceEnvironmentName']));
 }
 
-/** The environment that the resource with that physical ID holds. Undefined where CloudFormation generated the ID. */
+/** The environment that the resource with that physical ID holds. Undefined if CloudFormation generated the ID. */
 export function keyOfId(physicalId: string): string | undefined {
   return /(?:^|:)([^:;/]+\/[^;]+)(?:;|$)/.exec(ownPart(physicalId))?.[1];
 }

@@ -3,16 +3,16 @@ import type { CustomResourceRequest } from '../../cloudformation/custom-resource
 import { type Sender, senderOf } from '../sender';
 import { isOf, keyOfId, keyOfTarget, type Resource } from './identities';
 
-/** A request of CloudFormation, and what came of it. */
+/** A request of CloudFormation, and its outcome. */
 export interface ObservedRequest {
   readonly request: CustomResourceRequest;
   readonly sentAt: number;
-  /** The service's own words on its clones that failed. */
+  /** The service's words on each clone of the request that failed. */
   readonly failures: readonly { readonly text: string; readonly at: number }[];
   readonly succeededAt: number | undefined;
 }
 
-/** When its timeout is over. */
+/** When the request's `timeout` is over. */
 export function timeoutOf({ request, sentAt }: ObservedRequest): number {
   return sentAt + Number(request.ResourceProperties['TimeoutSeconds']) * 1000;
 }
@@ -53,18 +53,18 @@ export class ObservedRequests {
     return this.all().filter(({ request }) => isOf(resource, request));
   }
 
-  /** To the same resource, after that request. */
+  /** The requests to the same resource after that one. */
   since(sender: Sender): readonly ObservedRequest[] {
     const all = this.of(sender);
     return all.slice(all.findIndex(({ request }) => request.RequestId === sender.requestId) + 1);
   }
 
-  /** That are to create or adopt the environment, or to delete it. */
+  /** The requests to create, adopt or delete the environment. */
   for(environment: string): readonly ObservedRequest[] {
     return this.all().filter(({ request }) => keyOfTarget(request) === environment);
   }
 
-  /** Whether CloudFormation has asked, since that time, for the deletion of the environment that a resource holds. */
+  /** Whether CloudFormation has requested, since that time, that the resource deletes the environment. */
   isDeletionSent(resource: Resource, environment: string, since: number): boolean {
     return this.of(resource).some(
       ({ request, sentAt }) =>

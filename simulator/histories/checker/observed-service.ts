@@ -6,19 +6,19 @@ import { isSameResource, keyOf, type Resource } from './identities';
 /** A CloneBackend that the service accepted. */
 export interface ObservedClone {
   readonly jobId: string;
-  /** Undefined of other people. */
+  /** Undefined for other people. */
   readonly caller: Sender | undefined;
   readonly source: string;
   readonly target: string;
   readonly at: number;
-  /** The name was taken: the service accepts such a clone, in one of its variants, only to let it fail. */
+  /** The name was taken. One variant of the service accepts such a clone, which then fails. */
   readonly ontoExisting: boolean;
 }
 
 interface RunningJob {
   readonly operation: 'CloneBackend' | 'DeleteBackend';
   readonly environment: string;
-  /** Of a clone. */
+  /** Undefined for a deletion. */
   readonly source?: string;
   readonly at: number;
 }
@@ -30,29 +30,29 @@ interface EndedJob {
   readonly endedAt: number;
 }
 
-/** What the service did with a name. */
+/** What happened to the environments of one name. */
 interface NameHistory {
-  /** When the present environment of that name was created. */
+  /** When the current environment was created. */
   createdAt: number;
-  /** When the previous one was deleted. */
+  /** When the last one was deleted. */
   deletedAt: number;
-  /** Who deleted the last one, by a job. Undefined once there is another one. */
+  /** The request whose job deleted the last one. Undefined once another one exists. */
   deleter: Sender | undefined;
-  /** The stacks that have deleted one of that name. */
+  /** The stacks that have deleted one. */
   readonly deletedBy: Set<string>;
-  /** Other people have created, cloned onto or deleted it: what they do with a name cannot be promised. */
+  /** Other people have created, cloned onto or deleted one. Guarantees about SUCCESS do not cover what they do. */
   isUsedByOthers: boolean;
-  /** The request whose environment other people deleted. */
+  /** The request whose environment other people deleted last. */
   takenAway: { readonly creator: Sender; readonly at: number } | undefined;
-  /** What a failed clone had left was deleted. */
+  /** A request deleted the remains of a failed clone. */
   hasLostRemains: boolean;
 }
 
-/** What the service did, by app and environment. */
+/** What the service's journal shows. */
 export class ObservedService {
   readonly clones: ObservedClone[] = [];
   private readonly names = new Map<string, NameHistory>();
-  /** The service's words on each, if it had any, by job ID. */
+  /** The service's words on each failure, if it had any, by job ID. */
   readonly failedClones = new Map<string, string | undefined>();
   private readonly completed: EndedJob[] = [];
   private readonly accepted = new Map<string, number>();
@@ -160,7 +160,7 @@ export class ObservedService {
     return [...this.running.values()].filter((job) => job.environment === environment && job.at < time);
   }
 
-  /** Of those that run, the one that creates an environment of that name. */
+  /** The clone that is creating an environment of that name. */
   cloneRunningOnto(environment: string): ObservedClone | undefined {
     return this.clones.find(
       ({ target, ontoExisting, jobId }) => target === environment && !ontoExisting && this.running.has(jobId),
@@ -175,7 +175,7 @@ export class ObservedService {
     return this.clones.filter(({ caller }) => caller !== undefined && isSameResource(caller, resource));
   }
 
-  /** Jobs that deleted the environment, or created another one of that name, and the time in which they began and ended. */
+  /** The jobs that began and ended in that time, and deleted the environment or created another one of that name. */
   replacing(
     environment: string,
     { since, until }: { readonly since: number; readonly until: number },

@@ -9,9 +9,9 @@ interface Adoption extends Resource {
 
 const WAS_KILLED = /signal: killed|Task timed out/;
 
-/** What the stacks' events and the answers to their requests show. */
+/** What the events of the stacks show, and the answers to their requests. */
 export class ObservedStacks {
-  /** Each reason in an event. */
+  /** The reasons of all events. */
   readonly reasons: string[] = [];
   readonly adoptions: Adoption[] = [];
   /** Physical IDs. */
@@ -37,7 +37,7 @@ export class ObservedStacks {
     if (status === 'UPDATE_ROLLBACK_IN_PROGRESS') this.rollbacks.set(stackName, at);
     if (status === 'UPDATE_ROLLBACK_FAILED') {
       this.failedRollbacks.set(stackName, this.rollbacks.get(stackName) ?? at);
-      // Once the stack is deleted, CloudFormation does not ask again where a rollback was killed.
+      // If the stack is deleted now, CloudFormation does not send the killed request again.
       for (const each of this.setOf('UPDATE_FAILED')) {
         if (each.startsWith(`${stackName}/`)) this.setOf('DELETE_FAILED').add(each);
       }
@@ -51,7 +51,7 @@ export class ObservedStacks {
     return found;
   }
 
-  /** The stack failed to delete the resource with that physical ID. A later deletion of the stack tries it again. */
+  /** Whether the stack failed to delete the resource with that physical ID. A deletion of the stack tries that again. */
   hasFailedToDelete(physicalId: string): boolean {
     return this.failedToDelete.has(physicalId);
   }
@@ -73,12 +73,12 @@ export class ObservedStacks {
     return this.setOf('UPDATE_FAILED').has(textOf(resource));
   }
 
-  /** In a Delete, or in the Update of a rollback that failed: CloudFormation does not ask again. */
+  /** In a Delete, or in the Update of a failed rollback. CloudFormation does not send these again. */
   wasCleanupKilled(resource: Resource): boolean {
     return this.setOf('DELETE_FAILED').has(textOf(resource));
   }
 
-  /** The resources of the stack that have adopted the present environment of that name. */
+  /** The resources of the stack that have adopted an environment of that name, at that time or later. */
   adoptersOf(environment: string, stackName: string, since: number): readonly Resource[] {
     return this.adoptions.filter(
       (each) => each.environment === environment && each.stackName === stackName && each.at >= since,
@@ -86,7 +86,7 @@ export class ObservedStacks {
   }
 }
 
-/** How a resource stands whose function was killed. */
+/** The status of a resource whose function was killed. */
 type Killed = 'CREATE_FAILED' | 'UPDATE_FAILED' | 'DELETE_FAILED';
 
 function isKilled(status: string): status is Killed {

@@ -5,18 +5,18 @@ import { ObservedRequests } from './observed-requests';
 import { ObservedService } from './observed-service';
 import { ObservedStacks } from './observed-stacks';
 
-/** The actual state of the service and of CloudFormation, at the moment of asking. */
+/** The current state of the service and of CloudFormation, without lag, and limits of what the handler can know of it. */
 export interface Truth {
   now(): number;
   environments(): readonly TrueEnvironment[];
   runningClones(): readonly { readonly jobId: string; readonly caller: string; readonly environment: string }[];
-  /** Stacks whose rollback or deletion has failed: people have to continue it. */
+  /** The stacks whose rollback or deletion has failed, and which people have to continue. */
   unfinishedStacks(): readonly string[];
-  /** Of every stack that exists, with those that it failed to delete. */
+  /** The resources of all existing stacks, with those that a stack failed to delete. */
   resources(): readonly (Resource & { readonly physicalId: string })[];
-  /** GetBackend does not show the app's environments now, or may fail for each of them. */
+  /** Whether GetBackend does not show the app's environments now, or may fail for each of them. */
   isHidden(appId: string): boolean;
-  /** The longest time between the state that a read shows, and a DeleteBackend that follows from it. */
+  /** The longest time from the state that a read shows to a DeleteBackend that follows from it. */
   readonly blindMilliseconds: number;
   /** How long the service shows a job after its end. */
   readonly jobsShownMilliseconds: number;
@@ -26,7 +26,7 @@ export interface Truth {
   readonly filedUnderSource: boolean;
 }
 
-/** At the longest interval. */
+/** With the longest poll interval. */
 const TWO_POLLS = 120_000;
 
 /**
@@ -44,7 +44,7 @@ export interface TrueEnvironment {
   readonly populated: boolean;
 }
 
-/** What is known of a history when a guarantee is checked. */
+/** All that the checker knows of a history. */
 export interface Observed {
   readonly truth: Truth;
   readonly requests: ObservedRequests;
@@ -56,7 +56,7 @@ export function nothingObserved(truth: Truth): Observed {
   return { truth, requests: new ObservedRequests(), service: new ObservedService(), stacks: new ObservedStacks() };
 }
 
-/** The clone that created an environment for a request. Undefined where other people created it. */
+/** The clone that created an environment for a request. Undefined if other people created it. */
 export interface Creation {
   readonly jobId: string;
   readonly creator: Sender;
@@ -73,8 +73,8 @@ export function environmentNow(environment: string, { truth }: Observed): TrueEn
 }
 
 /**
- * Whether the resource may delete the environment: its request created it, or it has adopted what a resource of its stack
- * created, and CloudFormation has asked for the deletion of that one.
+ * Whether the resource may delete the environment: its request created it, or a resource of its stack did, the resource adopted
+ * it, and CloudFormation has requested the deletion of the one that created it.
  */
 export function isOwner(
   resource: Resource,

@@ -3,22 +3,22 @@ import type { StackEvent } from '../../cloudformation/stack-event';
 import { isAdopted, isIdOf, keyOf, keyOfId, keyOfReplaced, keyOfTarget, resourceOf } from './identities';
 import { type Creation, creationOf, environmentNow, isOwner, type Observed, type TrueEnvironment } from './observed';
 
-/** Of a stack. */
+/** The status of a stack. */
 const SUCCEEDED = /^(CREATE_COMPLETE|UPDATE_COMPLETE_CLEANUP_IN_PROGRESS|UPDATE_COMPLETE)$/;
 
-/** What CloudFormation has retained: it skipped the deletion. */
+/** The environments that CloudFormation has retained: it skipped their deletion. */
 export class Retention {
-  /** The clones, by job ID: whether they were complete, so that something would be lost with them. */
+  /** By job ID of the clone. Only complete clones would be a loss. */
   private readonly retained = new Map<string, 'COMPLETE' | 'NOT COMPLETE'>();
-  /** Requests of which CloudFormation had no physical ID when it skipped the deletion. */
+  /** The requests whose physical ID CloudFormation did not have when it skipped the deletion. */
   private readonly skippedRequests = new Set<string>();
-  /** Stacks and environments. */
+  /** As `stack/environment`. */
   private readonly skippedAdoptions = new Set<string>();
   private readonly leftByReturns = new Set<string>();
 
   constructor(private readonly observed: Observed) {}
 
-  /** The resource may not delete it any more: something would be lost. */
+  /** The resource may not delete the environment any more. */
   mustRemain({ jobId }: Creation): boolean {
     return this.retained.get(jobId) === 'COMPLETE';
   }
@@ -36,8 +36,8 @@ export class Retention {
   }
 
   /**
-   * An update that returns to what a failed cleanup has left is, to the handler, the rollback of one that returned to a retained
-   * environment. So what it leaves is retained.
+   * If an update goes back to an environment that a failed cleanup left, the handler cannot distinguish that from an update back to
+   * a retained environment, or from its rollback. So it can retain the environment from which the update goes back.
    */
   answered(request: CustomResourceRequest, physicalId: string): void {
     const { stackName } = resourceOf(request);
@@ -63,17 +63,17 @@ export class Retention {
     const { service, stacks } = this.observed;
     const environment = keyOf(appId, name);
     const { creator, jobId } = creation;
-    // A resource whose request failed may name an environment of somebody else.
+    // The physical ID of a failed request can name the environment of another owner.
     const isOfOwner = isOwner(event, environment, creation, this.observed);
-    // Ownership may yet pass to a resource that has adopted the environment.
+    // The environment can still pass on to a resource that has adopted it.
     const mayHaveAdopted = isAdopted(event.physicalId) || stacks.wasCreateKilled(event);
     if (!isOfOwner && !(mayHaveAdopted && creator.stackName === event.stackName)) return;
-    // Unless a rollback has begun to delete it, before the stack skipped the deletion.
+    // A rollback may have begun to delete it before the stack skipped the deletion.
     const isComplete = isOfOwner && populated && !service.isBeingDeleted(environment);
     if (isComplete || !this.retained.has(jobId)) this.retained.set(jobId, isComplete ? 'COMPLETE' : 'NOT COMPLETE');
   }
 
-  /** With an ID that CloudFormation generated, whatever a request of the resource has created is retained. */
+  /** If CloudFormation generated the physical ID, all that the resource's requests have created is retained. */
   private skipRequests(event: StackEvent): void {
     for (const { request } of this.observed.requests.of(event)) {
       this.skippedRequests.add(request.RequestId);
@@ -83,7 +83,7 @@ export class Retention {
     }
   }
 
-  /** What a stack has retained, and holds again after a successful deployment, may be deleted again. */
+  /** A stack that holds a retained environment again, after a successful deployment, may delete it. */
   private holdAgain(stackName: string): void {
     const { truth } = this.observed;
     const held = truth.resources().filter((resource) => resource.stackName === stackName);
