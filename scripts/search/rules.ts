@@ -37,7 +37,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner has to clone to the name after this clone, and no root stack may distinguish the two environments',
       file: 'lambda/remove-step.test.ts',
-      test: 'is done when what is there is somebody else’s, which stays',
+      test: 'is complete if the environment is another owner’s, which remains',
     },
   },
   {
@@ -48,7 +48,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner has to delete the environment and create the name again, and no root stack may distinguish the two environments',
       file: 'lambda/removal.test.ts',
-      test: 'what is there long after a deletion is somebody else’s',
+      test: 'an environment that exists long after a deletion is not owned',
     },
   },
   {
@@ -59,7 +59,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner’s job has to run on the name, and the service has to accept DeleteBackend meanwhile',
       file: 'lambda/removal.test.ts',
-      test: 'a later clone that runs leaves it open',
+      test: 'a later running clone leaves the ownership undecided',
     },
   },
   {
@@ -76,7 +76,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'The service has to forget the job before a poll sees its final status',
       file: 'lambda/remove-step.test.ts',
-      test: 'is left where the service does not know any more how the clone ended',
+      test: 'is not deleted if the service has forgotten the clone’s final status',
     },
   },
   {
@@ -87,7 +87,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'The service has to forget the job between two calls of DeleteBackend',
       file: 'lambda/remove-step.test.ts',
-      test: 'and that was seen to end when its deletion was called is known by that',
+      test: 'has its final status recorded when DeleteBackend is called',
     },
   },
   {
@@ -98,7 +98,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A clone has to fail while another one with the same target and source fills the environment',
       file: 'lambda/remove-step.test.ts',
-      test: 'are believed to be empty once reads show what was there when it failed',
+      test: 'count as empty once reads are consistent',
     },
   },
   {
@@ -109,7 +109,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner has to push a backend under the name with the Amplify CLI, while the clone runs for more than 25 minutes',
       file: 'lambda/remove-step.test.ts',
-      test: 'and whose answer was lost is not ours where there is a backend, and is left',
+      test: 'and whose answer was lost is not deleted if the environment has a backend',
     },
   },
   {
@@ -126,7 +126,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A Delete has to arrive within a minute of CloneBackend, while another owner’s clone to the name completes',
       file: 'lambda/remove-step.test.ts',
-      test: 'is left when our job does not show yet, and theirs was completed just before',
+      test: 'is not deleted if the clone’s job is not visible yet, and the other one completed just before',
     },
   },
   {
@@ -137,7 +137,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A deletion that interrupts a clone breaks no guarantee: afterwards, the environment does not exist',
       file: 'lambda/remove-step.test.ts',
-      test: 'waits 25 minutes for a clone that still runs, and then tries to delete it all the same',
+      test: 'waits 25 minutes for a running clone, and then calls DeleteBackend',
     },
   },
   {
@@ -160,7 +160,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner’s deletion has to run beyond the end of the request, and to fail',
       file: 'lambda/remove-step.test.ts',
-      test: 'somebody else’s deletion, which has cut the clone short',
+      test: 'another owner’s deletion that interrupted the clone',
     },
   },
   {
@@ -171,7 +171,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Two deliveries have to call DeleteBackend, and another owner has to create the name again between the two calls',
       file: 'lambda/remove-step.test.ts',
-      test: 'is left to another delivery that has just written that it calls it',
+      test: 'is left to another delivery that has just recorded it',
     },
   },
   {
@@ -189,7 +189,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A Delete that fails, and names the remaining environment, breaks no guarantee',
       file: 'lambda/remove-step.test.ts',
-      test: 'and failed is called once more',
+      test: 'that FAILED is called again once',
     },
   },
   {
@@ -212,7 +212,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls DeleteBackend again later',
       file: 'lambda/remove-step.test.ts',
-      test: 'that was refused is free to be called again, since it was not taken',
+      test: 'can be made again after a refusal',
     },
   },
   {
@@ -230,7 +230,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner has to create the name with the Amplify CLI at the moment when a clone to it fails',
       file: 'lambda/remove-step.test.ts',
-      test: 'are left where there is a root stack alone: somebody may be making the environment with the Amplify CLI',
+      test: 'are not deleted if they have only a root stack, since the Amplify CLI may be creating the environment',
     },
   },
   {
@@ -241,7 +241,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'The environment has to remain although its deletion is COMPLETED',
       file: 'lambda/remove-step.test.ts',
-      test: 'is waited for until the list would have to agree, and then is a failure',
+      test: 'fails once reads are consistent',
     },
   },
   {
@@ -252,7 +252,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'The service has to forget the job while the handler waits for it, and another owner has to create the name again',
       file: 'lambda/remove-step.test.ts',
-      test: '%s is not called again: what the app lists long after it may be of somebody else',
+      test: '%s is not called again, since a listed environment may be another owner’s',
     },
   },
   {
@@ -263,7 +263,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'The service has to forget the job between two Deletes, and another stack has to clone to the name',
       file: 'lambda/remove-step.test.ts',
-      test: 'and whose answer was lost is called again only while the service would show the job',
+      test: 'and whose answer was lost is called again only while the service keeps jobs',
     },
   },
   {
@@ -274,7 +274,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A resource has to adopt the clone of another resource of its stack, and CloudFormation has to delete the other one first',
       file: 'lambda/delete.test.ts',
-      test: 'passes it on, deletes nothing, and is done',
+      test: 'passes the ownership, deletes nothing, and is complete',
     },
   },
   {
@@ -296,7 +296,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A Create has to be cancelled after it decides to keep its clone, and before its answer',
       file: 'lambda/cancelled-request.test.ts',
-      test: 'a clone that was kept is removed: nobody was told of it',
+      test: 'removes a clone that was kept without its outputs, since no failure has named it',
     },
   },
 
@@ -333,7 +333,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'The answer has to be lost while another owner clones to the name in the same minute, and one of the two clones has to fail',
       file: 'lambda/clone-job.test.ts',
-      test: 'is the one of two onto the target that failed: somebody else’s must not be taken for ours',
+      test: 'finds the FAILED one of two clones to the target, so that another owner’s clone is not mistaken for this one',
     },
   },
   {
@@ -372,7 +372,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/create.test.ts',
-      test: 'is not believed for 65 s: reads may show what was so before',
+      test: 'does not fail the request within 65 s, since reads can be stale',
     },
   },
   {
@@ -383,7 +383,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner’s clone has to fail after its adoption, within the deployment',
       file: 'lambda/create.test.ts',
-      test: 'is waited for while %s runs, up to the timeout',
+      test: 'is not adopted while %s runs, until the timeout',
     },
   },
   {
@@ -394,7 +394,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Another owner has to delete the environment in the minutes before its adoption',
       file: 'lambda/create.test.ts',
-      test: 'is waited for while %s runs, up to the timeout',
+      test: 'is not adopted while %s runs, until the timeout',
     },
   },
   {
@@ -435,7 +435,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls CloneBackend again a minute later',
       file: 'lambda/create.test.ts',
-      test: 'is done again until the timeout where the service did not take it: %s',
+      test: 'is made again until the timeout if the service did not accept it: %s',
     },
   },
 
@@ -447,7 +447,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Amplify Studio has to be off from CloneBackend, whose answer is lost, until the timeout',
       file: 'lambda/create.test.ts',
-      test: 'of a lost answer is waited for until the timeout while Amplify Studio is switched off',
+      test: 'without a known job is waited for until the timeout while Amplify Studio is off',
     },
   },
 
@@ -460,7 +460,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Without the rule, a rollback starts clones and deletes them again, which breaks no guarantee',
       file: 'lambda/create.test.ts',
-      test: 'begins nothing when it %s',
+      test: 'starts nothing if it %s',
     },
   },
   {
@@ -495,7 +495,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'Two requests of one resource have to be cancelled, and one of them has to be a replacement',
       file: 'lambda/delete.test.ts',
-      test: 'does not touch an Update that replaces something',
+      test: 'does not change the clone of an Update',
     },
   },
   {
@@ -512,7 +512,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'An adoption has to be cancelled, and CloudFormation has to delete the resource that created the environment before the adopting one',
       file: 'lambda/cancelled-request.test.ts',
-      test: 'an environment that it has adopted stays, and does not pass on to its resource any more',
+      test: 'retains an adopted environment, whose ownership cannot pass to the resource any more',
     },
   },
 
@@ -525,7 +525,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'An update back to a retained environment has to fail, and its rollback, too',
       file: 'lambda/ledger-entries.test.ts',
-      test: 'is %s where %s',
+      test: 'is %s if %s',
     },
   },
   {
@@ -536,7 +536,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'CloudFormation has to send a cleanup’s Delete with a physical ID from before an update back',
       file: 'lambda/delete.test.ts',
-      test: 'a Delete with the id from before deletes nothing: the resource holds it under another id',
+      test: 'a Delete with the former physical ID deletes nothing, since the resource has another one',
     },
   },
   {
@@ -547,7 +547,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'An update back has to fail before its answer, and CloudFormation has to clean up with the physical ID of that answer',
       file: 'lambda/delete.test.ts',
-      test: 'a Delete with the id that it was to give retains the environment where the update did not end',
+      test: 'a Delete with the new physical ID retains the environment if the update has not completed',
     },
   },
   {
@@ -562,9 +562,9 @@ export const RULES: readonly Rule[] = [
     before: "if (at !== 'nothing' && at !== 'removing') return",
     after: 'return',
     heldBy: {
-      why: 'A deployment that fails without need breaks no guarantee',
+      why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/clone-lifecycle.test.ts',
-      test: 'is for a clone of its own where %s',
+      test: 'creates a new clone if %s',
     },
   },
   {
@@ -589,7 +589,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'A history takes hours, and an item expires after days',
       file: 'lambda/ledger.test.ts',
-      test: 'on which there %s never expires',
+      test: 'with %s never expires',
     },
   },
   {
@@ -624,7 +624,7 @@ export const RULES: readonly Rule[] = [
     heldBy: {
       why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/clone-lifecycle.test.ts',
-      test: '%s is made again, every five seconds, for the minute that a new policy takes',
+      test: 'by %s is retried every five seconds for one minute, since a new policy may not be effective yet',
     },
   },
   {

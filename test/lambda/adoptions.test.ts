@@ -52,10 +52,10 @@ const throwOnce = (): void => {
   throw new ServiceError('UNAVAILABLE', 'PutItem', 'its words', 'dynamodb');
 };
 
-describe('an environment that another resource of the stack has adopted', () => {
+describe('the ownership of an environment that another resource of the stack has adopted', () => {
   beforeEach(() => isAdoptedBy(RENAMED));
 
-  test('is passed on to that one, with its source, its job and its root stack', async () => {
+  test('passes to that resource, with the source, the job and the root stack', async () => {
     const item = await passOnMade();
     expect((await readItem(context.ledger, RENAMED)).entries).toEqual({
       adopt: cloneEntryOf(createdWithRootStack, { begunAt: START + SECOND }),
@@ -67,14 +67,14 @@ describe('an environment that another resource of the stack has adopted', () => 
     ]);
   });
 
-  test('is passed on once', async () => {
+  test('passes once', async () => {
     await passOnMade();
     const writes = context.table.writes;
     await passOn('create', await readItem(context.ledger, RESOURCE), context);
     expect(context.table.writes).toBe(writes);
   });
 
-  test('is given up by its old owner where a first delivery was killed between the two writes', async () => {
+  test('ends at the old resource if an earlier delivery was killed between the two writes', async () => {
     context.table.beforeWrite = () => {
       context.table.beforeWrite = throwOnce;
     };
@@ -87,7 +87,7 @@ describe('an environment that another resource of the stack has adopted', () => 
     expect(await stageOn(RENAMED, 'adopt')).toEqual(createdWithRootStack);
   });
 
-  test('is passed on to one of two, and by that one to the other', async () => {
+  test('passes to one of two adopting resources, and from that one to the other', async () => {
     await isAdoptedBy(MOVED, adopted, 'adopt-too');
     await passOnMade();
     expect(await stageOn(RENAMED, 'adopt')).toEqual(createdWithRootStack);
@@ -100,22 +100,22 @@ describe('an environment that another resource of the stack has adopted', () => 
 
   test.each<[string, Stage]>([
     ['adopted', adopted],
-    ['made but not yet there', cloning],
-    ['to be removed already', removingOf()],
-    ['nothing any more', nothing],
-  ])('stays with its owner where for that one it is %s', async (_, stage) => {
+    ['being cloned', cloning],
+    ['being removed', removingOf()],
+    ['removed', nothing],
+  ])('does not pass if the environment of the old resource is %s', async (_, stage) => {
     const item = await passOnFrom({ create: cloneEntryOf(stage) });
     expect(cloneEntry(item, 'create')?.stage).toEqual(stage);
     expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
   });
 
-  test('stays where the request that is asked for is not in the item', async () => {
+  test('does not pass if the item does not have the request', async () => {
     expect((await passOnFrom({})).entries).toEqual({});
     expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
   });
 });
 
-describe('an environment is not passed on', () => {
+describe('ownership does not pass', () => {
   const expectNoHeir = async (other: string, stage: Stage): Promise<void> => {
     const writes = context.table.writes;
     const item = await passOnMade();
@@ -130,14 +130,14 @@ describe('an environment is not passed on', () => {
   });
 
   test.each<[string, Stage]>([
-    ['was undone', nothing],
+    ['was rolled back', nothing],
     ['has not adopted it yet', { at: 'examining' }],
     [
-      'made another clone of that name since',
+      'has created a later clone with the name',
       { at: 'created', ...called, calledAt: START + SECOND, stackId: undefined },
     ],
     [
-      'made another clone at that time',
+      'has created another clone at the same time',
       { at: 'created', ...called, job: { id: 'theirs', filedUnder: 'preview' }, stackId: undefined },
     ],
   ])('to a request that %s', async (_, stage) => {
@@ -145,26 +145,26 @@ describe('an environment is not passed on', () => {
     await expectNoHeir(RENAMED, stage);
   });
 
-  test('to a resource whose item does not know the request any more', async () => {
+  test('to a resource whose item does not have the request any more', async () => {
     await isAdoptedBy(RENAMED);
     context.table.others.delete(RENAMED);
     expect(cloneEntry(await passOnMade(), 'create')?.stage).toEqual(createdWithRootStack);
     expect(context.table.others.has(RENAMED)).toBe(false);
   });
 
-  test('by a resource to itself', async () => {
+  test('from a resource to itself', async () => {
     await isAdoptedBy(RESOURCE);
     const item = await passOnFrom({ create: cloneEntryOf(createdWithRootStack), adopt: cloneEntryOf(adopted) });
     expect(cloneEntry(item, 'create')?.stage).toEqual(createdWithRootStack);
     expect(cloneEntry(item, 'adopt')?.stage).toEqual(adopted);
   });
 
-  test('where nobody has adopted it', async () => {
+  test('if no resource has adopted the environment', async () => {
     expect(cloneEntry(await passOnMade(), 'create')?.stage).toEqual(createdWithRootStack);
     expect(context.table.writes).toBe(0);
   });
 
-  test('where only another environment was adopted', async () => {
+  test('if a resource has adopted another environment', async () => {
     await isAdoptedBy(RENAMED);
     await passOnFrom({ create: cloneEntryOf(created, { environmentName: 'other' }) });
     await passOnFrom({ create: cloneEntryOf(created, { appId: 'd9' }) });
@@ -172,7 +172,7 @@ describe('an environment is not passed on', () => {
   });
 });
 
-test('the next adopter inherits where the request of the first was undone', async () => {
+test('ownership passes to the next adopting resource if the first one was rolled back', async () => {
   await isAdoptedBy(RENAMED, nothing);
   await isAdoptedBy(MOVED, adopted, 'adopt-too');
   await passOnMade();
@@ -187,7 +187,7 @@ describe('the record of an adoption', () => {
   const adoption = (requestId: string): Entry => ({ kind: 'adoption', begunAt: START, requestId });
   const recorded = (): unknown[] => [...context.table.others.values()].map(({ text }) => JSON.parse(text));
 
-  test('is an item for each environment, by the resources that adopted it', async () => {
+  test('is one item per environment, with the resources that have adopted it', async () => {
     await record(RENAMED, 'one');
     await record(MOVED, 'two');
     await recordAdoption({ appId: APP, environmentName: 'other' }, itemOf(RENAMED), 'three', context);
@@ -197,13 +197,13 @@ describe('the record of an adoption', () => {
     ]);
   });
 
-  test('is of the last request of the resource', async () => {
+  test('has the last request of each resource', async () => {
     await record(RENAMED, 'one');
     await record(RENAMED, 'two');
     expect(recorded()).toEqual([{ [RENAMED]: adoption('two') }]);
   });
 
-  test('is made again where another resource is recorded at the same moment: neither is lost', async () => {
+  test('is written again if another resource writes at the same moment, so that neither is lost', async () => {
     await record(RENAMED, 'one');
     const [key] = context.table.others.keys();
     context.table.beforeWrite = () => {
@@ -219,14 +219,14 @@ describe('the record of an adoption', () => {
     ]);
   });
 
-  test('fails where it cannot be written, since without it ownership would not pass on', async () => {
+  test('fails if it cannot be written, since ownership cannot pass without it', async () => {
     context.table.beforeWrite = () => {
       throw new ServiceError('THROTTLED', 'PutItem', 'its words', 'dynamodb');
     };
     await expect(record(RENAMED, 'one')).rejects.toMatchObject({ reason: 'THROTTLED', service: 'dynamodb' });
   });
 
-  test('that the handler did not write is an error', async () => {
+  test('is an error if the handler did not write it', async () => {
     await record(RENAMED, 'one');
     const [key] = context.table.others.keys();
     context.table.others.set(String(key), { version: 1, text: '{"a":1}' });

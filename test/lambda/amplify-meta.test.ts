@@ -54,7 +54,7 @@ const messageOf = (result: OutputsRead): string => (result.kind !== 'there' ? re
 
 const files = amplifyMetaFiles();
 
-test('there are real files, and they have many outputs', () => {
+test('the files of real backends have many outputs', () => {
   expect(files).toHaveLength(28);
   expect(files.flatMap(([, config]) => foundIn(config)).length).toBeGreaterThan(600);
 });
@@ -62,13 +62,13 @@ test('there are real files, and they have many outputs', () => {
 describe.each(files)('the backend %s', (_, config) => {
   const found = foundIn(config);
 
-  test('gives each of its outputs by category, resource and name', () => {
+  test('has each output by category, resource and name', () => {
     for (const { path, value } of found) {
       expect(read(config, path)).toEqual({ kind: 'there', values: { [path.replaceAll('/', '.')]: value } });
     }
   });
 
-  test('gives an output without its resource where no other resource has it, and else says which have it', () => {
+  test('has an output without a resource name if one resource has it, else the error names those that have it', () => {
     for (const { path, value } of found) {
       const [category, , name] = path.split('/');
       const alike = found.filter((other) => other.path.startsWith(`${category}/`) && other.path.endsWith(`/${name}`));
@@ -79,18 +79,18 @@ describe.each(files)('the backend %s', (_, config) => {
     }
   });
 
-  test('gives no text for a list or an object', () => {
+  test('has no text for a list or an object', () => {
     expect(messageOf(read(config, 'api//authConfig'))).toContain('api.authConfig does not exist');
   });
 
-  test('has a root stack where it has a provider, and that is the provider’s', () => {
+  test('has the root stack of its provider, if it has a provider', () => {
     const expected = found.find(({ path }) => path === 'providers/awscloudformation/StackId')?.value;
     expect(rootStackId({ kind: 'read', config })).toBe(expected);
     expect(expected === undefined).toBe(config['providers'] === undefined);
   });
 });
 
-test('a backend with providers alone is an environment whose root stack is all there is', () => {
+test('a backend with only providers is an environment with only a root stack', () => {
   const byContent = (content: Content): string[] =>
     files.flatMap(([name, config]) => (contentOf(config) === content ? [name] : []));
   expect(byContent('NOTHING')).toEqual([]);
@@ -116,16 +116,16 @@ describe.each([
     'auth/appayntniuc92f6720/UserPoolId',
     /auth\.appayntniuc92f6720\.UserPoolId does not exist, since an imported resource has no outputs/,
   ],
-  ['hosting by Amplify alone', 'antios-hosting-only', 'hosting//URL', /hosting\.URL does not exist\./],
+  ['only hosting by Amplify', 'antios-hosting-only', 'hosting//URL', /hosting\.URL does not exist\./],
   ['hosting that was never deployed', 'stardash-hosting-only', 'hosting//URL', /hosting\.URL does not exist\./],
   [
-    'hosting, asked for auth',
+    'hosting, and a request for auth',
     'antios-hosting-only',
     'auth//UserPoolId',
     /auth\.UserPoolId does not exist, and neither does anything of category auth/,
   ],
   [
-    'providers alone',
+    'only providers',
     'cloudprog-providers-only',
     'auth//UserPoolId',
     /auth\.UserPoolId does not exist, and neither does anything of category auth/,
@@ -133,13 +133,13 @@ describe.each([
 ])('a backend with %s', (_, name, output, problem) => {
   const config = amplifyMetaFile(name);
 
-  test('has no outputs but the provider’s, and the error says why, and which those are', () => {
+  test('has only the provider’s outputs, and the error gives the reason and lists them', () => {
     const message = messageOf(read(config, output));
     expect(message).toMatch(problem);
     expect(message).toContain('providers.awscloudformation.StackName');
   });
 
-  test('gives the provider’s', () => {
+  test('has the provider’s outputs', () => {
     expect(read(config, 'providers//StackName', 'providers/awscloudformation/DeploymentBucketName')).toEqual({
       kind: 'there',
       values: {

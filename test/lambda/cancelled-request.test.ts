@@ -47,7 +47,7 @@ async function stageOf(id: string): Promise<Stage['at'] | undefined> {
   return entry?.kind === 'clone' ? entry.stage.at : undefined;
 }
 
-test('a request that follows no cancelled one removes nothing', async () => {
+test('a request without a cancellation removes nothing', async () => {
   context.itemOf({ cancelled: cloneEntryOf(cloning), remover: followUpEntryOf({ begunAt: BEGUN }) });
   expect(await lookAfter(0)).toBe(true);
   expect(context.table.writes).toBe(0);
@@ -56,11 +56,11 @@ test('a request that follows no cancelled one removes nothing', async () => {
 describe.each([
   ['a Create', undefined],
   ['an Update', 'before'],
-])('after %s that was cancelled', (_request, replaces) => {
+])('the request that follows %s that was cancelled', (_request, replaces) => {
   const entryAt = (stage: Stage, changes: Partial<CloneEntry> = {}): CloneEntry =>
     cloneEntryOf(stage, { replaces, ...changes });
 
-  test('is waited for one that has not come, for four minutes', async () => {
+  test('waits four minutes for a cancelled request that may still arrive', async () => {
     ledgerHas({}, replaces);
     expect(await lookAfter(0)).toBe(false);
     expect(await lookAfter(4 * MINUTE)).toBe(false);
@@ -68,18 +68,18 @@ describe.each([
   });
 
   test.each<[string, Entry]>([
-    ['what CloudFormation knows by its id', entryAt(cloning, { confirmed: true })],
-    ['what was to replace another environment', cloneEntryOf(cloning, { replaces: 'other' })],
-    ['what came to nothing', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', text: 'No.' } })],
+    ['a clone whose physical ID CloudFormation has sent', entryAt(cloning, { confirmed: true })],
+    ['a request that replaces another environment', cloneEntryOf(cloning, { replaces: 'other' })],
+    ['a request that has failed', entryAt({ at: 'nothing', failure: { name: 'CloneRefused', text: 'No.' } })],
     ['another follow-up', followUpEntryOf()],
-  ])('%s is not touched', async (_, entry) => {
+  ])('does not change %s', async (_, entry) => {
     ledgerHas({ other: entry }, replaces);
     expect(await lookAfter(4 * MINUTE)).toBe(false);
     expect(await lookAfter(LATE)).toBe(true);
     expect(context.table.entries['other']).toEqual(entry);
   });
 
-  test('an environment that it has adopted stays, and does not pass on to its resource any more', async () => {
+  test('retains an adopted environment, whose ownership cannot pass to the resource any more', async () => {
     ledgerHas({ cancelled: entryAt({ at: 'adopted' }) }, replaces);
     expect(await lookAfter(4 * MINUTE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('adopted');
@@ -88,17 +88,17 @@ describe.each([
     expect(context.changes).toEqual([]);
   });
 
-  test('one that has called nothing comes to nothing', async () => {
+  test('ends a request that has called nothing', async () => {
     ledgerHas({ cancelled: entryAt({ at: 'examining' }) }, replaces);
     expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('cancelled')).toBe('nothing');
   });
 
   test.each<[string, Stage]>([
-    ['has called nothing yet', { at: 'examining' }],
-    ['clones', cloning],
+    ['has called nothing', { at: 'examining' }],
+    ['is cloning', cloning],
     ['has cloned', created],
-  ])('one that %s is taken only when no other can come any more: it may be an earlier one', async (_, stage) => {
+  ])('removes a request that %s only once no other can arrive, since it may be an earlier one', async (_, stage) => {
     ledgerHas({ earlier: entryAt(stage) }, replaces);
     expect(await lookAfter(4 * MINUTE)).toBe(false);
     expect(await stageOf('earlier')).toBe(stage.at);
@@ -107,19 +107,19 @@ describe.each([
     expect(await stageOf('earlier')).not.toBe(stage.at);
   });
 
-  test('a clone that was kept is removed: nobody was told of it', async () => {
+  test('removes a clone that was kept without its outputs, since no failure has named it', async () => {
     const failure = { name: 'OutputsMissing', text: 'It is kept.' };
     ledgerHas({ cancelled: entryAt({ at: 'created', ...called, answer: failure }) }, replaces);
     expect(await lookAfter(LATE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
   });
 
-  test('one that was found and removed is not waited for', async () => {
+  test('does not wait if the cancelled request was found and removed', async () => {
     ledgerHas({ cancelled: entryAt(nothing) }, replaces, 'cancelled');
     expect(await lookAfter(0)).toBe(true);
   });
 
-  test('its clone is marked as found, and removed', async () => {
+  test('records the cancelled request as found, and removes its clone', async () => {
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     expect(await lookAfter(LATE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
@@ -141,7 +141,7 @@ describe.each([
     expect(await stageOf('cancelled')).toBe('nothing');
   });
 
-  test('a clone that does not end is waited for, 25 minutes from the follow-up on', async () => {
+  test('waits 25 minutes from its own start for a clone that does not end', async () => {
     context.configs.set('preview', {});
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     await lookAfter(25 * MINUTE - 1);
@@ -150,14 +150,14 @@ describe.each([
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('what an earlier request could not delete is tried again', async () => {
+  test('retries the deletion of what an earlier request could not delete', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces);
     expect(await lookAfter(LATE)).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('a follow-up that could not delete it fails, and does not begin anew', async () => {
+  test('fails after two failed deletions, and does not start again', async () => {
     ledgerHas({ cancelled: entryAt({ ...removing, failedDeletions: ['one', 'two'] }) }, replaces, 'cancelled');
     await expect(lookAfter(0)).rejects.toMatchObject({
       name: 'RemovalFailed',
@@ -166,7 +166,7 @@ describe.each([
     expect(context.changes).toEqual([]);
   });
 
-  test('an item that was lost meanwhile is not written again', async () => {
+  test('does not write an item that was deleted meanwhile', async () => {
     ledgerHas({ cancelled: entryAt(cloning) }, replaces);
     context.table.beforeWrite = () => {
       context.table.stored = undefined;
@@ -180,12 +180,12 @@ const older = (stage: Stage, replaces?: string): CloneEntry => cloneEntryOf(stag
 const newer = (stage: Stage, replaces?: string): CloneEntry =>
   cloneEntryOf(stage, { replaces, begunAt: START + MINUTE });
 
-describe('of several Creates of the resource', () => {
+describe('after several Creates of a resource', () => {
   test.each([
     ['first', { older: older(created), newer: newer(cloning) }],
     ['last', { newer: newer(cloning), older: older(created) }],
   ])(
-    'only the last is removed, with the older %s in the item: what that made was to be retained',
+    'only the last one is removed, with the older one %s in the item, since that may have been retained',
     async (_, entries) => {
       ledgerHas(entries);
       await lookAfter(LATE);
@@ -194,22 +194,22 @@ describe('of several Creates of the resource', () => {
     },
   );
 
-  test('none is removed where the last has come to nothing', async () => {
+  test('none is removed if the last one has failed', async () => {
     ledgerHas({ older: older(created), newer: newer(nothing) });
     expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('older')).toBe('created');
   });
 
   test.each([
-    ['of another name', { environmentName: 'retained' }],
-    ['of another app', { appId: 'd7f6e5c4b3a2d1' }],
-  ])('one %s is not the cancelled one: it may have been retained', async (_, names) => {
+    ['for another name', { environmentName: 'retained' }],
+    ['for another app', { appId: 'd7f6e5c4b3a2d1' }],
+  ])('one %s is not the cancelled one, and may have been retained', async (_, names) => {
     ledgerHas({ retained: { ...older(created), ...names } });
     expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('retained')).toBe('created');
   });
 
-  test('none is removed where CloudFormation has the physical ID of the last', async () => {
+  test('none is removed if CloudFormation has the physical ID of the last one', async () => {
     ledgerHas({ older: older(created), newer: { ...newer(created), confirmed: true } });
     expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('older')).toBe('created');
@@ -217,25 +217,25 @@ describe('of several Creates of the resource', () => {
   });
 });
 
-describe('of several Updates from the same environment', () => {
+describe('after several Updates from the same environment', () => {
   test.each([
     ['first', { older: older(cloning, 'before'), newer: newer(cloning, 'before') }],
     ['last', { newer: newer(cloning, 'before'), older: older(cloning, 'before') }],
-  ])('the last is removed, with the older %s in the item', async (_, entries) => {
+  ])('the last one is removed, with the older one %s in the item', async (_, entries) => {
     ledgerHas(entries, 'before');
     await lookAfter(LATE);
     expect(await stageOf('newer')).toBe('removing');
     expect(await stageOf('older')).toBe('cloning');
   });
 
-  test('none is removed where the last has come to nothing: an earlier one may have been retained', async () => {
+  test('none is removed if the last one has failed, since an earlier one may have been retained', async () => {
     ledgerHas({ newer: newer(nothing, 'before'), older: older(created, 'before') }, 'before');
     expect(await lookAfter(LATE)).toBe(true);
     expect(await stageOf('older')).toBe('created');
   });
 });
 
-test('a follow-up that has found its request turns to no other, even when its end could not be written down', async () => {
+test('a follow-up that has found its request selects no other, even if its end was not recorded', async () => {
   context.itemOf({
     old: older({ ...removing, failedDeletions: ['one', 'two'] }, 'create'),
     cancelled: newer({ at: 'examining' }, 'create'),

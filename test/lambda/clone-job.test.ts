@@ -17,46 +17,46 @@ beforeEach(() => {
 });
 
 describe('a clone whose job is known', () => {
-  test('has the job of that id', async () => {
+  test('has the job with that ID', async () => {
     context.jobs.set('preview', [jobOf('theirs', 'RUNNING'), ours]);
     expect(await cloneJob(known, context)).toEqual(ours);
   });
 
-  test('is asked for where its job is filed', async () => {
+  test('is read under the environment that its job is filed under', async () => {
     context.jobs.set('dev', [ours]);
     expect(await cloneJob(known, context)).toBeUndefined();
     expect(await cloneJob({ ...known, job: { id: 'ours', filedUnder: 'dev' } }, context)).toEqual(ours);
   });
 });
 
-describe('the job of a clone whose answer was lost', () => {
+describe('the search for the job of a clone whose answer was lost', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
   const SETTLED = START + 15 * SECOND + 96 * SECOND;
 
-  test('may still show, until it would have to', async () => {
+  test('continues until reads are consistent', async () => {
     context.time = SETTLED;
     expect(await searchJob(entry, START, context)).toBe('NOT_YET');
     context.time = SETTLED + 1;
     expect(await searchJob(entry, START, context)).toBe('NONE');
   });
 
-  test('is the one onto the target that began with the call, as soon as it shows', async () => {
+  test('finds the clone to the target that began with the call, as soon as a read shows it', async () => {
     context.jobs.set('preview', [jobOf('old', 'FAILED', { createdAt: START - 10 * MINUTE }), ours]);
     expect(await searchJob(entry, START, context)).toEqual({ id: 'ours', filedUnder: 'preview' });
   });
 
-  test('is the one of two onto the target that failed: somebody else’s must not be taken for ours', async () => {
+  test('finds the FAILED one of two clones to the target, so that another owner’s clone is not mistaken for this one', async () => {
     context.jobs.set('preview', [ours, jobOf('refused', 'FAILED')]);
     expect(await searchJob(entry, START, context)).toEqual({ id: 'refused', filedUnder: 'preview' });
   });
 
-  test('is not another job on the target', async () => {
+  test('does not find another job of the target', async () => {
     context.time = SETTLED + 1;
     context.jobs.set('preview', [jobOf('other', 'COMPLETED', { operation: 'UpdateBackendAPI' })]);
     expect(await searchJob(entry, START, context)).toBe('NONE');
   });
 
-  test('is filed under the source, where one shows there and none under the target by then', async () => {
+  test('finds a clone under the source if none is under the target once reads are consistent', async () => {
     context.jobs.set('dev', [ours]);
     context.time = SETTLED;
     expect(await searchJob(entry, START, context)).toBe('NOT_YET');
@@ -65,32 +65,32 @@ describe('the job of a clone whose answer was lost', () => {
   });
 
   test.each([
-    ['as early as the clocks may differ', -31 * SECOND, true],
+    ['as early as the clock skew allows', -31 * SECOND, true],
     ['earlier', -31 * SECOND - 1, false],
-    ['as late as the call and the clocks allow', 46 * SECOND, true],
+    ['as late as the call and the clock skew allow', 46 * SECOND, true],
     ['later', 46 * SECOND + 1, false],
-  ])('may be one that began %s', async (_, offset, found) => {
+  ])('compares the start of a job with the call: %s', async (_, offset, found) => {
     context.time = SETTLED + 1;
     context.jobs.set('dev', [jobOf('job', 'RUNNING', { createdAt: START + offset })]);
     expect(await searchJob(entry, START, context)).toEqual(found ? { id: undefined, filedUnder: 'dev' } : 'NONE');
   });
 });
 
-describe('a clone of which only the source says that it has begun', () => {
+describe('a clone that is one of several jobs of the source', () => {
   const one: OwnedClone = { ...known, job: { id: undefined, filedUnder: 'dev' } };
 
-  test('is not known while no job shows', async () => {
+  test('is unknown while no job is visible', async () => {
     expect(await cloneJob(one, context)).toBeUndefined();
   });
 
   test.each([
-    ['one is all there is, and runs', ['RUNNING'], 'RUNNING'],
-    ['one is all there is, and was completed', ['COMPLETED'], 'COMPLETED'],
-    ['one is all there is, and failed', ['FAILED'], 'FAILED'],
-    ['any of several still runs', ['COMPLETED', 'RUNNING', 'FAILED'], 'RUNNING'],
-    ['all were completed', ['COMPLETED', 'COMPLETED'], 'COMPLETED'],
-    ['all failed', ['FAILED', 'FAILED'], 'FAILED'],
-  ] as const)('of the clones of the source, where %s (%j), is %s', async (_, statuses, status) => {
+    ['one job runs', ['RUNNING'], 'RUNNING'],
+    ['one job is COMPLETED', ['COMPLETED'], 'COMPLETED'],
+    ['one job is FAILED', ['FAILED'], 'FAILED'],
+    ['one of several jobs still runs', ['COMPLETED', 'RUNNING', 'FAILED'], 'RUNNING'],
+    ['all jobs are COMPLETED', ['COMPLETED', 'COMPLETED'], 'COMPLETED'],
+    ['all jobs are FAILED', ['FAILED', 'FAILED'], 'FAILED'],
+  ] as const)('if %s (%j), is %s', async (_, statuses, status) => {
     context.jobs.set(
       'dev',
       statuses.map((status, index) => jobOf(`job${index}`, status)),
@@ -103,20 +103,17 @@ describe('a clone of which only the source says that it has begun', () => {
   test.each([
     ['after it', [failed, completed]],
     ['before it', [completed, failed]],
-  ])(
-    'is told by the environment where one clone of the source failed, and one listed %s was completed',
-    async (_, jobs) => {
-      context.jobs.set('dev', jobs);
-      context.configs.set('preview', {});
-      expect(await cloneJob(one, context)).toEqual(failed);
-      context.configs.set('preview', { providers: { awscloudformation: {} } });
-      expect(await cloneJob(one, context)).toEqual(failed);
-      context.configs.set('preview', { providers: {}, auth: {} });
-      expect(await cloneJob(one, context)).toEqual(completed);
-    },
-  );
+  ])('follows from the environment’s content if one job is FAILED, and one listed %s is COMPLETED', async (_, jobs) => {
+    context.jobs.set('dev', jobs);
+    context.configs.set('preview', {});
+    expect(await cloneJob(one, context)).toEqual(failed);
+    context.configs.set('preview', { providers: { awscloudformation: {} } });
+    expect(await cloneJob(one, context)).toEqual(failed);
+    context.configs.set('preview', { providers: {}, auth: {} });
+    expect(await cloneJob(one, context)).toEqual(completed);
+  });
 
-  test('is taken for the one that failed where the environment cannot be read', async () => {
+  test('is FAILED if one job is, and the environment cannot be read', async () => {
     context.jobs.set('dev', [completed, failed]);
     context.unreadable.set('preview', 'Endpoint request timed out');
     expect(await cloneJob(one, context)).toEqual(failed);

@@ -77,8 +77,8 @@ function ledgerIn(serviceError: ServiceError, until = Number.POSITIVE_INFINITY):
   };
 }
 
-describe('begin', () => {
-  test('names a Create by what it is to make and by its request, each time alike, and begins nothing', async () => {
+describe('assignPhysicalId', () => {
+  test('gives a Create an ID of its environment and request, the same each time, and starts nothing', async () => {
     const id = `amplify-clone:v1:${APP}/preview;source=dev;request=create`;
     expect(await assignPhysicalId(create, context)).toBe(id);
     expect(await assignPhysicalId(create, context)).toBe(id);
@@ -86,15 +86,15 @@ describe('begin', () => {
     expect(context.table.writes).toBe(0);
   });
 
-  test('says of no Create that it adopts: whether it does is known when it has', async () => {
+  test('does not mark a Create with ADOPT as adopted, since that is not known yet', async () => {
     expect(await assignPhysicalId({ ...create, properties: { ...properties, existing: 'ADOPT' } }, context)).toBe(ID);
   });
 
-  test.each([ID, NEXT_ID, MADE_UP_ID])('leaves the id to a Delete, whatever it is: %s', async (id) => {
+  test.each([ID, NEXT_ID, MADE_UP_ID])('returns the ID of a Delete unchanged: %s', async (id) => {
     expect(await assignPhysicalId(deletionOf(id), context)).toBe(id);
   });
 
-  test('refuses an Update of a resource that is not ours', async () => {
+  test('fails with NotOurs for an Update of a physical ID of another handler', async () => {
     await expect(assignPhysicalId(updateOf({ physicalId: MADE_UP_ID }), context)).rejects.toMatchObject({
       name: 'NotOurs',
       message: expect.stringContaining(MADE_UP_ID),
@@ -104,16 +104,16 @@ describe('begin', () => {
   test.each<[string, Partial<UpdateRequest>]>([
     ['with the same properties', {}],
     [
-      'of the outputs',
+      'of its outputs',
       { properties: { ...properties, outputs: [{ category: 'auth', resource: undefined, name: 'x' }] } },
     ],
     ['to another source, which is refused later', { properties: { ...properties, sourceName: 'prod' } }],
+    ['back from a failed update to another environment', { oldProperties: { ...properties, targetName: 'next' } }],
     [
-      'back from an update to another environment that failed',
-      { oldProperties: { ...properties, targetName: 'next' } },
+      'of an environment that has replaced another one',
+      { physicalId: NEXT_ID, properties: { ...properties, targetName: 'next' } },
     ],
-    ['of what has replaced another', { physicalId: NEXT_ID, properties: { ...properties, targetName: 'next' } }],
-  ])('leaves its id to an Update %s', async (_, changes) => {
+  ])('returns the ID of an Update unchanged %s', async (_, changes) => {
     const update = updateOf(changes);
     expect(await assignPhysicalId(update, context)).toBe(update.physicalId);
   });
@@ -121,20 +121,20 @@ describe('begin', () => {
   test.each<[string, Partial<Properties>, string]>([
     ['target', { targetName: 'next' }, `${APP}/next`],
     ['app', { appId: 'd9' }, 'd9/preview'],
-  ])('gives an Update to another %s an id of its own, which says what it replaces', async (_, changes, named) => {
+  ])('gives an Update to another %s a new ID, with the environment that it replaces', async (_, changes, named) => {
     const update = updateOf({ properties: { ...properties, ...changes } });
     expect(await assignPhysicalId(update, context)).toBe(
       `amplify-clone:v1:${named};source=dev;request=update;replaces=${APP}/preview;source=dev;request=create`,
     );
   });
 
-  test('lets an Update to a third environment replace the second one, and forget the first', async () => {
+  test('gives an Update to a third environment an ID that replaces the second one only', async () => {
     const update = updateOf({ id: 'third', physicalId: NEXT_ID, properties: { ...properties, targetName: 'third' } });
     const third = { ...held, environmentName: 'third', requestId: 'third' };
     expect(await assignPhysicalId(update, context)).toBe(formatPhysicalId({ holds: third, replaces: next }));
   });
 
-  describe('of an Update back to what was replaced', () => {
+  describe('for an Update back to the replaced environment', () => {
     const back = updateOf({ id: 'back', physicalId: NEXT_ID, oldProperties: { ...properties, targetName: 'next' } });
     const returned = formatPhysicalId({ holds: held, replaces: next });
     const again = formatPhysicalId({ holds: { ...held, requestId: 'back' }, replaces: next });
@@ -144,11 +144,11 @@ describe('begin', () => {
       context.itemOf({ create: cloneEntryOf(created) });
     });
 
-    test('goes back to that', async () => {
+    test('returns to that environment', async () => {
       expect(await assignPhysicalId(back, context)).toBe(returned);
     });
 
-    test('does not forget that it was adopted', async () => {
+    test('keeps the mark that it was adopted', async () => {
       const adopted = { ...held, adopted: true };
       const physicalId = formatPhysicalId({ holds: next, replaces: adopted });
       expect(await assignPhysicalId({ ...back, physicalId }, context)).toBe(
@@ -156,43 +156,43 @@ describe('begin', () => {
       );
     });
 
-    test('goes back to what the ledger does not know', async () => {
+    test('returns to an environment that the ledger does not have', async () => {
       context.itemOf({});
       expect(await assignPhysicalId(back, context)).toBe(returned);
     });
 
-    test('asks the ledger for the item of the resource', async () => {
+    test('reads the item of the resource', async () => {
       const asked: string[] = [];
       context.table.beforeRead = (item) => asked.push(item);
       await assignPhysicalId(back, context);
       expect(asked).toEqual([RESOURCE]);
     });
 
-    test('is for a clone of its own where the ledger says that nothing is left of it', async () => {
+    test('creates a new clone if the environment was removed, according to the ledger', async () => {
       context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }) });
       expect(await assignPhysicalId(back, context)).toBe(again);
     });
 
     test.each<[string, Partial<Removing>]>([
-      ['a deletion was called', { deletion: { calledAt: START, jobId: 'deletion' } }],
-      ['each deletion has failed', { failedDeletions: ['a bucket is not empty', 'a bucket is not empty'] }],
-      ['what a failed clone left could not be deleted', { ended: 'FAILED' }],
-    ])('is for a clone of its own where %s', async (_, removal) => {
+      ['DeleteBackend was called', { deletion: { calledAt: START, jobId: 'deletion' } }],
+      ['each deletion failed', { failedDeletions: ['a bucket is not empty', 'a bucket is not empty'] }],
+      ['the remains of a failed clone were not deleted', { ended: 'FAILED' }],
+    ])('creates a new clone if %s', async (_, removal) => {
       context.itemOf({ create: cloneEntryOf(removingOf(removal)) });
       expect(await assignPhysicalId(back, context)).toBe(again);
     });
 
-    test('goes back where the ledger cannot be asked, since most often it is a rollback', async () => {
+    test('returns to the environment if the ledger does not answer, since the Update is most often a rollback', async () => {
       ledgerIn(ledgerErrorOf('UNAVAILABLE'));
       expect(await assignPhysicalId(back, context)).toBe(returned);
     });
 
-    test('fails where the role may not read the ledger', async () => {
+    test('fails with AccessDenied if the role may not read the ledger', async () => {
       ledgerIn(ledgerErrorOf('DENIED'));
       await expect(assignPhysicalId(back, context)).rejects.toMatchObject({ name: 'AccessDenied' });
     });
 
-    test('asks nothing of the service', async () => {
+    test('does not call the service', async () => {
       context.onCall = () => {
         throw new Error('a call');
       };
@@ -202,7 +202,7 @@ describe('begin', () => {
     test.each([
       ['target', { targetName: 'other' }],
       ['app', { appId: 'd9' }],
-    ])('is none where the %s is another', async (_, changes) => {
+    ])('is a replacement if the %s differs', async (_, changes) => {
       const update = { ...back, properties: { ...properties, ...changes } };
       const holds = {
         ...held,
@@ -215,21 +215,21 @@ describe('begin', () => {
   });
 });
 
-describe('poll', () => {
-  test('begins the clone of a Create, and has no answer yet', async () => {
+describe('reconcile', () => {
+  test('starts the clone of a Create, which is not complete yet', async () => {
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.changes).toEqual(['CloneBackend dev preview']);
     expect(context.table.entries).toMatchObject({ create: { stage: { at: 'cloning' } } });
   });
 
-  test('asks the ledger for the item of the resource', async () => {
+  test('reads the item of the resource', async () => {
     const asked: string[] = [];
     context.table.beforeRead = (item) => asked.push(item);
     await reconcile(create, ID, context);
     expect(new Set(asked)).toEqual(new Set([RESOURCE]));
   });
 
-  test('answers a Create that has made its environment, with the id that it has', async () => {
+  test('completes a Create whose clone is complete, with its physical ID', async () => {
     context.itemOf({ create: cloneEntryOf(created) });
     expect(await reconcile(create, ID, context)).toEqual({
       physicalId: ID,
@@ -237,7 +237,7 @@ describe('poll', () => {
     });
   });
 
-  test('says in the id that an environment was adopted, for people to read', async () => {
+  test('marks an adopted environment in the physical ID', async () => {
     context.names = new Set(['dev', 'preview']);
     context.itemOf({ create: cloneEntryOf({ at: 'adopted' }) });
     expect(await reconcile({ ...create, properties: { ...properties, existing: 'ADOPT' } }, ID, context)).toEqual({
@@ -246,7 +246,7 @@ describe('poll', () => {
     });
   });
 
-  describe('of an Update', () => {
+  describe('for an Update', () => {
     const toNext = updateOf({ properties: { ...properties, targetName: 'next' } });
 
     beforeEach(() => {
@@ -254,12 +254,12 @@ describe('poll', () => {
       context.itemOf({ create: cloneEntryOf(created, { confirmed: true }) });
     });
 
-    test('to another environment clones that', async () => {
+    test('to another environment starts a clone', async () => {
       expect(await reconcile(toNext, NEXT_ID, context)).toBeUndefined();
       expect(context.changes).toEqual(['CloneBackend dev next']);
     });
 
-    test('to another environment that has made it still says what it replaces', async () => {
+    test('to another environment whose clone is complete returns the ID with the replaced environment', async () => {
       context.itemOf({ update: cloneEntryOf(created, { environmentName: 'next', replaces: 'create' }) });
       expect(await reconcile(toNext, NEXT_ID, context)).toEqual({
         physicalId: NEXT_ID,
@@ -267,7 +267,7 @@ describe('poll', () => {
       });
     });
 
-    test('that keeps its environment answers with the same id, and makes nothing', async () => {
+    test('of the same environment returns the same ID, and creates nothing', async () => {
       expect(await reconcile(updateOf(), ID, context)).toEqual({
         physicalId: ID,
         attributes: { EnvironmentName: 'preview', JobId: 'ours' },
@@ -275,7 +275,7 @@ describe('poll', () => {
       expect(context.changes).toEqual([]);
     });
 
-    test('that keeps its environment waits for outputs that do not show yet', async () => {
+    test('of the same environment waits for outputs that are not visible yet', async () => {
       const missing = { category: 'auth', resource: 'pool', name: 'UserPoolId' };
       expect(
         await reconcile(updateOf({ properties: { ...properties, outputs: [missing] } }), ID, context),
@@ -283,7 +283,7 @@ describe('poll', () => {
     });
   });
 
-  test('deletes what a Delete names, has no answer while that goes on, and then answers with no attributes', async () => {
+  test('deletes the environment of a Delete, is incomplete until then, and returns no attributes', async () => {
     context.names = new Set(['dev', 'preview']);
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.itemOf({ create: cloneEntryOf(created) });
@@ -301,7 +301,7 @@ describe('poll', () => {
   test.each<[string, CreateRequest | UpdateRequest]>([
     ['a Create', create],
     ['an Update', updateOf()],
-  ])('does nothing for %s whose id begin cannot have given', async (_, request) => {
+  ])('does nothing for %s with a physical ID that assignPhysicalId cannot have returned', async (_, request) => {
     await expect(reconcile(request, MADE_UP_ID, context)).rejects.toThrow(MADE_UP_ID);
     expect(context.changes).toEqual([]);
     expect(context.table.writes).toBe(0);
@@ -313,7 +313,7 @@ describe('a call that is denied', () => {
     ['the service', serviceIn, serviceErrorOf('DENIED')],
     ['the ledger', ledgerIn, ledgerErrorOf('DENIED')],
   ])(
-    'by %s is made again, every five seconds, for the minute that a new policy takes',
+    'by %s is retried every five seconds for one minute, since a new policy may not be effective yet',
     async (_, arrange, serviceError) => {
       arrange(serviceError, START + 65 * SECOND);
       expect(await reconcile(create, ID, context)).toBeUndefined();
@@ -322,7 +322,7 @@ describe('a call that is denied', () => {
     },
   );
 
-  test('for longer than that by the service fails, and says who may not do what, and on what', async () => {
+  test('by the service for more than a minute fails with AccessDenied, and names role, action and resource', async () => {
     serviceIn(serviceErrorOf('DENIED'));
     await expect(reconcile(create, ID, context)).rejects.toMatchObject({
       name: 'AccessDenied',
@@ -334,7 +334,7 @@ describe('a call that is denied', () => {
     expect(context.time - START).toBe(65 * SECOND);
   });
 
-  test('for longer than that by the ledger fails, and names its table', async () => {
+  test('by the ledger for more than a minute fails with AccessDenied, and names the table', async () => {
     ledgerIn(ledgerErrorOf('DENIED'));
     await expect(reconcile(create, ID, context)).rejects.toMatchObject({
       name: 'AccessDenied',
@@ -344,7 +344,7 @@ describe('a call that is denied', () => {
     });
   });
 
-  test('counts from the first look of this invocation, however old the request is', async () => {
+  test('is retried for a minute from the start of the invocation, however old the request is', async () => {
     context.itemOf({ create: cloneEntryOf(cloning) });
     context.time = START + 30 * MINUTE;
     serviceIn(serviceErrorOf('DENIED'), context.time + 30 * SECOND);
@@ -352,7 +352,7 @@ describe('a call that is denied', () => {
     expect(context.sleeps).toHaveLength(6);
   });
 
-  test('in a Delete whose properties say nothing fails for the app that its id names', async () => {
+  test('in a Delete without properties fails with the app of the physical ID', async () => {
     context.itemOf({ create: cloneEntryOf(created) });
     serviceIn(serviceErrorOf('DENIED'));
     await expect(reconcile(deletionOf(ID, { properties: undefined }), ID, context)).rejects.toMatchObject({
@@ -361,7 +361,7 @@ describe('a call that is denied', () => {
     });
   });
 
-  test('in a Delete that names no app at all fails alike', async () => {
+  test('in a Delete without any app fails, too', async () => {
     ledgerIn(ledgerErrorOf('DENIED'));
     const deletion = deletionOf(MADE_UP_ID, { properties: undefined });
     await expect(reconcile(deletion, MADE_UP_ID, context)).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -369,20 +369,20 @@ describe('a call that is denied', () => {
 
   // CloudFormation does not ask again in the cleanup of a rollback: then the message is all that people have.
   test.each<[string, Partial<DeleteRequest>, string]>([
-    ['its id', { physicalId: NEXT_ID }, `--app-id ${APP} --environment-name ${next.environmentName}"`],
+    ['the physical ID', { physicalId: NEXT_ID }, `--app-id ${APP} --environment-name ${next.environmentName}"`],
     [
-      'its properties, where the id says nothing',
+      'the properties, if CloudFormation generated the physical ID',
       { physicalId: MADE_UP_ID },
       `--environment-name ${properties.targetName}"`,
     ],
-  ])('by the ledger in a Delete fails with what may be left, by %s', async (_, changes, command) => {
+  ])('by the ledger in a Delete fails with the environment that may remain, from %s', async (_, changes, command) => {
     ledgerIn(ledgerErrorOf('DENIED'));
     const deletion = deletionOf(ID, changes);
     await expect(reconcile(deletion, deletion.physicalId, context)).rejects.toThrow(command);
   });
 
   // A rollback that fails is not tried again where the stack is deleted: nothing else names what the failed update has made.
-  test('by the ledger in the Update after one that failed fails with what that one may have left', async () => {
+  test('by the ledger in a rollback fails with the environment that the failed Update may have left', async () => {
     ledgerIn(ledgerErrorOf('DENIED'));
     const update = updateOf({ oldProperties: { ...properties, targetName: 'next' } });
     await expect(reconcile(update, ID, context)).rejects.toThrow(`--app-id ${APP} --environment-name next"`);
@@ -390,15 +390,15 @@ describe('a call that is denied', () => {
 
   test.each<[string, UpdateRequest]>([
     ['keeps its environment', updateOf()],
-    ['is to make another one', updateOf({ properties: { ...properties, targetName: 'next' } })],
-  ])('by the ledger in an Update that %s names nothing that may be left', async (_, update) => {
+    ['replaces its environment', updateOf({ properties: { ...properties, targetName: 'next' } })],
+  ])('by the ledger in an Update that %s names no environment that may remain', async (_, update) => {
     ledgerIn(ledgerErrorOf('DENIED'));
     const outcome = reconcile(update, ID, context);
     await expect(outcome).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(outcome).rejects.not.toThrow('may remain');
   });
 
-  test('by the ledger in a Delete of what was adopted leaves nothing that is to be deleted', async () => {
+  test('by the ledger in a Delete of an adopted environment names no environment that may remain', async () => {
     ledgerIn(ledgerErrorOf('DENIED'));
     const id = formatPhysicalId({ holds: { ...held, adopted: true }, replaces: undefined });
     const outcome = reconcile(deletionOf(id), id, context);
@@ -408,7 +408,7 @@ describe('a call that is denied', () => {
 });
 
 describe('a call that is throttled', () => {
-  test('by the service is made again after pauses that grow to a bound', async () => {
+  test('by the service is retried after pauses that grow up to a limit', async () => {
     serviceIn(serviceErrorOf('THROTTLED'), START + 29 * SECOND);
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.sleeps).toEqual([1.5, 2, 3, 5, 6, 6, 6].map((seconds) => seconds * SECOND));
@@ -418,21 +418,24 @@ describe('a call that is throttled', () => {
   test.each([
     [0, 3, [1, 1, 1]],
     [0.75, 5, [1.75, 2.5, 4]],
-  ])('comes back at any time of its pause, so that many do not come back at once (%d)', async (drawn, end, seconds) => {
-    context.clock.random = () => drawn;
-    serviceIn(serviceErrorOf('THROTTLED'), START + end * SECOND);
-    await reconcile(create, ID, context);
-    expect(context.sleeps).toEqual(seconds.map((each) => each * SECOND));
-  });
+  ])(
+    'is retried at a random time within its pause, so that handlers do not retry at once (%d)',
+    async (drawn, end, seconds) => {
+      context.clock.random = () => drawn;
+      serviceIn(serviceErrorOf('THROTTLED'), START + end * SECOND);
+      await reconcile(create, ID, context);
+      expect(context.sleeps).toEqual(seconds.map((each) => each * SECOND));
+    },
+  );
 
-  test('is made again as long as the invocation has time for the pause before it', async () => {
+  test('is retried as long as the invocation has time for the pause', async () => {
     serviceIn(serviceErrorOf('THROTTLED'));
     context.deadline = START + 3500;
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.sleeps).toEqual([1500, 2000]);
   });
 
-  test('is left to the next look where the pause would be longer than that', async () => {
+  test('is left to the next poll if the pause is longer than the remaining time', async () => {
     serviceIn(serviceErrorOf('THROTTLED'));
     context.deadline = START + 3499;
     expect(await reconcile(create, ID, context)).toBeUndefined();
@@ -441,7 +444,7 @@ describe('a call that is throttled', () => {
 });
 
 describe('a call that is rejected', () => {
-  test('by the ledger fails the request: the table is not there, or is another one', async () => {
+  test('by the ledger fails with LedgerUnusable: the table does not exist, or is another one', async () => {
     ledgerIn(ledgerErrorOf('REJECTED'));
     await expect(reconcile(create, ID, context)).rejects.toMatchObject({
       name: 'LedgerUnusable',
@@ -450,19 +453,19 @@ describe('a call that is rejected', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('by the ledger in a Delete fails with what may be left', async () => {
+  test('by the ledger in a Delete fails with the environment that may remain', async () => {
     ledgerIn(ledgerErrorOf('REJECTED'));
     await expect(reconcile(deletionOf(ID), ID, context)).rejects.toThrow(`--environment-name ${held.environmentName}"`);
   });
 
-  test('by the service is left to the next look', async () => {
+  test('by the service is left to the next poll', async () => {
     serviceIn(serviceErrorOf('REJECTED'));
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.sleeps).toEqual([]);
   });
 });
 
-test('a call that has to wait for a pending job is left to the next look', async () => {
+test('a call that a pending job prevents is left to the next poll', async () => {
   serviceIn(serviceErrorOf('BUSY'));
   expect(await reconcile(create, ID, context)).toBeUndefined();
   expect(context.sleeps).toEqual([]);
@@ -478,23 +481,26 @@ describe('a call whose host does not exist', () => {
   test.each<[string, CreateRequest | UpdateRequest, string]>([
     ['a Create', { ...create, resource: elsewhere }, ID],
     ['an Update', { ...updateOf({ properties: { ...properties, targetName: 'next' } }), resource: elsewhere }, NEXT_ID],
-  ])('fails %s at once in a Region without AmplifyBackend, and names those that have it', async (_, request, id) => {
-    await expect(reconcile(request, id, context)).rejects.toMatchObject({
-      name: 'RegionNotSupported',
-      text: expect.stringMatching(
-        /no endpoint in Region af-south-1\. Nothing was changed\. .*: ap-northeast-1, .*us-west-2\.$/,
-      ),
-    });
-    expect(context.sleeps).toEqual([]);
-    expect(context.changes).toEqual([]);
-  });
+  ])(
+    'fails %s at once in a Region without AmplifyBackend, and lists the Regions that have it',
+    async (_, request, id) => {
+      await expect(reconcile(request, id, context)).rejects.toMatchObject({
+        name: 'RegionNotSupported',
+        text: expect.stringMatching(
+          /no endpoint in Region af-south-1\. Nothing was changed\. .*: ap-northeast-1, .*us-west-2\.$/,
+        ),
+      });
+      expect(context.sleeps).toEqual([]);
+      expect(context.changes).toEqual([]);
+    },
+  );
 
-  test('is left to the next look in a Region that has one: it is the name server that does not answer', async () => {
+  test('is left to the next poll in a Region with AmplifyBackend, since the name server fails', async () => {
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.sleeps).toEqual([]);
   });
 
-  test('is left to the next look in a Delete, wherever it is', async () => {
+  test('is left to the next poll in a Delete, in any Region', async () => {
     const others = context.table.others;
     others.set(`${elsewhere.stackId}|${elsewhere.logicalId}`, {
       version: 1,
@@ -505,7 +511,7 @@ describe('a call whose host does not exist', () => {
   });
 });
 
-test('a call that the service does not answer is left to the next look', async () => {
+test('a call that the service does not answer is left to the next poll', async () => {
   serviceIn(serviceErrorOf('UNAVAILABLE'));
   expect(await reconcile(create, ID, context)).toBeUndefined();
   expect(context.sleeps).toEqual([]);
@@ -522,20 +528,20 @@ describe.each(['UNAVAILABLE', 'THROTTLED'] as const)('a ledger that is %s', (rea
     tries = 0;
   });
 
-  test('is asked again at once, so that a request is not taken for one that never arrived', async () => {
+  test('is read again at once, so that a request is not mistaken for one that never arrived', async () => {
     context.table.beforeRead = failsFor(1);
     await reconcile(create, ID, context);
     expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
-  test('is left to the next look after two tries: the framework counts its looks and not the time', async () => {
+  test('is left to the next poll after two attempts, since the framework limits the number of polls', async () => {
     context.table.beforeRead = failsFor(Number.POSITIVE_INFINITY);
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(tries).toBe(2);
     expect(context.sleeps).toEqual([]);
   });
 
-  test('is left to the next look where the invocation has no time left', async () => {
+  test('is left to the next poll if the invocation has no time left', async () => {
     context.deadline = START - 1;
     context.table.beforeRead = failsFor(1);
     expect(await reconcile(create, ID, context)).toBeUndefined();
@@ -543,7 +549,7 @@ describe.each(['UNAVAILABLE', 'THROTTLED'] as const)('a ledger that is %s', (rea
   });
 });
 
-test('an entry that could not be written is written by the next look, however late it is', async () => {
+test('the next poll writes an entry that could not be written, however late it is', async () => {
   context.time = START + 60 * MINUTE;
   context.table.beforeWrite = () => {
     throw new ServiceError('UNAVAILABLE', 'PutItem', 'its words', 'dynamodb');
@@ -555,7 +561,7 @@ test('an entry that could not be written is written by the next look, however la
   expect(context.table.entries).toMatchObject({ create: { begunAt: START + 61 * MINUTE } });
 });
 
-test('each call that brought nothing is logged, with what was asked and what was said', async () => {
+test('each call without a usable answer is logged, with the operation and the service’s words', async () => {
   serviceIn(serviceErrorOf('THROTTLED'), START + 3 * SECOND);
   await reconcile(create, ID, context);
   const line = {
@@ -565,7 +571,7 @@ test('each call that brought nothing is logged, with what was asked and what was
   expect(context.logged).toEqual([line, line]);
 });
 
-test('a bug is no trouble of the service: it fails the request at once', async () => {
+test('a bug in the handler fails the request at once', async () => {
   context.onCall = () => {
     throw new TypeError('a bug');
   };
@@ -580,7 +586,7 @@ describe('a request that gets no usable answer', () => {
   describe.each<ServiceErrorReason>(['UNAVAILABLE', 'THROTTLED', 'BUSY', 'DENIED', 'REJECTED', 'NO_HOST'])(
     '(%s)',
     (reason) => {
-      test('gives up once the last answer to CloudFormation is due', async () => {
+      test('fails once the last answer to CloudFormation is due', async () => {
         context.itemOf({ create: cloneEntryOf(cloning) });
         context.time = START + LAST_ANSWER + 1;
         serviceIn(serviceErrorOf(reason));
@@ -590,14 +596,14 @@ describe('a request that gets no usable answer', () => {
     },
   );
 
-  test('goes on until then', async () => {
+  test('continues until then', async () => {
     context.itemOf({ create: cloneEntryOf(cloning) });
     context.time = START + LAST_ANSWER;
     serviceIn(serviceErrorOf('UNAVAILABLE'));
     expect(await reconcile(create, ID, context)).toBeUndefined();
   });
 
-  test('says what was asked, what was said, what may be left, and how to be rid of it', async () => {
+  test('fails with the operation, the service’s words, the environment that may remain, and how to delete it', async () => {
     context.itemOf({ create: cloneEntryOf(cloning) });
     context.time = START + LAST_ANSWER + 1;
     serviceIn(serviceErrorOf('UNAVAILABLE'));
@@ -607,7 +613,7 @@ describe('a request that gets no usable answer', () => {
     await expect(outcome).rejects.toThrow(byHand(APP, 'preview'));
   });
 
-  test('counts a Delete from its own beginning', async () => {
+  test('is timed from the start of the Delete, if it is one', async () => {
     const begunAt = START + 100 * MINUTE;
     context.itemOf({ create: cloneEntryOf(removing), delete: followUpEntryOf({ begunAt }) });
     serviceIn(serviceErrorOf('UNAVAILABLE'));
@@ -620,7 +626,7 @@ describe('a request that gets no usable answer', () => {
     });
   });
 
-  test('gives up a Delete that cleans up after a cancelled Create, and names what that has begun last', async () => {
+  test('names the last environment of the cancelled Create, if it is the Delete that follows', async () => {
     context.itemOf({
       old: cloneEntryOf(cloning, { environmentName: 'old' }),
       create: cloneEntryOf(removing, { begunAt: START + 100 * MINUTE }),
@@ -635,7 +641,7 @@ describe('a request that gets no usable answer', () => {
     await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
   });
 
-  test('names what its own id holds before what a later request has begun', async () => {
+  test('names the environment of its own physical ID, not that of a later request', async () => {
     const begunAt = START + 100 * MINUTE;
     context.itemOf({
       create: cloneEntryOf(removing),
@@ -647,7 +653,7 @@ describe('a request that gets no usable answer', () => {
     await expect(reconcile(deletionOf(ID), ID, context)).rejects.toThrow('Environment "preview" may remain');
   });
 
-  test('names the environment to which an Update returns: CloudFormation does not delete it then', async () => {
+  test('names the environment that an Update returns to, since CloudFormation does not delete it', async () => {
     const returned = { by: 'update', from: 'next' };
     context.itemOf({ create: cloneEntryOf(created, { returned }), update: followUpEntryOf({ begunAt: START }) });
     context.time = START + LAST_ANSWER + 1;
@@ -660,10 +666,10 @@ describe('a request that gets no usable answer', () => {
   const output = { category: 'auth', resource: undefined, name: 'UserPoolId' };
 
   test.each<[string, Stage, Partial<Properties>]>([
-    ['was there before, and is to be adopted', { at: 'examining' }, { existing: 'ADOPT' }],
+    ['existed before, and can be adopted', { at: 'examining' }, { existing: 'ADOPT' }],
     ['was adopted', { at: 'adopted' }, { existing: 'ADOPT', outputs: [output] }],
-    ['is made', created, { outputs: [output] }],
-  ])('does not advise to delete what %s', async (_, stage, changes) => {
+    ['is complete', created, { outputs: [output] }],
+  ])('does not advise to delete an environment that %s', async (_, stage, changes) => {
     context.itemOf({ create: cloneEntryOf(stage) });
     context.time = START + LAST_ANSWER + 1;
     context.onCall = (operation) => {
@@ -674,7 +680,7 @@ describe('a request that gets no usable answer', () => {
     await expect(outcome).rejects.not.toThrow('may remain');
   });
 
-  test('says why its clone failed, and what may remain, where the removal of the remains gets no answer', async () => {
+  test('fails with the reason of its failed clone, and with the environment that may remain', async () => {
     const failure = { name: 'CloneFailed', text: 'It failed.' };
     context.itemOf({ create: cloneEntryOf({ ...removing, failure }) });
     context.time = START + LAST_ANSWER;
@@ -689,7 +695,7 @@ describe('a request that gets no usable answer', () => {
     await expect(outcome).rejects.toThrow(byHand(APP, 'preview'));
   });
 
-  test('does not give up for the ledger’s sake before its entry is read: that may say that all is done', async () => {
+  test('does not fail while the ledger cannot be read, since its entry may be complete', async () => {
     context.itemOf({ create: cloneEntryOf(created) });
     context.time = START + LAST_ANSWER + 1;
     ledgerIn(ledgerErrorOf('UNAVAILABLE'));
@@ -698,7 +704,7 @@ describe('a request that gets no usable answer', () => {
     expect(await reconcile(create, ID, context)).toMatchObject({ physicalId: ID });
   });
 
-  test('has what it failed with for its reason, where it has failed before', async () => {
+  test('fails with the recorded reason if it has failed before', async () => {
     const failure = { name: 'CloneFailed', text: 'It failed.' };
     context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure }) });
     context.time = START + LAST_ANSWER + 1;

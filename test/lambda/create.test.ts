@@ -140,7 +140,7 @@ function beforeTheNextWrite(action: () => void): void {
   };
 }
 
-describe('a request that comes for the first time', () => {
+describe('the first delivery of a request', () => {
   beforeEach(() => {
     context.time = START + MINUTE;
     fails('environmentNames', serviceError('UNAVAILABLE'));
@@ -148,26 +148,26 @@ describe('a request that comes for the first time', () => {
 
   test.each([
     ['a Create', create, undefined],
-    ['an Update, with what it is to replace', update, 'former'],
-  ])('is entered before anything is asked: %s', async (_, parsedId, replaces) => {
+    ['an Update, with the environment that it replaces', update, 'former'],
+  ])('is recorded before any call: %s', async (_, parsedId, replaces) => {
     await expect(look({}, {}, parsedId)).rejects.toThrow('UNAVAILABLE');
     expect(await entryNow()).toEqual(cloneEntryOf(examining, { begunAt: START + MINUTE, replaces }));
   });
 
-  test('is entered beside the others', async () => {
+  test('is recorded beside the entries of other requests', async () => {
     const earlier = followUpEntryOf({ endedAt: START });
     await expect(look({ earlier })).rejects.toThrow('UNAVAILABLE');
     expect(context.table.entries).toMatchObject({ earlier: { kind: 'follow-up' }, this: { kind: 'clone' } });
   });
 
-  test('goes on from where another delivery has come meanwhile', async () => {
+  test('continues from the entry that another delivery has written meanwhile', async () => {
     context.onCall = () => {};
     beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'created', ...clone, stackId: undefined })));
     expect(await look({})).toMatchObject({ attributes: { JobId: 'ours' } });
     expect(context.table.writes).toBe(1);
   });
 
-  test('leaves the answer to another delivery that goes back to what there was', async () => {
+  test('is left to another delivery that returns to the replaced environment', async () => {
     context.onCall = () => {};
     expect(await look({ this: followUpEntryOf() }, {}, update)).toBeUndefined();
     expect(context.table.writes).toBe(0);
@@ -175,20 +175,20 @@ describe('a request that comes for the first time', () => {
   });
 });
 
-describe('a request that was cancelled before it came', () => {
+describe('a request that was cancelled before its arrival', () => {
   const cancellation = { replaces: undefined, found: undefined };
   const ended = { cancellation, endedAt: START + 4 * MINUTE + 1 };
 
   test.each<[string, PhysicalId, Entry, number]>([
     ['is being removed', create, followUpEntryOf({ cancellation }), MINUTE],
-    ['comes as late as it can', create, followUpEntryOf({ cancellation }), 4 * MINUTE],
+    ['arrives as late as possible', create, followUpEntryOf({ cancellation }), 4 * MINUTE],
     [
-      'was to replace the same',
+      'replaces the same environment as the removed one',
       update,
       followUpEntryOf({ cancellation: { replaces: 'former', found: undefined } }),
       MINUTE,
     ],
-  ])('begins nothing when it %s', async (_, parsedId, remover, after) => {
+  ])('starts nothing if it %s', async (_, parsedId, remover, after) => {
     context.names = nothingThere;
     context.time = START + after;
     const failure = await failureOf(look({ remover, other: followUpEntryOf() }, {}, parsedId));
@@ -198,14 +198,14 @@ describe('a request that was cancelled before it came', () => {
   });
 
   test.each<[string, PhysicalId, Entry, number]>([
-    ['another request removes nothing', create, followUpEntryOf(), MINUTE],
-    ['what was removed replaced something, and this is a Create', create, removerOf('former'), MINUTE],
-    ['what was removed was a Create, and this is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
-    ['what was removed replaced something else', update, removerOf('other'), MINUTE],
-    ['it comes after the removal', create, followUpEntryOf(ended), 4 * MINUTE + 1],
-    ['the removal of an earlier one has failed', create, followUpEntryOf({ cancellation }), 4 * MINUTE + 1],
-    ['there is a clone of another request', create, cloneEntryOf(cloning), MINUTE],
-  ])('is not meant when %s: it clones', async (_, parsedId, other, after) => {
+    ['the other request removes nothing', create, followUpEntryOf(), MINUTE],
+    ['the removed request is a replacement, and this one is a Create', create, removerOf('former'), MINUTE],
+    ['the removed request is a Create, and this one is an Update', update, followUpEntryOf({ cancellation }), MINUTE],
+    ['the removed request replaces another environment', update, removerOf('other'), MINUTE],
+    ['it arrives after the removal', create, followUpEntryOf(ended), 4 * MINUTE + 1],
+    ['the removal of an earlier request has failed', create, followUpEntryOf({ cancellation }), 4 * MINUTE + 1],
+    ['another request has a clone', create, cloneEntryOf(cloning), MINUTE],
+  ])('is not the cancelled one, and clones, if %s', async (_, parsedId, other, after) => {
     context.names = nothingThere;
     context.time = START + after;
     expect(await look({ other }, {}, parsedId)).toBeUndefined();
@@ -217,16 +217,22 @@ describe('a request that was cancelled before it came', () => {
   }
 });
 
-describe('examining', () => {
+describe('the checks before a clone', () => {
   const settled = START + 65 * SECOND + 1;
 
   describe.each<[string, EnvironmentNames, Partial<Properties>, string, string]>([
-    ['the app is not there', 'APP_NOT_FOUND', {}, 'AppNotFound', APP],
-    ['the target is there', new Set(['dev', 'preview']), {}, 'TargetExists', '"preview" already'],
-    ['the source is not there', new Set(['main']), {}, 'SourceNotFound', '"dev" does not exist'],
-    ['the source lacks an output', nothingThere, withUserPool, 'OutputsMissing', '"dev" does not have the requested'],
+    ['a missing app', 'APP_NOT_FOUND', {}, 'AppNotFound', APP],
+    ['an existing target', new Set(['dev', 'preview']), {}, 'TargetExists', '"preview" already'],
+    ['a missing source', new Set(['main']), {}, 'SourceNotFound', '"dev" does not exist'],
     [
-      'what is to be adopted under an old name is not there',
+      'an output that the source lacks',
+      nothingThere,
+      withUserPool,
+      'OutputsMissing',
+      '"dev" does not have the requested',
+    ],
+    [
+      'a missing target with a name of the old kind, with ADOPT,',
       nothingThere,
       { ...toAdopt, targetName: 'NONE' },
       'NameNotAllowed',
@@ -237,27 +243,27 @@ describe('examining', () => {
       context.names = names;
     });
 
-    test('is not believed for 65 s: reads may show what was so before', async () => {
+    test('does not fail the request within 65 s, since reads can be stale', async () => {
       context.time = START + 65 * SECOND;
       expect(await lookAt(examining, changes)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
     });
 
-    test('fails the request when it is still so after that', async () => {
+    test('fails the request after 65 s', async () => {
       context.time = settled;
       await expectFailureForGood(lookAt(examining, changes), name, words);
       expect(context.changes).toEqual([]);
     });
   });
 
-  test('a source with the outputs is cloned at once', async () => {
+  test('pass at once for a source with the requested outputs', async () => {
     context.names = nothingThere;
     context.configs.set('dev', userPool);
     expect(await lookAt(examining, withUserPool)).toBeUndefined();
     expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
-  test('the source’s outputs are not read where none is asked for', async () => {
+  test('do not read the source’s outputs if none is requested', async () => {
     context.names = nothingThere;
     fails('metaConfig', serviceError('DENIED'));
     await lookAt(examining);
@@ -270,7 +276,7 @@ describe('examining', () => {
       context.unreadable.set('dev', 'Endpoint request timed out');
     });
 
-    test('may be readable within 65 s; after that the request fails, before anything is cloned', async () => {
+    test('fails the request after 65 s, before anything is cloned', async () => {
       context.time = START + 65 * SECOND;
       expect(await lookAt(examining, withUserPool)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
@@ -281,24 +287,24 @@ describe('examining', () => {
       expect(context.changes).toEqual([]);
     });
 
-    test('is cloned at once where no output is asked for', async () => {
+    test('is cloned at once if no output is requested', async () => {
       expect(await lookAt(examining)).toBeUndefined();
       expect(context.changes).toEqual(['CloneBackend dev preview']);
     });
   });
 
-  describe('an environment that is to be adopted', () => {
-    test('is not believed in for 65 s: it may have been deleted just now', async () => {
+  describe('an existing target, with ADOPT,', () => {
+    test('is not adopted within 65 s, since it may be deleted already', async () => {
       context.time = START + 65 * SECOND;
       expect(await lookAt(examining, toAdopt)).toBeUndefined();
       expect(await stageNow()).toEqual(examining);
     });
 
     test.each([
-      ['nothing is known', []],
-      ['a clone was completed', [jobOf('a', 'COMPLETED')]],
-      ['something else runs', [jobOf('a', 'RUNNING', { operation: 'UpdateBackendAPI' })]],
-    ])('is adopted and reported after that, where of its jobs %s', async (_, jobs) => {
+      ['no job is known', []],
+      ['a clone is COMPLETED', [jobOf('a', 'COMPLETED')]],
+      ['another operation runs', [jobOf('a', 'RUNNING', { operation: 'UpdateBackendAPI' })]],
+    ])('is adopted and reported after 65 s if %s', async (_, jobs) => {
       context.time = settled;
       context.jobs.set('preview', jobs);
       expect(await lookAt(examining, toAdopt)).toMatchObject({ adopted: true });
@@ -307,10 +313,10 @@ describe('examining', () => {
     });
 
     test.each([
-      ['a clone onto it', 'preview', {}],
+      ['a clone to it', 'preview', {}],
       ['its deletion', 'preview', { operation: REMOVAL }],
-      ['a clone of its source, which may be the one onto it,', 'dev', {}],
-    ])('is waited for while %s runs, up to the timeout', async (_, filedUnder, changes) => {
+      ['a clone of its source, which may be one to it,', 'dev', {}],
+    ])('is not adopted while %s runs, until the timeout', async (_, filedUnder, changes) => {
       context.jobs.set(filedUnder, [jobOf('a', 'COMPLETED'), jobOf('b', 'RUNNING', changes)]);
       context.time = START + TIMEOUT;
       expect(await lookAt(examining, toAdopt)).toBeUndefined();
@@ -319,14 +325,14 @@ describe('examining', () => {
       expect(await lookAt(examining, toAdopt)).toMatchObject({ adopted: true });
     });
 
-    test('may have an old name, which no new environment can have', async () => {
+    test('can have a name of the old kind, which a new environment cannot have', async () => {
       context.time = settled;
       context.names = new Set(['dev', 'NONE']);
       const entry = cloneEntryOf(examining, { environmentName: 'NONE' });
       expect(await look({ this: entry }, { ...toAdopt, targetName: 'NONE' })).toMatchObject({ adopted: true });
     });
 
-    test('is in the ledger as adopted before the request goes on', async () => {
+    test('is recorded as adopted before the request continues', async () => {
       context.time = settled;
       let before: unknown;
       beforeTheNextWrite(() => {
@@ -345,14 +351,14 @@ describe('examining', () => {
       expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
     });
 
-    test('is cloned where it is not there', async () => {
+    test('is cloned if it does not exist', async () => {
       context.names = nothingThere;
       await lookAt(examining, toAdopt);
       expect(context.changes).toEqual(['CloneBackend dev preview']);
     });
   });
 
-  test('a service that does not answer is asked again until the timeout; then the request says what it said', async () => {
+  test('call an unavailable service again until the timeout, and then fail with its words', async () => {
     fails('environmentNames', serviceError('THROTTLED'));
     context.time = START + TIMEOUT;
     await expect(lookAt(examining)).rejects.toBeInstanceOf(ServiceError);
@@ -361,7 +367,7 @@ describe('examining', () => {
     await expectFailureForGood(lookAt(examining), 'CloneNotStarted', 'what it said when THROTTLED');
   });
 
-  test('what is a bug is not taken for the service, however late it is', async () => {
+  test('do not mistake a bug for a failure of the service, even after the timeout', async () => {
     fails('environmentNames', new TypeError('a bug'));
     context.time = START + TIMEOUT + 1;
     await expect(lookAt(examining)).rejects.toThrow(new TypeError('a bug'));
@@ -369,14 +375,14 @@ describe('examining', () => {
   });
 });
 
-describe('calling CloneBackend', () => {
+describe('a CloneBackend call', () => {
   beforeEach(() => {
     context.names = nothingThere;
     context.time = START + MINUTE;
   });
   const calledNow: Stage = { at: 'cloning', calledAt: START + MINUTE };
 
-  test('is in the ledger before it is done', async () => {
+  test('is recorded before it is made', async () => {
     let before: unknown;
     when('startClone', () => {
       before = context.table.entries['this'];
@@ -385,27 +391,27 @@ describe('calling CloneBackend', () => {
     expect(before).toMatchObject({ stage: calledNow });
   });
 
-  test.each([['preview'], ['dev']])('gives a job, filed under %s, that is kept', async (filedUnder) => {
+  test.each([['preview'], ['dev']])('has a job filed under %s, which is recorded', async (filedUnder) => {
     context.cloneAnswer = { id: 'job', filedUnder };
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toEqual({ at: 'cloning', calledAt: START + MINUTE, job: { id: 'job', filedUnder } });
   });
 
-  test.each([['preview'], ['dev']])('gives a job, filed under %s, that may have failed already', async (name) => {
+  test.each([['preview'], ['dev']])('has a job filed under %s, which may be FAILED already', async (name) => {
     context.cloneAnswer = { id: 'job', filedUnder: name };
     context.jobs.set(name, [jobOf('job', 'FAILED')]);
     expect(await lookAt(examining)).toBeUndefined();
     expect(await stageNow()).toMatchObject({ at: 'removing', ended: 'FAILED', failure: { name: 'CloneFailed' } });
   });
 
-  test('is left to the delivery that has entered it first', async () => {
+  test('is left to the delivery that recorded it first', async () => {
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(calledNow)));
     expect(await lookAt(examining)).toBeUndefined();
     expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual(calledNow);
   });
 
-  test('has the time of the write that succeeds: the job is searched for by that', async () => {
+  test('is recorded with the time of the successful write, which the search for its job uses', async () => {
     beforeTheNextWrite(() => {
       othersWrite(cloneEntryOf(examining));
       context.time += 20 * SECOND;
@@ -414,19 +420,19 @@ describe('calling CloneBackend', () => {
     expect(await stageNow()).toMatchObject({ at: 'cloning', calledAt: START + MINUTE + 20 * SECOND });
   });
 
-  test('is not done for a request that was cancelled meanwhile', async () => {
+  test('is not made for a request that was cancelled meanwhile', async () => {
     beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined })));
     expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
     expect(context.changes).toEqual([]);
   });
 
-  test('fails with the service’s words where it refuses', async () => {
+  test('fails the request with the service’s words if it is refused', async () => {
     context.cloneAnswer = refusal('the limit is reached');
     await expectFailureForGood(lookAt(examining), 'CloneRefused', 'the limit is reached');
   });
 
   test.each<[ServiceErrorReason]>([['THROTTLED'], ['BUSY'], ['DENIED'], ['NO_HOST']])(
-    'is done again until the timeout where the service did not take it: %s',
+    'is made again until the timeout if the service did not accept it: %s',
     async (reason) => {
       fails('startClone', serviceError(reason));
       context.time = START + TIMEOUT;
@@ -437,7 +443,7 @@ describe('calling CloneBackend', () => {
     },
   );
 
-  test('fails after the timeout, where another job does not end, with the command that shows that job', async () => {
+  test('fails the request after the timeout if another job does not end, with the command that lists it', async () => {
     fails('startClone', new ServiceError('BUSY', 'CloneBackend', 'There is already a pending job'));
     context.time = START + TIMEOUT + 1;
     await expectFailureForGood(
@@ -448,7 +454,7 @@ describe('calling CloneBackend', () => {
     );
   });
 
-  test('is not done again where its answer was lost: the service may have taken it', async () => {
+  test('is not made again if its answer was lost, since the service may have accepted it', async () => {
     fails('startClone', serviceError('UNAVAILABLE'));
     context.time = START + TIMEOUT + 1;
     expect(await lookAt(examining)).toBeUndefined();
@@ -458,13 +464,13 @@ describe('calling CloneBackend', () => {
     ]);
   });
 
-  test('is not done again where what went wrong says nothing about the call', async () => {
+  test('is not made again after an error that says nothing about the call', async () => {
     fails('startClone', new TypeError('a bug'));
     await expect(lookAt(examining)).rejects.toThrow(new TypeError('a bug'));
     expect(await stageNow()).toEqual(calledNow);
   });
 
-  test('is written down with some patience, since only this delivery knows the job', async () => {
+  test('is recorded with its job in up to five attempts, since only this delivery knows the job', async () => {
     failsToWriteAfterTheCall(4, serviceError('UNAVAILABLE', 'dynamodb'));
     expect(await lookAt(examining)).toBeUndefined();
     expect(context.sleeps).toHaveLength(4);
@@ -472,7 +478,7 @@ describe('calling CloneBackend', () => {
   });
 
   test.each<[ServiceErrorReason]>([['DENIED'], ['UNAVAILABLE']])(
-    'is not done again where only the ledger could not be written: %s',
+    'is not made again if only the write to the ledger failed: %s',
     async (reason) => {
       failsToWriteAfterTheCall(5, serviceError(reason, 'dynamodb'));
       await expect(lookAt(examining)).rejects.toMatchObject({ reason, service: 'dynamodb' });
@@ -491,23 +497,23 @@ describe('calling CloneBackend', () => {
     });
   }
 
-  describe('while another request takes over, to remove what comes of it', () => {
+  describe('while another request takes over to remove the clone', () => {
     beforeEach(() => {
       when('startClone', () => othersWrite(cloneEntryOf({ ...takenOver, calledAt: START + MINUTE })));
     });
 
-    test('lets that one know the job', async () => {
+    test('records the job for that request', async () => {
       expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
       expect(await stageNow()).toEqual({ ...takenOver, calledAt: START + MINUTE, job: clone.job });
     });
 
-    test('leaves a refusal to that one to find out', async () => {
+    test('does not record a refusal', async () => {
       context.cloneAnswer = refusal('no');
       expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
       expect(await stageNow()).toEqual({ ...takenOver, calledAt: START + MINUTE });
     });
 
-    test('is not done again where the service did not take it', async () => {
+    test('is not made again if the service did not accept it', async () => {
       when('startClone', () => {
         othersWrite(cloneEntryOf(takenOver));
         throw serviceError('THROTTLED');
@@ -517,7 +523,7 @@ describe('calling CloneBackend', () => {
     });
   });
 
-  test('changes nothing any more where the request was over when the answer came', async () => {
+  test('changes nothing if the request has ended before the answer', async () => {
     let theirs: unknown;
     when('startClone', () => {
       othersWrite(cloneEntryOf({ at: 'nothing', failure: undefined }));
@@ -528,7 +534,7 @@ describe('calling CloneBackend', () => {
   });
 });
 
-describe('a call whose answer is not known', () => {
+describe('a CloneBackend call without a known answer', () => {
   const afterTheCall = 15 * SECOND;
   /** A read that lags behind, the clocks, and the call itself. */
   const certain = START + 111 * SECOND + 1;
@@ -537,14 +543,14 @@ describe('a call whose answer is not known', () => {
     context.names = nothingThere;
   });
 
-  test('is not looked into for 15 s, while it may still be answered to the delivery that made it', async () => {
+  test('is not examined for 15 s, since the delivery that made it may still get the answer', async () => {
     context.jobs.set('preview', [jobOf('found', 'RUNNING')]);
     context.time = START + afterTheCall - 1;
     expect(await lookAt(calling)).toBeUndefined();
     expect(await stageNow()).toEqual(calling);
   });
 
-  test('has made the clone onto the target that began with it', async () => {
+  test('belongs to the clone to the target that began with it', async () => {
     context.jobs.set('preview', [jobOf('found', 'RUNNING')]);
     context.time = START + afterTheCall;
     expect(await lookAt(calling)).toBeUndefined();
@@ -555,14 +561,14 @@ describe('a call whose answer is not known', () => {
     });
   });
 
-  test('has made an environment that may be there by now', async () => {
+  test('can belong to a clone that is complete already', async () => {
     context.jobs.set('preview', [jobOf('found', 'COMPLETED')]);
     context.names = new Set(['dev', 'preview']);
     context.time = START + 10 * MINUTE;
     expect(await lookAt(calling)).toMatchObject({ attributes: { JobId: 'found' } });
   });
 
-  test('has made nothing that began long before it', async () => {
+  test('does not belong to a job that began long before it', async () => {
     context.jobs.set('preview', [jobOf('old', 'RUNNING', { createdAt: START - 10 * MINUTE })]);
     context.time = START + afterTheCall;
     expect(await lookAt(calling)).toBeUndefined();
@@ -570,9 +576,9 @@ describe('a call whose answer is not known', () => {
   });
 
   test.each([
-    ['a clone of the source shows', [jobOf('candidate', 'RUNNING')]],
-    ['nothing shows', []],
-  ])('is waited for while its clone may not show yet, even where %s', async (_, jobs) => {
+    ['a clone of the source is visible', [jobOf('candidate', 'RUNNING')]],
+    ['no job is visible', []],
+  ])('is not decided until reads are consistent, even if %s', async (_, jobs) => {
     context.jobs.set('dev', jobs);
     context.time = certain - 1;
     expect(await lookAt(calling)).toBeUndefined();
@@ -580,7 +586,7 @@ describe('a call whose answer is not known', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('may have made one of the clones of the source, which cannot be told apart', async () => {
+  test('can belong to any of several clones of the source', async () => {
     context.jobs.set('dev', [jobOf('one', 'RUNNING'), jobOf('other', 'RUNNING')]);
     context.time = certain;
     expect(await lookAt(calling)).toBeUndefined();
@@ -590,8 +596,8 @@ describe('a call whose answer is not known', () => {
 
   test.each<[string, Stage]>([
     ['the clone', cloning],
-    ['the removal that has taken over', { ...takenOver, job: clone.job }],
-  ])('does not cost %s the job that became known meanwhile', async (_, stage) => {
+    ['the removal of another request', { ...takenOver, job: clone.job }],
+  ])('does not overwrite %s whose job became known meanwhile', async (_, stage) => {
     context.jobs.set('dev', [jobOf('one', 'RUNNING')]);
     context.time = certain;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(stage)));
@@ -599,26 +605,26 @@ describe('a call whose answer is not known', () => {
     expect(await stageNow()).toEqual(stage);
   });
 
-  test('is made again, up to the timeout, when no clone shows that began with it', async () => {
+  test('is made again until the timeout if no clone began with it', async () => {
     context.time = START + TIMEOUT;
     expect(await lookAt(calling)).toBeUndefined();
     expect(context.changes).toEqual(['CloneBackend dev preview']);
     expect(await stageNow()).toEqual({ at: 'cloning', calledAt: context.time, job: clone.job });
   });
 
-  test('is made again as soon as that is certain', async () => {
+  test('is made again as soon as reads are consistent', async () => {
     context.time = certain;
     await lookAt(calling);
     expect(context.changes).toEqual(['CloneBackend dev preview']);
   });
 
-  test('fails the request after the timeout when no clone shows that began with it', async () => {
+  test('fails the request after the timeout if no clone began with it', async () => {
     context.time = START + TIMEOUT + 1;
     await expectFailureForGood(lookAt(calling), 'CloneNotStarted', 'answers to CloneBackend were lost');
     expect(context.changes).toEqual([]);
   });
 
-  test('is not made again for a request that was taken over meanwhile', async () => {
+  test('is not made again if another request has taken over', async () => {
     context.time = certain;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
     expect(await failureOf(lookAt(calling))).toMatchObject({ name: 'Cancelled' });
@@ -627,10 +633,10 @@ describe('a call whose answer is not known', () => {
   });
 });
 
-describe('cloning', () => {
+describe('a running clone', () => {
   const late = START + TIMEOUT + 1;
 
-  test('ends with the environment when the job is completed and the app lists it', async () => {
+  test('is complete once its job is COMPLETED and the app lists the environment', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.time = START + TIMEOUT;
     expect(await lookAt(cloning)).toEqual({
@@ -640,14 +646,14 @@ describe('cloning', () => {
     expect(await stageNow()).toEqual({ at: 'created', ...clone, stackId: undefined });
   });
 
-  test('ends with the environment where its answer was lost and a job of the source was completed', async () => {
+  test('is complete if its answer was lost, and a job of the source is COMPLETED', async () => {
     context.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
     context.time = START + 10 * MINUTE;
     expect(await lookAt(cloningOfLostAnswer)).toMatchObject({ attributes: { JobId: '' } });
     expect(await stageNow()).toEqual({ at: 'created', ...cloneOfLostAnswer, stackId: undefined });
   });
 
-  describe('that ends', () => {
+  describe('that completes', () => {
     const seen = { providers: { awscloudformation: { StackId: 'arn:stack/1' } }, auth: { pool: {} } };
     beforeEach(() => {
       context.configs.set('preview', seen);
@@ -659,7 +665,7 @@ describe('cloning', () => {
       return stageNow();
     };
 
-    test('has its root stack in the ledger: an environment that is made anew has another', async () => {
+    test('has its root stack recorded, which distinguishes it from a later environment', async () => {
       expect(await stageAfter(66 * SECOND)).toEqual({
         at: 'created',
         ...clone,
@@ -667,11 +673,11 @@ describe('cloning', () => {
       });
     });
 
-    describe('within 65 s of the call, when what shows may still be what had the name before,', () => {
+    describe('within 65 s of the call, when reads may show an earlier environment with the name,', () => {
       test.each<[string, number, Stage]>([
-        ['is looked at again', 130 * SECOND + 1, cloning],
+        ['is read again', 130 * SECOND + 1, cloning],
         [
-          'has none there where the timeout leaves no room for that',
+          'is reported without a root stack if the timeout is too close',
           130 * SECOND,
           { at: 'created', ...clone, stackId: undefined },
         ],
@@ -681,7 +687,7 @@ describe('cloning', () => {
     });
 
     describe.each<[string, () => void]>([
-      ['shows no root stack', () => context.configs.set('preview', { auth: {} })],
+      ['has no root stack', () => context.configs.set('preview', { auth: {} })],
       ['cannot be read', () => context.unreadable.set('preview', 'Endpoint request timed out')],
     ])('and %s', (_, arrange) => {
       /** By when reads show what there was at the end of its job. */
@@ -690,17 +696,17 @@ describe('cloning', () => {
       beforeEach(arrange);
 
       test.each<[string, number, number, Stage]>([
-        ['is looked at again for 96 s', shown, TIMEOUT, cloning],
-        ['goes without after that', shown + 1, TIMEOUT, without],
-        ['is looked at again while the timeout leaves room for it', shown, shown + 65 * SECOND + 1, cloning],
-        ['goes without where the timeout leaves none', shown, shown + 65 * SECOND, without],
+        ['is read again for 96 s', shown, TIMEOUT, cloning],
+        ['is reported without a root stack after that', shown + 1, TIMEOUT, without],
+        ['is read again while the timeout allows it', shown, shown + 65 * SECOND + 1, cloning],
+        ['is reported without a root stack if the timeout is close', shown, shown + 65 * SECOND, without],
       ])('%s', async (_name, milliseconds, timeoutMilliseconds, expected) => {
         expect(await stageAfter(milliseconds, { timeoutMilliseconds })).toEqual(expected);
       });
     });
   });
 
-  test('is not made by this request any more when another one has taken over', async () => {
+  test('fails with Cancelled if another request has taken over', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.time = START + 10 * MINUTE;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
@@ -710,9 +716,9 @@ describe('cloning', () => {
 
   describe.each<[string, () => void, string]>([
     ['its job runs', () => context.jobs.set('preview', [jobOf('ours', 'RUNNING')]), 'its job is still running'],
-    ['its job is not known', () => {}, 'the service does not know its job'],
+    ['its job is unknown', () => {}, 'the service does not know its job'],
     [
-      'its job is completed, and the app does not list it',
+      'its job is COMPLETED, and the app does not list it',
       () => {
         context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
         context.names = nothingThere;
@@ -720,7 +726,7 @@ describe('cloning', () => {
       'its job is completed, but the app does not list the environment',
     ],
     [
-      'its job is completed, and the app cannot be looked at',
+      'its job is COMPLETED, and the app is not found',
       () => {
         context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
         context.names = 'APP_NOT_FOUND';
@@ -728,14 +734,14 @@ describe('cloning', () => {
       'its job is completed, but the app does not list the environment',
     ],
   ])('while %s', (_, arrange, seen) => {
-    test('is waited for up to the timeout', async () => {
+    test('is waited for until the timeout', async () => {
       arrange();
       context.time = START + TIMEOUT;
       expect(await lookAt(cloning)).toBeUndefined();
       expect(await stageNow()).toEqual(cloning);
     });
 
-    test('fails after that, and leaves the removal to the request that follows', async () => {
+    test('fails with CloneTimedOut after that, and leaves the removal to the next request', async () => {
       arrange();
       context.time = late;
       const { name, message } = await failureOf(lookAt(cloning));
@@ -746,7 +752,7 @@ describe('cloning', () => {
     });
   });
 
-  test('ends with the environment also where that is seen after the timeout', async () => {
+  test('is complete even if that is seen after the timeout', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.time = late;
     expect(await lookAt(cloning)).toMatchObject({ attributes: { JobId: 'ours' } });
@@ -756,18 +762,18 @@ describe('cloning', () => {
   describe('whose answer was lost', () => {
     const certain = START + 111 * SECOND + 1;
 
-    test('is waited for while its job may not show yet', async () => {
+    test('is waited for while its job may not be visible yet', async () => {
       context.time = certain - 1;
       expect(await lookAt(cloningOfLostAnswer)).toBeUndefined();
       expect(await stageNow()).toEqual(cloningOfLostAnswer);
     });
 
-    test('has not begun when no job shows after that', async () => {
+    test('has not started if no job is visible after that', async () => {
       context.time = certain;
       await expectFailureForGood(lookAt(cloningOfLostAnswer), 'AnswerLost', 'the app lists no new environment');
     });
 
-    test('was none of the completed clones of the source when the app does not list it 96 s later', async () => {
+    test('is none of the source’s COMPLETED clones if the app does not list it 96 s later', async () => {
       const endedAt = START + 10 * MINUTE;
       context.jobs.set('dev', [jobOf('candidate', 'COMPLETED', { updatedAt: endedAt })]);
       context.names = nothingThere;
@@ -778,7 +784,7 @@ describe('cloning', () => {
     });
   });
 
-  test('of a lost answer is waited for until the timeout while Amplify Studio is switched off', async () => {
+  test('without a known job is waited for until the timeout while Amplify Studio is off', async () => {
     context.jobs.set('dev', [jobOf('candidate', 'COMPLETED')]);
     context.names = 'APP_NOT_FOUND';
     context.time = START + TIMEOUT;
@@ -788,7 +794,7 @@ describe('cloning', () => {
 
   describe.each<[string, () => void, string, string]>([
     [
-      'that lacks an output its source had',
+      'that lacks an output of its source',
       () => context.configs.set('preview', {}),
       'OutputsMissing',
       'auth.UserPoolId does not exist',
@@ -809,7 +815,7 @@ describe('cloning', () => {
       arrange();
     });
 
-    test('is made, and looked at again until the timeout', async () => {
+    test('is complete, and is read again until the timeout', async () => {
       context.time = START + TIMEOUT;
       expect(await lookAt(cloning, withUserPool)).toBeUndefined();
       expect(await stageNow()).toEqual(createdNow);
@@ -821,7 +827,7 @@ describe('cloning', () => {
       expect(await stageNow()).toEqual(reportedNow);
     });
 
-    test('is not kept where another delivery has reported it: a later Delete has to find it', async () => {
+    test('stays owned if another delivery has reported it, so that a later Delete finds it', async () => {
       context.time = START + TIMEOUT;
       expect(await lookAt(reportedNow, withUserPool)).toBeUndefined();
       context.time = late;
@@ -829,14 +835,14 @@ describe('cloning', () => {
       expect(await stageNow()).toEqual(reportedNow);
     });
 
-    test('is not kept where another delivery reports it at the same moment', async () => {
+    test('stays owned if another delivery reports it at the same moment', async () => {
       context.time = late;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(reportedNow)));
       expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name });
       expect(await stageNow()).toEqual(reportedNow);
     });
 
-    test('is not reported where another delivery keeps it at the same moment', async () => {
+    test('fails if another delivery records that failure at the same moment', async () => {
       const text = 'The clone is complete, and is kept.';
       context.unreadable.clear();
       context.configs.set('preview', userPool);
@@ -845,9 +851,9 @@ describe('cloning', () => {
     });
 
     test.each([
-      ['at once', cloning],
-      ['as it was made before', createdNow],
-    ])('fails after that, %s, and is kept: nobody deletes it any more', async (_name, stage) => {
+      ['as soon as its job is COMPLETED', cloning],
+      ['after earlier polls', createdNow],
+    ])('fails after the timeout %s, and is kept', async (_name, stage) => {
       context.time = late;
       const { name: found, text } = await failureOf(lookAt(stage, withUserPool));
       expect(found).toBe(name);
@@ -857,7 +863,7 @@ describe('cloning', () => {
       expect(context.changes).toEqual([]);
     });
 
-    test('fails after that in the same words in each delivery', async () => {
+    test('fails after the timeout with the same words in each delivery', async () => {
       context.time = late;
       const { text } = await failureOf(lookAt(createdNow, withUserPool));
       context.unreadable.clear();
@@ -865,7 +871,7 @@ describe('cloning', () => {
       expect(await failureOf(lookAt(keptFor({ name, text }), withUserPool))).toMatchObject({ name, text });
     });
 
-    test('is not kept from a request that removes it already', async () => {
+    test('fails with Cancelled if another request already removes it', async () => {
       context.time = late;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
       expect(await failureOf(lookAt(createdNow, withUserPool))).toMatchObject({ name: 'Cancelled' });
@@ -880,7 +886,7 @@ describe('cloning', () => {
       context.time = START + MINUTE;
     });
 
-    test('is removed, and the ledger remembers why', async () => {
+    test('is removed, and its reason is recorded', async () => {
       expect(await lookAt(cloning)).toBeUndefined();
       expect(await stageNow()).toEqual({
         ...removing,
@@ -889,7 +895,7 @@ describe('cloning', () => {
       });
     });
 
-    test('is left to another request that removes it already', async () => {
+    test('is left to another request that already removes it', async () => {
       beforeTheNextWrite(() => othersWrite(cloneEntryOf(takenOver)));
       expect(await failureOf(lookAt(cloning))).toMatchObject({ name: 'Cancelled' });
       expect(await stageNow()).toEqual(takenOver);
@@ -897,7 +903,7 @@ describe('cloning', () => {
   });
 });
 
-describe('removing what a failed clone left', () => {
+describe('the removal of a failed clone', () => {
   const deletion = { calledAt: START + MINUTE, jobId: 'removal' };
   const removalJob = (status: 'RUNNING' | 'COMPLETED') =>
     jobOf('removal', status, { operation: 'DeleteBackend', createdAt: START + MINUTE });
@@ -908,18 +914,18 @@ describe('removing what a failed clone left', () => {
     context.time = START + 10 * MINUTE;
   });
 
-  test('begins with its deletion', async () => {
+  test('starts with DeleteBackend', async () => {
     expect(await lookAt(removing)).toBeUndefined();
     expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: { jobId: 'removal' } });
   });
 
-  test('ends with the reason when the app does not list it any more', async () => {
+  test('ends with the reason once the app does not list the environment', async () => {
     context.names = nothingThere;
     await expectFailureForGood(lookAt(removing), 'CloneFailed', 'It failed. The app does not list "preview" any more.');
   });
 
-  test('ends with the reason alone where the app cannot be looked at', async () => {
+  test('ends with only the reason if the app is not found', async () => {
     context.jobs.clear();
     context.names = 'APP_NOT_FOUND';
     const { text } = await failureOf(lookAt(removing));
@@ -927,7 +933,7 @@ describe('removing what a failed clone left', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('leaves alone what somebody else has made, and says so', async () => {
+  test('leaves another owner’s environment unchanged, and the message says so', async () => {
     context.configs.set('preview', userPool);
     await expectFailureForGood(
       lookAt(removing),
@@ -937,7 +943,7 @@ describe('removing what a failed clone left', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('leaves alone what somebody may be making with the Amplify CLI, and says so', async () => {
+  test('leaves an environment that the Amplify CLI may be creating, and the message says so', async () => {
     context.configs.set('preview', { providers: { awscloudformation: {} } });
     await expectFailureForGood(
       lookAt(removing),
@@ -947,7 +953,7 @@ describe('removing what a failed clone left', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('is waited for until the 54th minute is over; then the request says what is left, and how to delete it', async () => {
+  test('fails after 54 minutes, with the environment that may remain, and how to delete it', async () => {
     context.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('RUNNING')]);
     context.time = START + 54 * MINUTE;
     expect(await lookAt({ ...removing, deletion })).toBeUndefined();
@@ -959,7 +965,7 @@ describe('removing what a failed clone left', () => {
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 
-  test('leaves the rest to another request that has taken over meanwhile', async () => {
+  test('leaves the rest to another request that has taken over', async () => {
     context.jobs.set('preview', [jobOf('ours', 'FAILED'), removalJob('COMPLETED')]);
     context.names = nothingThere;
     const over = { ...takenOver, ...clone, deletion };
@@ -968,7 +974,7 @@ describe('removing what a failed clone left', () => {
     expect(await stageNow()).toEqual(over);
   });
 
-  test('is not this request’s work where another one has taken over', async () => {
+  test('fails with Cancelled if another request has taken over', async () => {
     expect(await failureOf(lookAt({ ...takenOver, ...clone }))).toMatchObject({
       name: 'Cancelled',
       text: expect.stringContaining('CloudFormation cancelled the request'),
@@ -978,8 +984,8 @@ describe('removing what a failed clone left', () => {
   });
 });
 
-describe('a request of which nothing is there any more', () => {
-  test('fails as it did before', async () => {
+describe('a request whose environment does not exist any more', () => {
+  test('fails with the recorded reason', async () => {
     const failure = { name: 'TargetExists', text: 'It was there.' };
     expect(await failureOf(lookAt({ at: 'nothing', failure }))).toMatchObject({
       name: 'TargetExists',
@@ -989,13 +995,13 @@ describe('a request of which nothing is there any more', () => {
     expect(context.table.writes).toBe(0);
   });
 
-  test('was cancelled where no reason is known', async () => {
+  test('fails with Cancelled if it has no reason', async () => {
     expect(await failureOf(lookAt({ at: 'nothing', failure: undefined }))).toMatchObject({ name: 'Cancelled' });
   });
 });
 
 describe.each<[string, Stage, Partial<Created>, string, number]>([
-  ['a clone that was made', { at: 'created', ...clone, stackId: undefined }, { adopted: false }, 'ours', TIMEOUT],
+  ['a complete clone', { at: 'created', ...clone, stackId: undefined }, { adopted: false }, 'ours', TIMEOUT],
   [
     'a clone whose answer was lost',
     { at: 'created', ...cloneOfLostAnswer, stackId: undefined },
@@ -1003,9 +1009,9 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
     '',
     TIMEOUT,
   ],
-  ['an environment that was adopted', { at: 'adopted' }, { adopted: true }, '', 65 * SECOND],
+  ['an adopted environment', { at: 'adopted' }, { adopted: true }, '', 65 * SECOND],
 ])('%s', (_, stage, created, jobId, patience) => {
-  test('is reported with its outputs, as often as it is asked for', async () => {
+  test('is reported with its outputs in each delivery', async () => {
     context.configs.set('preview', userPool);
     const reported = {
       ...created,
@@ -1016,7 +1022,7 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
     expect(context.table.writes).toBe(2);
   });
 
-  test('is reported with the outputs that were read: it does not depend on a second read', async () => {
+  test('is reported with the outputs of one read', async () => {
     context.configs.set('preview', userPool);
     let reads = 0;
     context.onCall = (operation) => {
@@ -1026,7 +1032,7 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
     expect(await lookAt(stage, withUserPool)).toMatchObject({ attributes: { EnvironmentName: 'preview' } });
   });
 
-  test('may lack an output for a while; then the request fails, and the environment stays', async () => {
+  test('can lack an output for a while; then the request fails, and the environment remains', async () => {
     context.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
     expect(await stageNow()).toEqual(stage);
@@ -1041,7 +1047,7 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
     expect(context.changes).toEqual([]);
   });
 
-  test('may not be readable for a while; then the request fails with the service’s words', async () => {
+  test('can be unreadable for a while; then the request fails with the service’s words', async () => {
     context.unreadable.set('preview', 'Endpoint request timed out');
     context.time = START + patience;
     expect(await lookAt(stage, withUserPool)).toBeUndefined();
@@ -1058,25 +1064,25 @@ describe.each<[string, Stage, Partial<Created>, string, number]>([
 
 test.each([
   ['the app does not list it', nothingThere],
-  ['the app is not there', 'APP_NOT_FOUND'],
-] as const)('an environment that was adopted is gone where %s', async (_, names) => {
+  ['the app does not exist', 'APP_NOT_FOUND'],
+] as const)('an adopted environment fails with EnvironmentGone if %s', async (_, names) => {
   context.names = names;
   expect(await failureOf(lookAt({ at: 'adopted' }))).toMatchObject({ name: 'EnvironmentGone' });
   expect((await stageNow())?.at).toBe('nothing');
 });
 
-describe('an environment that was adopted, and reported by another delivery', () => {
+describe('an adopted environment that another delivery has reported', () => {
   const reported: Stage = { at: 'adopted', answer: 'SUCCESS' };
   beforeEach(() => {
     context.time = START + 65 * SECOND + 1;
   });
 
-  test('stays adopted where this one finds no output: ownership may have to pass on', async () => {
+  test('stays adopted if this delivery finds no output, since ownership may pass to it', async () => {
     expect(await lookAt(reported, withUserPool)).toBeUndefined();
     expect(await stageNow()).toEqual(reported);
   });
 
-  test('stays adopted where this one does not find it', async () => {
+  test('stays adopted if this delivery does not find it', async () => {
     context.names = nothingThere;
     expect(await lookAt(reported)).toBeUndefined();
     context.time = START + TIMEOUT + 1;
@@ -1084,15 +1090,15 @@ describe('an environment that was adopted, and reported by another delivery', ()
     expect(await stageNow()).toEqual(reported);
   });
 
-  test('stays adopted where that one reports it at the same moment', async () => {
+  test('stays adopted if the other delivery reports it at the same moment', async () => {
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(reported)));
     expect(await lookAt({ at: 'adopted' }, withUserPool)).toBeUndefined();
     expect(await stageNow()).toEqual(reported);
   });
 });
 
-describe('what CloudFormation is told', () => {
-  test('is the name, the job and the outputs', () => {
+describe('the attributes of the resource', () => {
+  test('are the name, the job and the outputs', () => {
     expect(attributesOf('preview', 'ours', { 'auth..UserPoolId': 'x' })).toEqual({
       EnvironmentName: 'preview',
       JobId: 'ours',
@@ -1100,7 +1106,7 @@ describe('what CloudFormation is told', () => {
     });
   });
 
-  test('is read from the target', async () => {
+  test('are read from the target', async () => {
     context.configs.set('preview', userPool);
     expect(await readReport({ ...properties, ...withUserPool }, context)).toEqual({
       kind: 'there',
@@ -1108,16 +1114,16 @@ describe('what CloudFormation is told', () => {
     });
   });
 
-  test('is not read where no output is asked for, so that it does not fail either', async () => {
+  test('are not read if no output is requested, so that a read cannot fail', async () => {
     fails('metaConfig', serviceError('DENIED'));
     expect(await readReport(properties, context)).toEqual({ kind: 'there', values: {} });
   });
 });
 
-describe('a look that was judged before another delivery went on', () => {
+describe('a delivery that decides on an outdated entry', () => {
   const cloningNow: Stage = { at: 'cloning', ...clone };
 
-  test('does not take the clone of that one for what was there before', async () => {
+  test('does not mistake the other delivery’s clone for an existing target', async () => {
     context.time = START + 2 * MINUTE;
     beforeTheNextWrite(() => othersWrite(cloneEntryOf(cloningNow)));
     context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
@@ -1125,7 +1131,7 @@ describe('a look that was judged before another delivery went on', () => {
     expect(await stageNow()).toEqual(cloningNow);
   });
 
-  test('does not end the request for want of time while that one clones', async () => {
+  test('does not end the request at the timeout while the other delivery clones', async () => {
     context.time = START + TIMEOUT + 1;
     fails('environmentNames', serviceError('UNAVAILABLE'));
     beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'cloning', calledAt: context.time })));
@@ -1133,7 +1139,7 @@ describe('a look that was judged before another delivery went on', () => {
     expect(await stageNow()).toEqual({ at: 'cloning', calledAt: context.time });
   });
 
-  test('whose call was not taken, and is the last, leaves no moment in which that one could call', async () => {
+  test('ends the request in one write if its last call is not accepted', async () => {
     context.names = nothingThere;
     context.time = START + TIMEOUT + 1;
     fails('startClone', serviceError('THROTTLED'));
@@ -1141,7 +1147,7 @@ describe('a look that was judged before another delivery went on', () => {
     expect(context.table.writes).toBe(2);
   });
 
-  describe('and called CloneBackend again', () => {
+  describe('and calls CloneBackend again', () => {
     // What the first delivery wrote of its call got there, although it did not hear of it.
     const calledAgain: Stage = { at: 'cloning', calledAt: START + 11 * SECOND };
 
@@ -1150,9 +1156,9 @@ describe('a look that was judged before another delivery went on', () => {
     });
 
     test.each([
-      ['was not taken', serviceError('DENIED')],
+      ['was not accepted', serviceError('DENIED')],
       ['was refused', undefined],
-    ])('does not take that call back when its own %s', async (_, error) => {
+    ])('does not remove the other delivery’s call if its own %s', async (_, error) => {
       context.cloneAnswer = refusal('the limit is reached');
       when('startClone', () => {
         othersWrite(cloneEntryOf(calledAgain));
@@ -1163,9 +1169,9 @@ describe('a look that was judged before another delivery went on', () => {
     });
 
     test.each([
-      ['is to be made again', 0],
-      ['is given up', TIMEOUT],
-    ])('does not take that call back when the one before it %s', async (_, more) => {
+      ['is retried', 0],
+      ['has exceeded the timeout', TIMEOUT],
+    ])('does not remove the other delivery’s call if the previous one %s', async (_, more) => {
       context.time = calledAgain.calledAt + more;
       beforeTheNextWrite(() => othersWrite(cloneEntryOf({ at: 'cloning', calledAt: context.time })));
       await lookAt({ at: 'cloning', calledAt: START - 10 * MINUTE });

@@ -51,8 +51,8 @@ async function entries(): Promise<Readonly<Record<string, Entry>>> {
   return (await readItem(context.ledger, RESOURCE)).entries;
 }
 
-describe('a Delete of an environment that was made', () => {
-  test('deletes it, and is done when it is gone', async () => {
+describe('a Delete of a complete clone', () => {
+  test('deletes it, and is complete once it does not exist', async () => {
     context.itemOf({ create: cloneEntryOf(created, { confirmed: true }) });
     expect(await look()).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
@@ -74,13 +74,13 @@ describe('a Delete of an environment that was made', () => {
     });
   });
 
-  test('leaves it as it is where it was there before', async () => {
+  test('leaves an adopted environment unchanged', async () => {
     context.itemOf({ create: cloneEntryOf({ at: 'adopted' }) });
     expect(await look()).toBe(true);
     expect(context.changes).toEqual([]);
   });
 
-  test('waits for a clone that still runs, 25 minutes from the Delete on', async () => {
+  test('waits at most 25 minutes for a running clone', async () => {
     context.configs.set('preview', {});
     context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     context.itemOf({ create: cloneEntryOf(cloning) });
@@ -93,7 +93,7 @@ describe('a Delete of an environment that was made', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('fails with the service’s words where it could not be deleted, for all its deliveries', async () => {
+  test('fails with the service’s words in each delivery if it could not be deleted', async () => {
     const stage = removingOf({ failedDeletions: ['a bucket is not empty', 'a bucket is still not empty'] });
     context.itemOf({ create: cloneEntryOf(stage), delete: followUpEntryOf({ begunAt: DELETE }) });
     for (const _delivery of [1, 2]) {
@@ -106,7 +106,7 @@ describe('a Delete of an environment that was made', () => {
     expect((await entries())['delete']).toEqual(followUpEntryOf({ begunAt: DELETE }));
   });
 
-  test('takes over what another request has entered at the same moment', async () => {
+  test('removes the clone that another request records at the same moment', async () => {
     context.itemOf({ create: cloneEntryOf({ at: 'cloning', calledAt: DELETE - MINUTE }) });
     context.table.beforeWrite = () => {
       context.table.beforeWrite = () => {};
@@ -116,7 +116,7 @@ describe('a Delete of an environment that was made', () => {
     expect(await entries()).toMatchObject({ create: { stage: { at: 'removing', job: { id: 'ours' } } } });
   });
 
-  test('is done where another of its deliveries has ended it meanwhile, and the first end counts', async () => {
+  test('is complete if another of its deliveries has ended it, and keeps the first end', async () => {
     context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }), delete: followUpEntryOf() });
     const ended = followUpEntryOf({ endedAt: DELETE - MINUTE });
     context.table.beforeWrite = () => {
@@ -126,7 +126,7 @@ describe('a Delete of an environment that was made', () => {
     expect((await entries())['delete']).toEqual(ended);
   });
 
-  test('does not write an item again that was lost meanwhile', async () => {
+  test('does not write an item that was deleted meanwhile', async () => {
     context.itemOf({ create: cloneEntryOf({ at: 'nothing', failure: undefined }), delete: followUpEntryOf() });
     context.table.beforeWrite = () => {
       context.table.stored = undefined;
@@ -148,7 +148,7 @@ describe('a Delete of an environment that another resource of the stack has adop
     await recordAdoption(cloneEntryOf(created), { resource: renamed, version: 1, entries }, 'adopt', context);
   });
 
-  test('passes it on, deletes nothing, and is done', async () => {
+  test('passes the ownership, deletes nothing, and is complete', async () => {
     context.itemOf({ create: cloneEntryOf(created) });
     expect(await look()).toBe(true);
     expect(context.changes).toEqual([]);
@@ -156,34 +156,34 @@ describe('a Delete of an environment that another resource of the stack has adop
     expect(await ofAdopter()).toEqual(cloneEntryOf(created));
   });
 
-  test('goes on as it began, where it began before that one came', async () => {
+  test('continues its deletion if that began before the adoption', async () => {
     context.itemOf({ create: cloneEntryOf(removingOf()), delete: followUpEntryOf({ begunAt: DELETE }) });
     expect(await look()).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await ofAdopter()).toEqual(notPassedOn);
   });
 
-  test('passes nothing on where it began as one that deletes nothing', async () => {
+  test('passes no ownership if it began as a Delete that deletes nothing', async () => {
     context.itemOf({ create: cloneEntryOf(created), delete: followUpEntryOf({ begunAt: DELETE }) });
     expect(await look()).toBe(true);
     expect(await ofAdopter()).toEqual(notPassedOn);
   });
 
   test.each<[string, FollowUpEntry, string]>([
-    ['from before an update back to it', followUpEntryOf({ endedAt: START + MINUTE }), ID],
+    ['from before an update back to the environment', followUpEntryOf({ endedAt: START + MINUTE }), ID],
     [
-      'that an update back to it was to give',
+      'of an update back to the environment that has not completed',
       followUpEntryOf(),
       formatPhysicalId({ holds: heldOf('create'), replaces: heldOf('update') }),
     ],
-  ])('passes nothing on where it comes with an id %s', async (_, rollback, id) => {
+  ])('passes no ownership if it has a physical ID %s', async (_, rollback, id) => {
     context.itemOf({ create: cloneEntryOf(created, { returned }), rollback });
     expect(await look(id)).toBe(true);
     expect(context.changes).toEqual([]);
     expect(await ofAdopter()).toEqual(notPassedOn);
   });
 
-  test('begins nothing where the ledger cannot be read', async () => {
+  test('starts nothing if the ledger cannot be read', async () => {
     context.itemOf({ create: cloneEntryOf(created) });
     context.table.beforeRead = (name) => {
       if (name !== RESOURCE) throw new ServiceError('UNAVAILABLE', 'GetItem', 'its words', 'dynamodb');
@@ -194,7 +194,7 @@ describe('a Delete of an environment that another resource of the stack has adop
   });
 });
 
-test('where the request that was to make it has not come, a Delete sees to it that it begins nothing', async () => {
+test('a Delete that arrives before its Create keeps the Create from cloning', async () => {
   expect(await look()).toBe(true);
   expect(context.changes).toEqual([]);
   expect(await entries()).toEqual({
@@ -203,16 +203,16 @@ test('where the request that was to make it has not come, a Delete sees to it th
   });
 });
 
-test('a Delete whose request is entered as the making of a clone is left to the delivery that entered it so', async () => {
+test('a Delete whose request has the entry of a clone changes nothing', async () => {
   context.itemOf({ delete: cloneEntryOf(cloning), create: cloneEntryOf(created) });
   expect(await look()).toBe(false);
   expect(context.table.writes).toBe(0);
 });
 
-describe('after an update that went back to the environment', () => {
+describe('after an update back to the environment', () => {
   const updateId = formatPhysicalId({ holds: heldOf('create'), replaces: heldOf('update') });
 
-  test('a Delete with the id from before deletes nothing: the resource holds it under another id', async () => {
+  test('a Delete with the former physical ID deletes nothing, since the resource has another one', async () => {
     const create = cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } });
     context.itemOf({ create, rollback: followUpEntryOf({ endedAt: START + MINUTE }) });
     expect(await look()).toBe(true);
@@ -220,7 +220,7 @@ describe('after an update that went back to the environment', () => {
     expect((await entries())['create']).toEqual(create);
   });
 
-  test('a Delete with the id that it gave deletes the environment', async () => {
+  test('a Delete with the current physical ID deletes the environment', async () => {
     context.itemOf({
       create: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
       rollback: followUpEntryOf({ endedAt: START + MINUTE }),
@@ -229,7 +229,7 @@ describe('after an update that went back to the environment', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('a Delete with the id that it was to give retains the environment where the update did not end', async () => {
+  test('a Delete with the new physical ID retains the environment if the update has not completed', async () => {
     context.itemOf({
       create: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
       rollback: followUpEntryOf(),
@@ -240,8 +240,8 @@ describe('after an update that went back to the environment', () => {
   });
 });
 
-describe('a Delete with an id that CloudFormation made up', () => {
-  test('waits for the cancelled Create, four minutes', async () => {
+describe('a Delete with a physical ID that CloudFormation generated', () => {
+  test('waits four minutes for the cancelled Create', async () => {
     expect(await look(MADE_UP)).toBe(false);
     expect(context.table.entries).toEqual({
       delete: { kind: 'follow-up', begunAt: DELETE, cancellation: { found: undefined } },
@@ -253,7 +253,7 @@ describe('a Delete with an id that CloudFormation made up', () => {
     expect(await entries()).toMatchObject({ delete: { endedAt: context.time } });
   });
 
-  test('deletes what the cancelled Create has begun', async () => {
+  test('deletes the clone of the cancelled Create', async () => {
     context.itemOf({ create: cloneEntryOf(cloning) });
     expect(await look(MADE_UP)).toBe(false);
     expect(context.changes).toEqual([]);
@@ -262,7 +262,7 @@ describe('a Delete with an id that CloudFormation made up', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('does not touch an Update that replaces something', async () => {
+  test('does not change the clone of an Update', async () => {
     const update = cloneEntryOf(cloning, { replaces: 'create' });
     context.itemOf({ update });
     expect(await look(MADE_UP)).toBe(false);
@@ -272,7 +272,7 @@ describe('a Delete with an id that CloudFormation made up', () => {
     expect((await entries())['update']).toEqual(update);
   });
 
-  test('does not touch what the next Create makes, though it is delivered again after its end', async () => {
+  test('does not change the clone of the next Create when it is delivered again', async () => {
     const cancellation = { replaces: undefined, found: undefined };
     const create = cloneEntryOf(cloning, { begunAt: DELETE + 5 * MINUTE });
     context.itemOf({

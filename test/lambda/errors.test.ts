@@ -26,19 +26,19 @@ const role = 'The role of Lambda function Handler';
 
 const messageOf = ({ message }: errors.DeploymentError): string => message;
 
-test('a request that is not valid', () => {
+test('an invalid request', () => {
   expect(messageOf(errorOf('InvalidRequest', ['one', 'two']))).toMatchInlineSnapshot(
     `"[InvalidRequest] The request is not valid: one; two. Nothing was changed."`,
   );
 });
 
-test('an app that is not there', () => {
+test('a missing app', () => {
   expect(messageOf(errors.notSuitable(properties, errorOf('AppNotFound', properties)))).toMatchInlineSnapshot(
     `"[AppNotFound] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Nothing was changed."`,
   );
 });
 
-test('a source that is not there, in an app with environments, with one, and with none', () => {
+test('a missing source, in an app with several environments, with one, and with none', () => {
   expect(messageOf(errorOf('SourceNotFound', properties, new Set(['test'])))).toContain(
     'Available environments: test.',
   );
@@ -50,19 +50,19 @@ test('a source that is not there, in an app with environments, with one, and wit
   );
 });
 
-test('a target that is there', () => {
+test('an existing target', () => {
   expect(messageOf(errorOf('TargetExists', properties))).toMatchInlineSnapshot(
     `"[TargetExists] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": "preview" already exists. Nothing was changed. Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
-test('an Update that cannot see the environment to which it returns', () => {
+test('an Update that cannot list the environment that it returns to', () => {
   expect(messageOf(errors.returnNotSeen(held, errorOf('AppNotFound', held)))).toMatchInlineSnapshot(
     `"[AppNotFound] Cannot return to environment "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
-test('a clone that was refused', () => {
+test('a refused clone', () => {
   expect(messageOf(errorOf('CloneRefused', properties, 'no more clones'))).toMatchInlineSnapshot(
     `"[CloneRefused] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service refused the request. It says: "no more clones". Nothing was changed."`,
   );
@@ -81,7 +81,7 @@ test('a role that may not call the service, in a Create and in a Delete', () => 
   );
 });
 
-test('a role that may not call the service, for an app that nothing names', () => {
+test('a role that may not call the service, without an app', () => {
   expect(
     messageOf(
       errorOf('AccessDenied', serviceErrorOf('GetBackend'), { ...deletion, properties: undefined }, undefined, role),
@@ -97,7 +97,7 @@ test('a role that may not use the ledger', () => {
   );
 });
 
-test('a Delete that could look at nothing', () => {
+test('a Delete that could read nothing', () => {
   const adopted = { ...held, adopted: true };
   const messages = (unseen: errors.Unseen | undefined) => [
     messageOf(errorOf('AccessDenied', serviceErrorOf('GetItem', 'dynamodb'), deletion, unseen, role)),
@@ -118,7 +118,7 @@ test('a ledger that cannot be used', () => {
   );
 });
 
-test('a clone that was not begun in time, for the service’s trouble, or for an answer that was lost', () => {
+test('a clone that did not start before the timeout, because of the service, or of a lost answer', () => {
   expect(messageOf(errorOf('CloneNotStarted', properties, serviceErrorOf('CloneBackend')))).toMatchInlineSnapshot(
     `"[CloneNotStarted] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": the service did not accept the request within 30 minutes. It says to CloneBackend: "its words". Nothing was changed. Deploy again."`,
   );
@@ -127,19 +127,19 @@ test('a clone that was not begun in time, for the service’s trouble, or for an
   );
 });
 
-test('a request that was cancelled', () => {
+test('a cancelled request', () => {
   expect(messageOf(errorOf('Cancelled', properties))).toMatchInlineSnapshot(
     `"[Cancelled] Cannot clone environment "dev" of app d1a2b3c4d5e6f7 to "preview": CloudFormation cancelled the request."`,
   );
 });
 
-test('an answer that was lost', () => {
+test('a lost answer', () => {
   expect(messageOf(errorOf('AnswerLost', clone))).toMatchInlineSnapshot(
     `"[AnswerLost] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed: the answer to CloneBackend was lost, and the app lists no new environment. Deploy again."`,
   );
 });
 
-test('a clone that failed, with the service’s reason, and without', () => {
+test('a failed clone, with and without the service’s reason', () => {
   const failed = jobOf('job-1', 'FAILED', { error: 'resource limit exceeded' });
   expect(messageOf(errorOf('CloneFailed', clone, failed, undefined, role))).toMatchInlineSnapshot(
     `"[CloneFailed] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" failed (job job-1). The service says: "resource limit exceeded". For the cause, see the events of the CloudFormation stack amplify-*-preview-* and of its nested stacks. Then deploy again."`,
@@ -149,7 +149,7 @@ test('a clone that failed, with the service’s reason, and without', () => {
   );
 });
 
-test('a clone that failed, with the first failure in its stack', () => {
+test('a failed clone, with the first failure in its stack', () => {
   const cause: FailureCause = {
     stackName: 'amplify-myapp-preview-142201',
     logicalId: 'UserPool',
@@ -168,7 +168,7 @@ test('a clone that failed, with the first failure in its stack', () => {
   expect(failed(undefined, denied)).toContain('The role of Lambda function Handler lacks cognito-idp:CreateUserPool');
 });
 
-test('a clone that takes too long, with its job, and without', () => {
+test('a clone that exceeds its timeout, with and without its job', () => {
   const lost: OwnedClone = { ...clone, job: { id: undefined, filedUnder: 'dev' } };
   expect(messageOf(errorOf('CloneTimedOut', clone, 30 * 60_000, 'its job is still running'))).toMatchInlineSnapshot(
     `"[CloneTimedOut] The clone of environment "dev" of app d1a2b3c4d5e6f7 to "preview" was not complete after 30 minutes (job job-1): its job is still running. The rollback deletes it. Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long. If the environment remains, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
@@ -176,7 +176,7 @@ test('a clone that takes too long, with its job, and without', () => {
   expect(messageOf(errorOf('CloneTimedOut', lost, 30 * 60_000, 'its job is still running'))).toContain('(job unknown)');
 });
 
-test('a deletion that failed', () => {
+test('a failed deletion', () => {
   expect(
     messageOf(errorOf('RemovalFailed', held, errors.reasonOf('a bucket is not empty', role))),
   ).toMatchInlineSnapshot(
@@ -190,13 +190,13 @@ test('another source for the same target', () => {
   );
 });
 
-test('an environment that is not there any more', () => {
+test('an environment that does not exist any more', () => {
   expect(messageOf(errorOf('EnvironmentGone', held))).toMatchInlineSnapshot(
     `"[EnvironmentGone] Environment "preview" of app d1a2b3c4d5e6f7 does not exist any more. Deploy again."`,
   );
 });
 
-test('a service that gave no answer for as long as CloudFormation waits', () => {
+test('a service that does not answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
   expect(
     messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), held.appId, entry)),
@@ -210,7 +210,7 @@ test('a service that gave no answer for as long as CloudFormation waits', () => 
   );
 });
 
-test('a service that gave no answer about an environment that only the ledger names, or about none', () => {
+test('a service that does not answer about an environment that only the ledger names, or about none', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
   expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), undefined, entry))).toContain(
     `no usable answer to GetBackendJob for app ${APP} for as long as CloudFormation waits. The service says: "its words". Environment "preview" may`,
@@ -222,13 +222,13 @@ test('a service that gave no answer about an environment that only the ledger na
   );
 });
 
-test('an id that is not ours, of whatever length', () => {
+test('a physical ID of another handler, of any length', () => {
   expect(messageOf(errorOf('NotOurs', '"x"'.padEnd(200, '-')))).toMatchInlineSnapshot(
     `"[NotOurs] The physical ID ""x"-------------------------------------------------------------------------------------------------" is not one of this construct, so nothing was changed. Remove the resource from the template, deploy, and add it again."`,
   );
 });
 
-test('outputs that are missing, or too large', () => {
+test('missing or too large outputs', () => {
   const missing = errorOf('OutputsMissing', 'preview', ['auth.X does not exist', 'api.Y does not exist'], []);
   expect(messageOf(missing)).toMatchInlineSnapshot(
     `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.X does not exist; api.Y does not exist. It has no outputs."`,
@@ -244,7 +244,7 @@ test('outputs that are missing, or too large', () => {
 describe('the service’s words', () => {
   const quoted = (words: string): string => errorOf('CloneRefused', properties, words).message;
 
-  test('come as one line', () => {
+  test('are one line', () => {
     expect(quoted(' one\n  two\tthree\u0007 ')).toContain('"one two three"');
   });
 
@@ -253,7 +253,7 @@ describe('the service’s words', () => {
     expect(quoted('x'.repeat(301))).toContain(`"${'x'.repeat(300)}..."`);
   });
 
-  test('that name a right which is missing are followed by the remedy', () => {
+  test('that name a missing permission are followed by the remedy', () => {
     const words =
       'User: "arn:aws:sts::1:assumed-role/r/f" is not authorized to perform: "iam:PutRolePolicy" on resource: "x"';
     const remedy =
@@ -265,7 +265,7 @@ describe('the service’s words', () => {
     expect(errors.reasonOf(words, role)).toContain(remedy);
   });
 
-  test('give the remedy once where both the clone and the removal of its remains lack a permission', () => {
+  test('are followed by the remedy once if both the clone and its removal lack a permission', () => {
     const { name, text } = errorOf('CloneFailed', clone, jobOf('job-1', 'FAILED'), undefined, role);
     const remains = errors.left(clone, errors.reasonOf(undefined, role));
     const { text: both } = errors.cloneFailedWith({ name, text }, remains);
@@ -279,7 +279,7 @@ describe('the service’s words', () => {
 describe('a list in a message', () => {
   const available = (names: readonly string[]): string => errorOf('OutputsMissing', 'preview', ['a'], names).message;
 
-  test('is shortened by whole entries, and says how many are left out', () => {
+  test('is shortened by whole entries, and says how many are omitted', () => {
     const names = Array.from({ length: 100 }, (_, index) => `auth.pool.Output${index}`);
     expect(available(names)).toMatch(
       /Available outputs: auth\.pool\.Output0, .*auth\.pool\.Output\d+, and \d+ more\.$/,
@@ -287,19 +287,19 @@ describe('a list in a message', () => {
     expect(available(names).length).toBeLessThan(550);
   });
 
-  test('has a long entry cut', () => {
+  test('has its long entries cut', () => {
     expect(available(['x'.repeat(121)])).toContain(`${'x'.repeat(120)}...`);
   });
 });
 
-test('a message begins with its code, and is there without it as well', () => {
+test('a message begins with its code, and its text is available without it', () => {
   const { name, text, message } = errorOf('EnvironmentGone', held);
   expect(name).toBe('EnvironmentGone');
   expect(text).toMatch(/^Environment "preview"/);
   expect(message).toBe(`[EnvironmentGone] ${text}`);
 });
 
-test('there is no stack, which would tell people nothing', () => {
+test('an error has no stack trace, which would not help its reader', () => {
   expect(errorOf('Cancelled', properties).stack).toBe('');
 });
 
@@ -474,7 +474,7 @@ const anythingDrawn: fc.Arbitrary<Drawn> = fc.record({
 });
 
 test.each([...Object.entries(factories), ...Object.entries(afterAFailedClone)])(
-  'a message keeps its end, whatever the service and the backend say: %s',
+  'a message keeps its end, whatever texts of the service and the backend it has: %s',
   (_, make) => {
     fc.assert(
       fc.property(anythingDrawn, (drawn) => {
@@ -485,10 +485,10 @@ test.each([...Object.entries(factories), ...Object.entries(afterAFailedClone)])(
   },
 );
 
-describe.each(amplifyMetaFiles())('with the outputs of the backend %s', (_, config) => {
+describe.each(amplifyMetaFiles())('with the backend %s', (_, config) => {
   test.each([
     ['that do not exist', ['auth', 'api', 'storage', 'function', 'hosting'], ['UserPoolId2', 'Nothing', 'Arn2']],
-    ['that exist several times, or not at all', ['auth', 'api', 'storage', 'function'], ['Arn', 'Name', 'Region']],
+    ['that several resources have, or none', ['auth', 'api', 'storage', 'function'], ['Arn', 'Name', 'Region']],
   ])('a message about outputs %s keeps its end', (_name, categories, names) => {
     const paths = categories.flatMap((category) => names.map((name) => ({ category, resource: undefined, name })));
     const result = readOutputs('preview', paths, { kind: 'read', config });

@@ -59,7 +59,7 @@ const causeIn = (stacks: Readonly<Record<string, readonly string[]>>) =>
   failureCause(environment, amplify, cloudFormationOf(stacks));
 
 describe('the cause of a failed clone', () => {
-  test('is what failed first in its stack, and not what was cancelled or rolled back for it', async () => {
+  test('is the first failure in its stack, not a resource that was cancelled or rolled back because of it', async () => {
     const events = [
       event('Bucket', 'CREATE_IN_PROGRESS'),
       event('Queue', 'CREATE_IN_PROGRESS', 'Resource creation Initiated'),
@@ -80,7 +80,7 @@ describe('the cause of a failed clone', () => {
     });
   });
 
-  test('is looked for in the nested stack that failed', async () => {
+  test('is read from the nested stack that failed', async () => {
     const cause = await causeIn({
       [ROOT]: [nested('CREATE_FAILED', 'Embedded stack was not successfully created')],
       [NESTED]: [event('UserPool', 'CREATE_FAILED', 'Limit of user pools exceeded')],
@@ -89,20 +89,20 @@ describe('the cause of a failed clone', () => {
   });
 
   test.each([
-    ['says nothing', NESTED],
+    ['has no failure', NESTED],
     ['was not created', ''],
-  ])('is the nested stack where that %s', async (_, physicalId) => {
+  ])('is the nested stack if that %s', async (_, physicalId) => {
     const stacks = { [ROOT]: [nested('CREATE_FAILED', 'Embedded stack was not created', physicalId)], [NESTED]: [] };
     expect(await causeIn(stacks)).toMatchObject({ stackName: ROOT, logicalId: 'authpool' });
   });
 
-  test('is not looked for again in the stack that has it', async () => {
+  test('is not searched for again in the same stack', async () => {
     const itself = nested('CREATE_FAILED', 'Limit of stacks exceeded', ROOT);
     expect(await causeIn({ [ROOT]: [itself] })).toMatchObject({ reason: 'Limit of stacks exceeded' });
     expect(calls).toHaveLength(2);
   });
 
-  test('is not looked for without an end', async () => {
+  test('is searched for in each stack once', async () => {
     const cause = await causeIn({
       [ROOT]: [nested('CREATE_FAILED', 'Embedded stack was not created')],
       [NESTED]: [nested('CREATE_FAILED', 'Embedded stack was not created', ROOT)],
@@ -110,20 +110,20 @@ describe('the cause of a failed clone', () => {
     expect(cause).toMatchObject({ reason: 'Embedded stack was not created' });
   });
 
-  test('has the characters that XML encodes', async () => {
+  test('has decoded XML characters', async () => {
     const encoded = 'a &lt;b&gt; &amp;amp; &quot;c&quot; &apos;d&apos; &#233;&#xe9;&#XE9; &unknown; &#x110000;';
     expect(await causeIn({ [ROOT]: [event('Two', 'CREATE_FAILED', encoded)] })).toMatchObject({
       reason: 'a <b> &amp; "c" \'d\' ééé &unknown; &#x110000;',
     });
   });
 
-  test('is not known where nothing failed', async () => {
+  test('is unknown if nothing failed', async () => {
     expect(await causeIn({ [ROOT]: [event('Bucket', 'CREATE_COMPLETE')] })).toBeUndefined();
   });
 });
 
 describe('the services', () => {
-  test('are asked for the name of the stack by GetBackendEnvironment, and for its events by DescribeStackEvents', async () => {
+  test('return the name of the stack by GetBackendEnvironment, and its events by DescribeStackEvents', async () => {
     await causeIn({ [ROOT]: [nested('CREATE_FAILED', 'Embedded stack was not created')], [NESTED]: [] });
     const describing = (stack: string) => ({
       method: 'POST',
@@ -141,14 +141,14 @@ describe('the services', () => {
   });
 
   test.each(['{}', '[]', '{"backendEnvironment":{}}', '{"backendEnvironment":{"stackName":7}}'])(
-    'know no stack of an environment where GetBackendEnvironment answers %s',
+    'return no stack if GetBackendEnvironment answers %s',
     async (body) => {
       const cause = failureCause(environment, answering(200, body), cloudFormationOf({}));
       await expect(cause).rejects.toThrow('Invalid');
     },
   );
 
-  test('that refuse bring no answer', async () => {
+  test('return nothing if they refuse', async () => {
     const unnamed = failureCause(environment, answering(403, '{}'), cloudFormationOf({}));
     await expect(unnamed).rejects.toThrow('GetBackendEnvironment: HTTP 403');
     await expect(causeIn({})).rejects.toThrow('DescribeStackEvents: HTTP 400');

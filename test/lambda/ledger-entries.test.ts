@@ -23,75 +23,78 @@ describe('an entry', () => {
   const item = { resource: 'r', version: 1, entries: { make: cloneEntryOf(created), keep: followUpEntryOf() } };
 
   test.each([
-    ['that makes a clone', 'make', cloneEntryOf(created), undefined],
-    ['that keeps or deletes one', 'keep', undefined, followUpEntryOf()],
-    ['that never came', 'never came', undefined, undefined],
-  ])('of a request %s is a clone’s, a follow-up’s or none', (_, id, clone, followUp) => {
+    ['that creates a clone', 'make', cloneEntryOf(created), undefined],
+    ['that keeps or deletes a clone', 'keep', undefined, followUpEntryOf()],
+    ['that never arrived', 'never came', undefined, undefined],
+  ])('of a request %s is one of a clone, of a follow-up, or none', (_, id, clone, followUp) => {
     expect(cloneEntry(item, id)).toEqual(clone);
     expect(followUpEntry(item, id)).toEqual(followUp);
   });
 
-  test('of a new clone says what the request was to bring, and that no update has returned to it', () => {
+  test('of a new clone has the environment of the request, and no update has returned to it', () => {
     const begun = { begunAt: START, replaces: 'before', confirmed: false, stage: { at: 'examining' } } as const;
     expect(newCloneEntry(heldOf('make'), begun)).toEqual(cloneEntryOf({ at: 'examining' }, { replaces: 'before' }));
   });
 });
 
-describe('when another request takes over to remove what there is', () => {
+describe('when another request takes over to remove an environment', () => {
   test.each<[string, Stage, Stage]>([
-    ['nothing comes of a request that has not called CloneBackend', { at: 'examining' }, nothing],
-    ['an environment that was there before stays', { at: 'adopted' }, nothing],
+    ['a request that has not called CloneBackend ends', { at: 'examining' }, nothing],
+    ['an adopted environment remains', { at: 'adopted' }, nothing],
     [
-      'a clone that was kept stays',
+      'a clone that was kept without its outputs remains',
       { ...called, at: 'created', stackId: undefined, answer: { name: 'OutputsMissing', text: 'It is kept.' } },
       nothing,
     ],
     [
-      'a clone is searched for whose CloneBackend has not answered yet',
+      'a clone whose CloneBackend has not answered is searched for',
       { at: 'cloning', calledAt: called.calledAt },
       { ...removing, job: undefined, ended: undefined },
     ],
-    ['a clone that runs is removed', { at: 'cloning', ...called }, { ...removing, ended: undefined }],
+    ['a running clone is removed', { at: 'cloning', ...called }, { ...removing, ended: undefined }],
     [
-      'a clone that runs is removed where the answer to CloneBackend was lost',
+      'a running clone whose answer was lost is removed',
       { at: 'cloning', ...called, job: { id: undefined, filedUnder: 'dev' } },
       { ...removing, job: { id: undefined, filedUnder: 'dev' }, ended: undefined },
     ],
-    ['a clone that was made is removed', created, removing],
+    ['a complete clone is removed', created, removing],
     [
-      'the root stack of a clone that was made stays known, which tells it from a later environment of its name',
+      'the recorded root stack is kept, which distinguishes the clone from a later environment',
       { at: 'created', ...called, stackId: 'root stack' },
       { ...removing, stackId: 'root stack' },
     ],
     [
-      'a deletion that runs is waited for; those that failed before were tries of the request before',
+      'a running deletion is kept, and the failed deletions of the earlier request do not count',
       { ...removing, failure, deletion: { calledAt: START, jobId: 'd' }, failedDeletions: ['a bucket is not empty'] },
       { ...removing, deletion: { calledAt: START, jobId: 'd' } },
     ],
-    ['what came to nothing keeps its reason', { at: 'nothing', failure }, { at: 'nothing', failure }],
+    ['a failed request keeps its reason', { at: 'nothing', failure }, { at: 'nothing', failure }],
   ])('%s', (_, stage, expected) => {
     expect(toRemoving(stage)).toEqual(expected);
   });
 });
 
-describe('a change that changes nothing is not written', () => {
+describe('a change returns the same entries if', () => {
   const entries: Entries = { make: cloneEntryOf(created, { confirmed: true }), keep: followUpEntryOf() };
 
   test.each<[string, () => Entries]>([
-    ['CloudFormation is known to know the clone already', () => withConfirmed(entries, 'make')],
-    ['a follow-up has no environment to know of', () => withConfirmed(entries, 'keep')],
-    ['the request is not in the item', () => withConfirmed(entries, 'never came')],
-    ['the stage stays', () => withStage(entries, 'make', (stage) => stage)],
+    ['the physical ID was confirmed already', () => withConfirmed(entries, 'make')],
+    ['a follow-up has no physical ID to confirm', () => withConfirmed(entries, 'keep')],
+    ['the item does not have the request', () => withConfirmed(entries, 'never came')],
+    ['the stage is the same', () => withStage(entries, 'make', (stage) => stage)],
     ['a follow-up has no stage', () => withStage(entries, 'keep', () => nothing)],
-    ['a request that is not in the item has none', () => withStage(entries, 'never came', () => nothing)],
-    ['an update returns between requests that are not there', () => withReturn(entries, 'gone', 'away', 'rollback')],
-    ['an update returns between requests that are visits', () => withReturn(entries, 'keep', 'keep', 'rollback')],
+    ['the item does not have the request of the stage', () => withStage(entries, 'never came', () => nothing)],
+    [
+      'an update returns between requests that the item does not have',
+      () => withReturn(entries, 'gone', 'away', 'rollback'),
+    ],
+    ['an update returns between follow-ups', () => withReturn(entries, 'keep', 'keep', 'rollback')],
   ])('%s', (_, changed) => {
     expect(changed()).toBe(entries);
   });
 });
 
-test('a clone is known once CloudFormation has come back with its id', () => {
+test('withConfirmed marks only the clone whose physical ID CloudFormation has sent', () => {
   const entries: Entries = { make: cloneEntryOf(created), other: cloneEntryOf(created) };
   expect(withConfirmed(entries, 'make')).toEqual({
     make: cloneEntryOf(created, { confirmed: true }),
@@ -99,7 +102,7 @@ test('a clone is known once CloudFormation has come back with its id', () => {
   });
 });
 
-test('a change of stage changes that alone', () => {
+test('withStage changes only the stage', () => {
   const entries: Entries = { make: cloneEntryOf({ at: 'examining' }, { replaces: 'before' }), keep: followUpEntryOf() };
   expect(withStage(entries, 'make', () => nothing)).toEqual({
     make: cloneEntryOf(nothing, { replaces: 'before' }),
@@ -107,13 +110,13 @@ test('a change of stage changes that alone', () => {
   });
 });
 
-describe('an environment that CloudFormation lets go of', () => {
-  test('stays, whatever becomes of the resource', () => {
+describe('an environment that is retained', () => {
+  test('is not owned any more, and remains', () => {
     expect(withoutClaim({ make: cloneEntryOf(created) }, 'make')).toEqual({ make: cloneEntryOf({ at: 'adopted' }) });
   });
 
   test.each<[Stage]>([[{ at: 'cloning', ...called }], [removing], [nothing]])(
-    'is none yet, or none any more, at the stage %j',
+    'does not exist yet, or any more, in the stage %j',
     (stage) => {
       const entries = { make: cloneEntryOf(stage) };
       expect(withoutClaim(entries, 'make')).toBe(entries);
@@ -121,8 +124,8 @@ describe('an environment that CloudFormation lets go of', () => {
   );
 });
 
-describe('an update from one environment back to the one before', () => {
-  test('is named by the one that it returns to; the one that it left is as it was', () => {
+describe('an update back to the previous environment', () => {
+  test('is recorded at the environment that it returns to, and the other one is unchanged', () => {
     const entries: Entries = { make: cloneEntryOf(created), update: cloneEntryOf(created, { replaces: 'make' }) };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
       make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
@@ -130,7 +133,7 @@ describe('an update from one environment back to the one before', () => {
     });
   });
 
-  test('keeps what it left where the same had happened before: an update that was killed had come back to that', () => {
+  test('retains the environment that it leaves if the same update back was recorded before', () => {
     const entries: Entries = {
       make: cloneEntryOf(created, { returned: { by: 'earlier', from: 'update' } }),
       update: cloneEntryOf(created, { replaces: 'make' }),
@@ -142,7 +145,7 @@ describe('an update from one environment back to the one before', () => {
     });
   });
 
-  test('keeps what it left where an update had come back to that: it was to be retained', () => {
+  test('retains the environment that it leaves if an earlier update went back to that', () => {
     const update = cloneEntryOf(created, { replaces: 'make', returned: { by: 'an earlier rollback', from: 'make' } });
     expect(withReturn({ make: cloneEntryOf(created), update }, 'update', 'make', 'rollback')).toEqual({
       make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
@@ -150,7 +153,7 @@ describe('an update from one environment back to the one before', () => {
     });
   });
 
-  test('leaves what it returns to as it was where it undoes an update back that has failed', () => {
+  test('does not change the environment that it returns to if it undoes a failed update back', () => {
     const make = cloneEntryOf(created, { returned: { by: 'back', from: 'update' } });
     const update = cloneEntryOf(created, { replaces: 'make' });
     const entries: Entries = { make, update, back: followUpEntryOf() };
@@ -161,9 +164,9 @@ describe('an update from one environment back to the one before', () => {
   });
 
   test.each<[string, Entries]>([
-    ['was never entered', {}],
+    ['was never recorded', {}],
     ['is a follow-up', { update: followUpEntryOf() }],
-  ])('names itself also where the request whose environment it left %s', (_, left) => {
+  ])('is recorded even if the request whose environment it leaves %s', (_, left) => {
     const entries: Entries = { make: cloneEntryOf(created), ...left };
     expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
       ...entries,
@@ -172,7 +175,7 @@ describe('an update from one environment back to the one before', () => {
   });
 });
 
-describe('the id of a Delete', () => {
+describe('the physical ID of a Delete', () => {
   const running = { rollback: followUpEntryOf() };
   const ended = { rollback: followUpEntryOf({ endedAt: START + SECOND }) };
   const forgotten = {};
@@ -183,49 +186,49 @@ describe('the id of a Delete', () => {
 
   test.each<[Kind, string, Entries, Partial<CloneEntry>, string]>([
     ['CURRENT', 'no update has returned to the environment', {}, {}, first],
-    ['FORMER', 'an update has returned: another id stands for it now', ended, { returned }, first],
+    ['FORMER', 'an update has returned to the environment, which has another ID now', ended, { returned }, first],
     ['FORMER', 'an update returned more than a day ago', forgotten, { returned }, first],
     [
       'CURRENT',
-      'an update has returned from the one that it had replaced at first: it has the id that it had then',
+      'an update has returned from the environment that it had replaced first, so it has its first ID again',
       ended,
       { returned: { by: 'rollback', from: first } },
       first,
     ],
-    ['TO_BE_RETURNED_TO', 'the update that was to return never got to its entry', {}, {}, other],
-    ['TO_BE_RETURNED_TO', 'the update that was to return has not ended', running, { returned }, other],
+    ['TO_BE_RETURNED_TO', 'the returning update was never recorded', {}, {}, other],
+    ['TO_BE_RETURNED_TO', 'the returning update has not completed', running, { returned }, other],
     [
       'TO_BE_RETURNED_TO',
-      'that update has not ended, and gives it the id that it had at first',
+      'the returning update has not completed, and returns the first ID',
       running,
       { returned },
       first,
     ],
     [
       'CURRENT',
-      'that update has not ended, and undoes one that failed: CloudFormation has held the environment all the while',
+      'the returning update has not completed, and undoes a failed one',
       { ...running, [other]: cloneEntryOf({ at: 'nothing', failure: { name: 'CloneFailed', text: 'It failed.' } }) },
       { returned },
       first,
     ],
-    ['CURRENT', 'the update that gave it this id has ended', ended, { returned }, other],
-    ['CURRENT', 'the update that gave it this id ended days ago', forgotten, { returned }, other],
-  ])('is %s where %s', (kind, _, visits, changes, replaces) => {
+    ['CURRENT', 'the update that returned this ID has completed', ended, { returned }, other],
+    ['CURRENT', 'the update that returned this ID completed days ago', forgotten, { returned }, other],
+  ])('is %s if %s', (kind, _, visits, changes, replaces) => {
     const entries = { make: cloneEntryOf(created, { replaces: first, ...changes }), ...visits };
     expect(kindOfId(entries, { holds: heldOf('make'), replaces: heldOf(replaces) })).toBe(kind);
   });
 
-  test('is CURRENT where its request has not come yet', () => {
+  test('is CURRENT if its Create has not arrived yet', () => {
     expect(kindOfId({}, { holds: heldOf('make'), replaces: heldOf('before') })).toBe('CURRENT');
   });
 
-  test('is CURRENT where the environment has replaced none', () => {
+  test('is CURRENT if the environment has replaced none', () => {
     const entries = { make: cloneEntryOf(created) };
     expect(kindOfId(entries, { holds: heldOf('make'), replaces: undefined })).toBe('CURRENT');
   });
 });
 
-describe('what is known only here', () => {
+describe('a write of what only this delivery knows', () => {
   const serviceError = new ServiceError('UNAVAILABLE', 'PutItem', 'a 500', 'dynamodb');
   let context: TestContext;
   let calls: number;
@@ -240,18 +243,18 @@ describe('what is known only here', () => {
     return 'written';
   };
 
-  test.each([0, 1, 4])('is written down although that fails %d times, with a second between', async (times) => {
+  test.each([0, 1, 4])('is retried after %d failures, with a second between attempts', async (times) => {
     expect(await retry(failing(times, serviceError), context)).toBe('written');
     expect(context.sleeps).toEqual(Array(times).fill(SECOND));
   });
 
-  test('is given up after five tries', async () => {
+  test('fails after five attempts', async () => {
     await expect(retry(failing(5, serviceError), context)).rejects.toBe(serviceError);
     expect(calls).toBe(5);
     expect(context.sleeps).toHaveLength(4);
   });
 
-  test('is not written again after an error that is not the service’s', async () => {
+  test('is not retried after an error that is not the service’s', async () => {
     const error = new TypeError('a bug');
     await expect(retry(failing(1, error), context)).rejects.toBe(error);
     expect(calls).toBe(1);

@@ -72,17 +72,17 @@ const calls: ['GetItem' | 'PutItem', () => Promise<unknown>][] = [
   ['PutItem', () => ledger.write(RESOURCE, { version: 1, text: '{}' }, undefined)],
 ];
 
-test('an item that was never written is not there', async () => {
+test('an item that was never written does not exist', async () => {
   await expect(ledger.read(RESOURCE)).resolves.toBeUndefined();
 });
 
-test('an item is read back as it was written, by calls that are signed as DynamoDB wants it', async () => {
+test('an item is read as it was written, by signed calls that DynamoDB accepts', async () => {
   const text = JSON.stringify({ r: { kind: 'follow-up', words: 'ä "quoted" text' } });
   await expect(ledger.write(RESOURCE, { version: 1, text }, undefined)).resolves.toBe(true);
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text });
 });
 
-test('a read is of what was written last, whoever wrote it', async () => {
+test('a read is consistent with the last write of any writer', async () => {
   await ledger.read(RESOURCE);
   expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
     TableName: TABLE,
@@ -91,37 +91,37 @@ test('a read is of what was written last, whoever wrote it', async () => {
   });
 });
 
-test('of two that write the first version, one does', async () => {
+test('of two writers of the first version, one succeeds', async () => {
   await expect(ledger.write(RESOURCE, { version: 1, text: 'one' }, undefined)).resolves.toBe(true);
   await expect(ledger.write(RESOURCE, { version: 1, text: 'other' }, undefined)).resolves.toBe(false);
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text: 'one' });
 });
 
-test('of two that write over the same version, one does', async () => {
+test('of two writers over the same version, one succeeds', async () => {
   await ledger.write(RESOURCE, { version: 1, text: 'first' }, undefined);
   await expect(ledger.write(RESOURCE, { version: 2, text: 'one' }, undefined)).resolves.toBe(true);
   await expect(ledger.write(RESOURCE, { version: 2, text: 'other' }, undefined)).resolves.toBe(false);
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 2, text: 'one' });
 });
 
-test('a later version is not written where the item is gone', async () => {
+test('a later version is not written if the item does not exist any more', async () => {
   await expect(ledger.write(RESOURCE, { version: 7, text: 'late' }, undefined)).resolves.toBe(false);
 });
 
-test('items of other resources are not in the way', async () => {
+test('items of other resources are independent', async () => {
   await ledger.write(RESOURCE, { version: 1, text: 'one' }, undefined);
   await expect(ledger.write(`${RESOURCE}2`, { version: 1, text: 'two' }, undefined)).resolves.toBe(true);
   await expect(ledger.read(RESOURCE)).resolves.toEqual({ version: 1, text: 'one' });
 });
 
-test('an item expires by the second, and not before its time', async () => {
+test('an item expires at its time, to the second', async () => {
   const expiresAt = Date.UTC(2100, 0, 1) + 1;
   await ledger.write(RESOURCE, { version: 1, text: '{}' }, expiresAt);
   const [item] = dynamoDb.table(TABLE)?.contents() ?? [];
   expect(item?.get('expires')).toEqual({ N: String(Date.UTC(2100, 0, 1) / 1000 + 1) });
 });
 
-test('an item that is written without an expiry loses the one that it had', async () => {
+test('a write without an expiry removes the item’s expiry', async () => {
   await ledger.write(RESOURCE, { version: 1, text: '{}' }, Date.UTC(2100, 0, 1));
   await ledger.write(RESOURCE, { version: 2, text: '{}' }, undefined);
   const [item] = dynamoDb.table(TABLE)?.contents() ?? [];
@@ -136,7 +136,7 @@ test.each([
     'dynamodb.eu-west-1.amazonaws.com',
   ],
   ['with a port', 'http://127.0.0.1:8000', { protocol: 'http:', hostname: '127.0.0.1', port: 8000 }, '127.0.0.1:8000'],
-])('an endpoint %s is called as it is written', async (_name, endpoint, origin, host) => {
+])('an endpoint %s is called as configured', async (_name, endpoint, origin, host) => {
   respond = () => response(200, '{}');
   await ledgerAt(endpoint).read(RESOURCE);
   expect(origins).toEqual([origin]);
@@ -153,7 +153,7 @@ describe.each(calls)('%s', (operation, call) => {
     ['ValidationException', 'REJECTED'],
     ['SerializationException', 'REJECTED'],
     ['InternalServerError', 'UNAVAILABLE'],
-  ])('in the face of %s is %s, with the words of DynamoDB', async (name, reason) => {
+  ])('maps %s to %s, with the words of DynamoDB', async (name, reason) => {
     respond = () => exceptionReply(new DynamoDbException(name, 'words of DynamoDB'), random);
     await expect(call()).rejects.toMatchObject({ name: 'ServiceError', reason, operation, service: 'dynamodb' });
     await expect(call()).rejects.toThrow('words of DynamoDB');
@@ -162,44 +162,44 @@ describe.each(calls)('%s', (operation, call) => {
 
   test.each<[string, WireReply, ServiceErrorReason]>([
     [
-      'too much for the table',
+      'ProvisionedThroughputExceededException',
       response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
       'THROTTLED',
     ],
     [
-      'too many requests',
+      'RequestLimitExceeded',
       response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"}'),
       'THROTTLED',
     ],
     ['an expired token', response(400, '{"__type":"com.amazon.coral.service#ExpiredTokenException"}'), 'DENIED'],
     ['a type without a namespace', response(400, '{"__type":"AccessDeniedException"}'), 'DENIED'],
-    ['no type at all, with 503', response(503, '{}'), 'UNAVAILABLE'],
-    ['an item of HTML with 502', response(502, '<html>Bad Gateway</html>'), 'UNAVAILABLE'],
-    ['an item of HTML with 400', response(400, '<html>Bad Request</html>'), 'UNAVAILABLE'],
+    ['status 503 without a type', response(503, '{}'), 'UNAVAILABLE'],
+    ['HTML with status 502', response(502, '<html>Bad Gateway</html>'), 'UNAVAILABLE'],
+    ['HTML with status 400', response(400, '<html>Bad Request</html>'), 'UNAVAILABLE'],
     ['an empty body', response(200, ''), 'UNAVAILABLE'],
     ['a list', response(200, '[]'), 'UNAVAILABLE'],
     ['a broken connection', { kind: 'reset' }, 'UNAVAILABLE'],
-  ])('in the face of %s', async (_name, reply, reason) => {
+  ])('maps %s to a reason', async (_name, reply, reason) => {
     respond = () => reply;
     await expect(call()).rejects.toMatchObject({ name: 'ServiceError', reason, operation, service: 'dynamodb' });
   });
 
-  test('that fails without a type and a reason says so', async () => {
+  test('has words for a failure without a type and a reason', async () => {
     respond = () => response(503, '{}');
     await expect(call()).rejects.toThrow(/^\w+: no type \(HTTP 503\): no reason given$/);
   });
 
-  test.each(['[]', '"text"', 'null'])('that is answered with %s is not answered as DynamoDB does', async (body) => {
+  test.each(['[]', '"text"', 'null'])('rejects %s as an unusable answer', async (body) => {
     respond = () => response(200, body);
     await expect(call()).rejects.toThrow("the answer is not what the service's model says");
   });
 
-  test('of a table that is not there is rejected', async () => {
+  test('is REJECTED if the table does not exist', async () => {
     dynamoDb.deleteTable(TABLE);
     await expect(call()).rejects.toMatchObject({ reason: 'REJECTED' });
   });
 
-  test('is sent once', async () => {
+  test('is sent once, without retries', async () => {
     respond = () => ({ kind: 'reset' });
     await expect(call()).rejects.toThrow();
     expect(requests).toHaveLength(1);
@@ -208,12 +208,12 @@ describe.each(calls)('%s', (operation, call) => {
 
 test.each([
   ['no version', { text: { S: '{}' } }],
-  ['a version in words', { version: { N: 'one' }, text: { S: '{}' } }],
-  ['a version that is a text', { version: { S: '1' }, text: { S: '{}' } }],
+  ['a version that is not a number', { version: { N: 'one' }, text: { S: '{}' } }],
+  ['a version of type S', { version: { S: '1' }, text: { S: '{}' } }],
   ['no text', { version: { N: '1' } }],
-  ['an empty text', { version: { N: '1' }, text: { S: '' } }],
-  ['no attributes but a list', []],
-])('an item with %s is no item', async (_name, Item) => {
+  ['empty text', { version: { N: '1' }, text: { S: '' } }],
+  ['a list instead of attributes', []],
+])('an item with %s is an error', async (_name, Item) => {
   respond = () => response(200, JSON.stringify({ Item }));
   await expect(ledger.read(RESOURCE)).rejects.toMatchObject({
     name: 'ServiceError',

@@ -40,27 +40,24 @@ async function writtenByAnother(id: string): Promise<void> {
 }
 
 const entries: [string, Entry][] = [
-  ['a clone that is examined', clone({ at: 'examining' })],
-  ['a clone that is called for', clone({ at: 'cloning', calledAt: NOW + 1 })],
+  ['a clone whose checks run', clone({ at: 'examining' })],
+  ['a clone whose call has not been answered', clone({ at: 'cloning', calledAt: NOW + 1 })],
   ['a clone that runs', clone({ at: 'cloning', ...called })],
   [
     'a clone whose job is filed under its source',
     clone({ at: 'cloning', ...called, job: { id: 'j', filedUnder: 'dev' } }),
   ],
-  ['a clone whose job is not known', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'dev' } })],
-  ['a clone that was made', clone({ at: 'created', ...called, stackId: 'arn:stack/1' }, { confirmed: true })],
-  ['a clone that was reported', clone({ at: 'created', ...called, stackId: undefined, answer: 'SUCCESS' })],
+  ['a clone whose job is unknown', clone({ at: 'cloning', ...called, job: { id: undefined, filedUnder: 'dev' } })],
+  ['a complete clone', clone({ at: 'created', ...called, stackId: 'arn:stack/1' }, { confirmed: true })],
+  ['a reported clone', clone({ at: 'created', ...called, stackId: undefined, answer: 'SUCCESS' })],
+  ['a complete clone without a root stack', clone({ at: 'created', ...called, stackId: undefined })],
   [
-    'a clone that was made, and whose stack was not to be seen',
-    clone({ at: 'created', ...called, stackId: undefined }),
-  ],
-  [
-    'a clone that replaces another, and was returned to',
+    'a replacement that an update has gone back to',
     clone(nothing, { replaces: 'before', returned: { by: 'rollback', from: 'update' } }),
   ],
   ['an adopted environment', clone({ at: 'adopted' })],
   [
-    'a clone that was kept',
+    'a clone that was kept without its outputs',
     clone({
       ...called,
       at: 'created',
@@ -69,7 +66,7 @@ const entries: [string, Entry][] = [
     }),
   ],
   [
-    'a removal that was not called yet',
+    'a removal before DeleteBackend',
     clone({
       at: 'removing',
       ...called,
@@ -81,7 +78,7 @@ const entries: [string, Entry][] = [
     }),
   ],
   [
-    'a removal after a failure, with deletions that failed and one that runs',
+    'a removal after a failure, with failed deletions and a running one',
     clone({
       at: 'removing',
       ...called,
@@ -105,22 +102,22 @@ const entries: [string, Entry][] = [
       failedDeletions: [],
     }),
   ],
-  ['nothing', clone(nothing)],
+  ['an ended request', clone(nothing)],
   ['an adoption', { kind: 'adoption', begunAt: 1, requestId: 'r' }],
-  ['nothing after a failure', clone({ at: 'nothing', failure: { name: 'TargetExists', text: 'It exists.' } })],
+  ['a failed request', clone({ at: 'nothing', failure: { name: 'TargetExists', text: 'It exists.' } })],
   ['a follow-up', followUp()],
-  ['a follow-up that is over', followUp({ endedAt: NOW + 5 })],
+  ['an ended follow-up', followUp({ endedAt: NOW + 5 })],
   [
-    'a follow-up that removes what a cancelled Create has begun',
+    'a follow-up that removes the clone of a cancelled Create',
     followUp({ cancellation: { replaces: undefined, found: undefined } }),
   ],
   [
-    'a follow-up that removes what a cancelled Update has begun',
+    'a follow-up that removes the clone of a cancelled Update',
     followUp({ cancellation: { replaces: 'before', found: 'cancelled' } }),
   ],
 ];
 
-test.each(entries)('%s is read back as it was written', async (_name, entry) => {
+test.each(entries)('%s is read as it was written', async (_name, entry) => {
   const written = await write({ r: entry });
   expect(await readItem(table, RESOURCE)).toEqual(written);
   expect(written).toEqual({ resource: RESOURCE, version: 1, entries: { r: entry } });
@@ -134,25 +131,25 @@ describe('an item that this handler did not write', () => {
   const good = JSON.parse(JSON.stringify(clone({ at: 'cloning', ...called })));
   const withStage = (stage: unknown): unknown => ({ r: { ...good, stage } });
   test.each<[string, unknown, string]>([
-    ['is a text', 'text', 'the item: '],
-    ['has an entry that is no object', { r: 7 }, 'r: '],
-    ['has an entry of no kind', { r: { ...good, kind: undefined } }, 'r.kind: '],
+    ['is text', 'text', 'the item: '],
+    ['has an entry that is not an object', { r: 7 }, 'r: '],
+    ['has an entry without a kind', { r: { ...good, kind: undefined } }, 'r.kind: '],
     ['has an entry without a time', { r: { ...good, begunAt: undefined } }, 'r.begunAt: '],
-    ['has an entry of a time in words', { r: { ...good, begunAt: '2026' } }, 'r.begunAt: '],
+    ['has an entry whose time is not a number', { r: { ...good, begunAt: '2026' } }, 'r.begunAt: '],
     [
-      'has a follow-up that ended at no time',
+      'has a follow-up whose end is not a number',
       { r: { kind: 'follow-up', begunAt: NOW, endedAt: 'soon' } },
       'r.endedAt: ',
     ],
     ['has an entry without an app', { r: { ...good, appId: '' } }, 'r.appId: '],
     ['has an entry without an environment', { r: { ...good, environmentName: 7 } }, 'r.environmentName: '],
-    ['has an entry that replaces no text', { r: { ...good, replaces: 7 } }, 'r.replaces: '],
+    ['has an entry whose replaced request is not text', { r: { ...good, replaces: 7 } }, 'r.replaces: '],
     ['has an entry without a stage', { r: { ...good, stage: undefined } }, 'r.stage: '],
-    ['has a stage that is not known', withStage({ at: 'paused' }), 'r.stage.at: '],
+    ['has an unknown stage', withStage({ at: 'paused' }), 'r.stage.at: '],
     ['has a call without a time', withStage({ at: 'cloning' }), 'r.stage.calledAt: '],
     ['has a clone without a job', withStage({ at: 'created', calledAt: NOW }), 'r.stage.job: '],
     [
-      'has a job that is filed nowhere',
+      'has a job without an environment',
       withStage({ at: 'cloning', calledAt: NOW, job: { id: 'j' } }),
       'r.stage.job.filedUnder: ',
     ],
@@ -166,34 +163,37 @@ describe('an item that this handler did not write', () => {
       withStage({ at: 'nothing', failure: { name: 'TargetExists' } }),
       'r.stage.failure.text: ',
     ],
-  ])('and that %s, is refused, since a decision on it could delete what is not ours', async (_name, content, what) => {
-    table.stored = { version: 3, text: JSON.stringify(content) };
-    await expect(readItem(table, RESOURCE)).rejects.toThrow(
-      `The ledger has what this version of the handler does not write: ${what}`,
-    );
-  });
+  ])(
+    'and that %s, is an error, since a decision on it could delete another owner’s environment',
+    async (_name, content, what) => {
+      table.stored = { version: 3, text: JSON.stringify(content) };
+      await expect(readItem(table, RESOURCE)).rejects.toThrow(
+        `The ledger has what this version of the handler does not write: ${what}`,
+      );
+    },
+  );
 
-  it('and that is no JSON, is refused', async () => {
+  it('and that is not JSON, is an error', async () => {
     table.stored = { version: 3, text: '{' };
     await expect(readItem(table, RESOURCE)).rejects.toThrow();
   });
 });
 
-describe('a change', () => {
-  it('goes over the version that was read', async () => {
+describe('a change of an item', () => {
+  it('requires the version that was read', async () => {
     const item = await write({ r: followUp() });
     const next = await changeAt(NOW, item, (before) => ({ ...before, s: followUp() }));
     expect(next.version).toBe(2);
     expect(Object.keys((await readItem(table, RESOURCE)).entries)).toEqual(['r', 's']);
   });
 
-  it('that changes nothing is not written', async () => {
+  it('is not written if it changes nothing', async () => {
     const item = await write({ r: followUp() });
     expect(await changeAt(NOW, item, (before) => before)).toBe(item);
     expect(table.writes).toBe(1);
   });
 
-  it('that comes upon another is made again, on what the other has written', async () => {
+  it('is made again on the item of another writer that was faster', async () => {
     const item = await write({ r: followUp() });
     await writtenByAnother('theirs');
     const next = await changeAt(NOW, item, (before) => ({ ...before, ours: followUp() }));
@@ -201,7 +201,7 @@ describe('a change', () => {
     expect(await readItem(table, RESOURCE)).toEqual(next);
   });
 
-  it('that the other has made already is not made again', async () => {
+  it('is not made again if another writer has made it', async () => {
     const item = await write({ r: clone({ at: 'examining' }) });
     const toCalling = (before: LedgerItem['entries']): LedgerItem['entries'] => {
       const entry = before['r'];
@@ -213,7 +213,7 @@ describe('a change', () => {
     expect(theirs.version).toBe(2);
   });
 
-  it('that comes upon others again and again is given up, as trouble that passes', async () => {
+  it('fails with UNAVAILABLE if other writers are faster again and again', async () => {
     const item = await write({ r: followUp() });
     let version = item.version;
     table.beforeWrite = () => {
@@ -232,13 +232,13 @@ describe('a change', () => {
   });
 });
 
-describe('what is over', () => {
+describe('an entry that is over', () => {
   const later = followUp({ begunAt: NOW + 25 * HOUR });
 
   it.each<[string, Entry]>([
-    ['a request of which nothing is there', clone(nothing)],
-    ['a follow-up that has ended', followUp({ endedAt: NOW + 1 })],
-  ])('is forgotten with the first change after a day (%s)', async (_name, entry) => {
+    ['an ended request', clone(nothing)],
+    ['an ended follow-up', followUp({ endedAt: NOW + 1 })],
+  ])('is removed by the first change after a day (%s)', async (_name, entry) => {
     await write({ r: entry });
     const early = await changeAt(NOW + 23 * HOUR, await readItem(table, RESOURCE), (before) => ({
       ...before,
@@ -254,7 +254,7 @@ describe('what is over', () => {
     entries.filter(([, entry]) =>
       entry.kind === 'clone' ? entry.stage.at !== 'nothing' : !('endedAt' in entry) || entry.endedAt === undefined,
     ),
-  )('and only that: %s is never forgotten', async (_name, entry) => {
+  )('is the only one that is removed: %s remains', async (_name, entry) => {
     await write({ r: entry });
     const late = await changeAt(NOW + 1000 * HOUR, await readItem(table, RESOURCE), (before) => ({
       ...before,
@@ -266,19 +266,19 @@ describe('what is over', () => {
 
 describe('an item', () => {
   it.each<[string, LedgerItem['entries']]>([
-    ['on which there is nothing', { r: clone(nothing) }],
-    ['on which every follow-up has ended', { r: clone(nothing), s: followUp({ endedAt: NOW }) }],
-  ])('%s expires a day after it was written last', async (_name, given) => {
+    ['with only ended requests', { r: clone(nothing) }],
+    ['with only ended requests and follow-ups', { r: clone(nothing), s: followUp({ endedAt: NOW }) }],
+  ])('%s expires a day after its last write', async (_name, given) => {
     await write(given, NOW + HOUR);
     expect(table.expiresAt).toBe(NOW + 25 * HOUR);
   });
 
   it.each<[string, Entry]>([
-    ['is a clone', clone({ at: 'created', ...called, stackId: undefined })],
-    ['is an adopted environment', clone({ at: 'adopted' })],
-    ['is something to be removed', clone({ at: 'cloning', calledAt: NOW })],
-    ['is a follow-up that goes on', followUp()],
-  ])('on which there %s never expires', async (_name, entry) => {
+    ['a clone', clone({ at: 'created', ...called, stackId: undefined })],
+    ['an adopted environment', clone({ at: 'adopted' })],
+    ['a clone without a known job', clone({ at: 'cloning', calledAt: NOW })],
+    ['a follow-up that has not ended', followUp()],
+  ])('with %s never expires', async (_name, entry) => {
     await write({ r: clone(nothing), s: entry });
     expect(table.expiresAt).toBeUndefined();
   });

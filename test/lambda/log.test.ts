@@ -6,7 +6,7 @@ afterAll(() => {
   written.mockRestore();
 });
 
-test('a line of log is one object, so that it can be searched by its parts', () => {
+test('a log line is one JSON object, so that it can be searched by its members', () => {
   consoleLog('deleting the environment', { appId: 'd1', environmentName: 'preview' });
   consoleLog('begun');
   expect(written.mock.calls).toEqual([

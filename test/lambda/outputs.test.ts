@@ -28,38 +28,38 @@ const messageOf = (category: string, name: string, resource?: string): string =>
   return result.kind !== 'there' ? result.error.message : 'it was there';
 };
 
-test('an output is found without its resource where only one has it', () => {
+test('an output is found without a resource name if one resource has it', () => {
   expect(read('auth', 'UserPoolId')).toEqual({ kind: 'there', values: { 'auth..UserPoolId': 'eu-west-1_1' } });
 });
-test('an output is found by its resource', () => {
+test('an output is found by its resource name', () => {
   expect(read('api', 'GraphQLAPIIdOutput', 'second')).toEqual({
     kind: 'there',
     values: { 'api.second.GraphQLAPIIdOutput': 'two' },
   });
 });
-test('a provider has its values in itself', () => {
+test('a provider has its values directly', () => {
   expect(read('providers', 'StackName')).toMatchObject({
     values: { 'providers..StackName': 'amplify-app-preview-1234' },
   });
 });
 test.each([
   ['a number', 'AppClientID', '7'],
-  ['true or false', 'Guests', 'false'],
-])('%s becomes text, as every attribute is', (_, name, value) => {
+  ['a boolean', 'Guests', 'false'],
+])('%s becomes text, as all attributes of a custom resource are', (_, name, value) => {
   expect(read('auth', name)).toEqual({ kind: 'there', values: { [`auth..${name}`]: value } });
 });
-test.each([['Scopes'], ['Provider'], ['Domain']])('what is no single value is no output: %s', (name) => {
+test.each([['Scopes'], ['Provider'], ['Domain']])('a value that is not a scalar is not an output: %s', (name) => {
   expect(messageOf('auth', name)).toContain(`auth.${name} does not exist`);
 });
-test('an output of the same name in another category is another one', () => {
+test('an output belongs to its category', () => {
   expect(messageOf('api', 'UserPoolId')).toContain('api.UserPoolId does not exist');
 });
-test('two resources where one was meant are both named', () => {
+test('the error for an ambiguous output names the resources that have it', () => {
   expect(messageOf('api', 'GraphQLAPIIdOutput')).toContain(
     'name the resource of api.GraphQLAPIIdOutput, which exists in first and second',
   );
 });
-test('what is not there is said together with what is, beginning with the categories that were asked for', () => {
+test('the error for a missing output lists the available ones, those of its category first', () => {
   const message = messageOf('auth', 'IdentityPoolId');
   expect(message).toContain('auth.IdentityPoolId does not exist');
   expect(message).toContain(
@@ -68,7 +68,7 @@ test('what is not there is said together with what is, beginning with the catego
       'api.first.GraphQLAPIIdOutput, api.second.GraphQLAPIIdOutput.',
   );
 });
-test('a resource that is imported is the reason only where it is asked for, or may be', () => {
+test('the error names an imported resource as the reason only if the request can mean it', () => {
   const own = { service: 'Cognito', output: { UserPoolId: 'eu-west-1_1' } };
   const categories = { auth: { own, shared: { service: 'Cognito', serviceType: 'imported' } } };
   const messageAbout = (resource: string | undefined): string => {
@@ -87,7 +87,7 @@ test('an environment without a backend has no outputs', () => {
   const result = readOutputs('preview', [{ category: 'auth', resource: undefined, name: 'x' }], readable({}));
   expect(result).toMatchObject({ kind: 'missing', error: { message: expect.stringContaining('It has no outputs.') } });
 });
-test('outputs that CloudFormation would not take are refused with their size', () => {
+test('outputs that are too large for CloudFormation are an error with their size', () => {
   const outputOf = (length: number) =>
     readOutputs(
       'preview',
@@ -104,7 +104,7 @@ test('outputs that CloudFormation would not take are refused with their size', (
   expect(outputOf(2478)).toMatchObject({ kind: 'there' });
 });
 
-test('outputs that cannot be read are not missing: the error has the words of the service', () => {
+test('outputs that cannot be read are an error of their own, with the words of the service', () => {
   const result = readOutputs('preview', [{ category: 'auth', resource: undefined, name: 'UserPoolId' }], UNREADABLE);
   expect(result).toMatchObject({
     kind: 'unreadable',
@@ -112,13 +112,13 @@ test('outputs that cannot be read are not missing: the error has the words of th
   });
 });
 
-test('an environment has nothing, its root stack alone, or a backend', () => {
+test('the content of an environment is nothing, only a root stack, or a backend', () => {
   expect(contentOf({})).toBe('NOTHING');
   expect(contentOf({ providers: { awscloudformation: {} } })).toBe('ROOT_STACK');
   expect(contentOf({ providers: {}, auth: {} })).toBe('BACKEND');
 });
 
-test('the root stack is that of the provider, where there is one', () => {
+test('the root stack is that of the provider', () => {
   const StackId = 'arn:stack/1';
   expect(rootStackId(readable({ auth: { pool: { output: { StackId: 'arn:stack/2' } } } }))).toBeUndefined();
   expect(rootStackId(readable({ providers: { awscloudformation: { StackName: 'one', StackId } } }))).toBe(StackId);

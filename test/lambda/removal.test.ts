@@ -38,139 +38,139 @@ function judged(own: Job | undefined, jobs: readonly Job[], told: Partial<Judged
 }
 
 test.each<[string, Job | undefined, Job[], ReturnType<typeof ownership>]>([
-  ['our completed clone, untouched since, is ours', ours, [ours], 'OURS'],
-  ['our clone is ours long after its job was forgotten', forgotten, [], 'OURS'],
-  ['what a failed clone left is looked at more closely', failed, [], 'OURS_IF_EMPTY'],
-  ['what was there before our clone says nothing', ours, [job('old', CLONE, 'COMPLETED', -30), ours], 'OURS'],
-  ['a later clone onto the name made it somebody else’s', ours, [ours, job('b', CLONE, 'COMPLETED', 20)], 'NOT_OURS'],
+  ['a COMPLETED clone without later jobs is owned', ours, [ours], 'OURS'],
+  ['a COMPLETED clone is owned long after its job was forgotten', forgotten, [], 'OURS'],
+  ['a FAILED clone is owned if it is empty', failed, [], 'OURS_IF_EMPTY'],
+  ['an earlier job does not count', ours, [job('old', CLONE, 'COMPLETED', -30), ours], 'OURS'],
   [
-    'a later creation of the name made it somebody else’s',
+    'a later COMPLETED clone to the name ends the ownership',
+    ours,
+    [ours, job('b', CLONE, 'COMPLETED', 20)],
+    'NOT_OURS',
+  ],
+  [
+    'a later COMPLETED CreateBackend of the name ends the ownership',
     ours,
     [ours, job('b', 'CreateBackend', 'COMPLETED', 20)],
     'NOT_OURS',
   ],
   [
-    'a clone that began before ours and was completed after it has the name',
+    'a clone that began earlier and completed later ends the ownership',
     failed,
     [job('b', CLONE, 'COMPLETED', -0.5)],
     'NOT_OURS',
   ],
-  ['a later clone that failed changed nothing', ours, [ours, job('b', CLONE, 'FAILED', 20)], 'OURS'],
-  ['a later clone that runs leaves it open', ours, [ours, job('b', CLONE, 'RUNNING', 20)], 'UNDECIDED'],
-  ['a deletion that runs leaves it open', ours, [ours, job('b', REMOVAL, 'RUNNING', 20)], 'UNDECIDED'],
-  ['a deletion that failed changed nothing', ours, [ours, job('b', REMOVAL, 'FAILED', 20)], 'OURS'],
+  ['a later FAILED clone does not count', ours, [ours, job('b', CLONE, 'FAILED', 20)], 'OURS'],
+  ['a later running clone leaves the ownership undecided', ours, [ours, job('b', CLONE, 'RUNNING', 20)], 'UNDECIDED'],
+  ['a running deletion leaves the ownership undecided', ours, [ours, job('b', REMOVAL, 'RUNNING', 20)], 'UNDECIDED'],
+  ['a FAILED deletion does not count', ours, [ours, job('b', REMOVAL, 'FAILED', 20)], 'OURS'],
   [
-    'what is there long after a deletion is somebody else’s',
+    'an environment that exists long after a deletion is not owned',
     ours,
     [ours, job('b', REMOVAL, 'COMPLETED', 20)],
     'NOT_OURS',
   ],
   [
-    'what is there right after a deletion may be an old picture',
+    'an environment that a read shows right after a deletion is undecided',
     ours,
     [ours, job('b', REMOVAL, 'COMPLETED', 58.5)],
     'UNDECIDED',
   ],
-  ['some other job, running, is no concern', ours, [ours, job('b', 'UpdateBackendAPI', 'RUNNING', 20)], 'OURS'],
+  [
+    'a running job of another operation does not count',
+    ours,
+    [ours, job('b', 'UpdateBackendAPI', 'RUNNING', 20)],
+    'OURS',
+  ],
 ])('%s', (_sentence, own, jobs, expected) => {
   expect(judged(own, jobs)).toBe(expected);
 });
 
-describe('of a clone whose job was forgotten', () => {
+describe('the environment of a clone whose job was forgotten', () => {
   test.each<[string, Ended | undefined, ReturnType<typeof ownership>]>([
-    ['completed is ours', 'COMPLETED', 'OURS'],
-    ['failed may be what it left', 'FAILED', 'OURS_IF_EMPTY'],
-    ['to end may be anybody’s', undefined, 'OURS_IF_EMPTY'],
-  ])('what is there, where it was seen %s', (_, ended, expected) => {
+    ['COMPLETED is owned', 'COMPLETED', 'OURS'],
+    ['FAILED is owned if it is empty', 'FAILED', 'OURS_IF_EMPTY'],
+    ['no final status is owned if it is empty', undefined, 'OURS_IF_EMPTY'],
+  ])('whose polls saw %s', (_, ended, expected) => {
     expect(judged(forgotten, [], { ended })).toBe(expected);
   });
 
-  test('what somebody else has made since is theirs, and no question', () => {
+  test('is not owned after a later COMPLETED clone to the name', () => {
     expect(judged(forgotten, [job('b', CLONE, 'COMPLETED', 20)], { ended: undefined })).toBe('NOT_OURS');
   });
 });
 
-test('where clones are filed under their source, a later clone of our environment leaves it ours', () => {
+test('if jobs are filed under the source, a later clone of the environment does not end the ownership', () => {
   const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'dev' } };
   const ofOurs = job('b', CLONE, 'COMPLETED', 20);
   expect(judged(ours, [ofOurs], { of: filedUnderSource })).toBe('OURS');
   expect(judged(ours, [{ ...ofOurs, status: 'RUNNING' }], { of: filedUnderSource })).toBe('OURS');
 });
 
-test('where clones are filed under their source, a later creation of the name made it somebody else’s', () => {
+test('if jobs are filed under the source, a later CreateBackend of the name ends the ownership', () => {
   const filedUnderSource: OwnedClone = { ...clone, job: { id: 'ours', filedUnder: 'dev' } };
   const created = job('b', 'CreateBackend', 'COMPLETED', 20);
   expect(judged(ours, [created], { of: filedUnderSource })).toBe('NOT_OURS');
   expect(judged(ours, [{ ...created, operation: 'CreateBackendAuth' }], { of: filedUnderSource })).toBe('OURS');
 });
 
-describe('what happened to the name counts from the beginning of our clone on', () => {
+describe('jobs of the name count from the start of the clone', () => {
   const SKEW = 31_000;
 
   test.each<[string, Job | undefined, number, ReturnType<typeof ownership>]>([
-    ['that began with ours was before it', ours, 0, 'OURS'],
-    ['that began after ours was of ours', ours, 1, 'NOT_OURS'],
-    [
-      'that began after our call, by no more than the clocks may differ, may have been before it',
-      forgotten,
-      SKEW,
-      'OURS',
-    ],
-    ['that began after our call, by more than that, was of ours', forgotten, SKEW + 1, 'NOT_OURS'],
+    ['that began with the clone does not count', ours, 0, 'OURS'],
+    ['that began after the clone ends the ownership', ours, 1, 'NOT_OURS'],
+    ['that began after the call, within the clock skew, does not count', forgotten, SKEW, 'OURS'],
+    ['that began after the call, beyond the clock skew, ends the ownership', forgotten, SKEW + 1, 'NOT_OURS'],
   ])('a deletion %s', (_, own, offset, expected) => {
     const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + offset };
     expect(judged(own, [removal])).toBe(expected);
   });
 
   test.each<[string, Job | undefined, number, ReturnType<typeof ownership>]>([
-    ['that ended when ours began was before it', ours, 0, 'OURS'],
-    ['that ended after ours began has the name', ours, 1, 'NOT_OURS'],
-    [
-      'that ended after our call, by no more than the clocks may differ, may have been before it',
-      forgotten,
-      SKEW,
-      'OURS',
-    ],
-    ['that ended after our call, by more than that, has the name', forgotten, SKEW + 1, 'NOT_OURS'],
-  ])('a clone onto it %s', (_, own, offset, expected) => {
+    ['that ended when the clone began does not count', ours, 0, 'OURS'],
+    ['that ended after the clone began ends the ownership', ours, 1, 'NOT_OURS'],
+    ['that ended after the call, within the clock skew, does not count', forgotten, SKEW, 'OURS'],
+    ['that ended after the call, beyond the clock skew, ends the ownership', forgotten, SKEW + 1, 'NOT_OURS'],
+  ])('another clone to the name %s', (_, own, offset, expected) => {
     const theirs = { ...job('b', CLONE, 'COMPLETED', -10), updatedAt: start + offset };
     expect(judged(own, [theirs])).toBe(expected);
   });
 });
 
-test('what was deleted before our clone began, by the service’s clock, was not ours, whatever our own clock says', () => {
+test('a deletion before the clone began does not count, by the service’s clock and not the handler’s', () => {
   const begun = { ...ours, createdAt: start + 30_000 };
   const removal = { ...job('b', REMOVAL, 'COMPLETED', 0), createdAt: start + 20_000 };
   expect(judged(begun, [removal, begun])).toBe('OURS');
 });
 
-test('a clone onto the name that runs leaves it open, however long ago it began', () => {
+test('a running clone to the name leaves the ownership undecided, however old it is', () => {
   const theirs = { ...job('b', CLONE, 'RUNNING', -30), updatedAt: start - 30 * MINUTE };
   expect(judged(ours, [theirs])).toBe('UNDECIDED');
 });
 
-test('our own job is not somebody else’s, even where it is known only by its id', () => {
+test('the clone’s own job does not end the ownership, even if only its ID is known', () => {
   const running = job('ours', CLONE, 'RUNNING', 0);
   expect(judged(running, [running], { ended: undefined })).toBe('OURS');
   expect(judged(forgotten, [ours])).toBe('OURS');
 });
 
-test('what a clone left that was seen to fail is looked at more closely, though a read shows its job running', () => {
+test('a clone that a poll saw as FAILED is owned if it is empty, even if a read shows it as RUNNING', () => {
   expect(judged(job('ours', CLONE, 'RUNNING', 0), [], { ended: 'FAILED' })).toBe('OURS_IF_EMPTY');
 });
 
-test('our own job is not somebody else’s where only the source says that it has begun', () => {
+test('the clone’s own job does not end the ownership if its ID is unknown', () => {
   expect(judged(ours, [ours], { of: { ...clone, job: { id: undefined, filedUnder: 'dev' } } })).toBe('OURS');
 });
 
-test('a deletion is believed to have left nothing of ours once reads show it', () => {
+test('a deletion ends the ownership once reads are consistent', () => {
   const removal = { ...job('b', REMOVAL, 'COMPLETED', 20), updatedAt: now - 96_000 };
   expect(judged(ours, [removal])).toBe('UNDECIDED');
   expect(judged(ours, [removal], { at: now + 1 })).toBe('NOT_OURS');
 });
 
 test.each(['CreateBackendAuth', 'CreateBackendAPI', 'CreateBackendStorage'])(
-  'an operation that changes a part of a backend makes no environment: %s',
+  'an operation that changes a part of a backend does not count: %s',
   (operation) => {
     expect(judged(ours, [ours, job('b', operation, 'COMPLETED', 20)])).toBe('OURS');
     expect(judged(ours, [ours, job('b', operation, 'RUNNING', 20)])).toBe('OURS');

@@ -95,45 +95,45 @@ const notListed = (): void => {
   context.names = new Set(['dev']);
 };
 
-describe('a request that only removes', () => {
+describe('a removal', () => {
   test.each<[string, Readonly<Record<string, Entry>>]>([
     ['has no entry', {}],
     ['is a follow-up', { create: followUpEntryOf() }],
-    ['has left nothing', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
-    ['has adopted what there was', { create: cloneEntryOf({ at: 'adopted' }) }],
+    ['has ended', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
+    ['has adopted its environment', { create: cloneEntryOf({ at: 'adopted' }) }],
     [
-      'has made what is not to be removed',
+      'has a complete clone that should not be removed',
       {
         create: cloneEntryOf(createdOfLostAnswer),
       },
     ],
-  ])('is done at once where the request that it is about %s', async (_, entries) => {
+  ])('is complete at once if the request %s', async (_, entries) => {
     const item = context.itemOf(entries);
     expect(await remove(ofCreate(item))).toBe(true);
     expect(context.changes).toEqual([]);
     expect(context.table.writes).toBe(0);
   });
 
-  test('is not done before the deletion is', async () => {
+  test('is not complete before the deletion is', async () => {
     expect(await remove(ofCreate(pageWith({})))).toBe(false);
     expect(context.changes).toEqual(['DeleteBackend preview']);
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 
-  test('is done when nothing is left, and the ledger says so from then on', async () => {
+  test('is complete once the environment does not exist, and records that', async () => {
     notListed();
     expect(await remove(ofCreate(pageWith({})))).toBe(true);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 
-  test('is done when what is there is somebody else’s, which stays', async () => {
+  test('is complete if the environment is another owner’s, which remains', async () => {
     context.jobs.set('preview', [jobOf('theirs', 'COMPLETED', { createdAt: START + 10 * MINUTE, updatedAt: BEGUN })]);
     expect(await remove(ofCreate(pageWith({})))).toBe(true);
     expect(context.changes).toEqual([]);
     expect(await stageNow()).toEqual({ at: 'nothing', failure: undefined });
   });
 
-  test('fails with the service’s words, and the ledger keeps what is still to be removed', async () => {
+  test('fails with the service’s words, and its record remains', async () => {
     const failedDeletions = ['The service says: "no".', 'The service says: "a bucket is not empty".'];
     const removal = remove(ofCreate(pageWith({ failedDeletions })));
     await expect(removal).rejects.toMatchObject({
@@ -143,7 +143,7 @@ describe('a request that only removes', () => {
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 
-  test('waits 25 minutes for a clone that still runs, and then tries to delete it all the same', async () => {
+  test('waits 25 minutes for a running clone, and then calls DeleteBackend', async () => {
     context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     notListed();
     context.time = BEGUN + 25 * MINUTE - 1;
@@ -154,7 +154,7 @@ describe('a request that only removes', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('gives up after 54 minutes, while CloudFormation still listens', async () => {
+  test('fails after 54 minutes, before CloudFormation’s timeout', async () => {
     context.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
     context.time = BEGUN + 54 * MINUTE;
     expect(await remove(ofCreate(pageWith(CALLED)))).toBe(false);
@@ -163,24 +163,24 @@ describe('a request that only removes', () => {
   });
 });
 
-describe('what is not to be removed', () => {
+describe('a step without a removal', () => {
   test.each<[string, Readonly<Record<string, Entry>>]>([
-    ['no entry', {}],
-    ['nothing any more', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
+    ['a request without an entry', {}],
+    ['a request that has ended', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }],
     [
-      'a clone that was made',
+      'a complete clone',
       {
         create: cloneEntryOf(createdOfLostAnswer),
       },
     ],
-  ])('is not touched: %s', async (_, entries) => {
+  ])('changes nothing for %s', async (_, entries) => {
     expect(await removeStep(ofCreate(context.itemOf(entries)))).toEqual(NOTHING_KNOWN);
     expect(context.changes).toEqual([]);
   });
 });
 
-describe('DeleteBackend', () => {
-  test('is in the ledger before it is called, so that nobody calls it a second time', async () => {
+describe('a DeleteBackend call', () => {
+  test('is recorded before it is made, so that no delivery makes it twice', async () => {
     let written: unknown;
     context.onCall = (operation) => {
       if (operation === 'startRemoval') written = context.table.entries['create'];
@@ -190,18 +190,18 @@ describe('DeleteBackend', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('that was accepted is followed by its job', async () => {
+  test('is recorded with its job once it is accepted', async () => {
     await step();
     expect(await stageNow()).toMatchObject({ at: 'removing', deletion: { calledAt: BEGUN, jobId: 'removal' } });
   });
 
-  test('that was accepted without a job is searched for later, and not called again', async () => {
+  test('is not made again if it is accepted without a job', async () => {
     context.removalAnswer = undefined;
     expect(await step()).toEqual(WAITING);
     expect(await deletionNow()).toEqual({ calledAt: BEGUN });
   });
 
-  test('is told in the log, with the app and the environment', async () => {
+  test('is logged, with the app and the environment', async () => {
     await step();
     expect(context.logged).toContainEqual({
       message: expect.stringContaining('deleting'),
@@ -209,7 +209,7 @@ describe('DeleteBackend', () => {
     });
   });
 
-  test('has the time of the write that succeeds: the job is searched for by that', async () => {
+  test('is recorded with the time of the successful write, which the search for its job uses', async () => {
     context.removalAnswer = undefined;
     context.table.beforeWrite = () => {
       context.table.beforeWrite = () => {};
@@ -220,7 +220,7 @@ describe('DeleteBackend', () => {
     expect(await deletionNow()).toEqual({ calledAt: BEGUN + 20 * SECOND });
   });
 
-  test('is left to another delivery that has just written that it calls it', async () => {
+  test('is left to another delivery that has just recorded it', async () => {
     const theirs = { calledAt: BEGUN - SECOND };
     writtenMeanwhile({ create: toRemove({ deletion: theirs }) });
     expect(await step()).toEqual(WAITING);
@@ -228,7 +228,7 @@ describe('DeleteBackend', () => {
     expect(await deletionNow()).toEqual(theirs);
   });
 
-  test('is called where somebody else has written only of another request', async () => {
+  test('is made if another writer has changed only the entry of another request', async () => {
     writtenMeanwhile({ create: toRemove(), other: followUpEntryOf() });
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
@@ -236,7 +236,7 @@ describe('DeleteBackend', () => {
     expect(await stageNow()).toMatchObject({ deletion: { jobId: 'removal' } });
   });
 
-  test('is not called where the ledger cannot be written', async () => {
+  test('is not made if the ledger cannot be written', async () => {
     context.table.beforeWrite = () => {
       throw new ServiceError('UNAVAILABLE', 'PutItem', 'no answer', 'dynamodb');
     };
@@ -244,7 +244,7 @@ describe('DeleteBackend', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('that was refused is free to be called again, since it was not taken', async () => {
+  test('can be made again after a refusal', async () => {
     context.removalAnswer = refusal('a job is in progress');
     expect(await step()).toEqual(WAITING);
     expect(await stageNow()).toMatchObject({ at: 'removing', failedDeletions: [] });
@@ -256,7 +256,7 @@ describe('DeleteBackend', () => {
   });
 
   test.each<ServiceErrorReason>(['THROTTLED', 'DENIED'])(
-    'that was surely not taken (%s) is free to be called again, and the trouble is told',
+    'can be made again if it was surely not accepted (%s), and the error is thrown',
     async (reason) => {
       context.onCall = (operation) => {
         if (operation === 'startRemoval') throw new ServiceError(reason, REMOVAL, 'no');
@@ -267,7 +267,7 @@ describe('DeleteBackend', () => {
     },
   );
 
-  test('of which the answer was lost may have been taken: it stays in the ledger, and is searched for', async () => {
+  test('stays recorded if its answer was lost, since the service may have accepted it', async () => {
     context.onCall = (operation) => {
       if (operation === 'startRemoval') throw new ServiceError('UNAVAILABLE', REMOVAL, 'HTTP 500');
     };
@@ -279,7 +279,7 @@ describe('DeleteBackend', () => {
     });
   });
 
-  test('that ends in a mistake of the handler stays in the ledger: it may have been taken', async () => {
+  test('stays recorded after a bug of the handler, since the service may have accepted it', async () => {
     context.onCall = (operation) => {
       if (operation === 'startRemoval') throw new TypeError('mistake');
     };
@@ -287,7 +287,7 @@ describe('DeleteBackend', () => {
     expect(await stageNow()).toMatchObject({ deletion: { calledAt: BEGUN } });
   });
 
-  test('that was accepted is written down with insistence: it is known only here', async () => {
+  test('is recorded as accepted in several attempts, since only this delivery knows the answer', async () => {
     const changesAtFailure: string[][] = [];
     context.table.beforeWrite = () => {
       if (context.table.writes !== 2) return;
@@ -301,7 +301,7 @@ describe('DeleteBackend', () => {
   });
 
   test.each<ServiceErrorReason>(['UNAVAILABLE', 'THROTTLED'])(
-    'whose job cannot be written down (%s) is trouble with the ledger, and stays in it',
+    'stays recorded if its job cannot be written (%s), and the error is the ledger’s',
     async (reason) => {
       context.table.beforeWrite = () => {
         if (context.table.writes > 1) throw new ServiceError(reason, 'PutItem', 'no answer', 'dynamodb');
@@ -313,11 +313,11 @@ describe('DeleteBackend', () => {
   );
 });
 
-describe('a deletion that was called', () => {
+describe('a deletion', () => {
   test.each<[Job['status'], RemovalStep]>([
     ['RUNNING', WAITING],
     ['COMPLETED', GONE],
-  ])('is followed, and no other is called: %s', async (status, expected) => {
+  ])('is polled, and DeleteBackend is not called again: %s', async (status, expected) => {
     context.jobs.set('preview', [removalOf('theirs', 'FAILED'), removalOf('removal', status)]);
     notListed();
     expect(await step(CALLED)).toEqual(expected);
@@ -325,7 +325,7 @@ describe('a deletion that was called', () => {
     expect(context.table.writes).toBe(0);
   });
 
-  describe('and is COMPLETED, while the app still lists the environment,', () => {
+  describe('that is COMPLETED, while the app still lists the environment,', () => {
     const ENDED = BEGUN + MINUTE;
     /** Reads show the end of the deletion once more than this has passed since. */
     const LIST_SETTLED = 96 * SECOND;
@@ -338,7 +338,7 @@ describe('a deletion that was called', () => {
       context.time = ENDED + LIST_SETTLED + 1;
     });
 
-    test('is waited for until the list would have to agree, and then is a failure', async () => {
+    test('fails once reads are consistent', async () => {
       context.time = ENDED + LIST_SETTLED;
       expect(await step(CALLED)).toEqual(WAITING);
       context.time += 1;
@@ -347,31 +347,31 @@ describe('a deletion that was called', () => {
     });
 
     test.each<[string, Partial<Job>, RemovalStep]>([
-      ['that somebody else made anew since is not ours', { updatedAt: ENDED }, NOT_OURS],
-      ['that somebody else makes anew is not ours', { status: 'RUNNING', updatedAt: ENDED }, NOT_OURS],
-      ['onto which a clone failed since is a failure', { status: 'FAILED', updatedAt: ENDED }, stillListed],
-      ['onto which a clone ended before is a failure', { updatedAt: BEGUN }, stillListed],
-    ])('one %s', async (_, changes, expected) => {
+      ['that was completed since, leaves another owner’s environment', { updatedAt: ENDED }, NOT_OURS],
+      ['that runs, leaves another owner’s environment', { status: 'RUNNING', updatedAt: ENDED }, NOT_OURS],
+      ['that FAILED since, fails', { status: 'FAILED', updatedAt: ENDED }, stillListed],
+      ['that ended before, fails', { updatedAt: BEGUN }, stillListed],
+    ])('with a clone %s', async (_, changes, expected) => {
       context.jobs.set('preview', [completed, jobOf('theirs', 'COMPLETED', changes)]);
       expect(await step(CALLED)).toEqual(expected);
     });
 
     test.each<[string, string | undefined, RemovalStep]>([
-      ['another root stack is not ours', 'arn:stack/2', NOT_OURS],
-      ['the same root stack is a failure', 'arn:stack/1', stillListed],
-      ['no root stack is a failure', undefined, stillListed],
-    ])('one with %s', async (_, StackId, expected) => {
+      ['another root stack leaves another owner’s environment', 'arn:stack/2', NOT_OURS],
+      ['the same root stack fails', 'arn:stack/1', stillListed],
+      ['no root stack fails', undefined, stillListed],
+    ])('with %s', async (_, StackId, expected) => {
       context.configs.set('preview', { providers: { awscloudformation: { StackId } } });
       expect(await step({ ...CALLED, stackId: 'arn:stack/1' })).toEqual(expected);
     });
 
-    test('nothing is claimed where the app cannot be looked at', async () => {
+    test('ends without a statement if the app is not found', async () => {
       context.names = 'APP_NOT_FOUND';
       expect(await step(CALLED)).toEqual(NOTHING_KNOWN);
     });
   });
 
-  test('and failed is called once more', async () => {
+  test('that FAILED is called again once', async () => {
     context.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
     context.removalAnswer = 'second';
     context.time = BEGUN + 5 * MINUTE;
@@ -386,16 +386,16 @@ describe('a deletion that was called', () => {
   test.each([
     ['with its reason', 'a stack is protected', /^The service says: "a stack is protected"\.$/],
     [
-      'which says what may be missing where the service gives no reason',
+      'with the permission as a possible reason if the service gives none',
       undefined,
       /^The service gives no reason\. The role of Lambda function Handler may lack a permission\. .*\.$/,
     ],
     [
-      'which says what is missing where the service says that',
+      'with the missing permission if the service names it',
       'User: x is not authorized to perform: s3:DeleteBucket on resource: y',
       /^The service says: ".*"\. The role of Lambda function Handler lacks s3:DeleteBucket\. .*\.$/,
     ],
-  ])('and failed twice is the end, %s', async (_, error, sentence) => {
+  ])('that FAILED twice fails %s', async (_, error, sentence) => {
     const because = expect.stringMatching(sentence);
     context.jobs.set('preview', [removalOf('removal', 'FAILED', { error })]);
     expect(await step({ ...CALLED, failedDeletions: ['A bucket is not empty.'] })).toEqual({ because });
@@ -403,23 +403,23 @@ describe('a deletion that was called', () => {
     expect(await stageNow()).toMatchObject({ failedDeletions: ['A bucket is not empty.', because] });
   });
 
-  test('and failed twice stands for all deliveries of the request: none begins another', async () => {
+  test('that FAILED twice fails each delivery of the request', async () => {
     const failedDeletions = ['A bucket is not empty.', 'A stack is protected.'];
     expect(await step({ failedDeletions })).toEqual({ because: 'A stack is protected.' });
     expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Partial<Removing>, () => void]>([
-    ['whose answer was lost and of which no job shows', CALLED_AND_LOST, () => {}],
+    ['whose answer was lost, and whose job is not visible,', CALLED_AND_LOST, () => {}],
     [
-      'whose answer was lost, in an app of which no jobs show',
+      'whose answer was lost, in an app whose jobs are not visible,',
       { ...CALLED_AND_LOST, ...FILED_UNDER_SOURCE },
       () => {
         context.jobs.delete('preview');
         context.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
       },
     ],
-  ])('%s is called again once it would have to show', async (_, changes, arrange) => {
+  ])('%s is called again once reads are consistent', async (_, changes, arrange) => {
     arrange();
     context.time = BEGUN + CALL_SETTLED;
     expect(await step(changes)).toEqual(WAITING);
@@ -433,13 +433,13 @@ describe('a deletion that was called', () => {
     });
   });
 
-  describe('whose job is not known to the service', () => {
+  describe('whose job the service has forgotten', () => {
     const long = BEGUN + 54 * MINUTE;
 
     test.each<[string, Partial<Removing>]>([
-      ['and whose answer had come', CALLED],
-      ['and whose answer was lost', CALLED_AND_LOST],
-    ])('%s is not called again: what the app lists long after it may be of somebody else', async (_, changes) => {
+      ['and whose answer arrived,', CALLED],
+      ['and whose answer was lost long ago,', CALLED_AND_LOST],
+    ])('%s is not called again, since a listed environment may be another owner’s', async (_, changes) => {
       context.time = long;
       expect(await step(changes)).toEqual(WAITING);
       context.time += 1;
@@ -449,7 +449,7 @@ describe('a deletion that was called', () => {
       expect(context.changes).toEqual([]);
     });
 
-    test('and whose answer was lost is called again only while the service would show the job', async () => {
+    test('and whose answer was lost is called again only while the service keeps jobs', async () => {
       context.time = BEGUN + 25 * MINUTE + 1;
       expect(await step(CALLED_AND_LOST)).toEqual(WAITING);
       expect(context.changes).toEqual([]);
@@ -458,14 +458,14 @@ describe('a deletion that was called', () => {
       expect(context.changes).toEqual(['DeleteBackend preview']);
     });
 
-    test('has come to its end where the app does not list the environment any more', async () => {
+    test('is complete if the app does not list the environment any more', async () => {
       notListed();
       context.time = BEGUN + CALL_SETTLED + 1;
       expect(await step(CALLED)).toEqual(GONE);
     });
   });
 
-  test('and of which nothing shows is not called again where the environment is gone by now', async () => {
+  test('whose job is not visible is not called again if the environment does not exist any more', async () => {
     notListed();
     context.time = BEGUN + CALL_SETTLED + 1;
     expect(await step(CALLED_AND_LOST)).toEqual(GONE);
@@ -473,11 +473,11 @@ describe('a deletion that was called', () => {
   });
 
   test.each<[string, Partial<Job>, RemovalStep]>([
-    ['that began as early as the clocks may differ', { createdAt: BEGUN - 31 * SECOND }, GONE],
+    ['that began as early as the clock skew allows', { createdAt: BEGUN - 31 * SECOND }, GONE],
     ['that began earlier', { createdAt: BEGUN - 31 * SECOND - 1 }, WAITING],
     ['that began later', { createdAt: BEGUN + 5 * MINUTE }, GONE],
-    ['that is no deletion', { operation: 'UpdateBackendAPI' }, WAITING],
-  ])('and whose answer was lost: a job %s', async (_, changes, expected) => {
+    ['with another operation', { operation: 'UpdateBackendAPI' }, WAITING],
+  ])('whose answer was lost compares the start of a job with the call: a job %s', async (_, changes, expected) => {
     context.jobs.set('preview', [removalOf('job', 'COMPLETED', changes)]);
     notListed();
     expect(await step(CALLED_AND_LOST)).toEqual(expected);
@@ -487,7 +487,7 @@ describe('a deletion that was called', () => {
   test.each([
     ['newest first', (jobs: Job[]) => jobs.reverse()],
     ['oldest first', (jobs: Job[]) => jobs],
-  ])('and whose answer was lost is the last of several, whatever their order (%s)', async (_, inOrder) => {
+  ])('whose answer was lost is the last one of several jobs, in any order (%s)', async (_, inOrder) => {
     const jobs = [
       removalOf('first', 'FAILED', { createdAt: BEGUN + SECOND }),
       removalOf('second', 'FAILED', { createdAt: BEGUN + 2 * SECOND }),
@@ -498,14 +498,14 @@ describe('a deletion that was called', () => {
     expect(await step(CALLED_AND_LOST)).toEqual(GONE);
   });
 
-  test('and whose answer was lost is known by its job once that was seen, should the service forget it', async () => {
+  test('whose answer was lost is recorded with its job once a poll has seen that', async () => {
     context.jobs.set('preview', [removalOf('found', 'COMPLETED')]);
     expect(await step(CALLED_AND_LOST)).toEqual(WAITING);
     expect(await deletionNow()).toEqual({ calledAt: BEGUN, jobId: 'found' });
     expect(context.changes).toEqual([]);
   });
 
-  test('and failed is counted once, where another delivery has counted it and called the next', async () => {
+  test('that FAILED is counted once if another delivery has counted it and called DeleteBackend again', async () => {
     context.jobs.set('preview', [
       removalOf('removal', 'FAILED', { error: 'a bucket is not empty' }),
       removalOf('second', 'RUNNING'),
@@ -520,7 +520,7 @@ describe('a deletion that was called', () => {
     expect(await stageNow()).toMatchObject(theirs);
   });
 
-  test('and failed is counted once, where another delivery has counted it and not called the next yet', async () => {
+  test('that FAILED is counted once if another delivery has counted it and not called DeleteBackend yet', async () => {
     context.jobs.set('preview', [removalOf('removal', 'FAILED', { error: 'a bucket is not empty' })]);
     writtenMeanwhile({ create: toRemove({ ended: 'COMPLETED', failedDeletions: ['a bucket is not empty'] }) });
     expect(await step(CALLED)).toEqual(WAITING);
@@ -528,7 +528,7 @@ describe('a deletion that was called', () => {
     expect(await stageNow()).toMatchObject({ failedDeletions: ['a bucket is not empty'] });
   });
 
-  test('and failed is not called again where another delivery has found that nothing is left', async () => {
+  test('that FAILED is not called again if another delivery has completed the removal', async () => {
     context.jobs.set('preview', [removalOf('removal', 'FAILED')]);
     writtenMeanwhile({ create: cloneEntryOf({ at: 'nothing', failure: undefined }) });
     expect(await step(CALLED)).toEqual(NOTHING_KNOWN);
@@ -537,12 +537,12 @@ describe('a deletion that was called', () => {
   });
 });
 
-describe('a clone whose answer was lost, and of which no job shows', () => {
+describe('a clone whose answer was lost, and whose job is not visible,', () => {
   beforeEach(() => {
     context.jobs.clear();
   });
 
-  test('never began, once it would have to show: what is there is not ours', async () => {
+  test('has not started once reads are consistent, so the environment is not owned', async () => {
     context.time = START + CALL_SETTLED;
     expect(await step(LOST)).toEqual(WAITING);
     context.time += 1;
@@ -550,28 +550,28 @@ describe('a clone whose answer was lost, and of which no job shows', () => {
     expect(context.changes).toEqual([]);
   });
 
-  describe('though clones of its source had shown', () => {
+  describe('and whose source had visible clones,', () => {
     const SEEN_AT_SOURCE: Partial<Removing> = { job: { id: undefined, filedUnder: 'dev' } };
 
-    test('need not be ours: what is there is left', async () => {
+    test('may be another owner’s, so the environment is not deleted', async () => {
       expect(await step(SEEN_AT_SOURCE)).toEqual(NOTHING_KNOWN);
       expect(context.changes).toEqual([]);
     });
 
-    test('may have left an empty environment, which is deleted', async () => {
+    test('can have left an empty environment, which is deleted', async () => {
       context.configs.set('preview', {});
       expect(await step(SEEN_AT_SOURCE)).toEqual(WAITING);
       expect(context.changes).toEqual(['DeleteBackend preview']);
     });
 
-    test('is gone while Amplify Studio is off: nothing is known of it', async () => {
+    test('ends without a statement while Amplify Studio is off', async () => {
       context.names = 'APP_NOT_FOUND';
       context.jobs.set('preview', []);
       expect(await step(SEEN_AT_SOURCE)).toEqual(NOTHING_KNOWN);
       expect(context.changes).toEqual([]);
     });
 
-    test('is ours where it was made and reported: its job was forgotten', async () => {
+    test('is owned if it was reported as complete', async () => {
       expect(await step({ ...SEEN_AT_SOURCE, ended: 'COMPLETED' })).toEqual(WAITING);
       expect(context.changes).toEqual(['DeleteBackend preview']);
     });
@@ -583,8 +583,8 @@ describe('an environment that is not listed', () => {
 
   test.each<[string, Job[], number]>([
     ['its job ended', [jobOf('ours', 'COMPLETED', { updatedAt: BEGUN })], BEGUN],
-    ['its clone was called, where the job is not known any more', [], START],
-  ])('is gone once lists show what was so when %s', async (_, jobs, since) => {
+    ['CloneBackend was called, if the job is unknown', [], START],
+  ])('counts as deleted once lists are consistent with the time when %s', async (_, jobs, since) => {
     context.jobs.set('preview', jobs);
     context.time = since + SETTLED;
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
@@ -594,40 +594,48 @@ describe('an environment that is not listed', () => {
   });
 
   test.each<[string, Job[], RemovalStep]>([
-    ['still runs has to end first', [removalOf('theirs', 'RUNNING')], WAITING],
-    ['was completed has done its work', [removalOf('theirs', 'COMPLETED')], GONE],
-    ['still runs among others', [removalOf('old', 'COMPLETED'), removalOf('theirs', 'RUNNING')], WAITING],
-    ['is none, but another job', [removalOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' })], GONE],
-  ])('since its clone failed: a deletion on it that %s', async (_, others, expected) => {
+    ['running deletion has to end first', [removalOf('theirs', 'RUNNING')], WAITING],
+    ['COMPLETED deletion is enough', [removalOf('theirs', 'COMPLETED')], GONE],
+    [
+      'running deletion among others has to end first',
+      [removalOf('old', 'COMPLETED'), removalOf('theirs', 'RUNNING')],
+      WAITING,
+    ],
+    [
+      'running job of another operation does not count',
+      [removalOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' })],
+      GONE,
+    ],
+  ])('because its clone FAILED: a %s', async (_, others, expected) => {
     context.jobs.set('preview', [jobOf('ours', 'FAILED'), ...others]);
     expect(await step()).toEqual(expected);
     expect(context.changes).toEqual([]);
   });
 
-  test('since its clone failed is gone where nobody knows jobs on it', async () => {
+  test('because its clone FAILED counts as deleted if the service knows no jobs of it', async () => {
     context.jobs.set('dev', [jobOf('ours', 'FAILED')]);
     context.jobs.delete('preview');
     expect(await step(FILED_UNDER_SOURCE)).toEqual(GONE);
   });
 });
 
-describe('while Amplify Studio is switched off, or the app is not there', () => {
+describe('while Amplify Studio is off, or the app does not exist', () => {
   beforeEach(() => {
     context.names = 'APP_NOT_FOUND';
   });
 
-  test('nothing is left of an app that has no jobs either', async () => {
+  test('an app without jobs ends the removal without a statement', async () => {
     context.jobs.delete('preview');
     expect(await step()).toEqual(NOTHING_KNOWN);
     expect(context.changes).toEqual([]);
   });
 
-  test('a completed clone is deleted: its jobs say whose it is', async () => {
+  test('a COMPLETED clone is deleted, since its jobs show the ownership', async () => {
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('what somebody made of it since stays', async () => {
+  test('another owner’s later clone remains', async () => {
     context.jobs.set('preview', [
       jobOf('ours', 'COMPLETED'),
       jobOf('theirs', 'COMPLETED', { createdAt: START + 5 * MINUTE, updatedAt: START + 10 * MINUTE }),
@@ -636,7 +644,7 @@ describe('while Amplify Studio is switched off, or the app is not there', () => 
     expect(context.changes).toEqual([]);
   });
 
-  test('the remains of a failed clone stay, since nobody can see whether they are empty', async () => {
+  test('the remains of a failed clone stay, since no read shows whether they are empty', async () => {
     context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
     context.configs.set('preview', {});
     expect(await step()).toEqual(WAITING);
@@ -644,14 +652,14 @@ describe('while Amplify Studio is switched off, or the app is not there', () => 
   });
 });
 
-describe('an environment that is listed', () => {
-  test('is left to a job of somebody else that runs on it', async () => {
+describe('a listed environment', () => {
+  test('is not deleted while another owner’s job runs on it', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), removalOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual([]);
   });
 
-  test('is left alone where somebody else made it since, and the log says so', async () => {
+  test('is not deleted if another owner has created it since, and the log says so', async () => {
     context.jobs.set('preview', [
       jobOf('ours', 'COMPLETED'),
       jobOf('theirs', 'COMPLETED', { createdAt: START + 5 * MINUTE, updatedAt: START + 10 * MINUTE }),
@@ -663,13 +671,13 @@ describe('an environment that is listed', () => {
     ]);
   });
 
-  describe('whose root stack was seen when it was made', () => {
+  describe('whose root stack is recorded', () => {
     const stackId = 'arn:stack/ours';
     const withRootStack = (id: string): void => {
       context.configs.set('preview', { providers: { awscloudformation: { StackId: id } }, auth: { pool: {} } });
     };
 
-    test('is left alone where it has another now, whatever its jobs say, and the log says so', async () => {
+    test('is not deleted if it has another root stack now, whatever its jobs show, and the log says so', async () => {
       withRootStack('arn:stack/another');
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(NOT_OURS);
       expect(context.changes).toEqual([]);
@@ -681,22 +689,22 @@ describe('an environment that is listed', () => {
       ]);
     });
 
-    test('is deleted where it still has that', async () => {
+    test('is deleted if it has the same root stack', async () => {
       withRootStack(stackId);
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
       expect(context.changes).toEqual(['DeleteBackend preview']);
     });
 
     test.each<[string, MetaConfig]>([
-      ['that is empty', {}],
-      ['that says of no stack', ROOT_STACK],
-    ])('is deleted where there is one %s: a deletion may have failed half-way', async (_, config) => {
+      ['an empty configuration', {}],
+      ['a configuration without a stack', ROOT_STACK],
+    ])('is deleted if it has %s, since a deletion may have failed halfway', async (_, config) => {
       context.configs.set('preview', config);
       expect(await step({ ended: 'COMPLETED', stackId })).toEqual(WAITING);
       expect(context.changes).toEqual(['DeleteBackend preview']);
     });
 
-    test('is not deleted where there is one that is empty, and another clone of the source may be filling it', async () => {
+    test('is not deleted if it is empty, and another clone of the source may be filling it', async () => {
       context.configs.set('preview', {});
       context.jobs.set('dev', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
       expect(await step({ ...FILED_UNDER_SOURCE, ended: 'COMPLETED', stackId })).toEqual(WAITING);
@@ -708,14 +716,14 @@ describe('an environment that is listed', () => {
     });
   });
 
-  test('whose root stack was not seen when it was made is not looked at', async () => {
+  test('without a recorded root stack is not read', async () => {
     const asked: string[] = [];
     context.onCall = (operation) => asked.push(operation);
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     expect(asked).toEqual(['job', 'environmentNames', 'jobs', 'startRemoval']);
   });
 
-  test('is deleted where the service knows no job on it any more', async () => {
+  test('is deleted if the service has forgotten its jobs', async () => {
     context.jobs.delete('preview');
     expect(await step({ ended: 'COMPLETED' })).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
@@ -734,10 +742,10 @@ describe('an environment whose configuration cannot be read', () => {
   });
 
   test.each<[string, Job['status'], Partial<Removing>]>([
-    ['what a failed clone left', 'FAILED', FAILED],
-    ['a clone that was made', 'COMPLETED', withRootStackSeen],
+    ['the remains of a failed clone', 'FAILED', FAILED],
+    ['a complete clone', 'COMPLETED', withRootStackSeen],
   ])(
-    'is asked for again for a minute, and then deleted, judged by its jobs and the list: %s',
+    'is read again for a minute, and then deleted because of its jobs and the list: %s',
     async (_, status, changes) => {
       context.jobs.set('preview', [jobOf('ours', status)]);
       context.time = ASKED_LONG_ENOUGH;
@@ -749,7 +757,7 @@ describe('an environment whose configuration cannot be read', () => {
     },
   );
 
-  test('is asked for again for a minute by a Delete that comes much later', async () => {
+  test('is read again for a minute by a Delete that arrives much later', async () => {
     context.time = BEGUN + 65 * SECOND;
     expect(await stepOf(withRootStackSeen, BEGUN)).toEqual(WAITING);
     expect(context.changes).toEqual([]);
@@ -758,7 +766,7 @@ describe('an environment whose configuration cannot be read', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('is left where the service does not know any more how the clone ended', async () => {
+  test('is not deleted if the service has forgotten the clone’s final status', async () => {
     context.jobs.set('preview', []);
     context.time = ASKED_LONG_ENOUGH + MINUTE;
     expect(await stepOf({})).toMatchObject({ because: expect.stringContaining('how its clone ended') });
@@ -772,18 +780,18 @@ describe('the remains of a failed clone', () => {
     context.configs.set('preview', {});
   });
 
-  test('are deleted where they are empty', async () => {
+  test('are deleted if they are empty', async () => {
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('are left where there is a root stack alone: somebody may be making the environment with the Amplify CLI', async () => {
+  test('are not deleted if they have only a root stack, since the Amplify CLI may be creating the environment', async () => {
     context.configs.set('preview', ROOT_STACK);
     expect(await step()).toBe('MAY_BE_IN_THE_MAKING');
     expect(context.changes).toEqual([]);
   });
 
-  test('are not ours where there is a backend, and the log says so', async () => {
+  test('are not owned if they have a backend, and the log says so', async () => {
     context.configs.set('preview', { ...ROOT_STACK, auth: {} });
     expect(await step()).toEqual(NOT_OURS);
     expect(context.changes).toEqual([]);
@@ -792,7 +800,7 @@ describe('the remains of a failed clone', () => {
     ]);
   });
 
-  test('are believed to be empty once reads show what was there when it failed', async () => {
+  test('count as empty once reads are consistent', async () => {
     context.jobs.set('preview', [jobOf('ours', 'FAILED', { updatedAt: BEGUN })]);
     context.time = BEGUN + SETTLED;
     expect(await step()).toEqual(WAITING);
@@ -805,19 +813,27 @@ describe('the remains of a failed clone', () => {
   const recent = { updatedAt: BEGUN - SETTLED };
   const settled = { updatedAt: BEGUN - SETTLED - 1 };
   test.each<[string, Job, boolean]>([
-    ['runs may be onto it, and is waited for', jobOf('theirs', 'RUNNING', settled), false],
-    ['was just completed may have filled it, which does not show yet', jobOf('theirs', 'COMPLETED', recent), false],
-    ['was completed long ago would show', jobOf('theirs', 'COMPLETED', settled), true],
-    ['has just failed fills nothing', jobOf('theirs', 'FAILED', recent), true],
-    ['is none, but another job', jobOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' }), true],
-  ])('where clones are filed under their source: another clone of it that %s', async (_, theirs, deleted) => {
+    ['running clone is waited for, since it may have this target', jobOf('theirs', 'RUNNING', settled), false],
+    [
+      'clone that COMPLETED just now is waited for, since reads can be stale',
+      jobOf('theirs', 'COMPLETED', recent),
+      false,
+    ],
+    ['clone that COMPLETED long ago does not count', jobOf('theirs', 'COMPLETED', settled), true],
+    ['clone that FAILED just now does not count', jobOf('theirs', 'FAILED', recent), true],
+    [
+      'running job of another operation does not count',
+      jobOf('theirs', 'RUNNING', { operation: 'UpdateBackendAPI' }),
+      true,
+    ],
+  ])('if jobs are filed under the source: another %s', async (_, theirs, deleted) => {
     context.jobs.clear();
     context.jobs.set('dev', [jobOf('ours', 'FAILED'), theirs]);
     expect(await step(FILED_UNDER_SOURCE)).toEqual(WAITING);
     expect(context.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
   });
 
-  test('where the answer was lost may be those of any clone of the source: others that run are waited for', async () => {
+  test('wait for all running clones of the source if the answer was lost', async () => {
     context.jobs.clear();
     context.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING', { createdAt: BEGUN })]);
     expect(await step(LOST)).toEqual(WAITING);
@@ -827,7 +843,7 @@ describe('the remains of a failed clone', () => {
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('where clones are filed under their target: a clone onto the source is no concern', async () => {
+  test('do not wait for a clone to the source if jobs are filed under the target', async () => {
     context.jobs.set('dev', [jobOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
@@ -840,23 +856,23 @@ describe('a clone whose job the service has forgotten', () => {
     context.jobs.clear();
   });
 
-  test('and that was seen to fail has made no backend: one that is there is not ours', async () => {
+  test('and that polls saw FAILED does not own an existing backend', async () => {
     context.configs.set('preview', BACKEND);
     expect(await step({ ended: 'FAILED' })).toEqual(NOT_OURS);
     expect(context.changes).toEqual([]);
   });
 
   test.each<[string, Partial<Removing>]>([
-    ['seen to fail', { ended: 'FAILED' }],
-    ['seen to fail, as far as the source told', { ended: 'FAILED', job: { id: undefined, filedUnder: 'dev' } }],
-    ['never seen to end', {}],
-  ])('and that was %s may have left an empty environment, which is deleted', async (_, changes) => {
+    ['as FAILED', { ended: 'FAILED' }],
+    ['as FAILED among the jobs of the source', { ended: 'FAILED', job: { id: undefined, filedUnder: 'dev' } }],
+    ['without a final status', {}],
+  ])('and that polls saw %s can have left an empty environment, which is deleted', async (_, changes) => {
     context.configs.set('preview', {});
     expect(await step(changes)).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('and that was never seen to end: a backend that is there stays, and the failure says why', async () => {
+  test('and that polls saw without a final status leaves an existing backend, and the failure says why', async () => {
     context.configs.set('preview', BACKEND);
     expect(await step()).toEqual({ because: expect.stringContaining("may be somebody else's") });
     expect(context.changes).toEqual([]);
@@ -864,7 +880,7 @@ describe('a clone whose job the service has forgotten', () => {
     expect(await deletionNow()).toBeUndefined();
   });
 
-  test('and that was seen to end when its deletion was called is known by that', async () => {
+  test('has its final status recorded when DeleteBackend is called', async () => {
     context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
     context.configs.set('preview', BACKEND);
     await step();
@@ -872,28 +888,28 @@ describe('a clone whose job the service has forgotten', () => {
   });
 });
 
-describe('a clone that runs for longer than it is waited for', () => {
+describe('a clone that still runs after 25 minutes', () => {
   beforeEach(() => {
     context.time = BEGUN + CLONE_WAIT;
     context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     context.configs.set('preview', {});
   });
 
-  test('is deleted where its environment is listed and empty', async () => {
+  test('is deleted if its environment is listed and empty', async () => {
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('is left to somebody else’s clone onto the name', async () => {
+  test('is not deleted while another owner’s clone to the name runs', async () => {
     context.jobs.set('preview', [jobOf('ours', 'RUNNING'), jobOf('theirs', 'RUNNING')]);
     expect(await step()).toEqual(WAITING);
     expect(context.changes).toEqual([]);
   });
 
   test.each<[string, boolean]>([
-    ['is deleted where there is no backend yet', true],
-    ['is not ours where there is a backend, and is left', false],
-  ])('and is filed under its source %s', async (_, deleted) => {
+    ['is deleted if it has no backend yet', true],
+    ['is not deleted if the environment has a backend', false],
+  ])('and whose job is filed under the source %s', async (_, deleted) => {
     context.jobs.clear();
     context.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
     context.configs.set('preview', deleted ? ROOT_STACK : { ...ROOT_STACK, auth: {} });
@@ -901,7 +917,7 @@ describe('a clone that runs for longer than it is waited for', () => {
     expect(context.changes).toEqual(deleted ? ['DeleteBackend preview'] : []);
   });
 
-  test('and whose answer was lost is not ours where there is a backend, and is left', async () => {
+  test('and whose answer was lost is not deleted if the environment has a backend', async () => {
     context.jobs.clear();
     context.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
     context.configs.set('preview', { ...ROOT_STACK, auth: {} });
@@ -910,10 +926,10 @@ describe('a clone that runs for longer than it is waited for', () => {
   });
 });
 
-describe('a removal whose last answer is due fails with what it waits for', () => {
+describe('a removal fails with its reason to wait when its last answer is due', () => {
   test.each<[string, () => Partial<Removing>, string]>([
     [
-      'its own deletion',
+      'a running deletion',
       () => {
         context.jobs.set('preview', [removalOf('removal', 'RUNNING')]);
         return CALLED;
@@ -921,7 +937,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
       'Its deletion is still running.',
     ],
     [
-      'somebody else’s deletion, which has cut the clone short',
+      'another owner’s deletion that interrupted the clone',
       () => {
         notListed();
         context.jobs.set('preview', [jobOf('ours', 'FAILED'), removalOf('theirs', 'RUNNING')]);
@@ -930,7 +946,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
       'Its deletion is still running.',
     ],
     [
-      'a job on it',
+      'a running job of the environment',
       () => {
         context.jobs.set('preview', [jobOf('ours', 'COMPLETED'), jobOf('theirs', 'RUNNING')]);
         return AS_MADE;
@@ -938,7 +954,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
       'A job on it is still running.',
     ],
     [
-      'Amplify Studio',
+      'an app that is not found',
       () => {
         context.names = 'APP_NOT_FOUND';
         context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
@@ -956,7 +972,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
       'Another clone may be filling it.',
     ],
     [
-      'its own clone, while somebody else’s backend is there',
+      'a running clone whose environment has another owner’s backend',
       () => {
         context.jobs.clear();
         context.jobs.set('dev', [jobOf('ours', 'RUNNING')]);
@@ -965,7 +981,7 @@ describe('a removal whose last answer is due fails with what it waits for', () =
       'Its clone is still running, and it has a backend, which may be of somebody else.',
     ],
     [
-      'a service that refuses',
+      'a refusal of the service',
       () => {
         context.removalAnswer = refusal('a job is in progress');
         return AS_MADE;
@@ -981,10 +997,10 @@ describe('a removal whose last answer is due fails with what it waits for', () =
   });
 });
 
-describe('an environment that somebody else has made, though our clone says otherwise', () => {
+describe('another owner’s environment that appears to be the clone’s', () => {
   const theirs = jobOf('theirs', 'COMPLETED', { createdAt: START - 8 * MINUTE, updatedAt: START - 30 * SECOND });
 
-  test('is left when our job does not show yet, and theirs was completed just before', async () => {
+  test('is not deleted if the clone’s job is not visible yet, and the other one completed just before', async () => {
     context.jobs.set('preview', [theirs]);
     context.time = START + CALL_SETTLED;
     expect(await step()).toEqual(WAITING);
@@ -992,9 +1008,9 @@ describe('an environment that somebody else has made, though our clone says othe
   });
 
   test.each([
-    ['that failed, and is shown by an old picture', { failure: { name: 'CloneFailed', text: 'It failed.' } }],
-    ['that does not end', {}],
-  ])('is left when ours is one %s as running', async (_, changes) => {
+    ['FAILED job, which a stale read shows', { failure: { name: 'CloneFailed', text: 'It failed.' } }],
+    ['job that does not end', {}],
+  ])('is not deleted if the clone has a %s as RUNNING', async (_, changes) => {
     context.jobs.set('preview', [theirs, jobOf('ours', 'RUNNING')]);
     for (const minutes of [0, 25]) {
       context.time = BEGUN + minutes * MINUTE;
@@ -1003,7 +1019,7 @@ describe('an environment that somebody else has made, though our clone says othe
     expect(context.changes).toEqual([]);
   });
 
-  test('is left to be finished when ours does not end and is not listed', async () => {
+  test('is not deleted while it is created if the clone does not end and is not listed', async () => {
     notListed();
     context.jobs.set('preview', [jobOf('theirs', 'RUNNING', { createdAt: START - MINUTE }), jobOf('ours', 'RUNNING')]);
     context.time = BEGUN + CLONE_WAIT;
@@ -1012,15 +1028,15 @@ describe('an environment that somebody else has made, though our clone says othe
   });
 });
 
-describe('a clone whose answer was lost, and whose job shows', () => {
-  test('under the source, is ours though it was itself cloned since', async () => {
+describe('a clone whose answer was lost, and whose job is visible', () => {
+  test('under the source, is owned even if it was itself cloned since', async () => {
     context.jobs.set('dev', [jobOf('ours', 'COMPLETED')]);
     context.jobs.set('preview', [jobOf('of ours', 'COMPLETED', { createdAt: START + 10 * MINUTE })]);
     expect(await step(LOST)).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
   });
 
-  test('under the target, is ours though it never ends', async () => {
+  test('under the target, is owned even if it never ends', async () => {
     context.configs.set('preview', {});
     context.jobs.set('preview', [jobOf('ours', 'RUNNING')]);
     context.time = BEGUN + CLONE_WAIT;
@@ -1030,11 +1046,11 @@ describe('a clone whose answer was lost, and whose job shows', () => {
 });
 
 test.each<[string, Readonly<Record<string, Entry>>, RemovalStep]>([
-  ['that nothing is left', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }, 'NOTHING_KNOWN'],
-  ['that it is being deleted', { create: toRemove(CALLED) }, WAITING],
-  ['that its deletion has failed twice', { create: toRemove({ failedDeletions: ['one', 'two'] }) }, { because: 'two' }],
+  ['that it is complete', { create: cloneEntryOf({ at: 'nothing', failure: undefined }) }, 'NOTHING_KNOWN'],
+  ['its DeleteBackend call', { create: toRemove(CALLED) }, WAITING],
+  ['its second failed deletion', { create: toRemove({ failedDeletions: ['one', 'two'] }) }, { because: 'two' }],
 ])(
-  'a look that was judged before another delivery wrote %s ends with what that one wrote, and deletes nothing',
+  'a step whose write fails because another delivery has recorded %s continues from that, and deletes nothing',
   async (_, entries, end) => {
     writtenMeanwhile(entries);
     expect(await step()).toEqual(end);

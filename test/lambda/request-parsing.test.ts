@@ -24,7 +24,7 @@ const messageOf = (action: () => unknown): string => {
   return 'nothing was thrown';
 };
 
-test('the properties arrive as text and are read into types', () => {
+test('the properties are text, and are parsed into types', () => {
   const request = parseRequest(
     event('Create', { ExistingEnvironment: 'ADOPT', Outputs: ['auth//UserPoolId', 'api/myapi/GraphQLAPIIdOutput'] }),
   );
@@ -72,21 +72,18 @@ test.each([
   ['Outputs', ['a%2Fb/pool/UserPoolId'], 'the output "a%2Fb/pool/UserPoolId" is not of the form'],
   ['Outputs', ['auth/a%2Fb/UserPoolId'], 'the output "auth/a%2Fb/UserPoolId" is not of the form'],
   ['Outputs', [{}], 'the output {} is not of the form'],
-])('a Create whose %s is %p is refused by name and value', (name, value, message) => {
+])('a Create whose %s is %p is an error with name and value', (name, value, message) => {
   expect(messageOf(() => parseRequest(event('Create', { [name]: value })))).toContain(message);
 });
 
-test.each(['NONE', 'Preview', 'feature-1'])(
-  'the old name %s is taken where it may be adopted, and not else',
-  (name) => {
-    const request = (ExistingEnvironment: string) =>
-      parseRequest(event('Create', { TargetEnvironmentName: name, ExistingEnvironment }));
-    expect(request('ADOPT')).toMatchObject({ properties: { targetName: name, existing: 'ADOPT' } });
-    expect(messageOf(() => request('FAIL'))).toContain('is not a name for a new backend environment');
-  },
-);
+test.each(['NONE', 'Preview', 'feature-1'])('the name %s of the old kind is valid with ADOPT only', (name) => {
+  const request = (ExistingEnvironment: string) =>
+    parseRequest(event('Create', { TargetEnvironmentName: name, ExistingEnvironment }));
+  expect(request('ADOPT')).toMatchObject({ properties: { targetName: name, existing: 'ADOPT' } });
+  expect(messageOf(() => request('FAIL'))).toContain('is not a name for a new backend environment');
+});
 
-test('what is no name of an environment is not taken where it may be adopted either', () => {
+test('an invalid name is invalid with ADOPT, too', () => {
   const hostile = event('Create', { TargetEnvironmentName: '../prod', ExistingEnvironment: 'ADOPT' });
   expect(messageOf(() => parseRequest(hostile))).toContain(
     'TargetEnvironmentName "../prod" is not the name of a backend environment',
@@ -97,11 +94,11 @@ test.each([
   ['1', 1000],
   ['3000', 3_000_000],
   [2700, 2_700_000],
-])('a timeout of %p seconds is taken', (TimeoutSeconds, timeoutMilliseconds) => {
+])('a timeout of %p seconds is valid', (TimeoutSeconds, timeoutMilliseconds) => {
   expect(parseRequest(event('Create', { TimeoutSeconds }))).toMatchObject({ properties: { timeoutMilliseconds } });
 });
 
-test('two names that are no names are not said to be the same', () => {
+test('two missing names are not reported as the same', () => {
   const message = messageOf(() =>
     parseRequest(event('Create', { SourceEnvironmentName: '../x', TargetEnvironmentName: '../x' })),
   );
@@ -109,7 +106,7 @@ test('two names that are no names are not said to be the same', () => {
   expect(message).not.toContain('is the source');
 });
 
-test('everything that is wrong is said at once, on one line of bounded length', () => {
+test('all problems are in one message of limited length, on one line', () => {
   const message = messageOf(() =>
     parseRequest(event('Update', { AppId: 'x'.repeat(9999), TargetEnvironmentName: 'a\r\nb', TimeoutSeconds: 'soon' })),
   );
@@ -128,11 +125,11 @@ test.each([
   ['Update', 'r;replaces=x'],
   ['Delete', 'a\nb'],
   ['Create', 'r'.repeat(65)],
-])('a %s whose request id is %p is refused, since the ledger and the physical id go by it', (type, RequestId) => {
+])('a %s whose request ID is %p is an error, since the ledger and the physical ID contain it', (type, RequestId) => {
   expect(messageOf(() => parseRequest({ ...event(type), RequestId }))).toContain('RequestId');
 });
 
-test('an Update knows what the resource was, and the id with which it came once it has another', () => {
+test('an Update has the old properties, and the old physical ID if it differs', () => {
   const update = {
     ...event('Update'),
     PhysicalResourceId: 'new',
@@ -150,15 +147,15 @@ test('an Update knows what the resource was, and the id with which it came once 
 
 test.each([
   ['no old properties', undefined],
-  ['old properties with which nothing can have been made', { ...properties, TargetEnvironmentName: '../dev' }],
-])('an Update with %s is understood, and came from nothing', (_name, OldResourceProperties) => {
+  ['old properties that are invalid', { ...properties, TargetEnvironmentName: '../dev' }],
+])('an Update with %s is valid, and has no old properties', (_name, OldResourceProperties) => {
   expect(parseRequest({ ...event('Update'), OldResourceProperties })).toMatchObject({
     oldPhysicalId: undefined,
     oldProperties: undefined,
   });
 });
 
-test('a Delete is understood whatever its properties are, because it goes by the physical id', () => {
+test('a Delete is valid whatever its properties are, because it relies on the physical ID', () => {
   expect(parseRequest(event('Delete', { AppId: '../' }))).toMatchObject({
     type: 'Delete',
     physicalId: 'id',
@@ -170,10 +167,10 @@ test.each([
   ['no event', undefined, 'the event is not an object'],
   ['no request type', { ...event('Create'), RequestType: undefined }, 'RequestType (missing) is none of'],
   ['an unknown request type', event('Describe'), 'RequestType "Describe" is none of Create, Update and Delete'],
-  ['no logical id', { ...event('Create'), LogicalResourceId: '' }, 'LogicalResourceId is missing'],
-  ['no stack id', { ...event('Create'), StackId: 7 }, 'StackId is missing'],
+  ['no logical ID', { ...event('Create'), LogicalResourceId: '' }, 'LogicalResourceId is missing'],
+  ['no stack ID', { ...event('Create'), StackId: 7 }, 'StackId is missing'],
   ['no properties', { ...event('Create'), ResourceProperties: null }, 'ResourceProperties are missing'],
-  ['an Update without a physical id', { ...event('Update'), PhysicalResourceId: '' }, 'PhysicalResourceId is missing'],
-])('%s is an error that says so', (_name, hostile, problem) => {
+  ['an Update and no physical ID', { ...event('Update'), PhysicalResourceId: '' }, 'PhysicalResourceId is missing'],
+])('a request with %s is an error that says so', (_name, hostile, problem) => {
   expect(messageOf(() => parseRequest(hostile))).toContain(`The request is not valid: ${problem}`);
 });

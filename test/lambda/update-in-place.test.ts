@@ -71,8 +71,8 @@ async function expectFailureOnceReadsHaveSettled(request: UpdateRequest, name: s
   expect((await entries())['update']).not.toHaveProperty('endedAt');
 }
 
-describe('an Update that keeps the environment', () => {
-  test('answers with what there is, and enters that CloudFormation knows it', async () => {
+describe('an Update of the same environment', () => {
+  test('returns the attributes, and confirms the physical ID', async () => {
     expect(await look()).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
     expect(await entries()).toEqual({
       create: cloneEntryOf(created, { confirmed: true }),
@@ -80,7 +80,7 @@ describe('an Update that keeps the environment', () => {
     });
   });
 
-  test('asks nothing of the service where no outputs are asked for', async () => {
+  test('does not call the service if no outputs are requested', async () => {
     context.onCall = () => {
       throw new ServiceError('UNAVAILABLE', 'any', 'a 500');
     };
@@ -95,9 +95,9 @@ describe('an Update that keeps the environment', () => {
       },
     ],
     ['the environment was adopted', { create: cloneEntryOf({ at: 'adopted' }) }],
-    ['the environment is not made yet', { create: cloneEntryOf(cloning) }],
-    ['the ledger has lost the item', {}],
-  ])('names no job where %s', async (_, item) => {
+    ['the environment is not complete yet', { create: cloneEntryOf(cloning) }],
+    ['the ledger does not have the item', {}],
+  ])('returns no job if %s', async (_, item) => {
     context.itemOf(item);
     expect(await look()).toEqual({ EnvironmentName: 'preview', JobId: '' });
   });
@@ -111,33 +111,33 @@ describe('an Update that keeps the environment', () => {
     });
   });
 
-  test('that asks for an output that is missing fails once reads have settled, and leaves the clone as it is', async () => {
+  test('fails with OutputsMissing once reads are consistent, and leaves the clone unchanged', async () => {
     await expectFailureOnceReadsHaveSettled(
       updateOf({ properties: { ...properties, outputs: [pool] } }),
       'OutputsMissing',
     );
   });
 
-  test('to another source fails at once: a clone cannot be made again in its place', async () => {
+  test('fails at once with SourceChanged if the source differs', async () => {
     await expect(look(updateOf({ properties: { ...properties, sourceName: 'prod' } }))).rejects.toMatchObject({
       name: 'SourceChanged',
     });
     expect(await entries()).toMatchObject({ create: { stage: { at: 'created' } }, update: { kind: 'follow-up' } });
   });
 
-  test('that is all there is of the resource in the ledger knows its source from the id', async () => {
+  test('knows the source from the physical ID if the ledger does not have the resource', async () => {
     context.itemOf({});
     await expect(look(updateOf({ properties: { ...properties, sourceName: 'prod' } }))).rejects.toMatchObject({
       name: 'SourceChanged',
     });
   });
 
-  test('which was adopted may name another source: it is a clone of neither', async () => {
+  test('can have another source if the environment was adopted', async () => {
     context.itemOf({ create: cloneEntryOf({ at: 'adopted' }) });
     expect(await look(updateOf({ properties: { ...properties, sourceName: 'prod' } }))).toBeDefined();
   });
 
-  test('answers the same when it is delivered again, and writes nothing', async () => {
+  test('returns the same when it is delivered again, and writes nothing', async () => {
     const answer = await look();
     const { writes } = context.table;
     context.time += MINUTE;
@@ -145,13 +145,13 @@ describe('an Update that keeps the environment', () => {
     expect(context.table.writes).toBe(writes);
   });
 
-  test('waits where another of its deliveries makes a clone: that one answers', async () => {
+  test('waits if another of its deliveries clones, since that one answers', async () => {
     context.itemOf({ create: cloneEntryOf(created), update: cloneEntryOf(cloning) });
     expect(await look()).toBeUndefined();
     expect(context.table.writes).toBe(0);
   });
 
-  test('waits where another of its deliveries begins a clone at the same moment', async () => {
+  test('waits if another of its deliveries starts a clone at the same moment', async () => {
     const item = { create: cloneEntryOf(created), update: cloneEntryOf(cloning) };
     context.table.beforeWrite = () => {
       context.table.stored = { version: 2, text: JSON.stringify(item) };
@@ -161,13 +161,13 @@ describe('an Update that keeps the environment', () => {
   });
 });
 
-describe('an Update that comes back from another environment', () => {
+describe('an Update after a cancelled or failed Update to another environment', () => {
   const elsewhere: [string, Properties][] = [
     ['target', { ...properties, targetName: 'next' }],
     ['app', { ...properties, appId: 'd7f6e5c4b3a2d1' }],
   ];
 
-  test.each(elsewhere)('removes first what the Update to another %s has begun', async (_, oldProperties) => {
+  test.each(elsewhere)('first removes the clone of the Update to another %s', async (_, oldProperties) => {
     const { appId, targetName } = oldProperties;
     const stage: Stage = { at: 'cloning', calledAt: START, job: { id: 'ours', filedUnder: targetName } };
     const begun = cloneEntryOf(stage, { appId, environmentName: targetName, replaces: 'create' });
@@ -187,7 +187,7 @@ describe('an Update that comes back from another environment', () => {
   });
 
   test.each(elsewhere)(
-    'waits four minutes for the Update to another %s, which may come late',
+    'waits four minutes for the Update to another %s, which may arrive late',
     async (_, oldProperties) => {
       expect(await look(updateOf({ oldProperties }))).toBeUndefined();
       context.time = UPDATE + 4 * MINUTE;
@@ -197,7 +197,7 @@ describe('an Update that comes back from another environment', () => {
     },
   );
 
-  test('does not touch what the next Update begins, though it is delivered again after its end', async () => {
+  test('does not change the clone of the next Update when it is delivered again', async () => {
     const cancellation = { replaces: 'create', found: undefined };
     const next = cloneEntryOf(cloning, { begunAt: UPDATE + 5 * MINUTE, replaces: 'create' });
     context.itemOf({
@@ -213,7 +213,7 @@ describe('an Update that comes back from another environment', () => {
 
 test.each([
   ['are the same', properties],
-  ['are such that nothing can have come of them', undefined],
+  ['are invalid', undefined],
 ])('an Update whose old properties %s removes nothing', async (_, oldProperties) => {
   const begun = cloneEntryOf(cloning, { replaces: 'create' });
   context.itemOf({ create: cloneEntryOf(created), begun });
@@ -222,14 +222,14 @@ test.each([
 });
 
 test.each([
-  ['with no id from before', undefined],
-  ['with an id that is not ours', 'S-Clone-1ABCDEFGHIJKL'],
-])('an Update %s returns from nowhere', async (_, oldPhysicalId) => {
+  ['without an old physical ID', undefined],
+  ['with an old physical ID of another handler', 'S-Clone-1ABCDEFGHIJKL'],
+])('an Update %s is not an update back', async (_, oldPhysicalId) => {
   expect(await look(updateOf({ oldPhysicalId }))).toBeDefined();
   expect((await entries())['create']).toEqual(cloneEntryOf(created, { confirmed: true }));
 });
 
-describe('an Update that returns to the environment which was replaced', () => {
+describe('an Update back to the replaced environment', () => {
   const replacement: HeldEnvironment = { ...holds, environmentName: 'next', requestId: 'replacement' };
   const request = updateOf({
     physicalId: formatPhysicalId({ holds, replaces: replacement }),
@@ -241,7 +241,7 @@ describe('an Update that returns to the environment which was replaced', () => {
     context.itemOf({ create: cloneEntryOf(created), replacement: replacing });
   });
 
-  test('answers at once, and leaves what it comes from to the Delete that follows', async () => {
+  test('completes at once, and leaves the other environment to the Delete that follows', async () => {
     expect(await look(request)).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
     expect(context.changes).toEqual([]);
     expect(await entries()).toEqual({
@@ -251,12 +251,12 @@ describe('an Update that returns to the environment which was replaced', () => {
     });
   });
 
-  test('fails where the environment is not listed once reads have settled, and the next update to its name clones it', async () => {
+  test('fails with EnvironmentGone if the environment is not listed once reads are consistent, and the next Update to its name clones', async () => {
     context.names = new Set(['dev', 'next']);
     await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone', 'nothing');
   });
 
-  test('waits as long while its outputs cannot be read, and then names the environment', async () => {
+  test('waits while its outputs cannot be read, and then fails with the environment’s name', async () => {
     const wantsOutput = { ...request, properties: { ...properties, outputs: [pool] } };
     context.unreadable.set('preview', 'Endpoint request timed out');
     expect(await look(wantsOutput)).toBeUndefined();
@@ -269,13 +269,13 @@ describe('an Update that returns to the environment which was replaced', () => {
     });
   });
 
-  test('fails where an output is missing once reads have settled, and names the environment', async () => {
+  test('fails with OutputsMissing once reads are consistent, with the environment’s name', async () => {
     const wantsOutput = { ...request, properties: { ...properties, outputs: [pool] } };
     await expectFailureOnceReadsHaveSettled(wantsOutput, 'OutputsMissing');
     await expect(look(wantsOutput)).rejects.toThrow('--environment-name preview"');
   });
 
-  test('waits while Amplify Studio is off for as long as CloudFormation does, and then names the environment', async () => {
+  test('waits while Amplify Studio is off, and then fails with the environment’s name', async () => {
     context.names = 'APP_NOT_FOUND';
     expect(await look(request)).toBeUndefined();
     context.time = UPDATE + 54 * MINUTE;
