@@ -245,20 +245,10 @@ describe('a resource that ends another owner’s running clone', () => {
 });
 
 describe('a resource that adopts an environment', () => {
-  it('while another owner clones to it breaks guarantee 4', () => {
+  it.each(['Create', 'Update'] as const)('in its %s, while another owner clones to it, breaks guarantee 4', (type) => {
     const scene = new CheckedScene();
     scene.othersCreate();
-    const request = scene.request('Create', 'A', { existing: 'ADOPT' });
-    scene.clone('somebody else', 'pa', { ontoExisting: true });
-    scene.wait(5);
-    scene.succeed(request, `${idOf(request)};adopted`);
-    expect(scene.broken).toEqual([4]);
-  });
-
-  it('in an Update, while another owner clones to it, breaks guarantee 4', () => {
-    const scene = new CheckedScene();
-    scene.othersCreate();
-    const request = scene.request('Update', 'A', { existing: 'ADOPT' });
+    const request = scene.request(type, 'A', { existing: 'ADOPT' });
     scene.clone('somebody else', 'pa', { ontoExisting: true });
     scene.wait(5);
     scene.succeed(request, `${idOf(request)};adopted`);
