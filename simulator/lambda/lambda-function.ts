@@ -2,18 +2,13 @@ import type { WireRequest } from '../amplify-backend/wire';
 import type { Clock } from '../clock';
 import type { Random } from '../random';
 import type { LambdaCode } from './code';
-import {
-  type EnvironmentHost,
-  ExecutionEnvironment,
-  type InvocationResult,
-  killed,
-  type NetworkReply,
-  timedOut,
-} from './execution-environment';
+import { type EnvironmentHost, ExecutionEnvironment, type NetworkReply } from './execution-environment';
+import { type InvocationResult, killed, timedOut } from './invocation-result';
 import { isLogged, type LogEntry, type LogLevel } from './log';
 import { uuid } from './uuid';
 
-export type { InvocationResult, NetworkReply } from './execution-environment';
+export type { NetworkReply } from './execution-environment';
+export type { InvocationResult } from './invocation-result';
 
 /** One invocation of a function, for observers. */
 export interface Invocation {
