@@ -4,7 +4,7 @@ import { DynamoDb } from '../dynamodb/dynamodb';
 import type { LambdaCode } from '../lambda/code';
 import type { Invocation, InvocationResult, Network, NetworkReply } from '../lambda/lambda-function';
 import { LambdaFunction } from '../lambda/lambda-function';
-import { LOG_LEVELS, type LogEntry, type LogLevel } from '../lambda/log';
+import type { LogEntry } from '../lambda/log';
 import type { Random } from '../random';
 import { CloudAssembly } from './cloud-assembly';
 import type { FailedUpdate } from './custom-resource';
@@ -13,8 +13,8 @@ import type { CustomResourceRequest } from './custom-resource-protocol';
 import { type Delivery, promptDelivery } from './delivery';
 import type { Deployment, DesiredStack } from './deployment';
 import { ExportRegistry } from './export-registry';
+import { functionDefinition, type RoleCredentials } from './function-resource';
 import { arn, type Place, placeOf, secret } from './identifiers';
-import { isJsonObject, type Json, type JsonObject } from './json';
 import { type PlainResource, plainAttribute } from './plain-resource';
 import type { PlannedFailures } from './planned-failure';
 import { INERT_SDK_CLIENTS, isProviderFramework, replaceOutbound } from './provider-framework';
@@ -63,12 +63,6 @@ export interface RegionHooks extends ExchangeHooks {
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
 
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-}
-
 export interface RegionProps extends RegionHooks {
   readonly clock: Clock;
   readonly random: Random;
@@ -80,7 +74,7 @@ export interface RegionProps extends RegionHooks {
   readonly account?: string;
   readonly settings?: Partial<RegionSettings>;
   /** The credentials of the functions. @default - random */
-  readonly credentials?: Credentials;
+  readonly credentials?: RoleCredentials;
   /** The packages in Lambda's runtime, by name, each bundled into one file: the AWS SDK. @default - none */
   readonly runtimePackages?: ReadonlyMap<string, LambdaCode>;
 }
@@ -103,7 +97,7 @@ export class Region {
   readonly place: Place;
   readonly dynamoDb: DynamoDb;
   private readonly settings: RegionSettings;
-  private readonly credentials: Credentials;
+  private readonly credentials: RoleCredentials;
   private readonly stacks = new Map<string, Stack>();
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly stateMachines = new Map<string, StateMachine>();
@@ -208,7 +202,8 @@ export class Region {
     if (resource.type === 'AWS::Lambda::Function') {
       const created = this.createFunction(resource, assembly);
       this.functions.set(created.arn, created);
-      this.rolesOfFunctions.set(created.arn, string(resource.properties['Role'], ''));
+      const { Role: role } = resource.properties;
+      if (typeof role === 'string') this.rolesOfFunctions.set(created.arn, role);
     }
     if (resource.type === 'AWS::StepFunctions::StateMachine') {
       const definition = resource.properties['DefinitionString'];
@@ -230,36 +225,9 @@ export class Region {
 
   private createFunction(resource: PlainResource, assembly: CloudAssembly): LambdaFunction {
     const { clock, random, log, onInvocation, onInvocationEnded, runtimePackages } = this.props;
-    const { physicalId: name, properties } = resource;
-    const { S3Key: key, ZipFile: inline } = object(properties['Code']);
-    if (typeof key !== 'string' && typeof inline !== 'string') {
-      throw new Error(`the code of the function ${name} is neither an asset nor inline`);
-    }
-    const code = typeof key === 'string' ? assembly.assetCode(key) : assembly.inlineAssetCode(String(inline));
-    const handler = string(properties['Handler'], 'index.handler');
-    const nodeVersion = Number(/^nodejs(\d+)\.x$/.exec(string(properties['Runtime'], ''))?.[1]);
-    if (Number.isNaN(nodeVersion))
-      throw new Error(`the function ${name} is not for Node.js; the simulator supports nothing else`);
-    const memoryMegabytes = number(properties['MemorySize'], 128);
-    const isFramework = isProviderFramework(code, handler);
+    const definition = functionDefinition(resource, assembly, this.place, this.credentials);
     return new LambdaFunction({
-      name,
-      arn: plainAttribute(resource, 'Arn', this.place),
-      code,
-      handler,
-      variables: {
-        ...this.runtimeVariables(name, handler, memoryMegabytes, nodeVersion),
-        ...Object.fromEntries(
-          Object.entries(object(object(properties['Environment'])['Variables'])).map(([key, value]) => [
-            key,
-            String(value),
-          ]),
-        ),
-      },
-      nodeVersion,
-      timeoutSeconds: number(properties['Timeout'], 3),
-      memoryMegabytes,
-      logLevel: logLevel(object(properties['LoggingConfig'])),
+      ...definition,
       clock,
       random,
       network: (request, invocation) => this.send(request, invocation),
@@ -267,7 +235,7 @@ export class Region {
       onInvocation,
       onInvocationEnded,
       runtimePackages,
-      ...(isFramework && {
+      ...(isProviderFramework(definition.code, definition.handler) && {
         modules: INERT_SDK_CLIENTS,
         prepare: replaceOutbound({
           invokeFunction: (functionArn, payload) => this.invoke(functionArn, payload),
@@ -276,32 +244,6 @@ export class Region {
         }),
       }),
     });
-  }
-
-  private runtimeVariables(
-    name: string,
-    handler: string,
-    memoryMegabytes: number,
-    nodeVersion: number,
-  ): Record<string, string> {
-    const { accessKeyId, secretAccessKey, sessionToken } = this.credentials;
-    return {
-      _HANDLER: handler,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SESSION_TOKEN: sessionToken,
-      AWS_REGION: this.place.region,
-      AWS_DEFAULT_REGION: this.place.region,
-      AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${nodeVersion}.x`,
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
-      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-      LAMBDA_TASK_ROOT: '/var/task',
-      LAMBDA_RUNTIME_DIR: '/var/runtime',
-      LANG: 'en_US.UTF-8',
-      TZ: ':UTC',
-    };
   }
 
   /** The Region receives answers to CloudFormation and calls of DynamoDB. All other requests go to the network. */
@@ -356,22 +298,4 @@ function functionNotFound(functionArn: string): InvocationResult {
     functionError: 'Unhandled',
     payload: JSON.stringify({ errorType: 'Lambda.ResourceNotFoundException', errorMessage }),
   };
-}
-
-/** Log levels apply to the JSON format only. */
-function logLevel({ LogFormat: format, ApplicationLogLevel: level = 'INFO' }: JsonObject): LogLevel {
-  if (format !== 'JSON') return 'TRACE';
-  return LOG_LEVELS.find((known) => known === level) ?? 'INFO';
-}
-
-function object(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function string(value: Json | undefined, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
-}
-
-function number(value: Json | undefined, otherwise: number): number {
-  return typeof value === 'number' ? value : otherwise;
 }

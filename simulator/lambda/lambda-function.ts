@@ -34,7 +34,7 @@ export interface LambdaFunctionProps {
   /** `file.export` */
   readonly handler: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** The name of the runtime, e.g. `nodejs24.x`. */
+  /** The major version of Node.js: 24 for the runtime `nodejs24.x`. */
   readonly nodeVersion: number;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
