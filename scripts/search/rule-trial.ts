@@ -64,8 +64,7 @@ export async function tryRules({ schedules, seed, only, shrink }: Wanted, folder
   const noticed = trials.filter(({ found }) => found !== undefined).length;
   const open = trials.filter(({ found, held }) => found === undefined && !held);
   console.log(`${noticed} of ${rules.length} rules are noticed within ${schedules} histories of seed ${seed}`);
-  for (const { rule } of open)
-    console.log(`not noticed, and the test that it names does not fail without it: ${rule.name}`);
+  for (const { rule } of open) console.log(`not noticed, and no named test fails without it: ${rule.name}`);
   return open.length === 0;
 }
 
