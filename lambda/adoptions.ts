@@ -1,6 +1,6 @@
 import type { LifecycleContext } from './context';
 import { type Clone, type CloneEntry, change, type Entry, type LedgerItem, readItem } from './ledger';
-import { cloneEntry, isKept, withoutClaim } from './ledger-entries';
+import { cloneEntry, type EntryRef, isKept, withoutClaim } from './ledger-entries';
 
 /*
  * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the
@@ -14,15 +14,10 @@ import { cloneEntry, isKept, withoutClaim } from './ledger-entries';
 
 type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;
 
-export async function recordAdoption(
-  environment: Environment,
-  { resource }: LedgerItem,
-  requestId: string,
-  context: LifecycleContext,
-): Promise<void> {
+export async function recordAdoption({ requestId, item, context }: EntryRef, environment: Environment): Promise<void> {
   const adopters = await readItem(context.ledger, itemOf(environment));
   const adoption: Entry = { kind: 'adoption', begunAt: context.clock.now(), requestId };
-  await change(adopters, context, (entries) => ({ ...entries, [resource]: adoption }));
+  await change(adopters, context, (entries) => ({ ...entries, [item.resource]: adoption }));
 }
 
 /**

@@ -9,15 +9,12 @@ import {
 import {
   type BackendService,
   CLONE,
-  type ConfigRead,
-  type EnvironmentNames,
   type Job,
   type JobStatus,
   type MetaConfig,
   REMOVAL,
   ServiceError,
   type ServiceErrorReason,
-  type StartedClone,
   unexpectedAnswer,
 } from './backend-service';
 import type { Log } from './log';
@@ -29,7 +26,7 @@ const MOST_PAGES = 40;
 /** The port over the SDK. What the SDK returns is checked here against the service's model, and trusted from here on. */
 export function amplifyBackendService(client: AmplifyBackendClient, log: Log): BackendService {
   return {
-    async environmentNames(appId): Promise<EnvironmentNames> {
+    async environmentNames(appId) {
       const answer = await ask('GetBackend', () => client.send(new GetBackendCommand({ AppId: appId })));
       if (answer === undefined) return 'APP_NOT_FOUND';
       const names: unknown = answer.BackendEnvironmentList;
@@ -37,7 +34,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       return new Set(names);
     },
 
-    async metaConfig(appId, environmentName): Promise<ConfigRead> {
+    async metaConfig(appId, environmentName) {
       const input = { AppId: appId, BackendEnvironmentName: environmentName };
       try {
         const answer = await client.send(new GetBackendCommand(input));
@@ -51,7 +48,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       }
     },
 
-    async job(appId, filedUnder, jobId): Promise<Job | undefined> {
+    async job(appId, filedUnder, jobId) {
       const answer = await ask('GetBackendJob', () =>
         client.send(new GetBackendJobCommand({ AppId: appId, BackendEnvironmentName: filedUnder, JobId: jobId })),
       );
@@ -60,7 +57,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       return parseJob('GetBackendJob', answer, log);
     },
 
-    async jobs(appId, filedUnder): Promise<readonly Job[] | undefined> {
+    async jobs(appId, filedUnder) {
       const jobs: Job[] = [];
       let nextToken: string | undefined;
       for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -75,7 +72,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       throw new ServiceError('UNAVAILABLE', 'ListBackendJobs', `more than ${MOST_PAGES} pages of jobs`);
     },
 
-    async startClone(appId, sourceName, targetName): Promise<StartedClone> {
+    async startClone(appId, sourceName, targetName) {
       const input = { AppId: appId, BackendEnvironmentName: sourceName, TargetEnvironmentName: targetName };
       const answer = await send(CLONE, () => client.send(new CloneBackendCommand(input)));
       const { JobId: id, BackendEnvironmentName: filedUnder, Status: status, Error: words } = answer;
@@ -86,7 +83,7 @@ export function amplifyBackendService(client: AmplifyBackendClient, log: Log): B
       return { id, filedUnder };
     },
 
-    async startRemoval(appId, environmentName): Promise<string | undefined> {
+    async startRemoval(appId, environmentName) {
       const input = { AppId: appId, BackendEnvironmentName: environmentName };
       const answer = await send(REMOVAL, () => client.send(new DeleteBackendCommand(input)));
       const { Error: words, Status: status, JobId: id } = answer;

@@ -3,9 +3,9 @@ import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
 import { reconcileCreate } from './create';
 import { reconcileDelete } from './delete';
-import { cloneFailedWith, errorOf, left, reasonOf, type Unseen } from './errors';
+import { cloneFailedWith, errorOf, left, type Named, reasonOf } from './errors';
 import { type CloneEntry, type LedgerItem, readItem } from './ledger';
-import { cloneEntry, retry } from './ledger-entries';
+import { cloneEntry, type EntryRef, retry } from './ledger-entries';
 import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, UpdateRequest } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
@@ -72,7 +72,7 @@ export function reconcile(
 async function look(request: Request, physicalId: string, context: LifecycleContext): Promise<Complete | undefined> {
   const item = await readItem(context.ledger, resourceKey(request.resource));
   try {
-    return await step(request, physicalId, item, context);
+    return await step(request, physicalId, { requestId: request.id, item, context });
   } catch (error) {
     const begunAt = item.entries[request.id]?.begunAt;
     if (!(error instanceof ServiceError) || begunAt === undefined) throw error;
@@ -109,25 +109,20 @@ function isUnfinished({ stage: { at } }: CloneEntry): boolean {
   return at === 'cloning' || at === 'removing';
 }
 
-async function step(
-  request: Request,
-  physicalId: string,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<Complete | undefined> {
+async function step(request: Request, physicalId: string, ref: EntryRef): Promise<Complete | undefined> {
   if (request.type === 'Delete') {
-    return (await reconcileDelete(request, item, context)) ? { physicalId, attributes: {} } : undefined;
+    return (await reconcileDelete(request, ref)) ? { physicalId, attributes: {} } : undefined;
   }
   const parsedId = parsePhysicalId(physicalId);
   if (parsedId === undefined) throw new Error(`isComplete was called with the physical id ${physicalId}`);
   const { holds, replaces } = parsedId;
   if (request.type === 'Create' || holds.requestId === request.id) {
-    const created = await reconcileCreate(request, parsedId, item, context);
+    const created = await reconcileCreate(request, parsedId, ref);
     if (created === undefined) return undefined;
     const { adopted, attributes } = created;
     return { physicalId: formatPhysicalId({ holds: { ...holds, adopted }, replaces }), attributes };
   }
-  const attributes = await reconcileUpdateInPlace(request, parsedId, item, context);
+  const attributes = await reconcileUpdateInPlace(request, parsedId, ref);
   if (attributes === undefined) return undefined;
   return { physicalId, attributes };
 }
@@ -145,25 +140,17 @@ async function withRetries<T>(
 ): Promise<T | undefined> {
   const { clock } = context;
   const startedAt = clock.now();
-  let isLastTry = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await look();
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       context.log('the service gave no usable answer', { operation: error.operation, words: error.words });
-      if (error.service === 'dynamodb' && (error.reason === 'THROTTLED' || error.reason === 'UNAVAILABLE')) {
-        // A request without an entry for two polls could be taken for one that never arrived. But the framework counts its
-        // polls and not the time, so a poll without the ledger has to be short.
-        if (isLastTry || clock.now() > context.deadline) return undefined;
-        isLastTry = true;
-        continue;
-      }
       switch (error.reason) {
         case 'DENIED':
           // A changed policy takes a while to be known everywhere.
           if (clock.now() - startedAt > NEW_PERMISSIONS)
-            throw errorOf('AccessDenied', error, request, unseenBy(request), context.role);
+            throw errorOf('AccessDenied', error, unseenBy(request), context.role);
           await clock.sleep(PAUSE_AFTER_DENIAL);
           break;
         case 'THROTTLED': {
@@ -195,21 +182,14 @@ function resourceKey({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
-/** What a request that removes an environment may leave, where it can read nothing. */
-function unseenBy(request: Request): Unseen | undefined {
-  switch (request.type) {
-    case 'Create':
-      return undefined;
-    case 'Update': {
-      const holds = parsePhysicalId(request.physicalId)?.holds;
-      const isAfterFailedUpdate = holds !== undefined && cancellationBefore(request, holds) !== undefined;
-      return isAfterFailedUpdate ? targetOf(request.oldProperties) : undefined;
-    }
-    case 'Delete':
-      return parsePhysicalId(request.physicalId)?.holds ?? targetOf(request.properties);
-  }
+/** What a request may leave that removes an environment and can read nothing. */
+function unseenBy(request: Request): Named | undefined {
+  if (request.type === 'Create') return undefined;
+  const holds = parsePhysicalId(request.physicalId)?.holds;
+  if (request.type === 'Delete') return holds?.adopted ? undefined : (holds ?? targetOf(request.properties));
+  return holds && cancellationBefore(request, holds) && targetOf(request.oldProperties);
 }
 
-function targetOf(properties: Properties | undefined): Unseen | undefined {
-  return properties && { appId: properties.appId, environmentName: properties.targetName, adopted: false };
+function targetOf(properties: Properties | undefined): Named | undefined {
+  return properties && { appId: properties.appId, environmentName: properties.targetName };
 }

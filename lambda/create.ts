@@ -16,12 +16,13 @@ import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Remov
 import {
   changeStage,
   cloneEntry,
+  type EntryRef,
   EXAMINING,
   NOTHING,
   newCloneEntry,
   ownedClone,
+  putStage,
   removing,
-  withStage,
   writeOver,
 } from './ledger-entries';
 import { type OutputsRead, type OutputValues, readOutputs, rootStackId } from './outputs';
@@ -40,30 +41,28 @@ export interface Created {
   readonly attributes: OutputValues;
 }
 
-/** A step that is taken gives the item as it is then. The next step follows from that. */
+/**
+ * A step that is taken gives the item as it is then, also where another delivery has changed it meanwhile. The next step
+ * follows from that.
+ */
 type Step = LedgerItem | 'WAITING' | Created;
 
-interface Creation {
+interface Creation extends EntryRef {
   readonly request: CreateOrUpdateRequest;
   readonly entry: CloneEntry;
-  readonly item: LedgerItem;
-  readonly context: LifecycleContext;
 }
 
 /** @throws DeploymentError when the request has failed */
 export async function reconcileCreate(
   request: CreateOrUpdateRequest,
   parsedId: PhysicalId,
-  found: LedgerItem,
-  context: LifecycleContext,
+  ref: EntryRef,
 ): Promise<Created | undefined> {
-  let item = found;
+  let { item } = ref;
   for (;;) {
     const entry = cloneEntry(item, request.id);
     const step =
-      entry === undefined
-        ? await register(request, parsedId, item, context)
-        : await take({ request, entry, item, context });
+      entry === undefined ? await register({ ...ref, item }, parsedId) : await take({ ...ref, item, request, entry });
     if (step === 'WAITING') return undefined;
     if ('attributes' in step) return step;
     item = step;
@@ -71,15 +70,10 @@ export async function reconcileCreate(
 }
 
 /** Where another delivery of the request has entered it as an update in place, that delivery answers, and this one waits. */
-async function register(
-  { id }: CreateOrUpdateRequest,
-  { holds, replaces }: PhysicalId,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<Step> {
-  if (item.entries[id] !== undefined) return 'WAITING';
+async function register({ requestId, item, context }: EntryRef, { holds, replaces }: PhysicalId): Promise<Step> {
+  if (item.entries[requestId] !== undefined) return 'WAITING';
   const begun = { begunAt: context.clock.now(), replaces: replaces?.requestId, stage: EXAMINING };
-  return writeOver(item, { ...item.entries, [id]: newCloneEntry(holds, begun) }, context);
+  return writeOver(item, { ...item.entries, [requestId]: newCloneEntry(holds, begun) }, context);
 }
 
 function take(creation: Creation): Promise<Step> {
@@ -123,10 +117,10 @@ async function examine(creation: Creation): Promise<Step> {
   // An environment that is being cloned or deleted is not adopted.
   const isAdoption = verdict === 'TO_BE_ADOPTED';
   if (isAdoption && (await isChanging(properties, context.service)) && !isOverdue(creation)) return 'WAITING';
-  if (isCancelled(item.entries, entry.replaces, context.clock.now())) return become(NOTHING, creation);
+  if (isCancelled(item.entries, entry.replaces, context.clock.now())) return putStage(creation, NOTHING);
   if (!isAdoption) return callOnce(creation);
-  await recordAdoption(entry, item, request.id, context);
-  return become({ at: 'adopted' }, creation);
+  await recordAdoption(creation, entry);
+  return putStage(creation, { at: 'adopted' });
 }
 
 /** CloudFormation has cancelled the request. The one that follows it waits for it so long. */
@@ -171,7 +165,7 @@ async function callOnce(creation: Creation): Promise<Step> {
   const { appId, sourceName, targetName } = properties;
   const calledAt = context.clock.now();
   const calling: Stage = { at: 'cloning', calledAt };
-  const item = await become(calling, creation);
+  const item = await putStage(creation, calling);
   if (cloneEntry(item, request.id)?.stage !== calling) return item;
   const called: Creation = { ...creation, item };
   let job: StartedClone;
@@ -185,11 +179,11 @@ async function callOnce(creation: Creation): Promise<Step> {
     }
     if (error.reason === 'REJECTED') return fail(errorOf('CloneRefused', properties, error.words), called);
     if (isOverdue(called)) return fail(errorOf('CloneNotStarted', properties, error), called);
-    await become(EXAMINING, called);
+    await putStage(called, EXAMINING);
     throw error;
   }
   // A request that removes the clone may have taken over meanwhile. It needs the job as well.
-  return changeStage(item, request.id, context, (stage) =>
+  return changeStage(called, (stage) =>
     'calledAt' in stage && stage.calledAt === calledAt && stage.job === undefined ? { ...stage, job } : stage,
   );
 }
@@ -203,9 +197,9 @@ async function searchClone(creation: Creation, calledAt: number): Promise<Step> 
   if (context.clock.now() < calledAt + LONGEST_CALL) return 'WAITING';
   const job = await searchJob(entry, calledAt, context);
   if (job === 'NOT_YET') return 'WAITING';
-  if (job !== 'NONE') return become({ at: 'cloning', calledAt, job }, creation);
+  if (job !== 'NONE') return putStage(creation, { at: 'cloning', calledAt, job });
   if (isOverdue(creation)) return fail(errorOf('CloneNotStarted', request.properties, undefined), creation);
-  return become(EXAMINING, creation);
+  return putStage(creation, EXAMINING);
 }
 
 async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
@@ -223,7 +217,7 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
       if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {
         const stackId = await seenStackId(creation, clone, job);
         if (stackId === 'NOT_YET') return 'WAITING';
-        return become({ at: 'created', ...found, stackId }, creation);
+        return putStage(creation, { at: 'created', ...found, stackId });
       }
       // While Amplify Studio is off, GetBackend does not list the app's environments.
       const isUnlisted = names !== 'APP_NOT_FOUND' && isSettledByService(job.updatedAt, now);
@@ -234,7 +228,7 @@ async function awaitClone(creation: Creation, found: Clone): Promise<Step> {
     case 'FAILED': {
       const cause = await context.failureCause(clone);
       const failure = failureOf(errorOf('CloneFailed', clone, job, cause, context.role));
-      return become(removing(found, { ended: 'FAILED', failure }), creation);
+      return putStage(creation, removing(found, { ended: 'FAILED', failure }));
     }
     case undefined:
       if (clone.job.id === undefined && isSettledByService(clone.calledAt + LONGEST_CALL, now)) {
@@ -261,10 +255,9 @@ async function seenStackId(
   // A stale read could show an environment that had the name before.
   const isTrusted = isSettled(calledAt, now);
   const stackId = isTrusted ? rootStackId(await context.service.metaConfig(appId, environmentName)) : undefined;
-  if (stackId !== undefined) return stackId;
-  const mayShowYet = !isTrusted || !isSettledByService(job.updatedAt, now);
+  const mayShowYet = stackId === undefined && !isSettledByService(job.updatedAt, now);
   const hasTime = now + READ_LAG < entry.begunAt + request.properties.timeoutMilliseconds;
-  return mayShowYet && hasTime ? 'NOT_YET' : undefined;
+  return mayShowYet && hasTime ? 'NOT_YET' : stackId;
 }
 
 /** Removes what a failed clone has left, then fails the request with the cause. */
@@ -293,7 +286,7 @@ async function reportCreated(creation: Creation, stage: Extract<Stage, { at: 'cr
   if (!isOverdue(creation)) return 'WAITING';
   // CloudFormation rolls an update back to the previous environment, and deletes the clone.
   if (answer === 'SUCCESS' || request.type === 'Update') throw read.error;
-  return become({ ...stage, answer: failureOf(keptWithoutOutputs(entry, read.error)) }, creation);
+  return putStage(creation, { ...stage, answer: failureOf(keptWithoutOutputs(entry, read.error)) });
 }
 
 /** After a failed adoption, ownership must not pass to this resource later. So here, too, the first answer decides. */
@@ -320,7 +313,7 @@ async function succeed(
 ): Promise<Step> {
   if (stage.answer === 'SUCCESS') return created;
   const answered: Stage = { ...stage, answer: 'SUCCESS' };
-  const next = await become(answered, creation);
+  const next = await putStage(creation, answered);
   return cloneEntry(next, creation.request.id)?.stage === answered ? created : next;
 }
 
@@ -336,16 +329,7 @@ export async function readReport(properties: Properties, context: LifecycleConte
 
 /** The request fails, and nothing of it remains. */
 function fail(error: DeploymentError, creation: Creation): Promise<Step> {
-  return become({ at: 'nothing', failure: failureOf(error) }, creation);
-}
-
-/** Where another delivery has changed the item meanwhile, the next step follows from that instead. */
-function become(stage: Stage, { request, item, context }: Creation): Promise<LedgerItem> {
-  return writeOver(
-    item,
-    withStage(item.entries, request.id, () => stage),
-    context,
-  );
+  return putStage(creation, { at: 'nothing', failure: failureOf(error) });
 }
 
 function failureOf({ name, text }: DeploymentError): Failure {

@@ -1,9 +1,8 @@
 import { passOn } from './adoptions';
 import { removeCancelled } from './cancelled-request';
-import type { LifecycleContext } from './context';
 import { beginFollowUp, endFollowUp } from './follow-up';
-import type { Entries, LedgerItem } from './ledger';
-import { kindOfId, NOTHING, newCloneEntry, toRemoving, withoutClaim, withStage } from './ledger-entries';
+import type { Entries } from './ledger';
+import { type EntryRef, kindOfId, NOTHING, newCloneEntry, toRemoving, withoutClaim, withStage } from './ledger-entries';
 import { type PhysicalId, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
@@ -14,15 +13,15 @@ import type { DeleteRequest } from './request';
  * @returns whether the removal is complete
  * @throws DeploymentError when the service does not delete the environment
  */
-export async function reconcileDelete(
-  request: DeleteRequest,
-  found: LedgerItem,
-  context: LifecycleContext,
-): Promise<boolean> {
+export async function reconcileDelete(request: DeleteRequest, ref: EntryRef): Promise<boolean> {
+  const { item: found, context } = ref;
   const parsedId = parsePhysicalId(request.physicalId);
-  const present = parsedId === undefined ? found : await withPassedOn(request, parsedId, found, context);
+  // A Delete goes on as it began.
+  const isNew = found.entries[request.id] === undefined;
+  const isOwner = isNew && parsedId !== undefined && kindOfId(found.entries, parsedId) === 'CURRENT';
+  const present = isOwner ? await passOn(parsedId.holds.requestId, found, context) : found;
   const cancellation = parsedId === undefined ? { replaces: undefined, found: undefined } : undefined;
-  const begun = await beginFollowUp(request.id, cancellation, present, context, (entries, begunAt) =>
+  const begun = await beginFollowUp({ ...ref, item: present }, cancellation, (entries, begunAt) =>
     parsedId === undefined ? entries : withoutRequest(entries, parsedId, begunAt),
   );
   if (begun === undefined) return false;
@@ -34,17 +33,6 @@ export async function reconcileDelete(
       : await remove({ requestId: parsedId.holds.requestId, begunAt: followUp.begunAt, item, context });
   if (done) await endFollowUp(begun);
   return done;
-}
-
-/** Only before the first entry of the Delete: after that, it goes on as it began. */
-async function withPassedOn(
-  { id }: DeleteRequest,
-  parsedId: PhysicalId,
-  item: LedgerItem,
-  context: LifecycleContext,
-): Promise<LedgerItem> {
-  if (item.entries[id] !== undefined || kindOfId(item.entries, parsedId) !== 'CURRENT') return item;
-  return passOn(parsedId.holds.requestId, item, context);
 }
 
 /** A request without an entry gets one that keeps it from cloning, should it arrive late. */

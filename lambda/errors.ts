@@ -1,10 +1,9 @@
-import { NEW_ENVIRONMENT_NAME } from '../lib/name-patterns';
 import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
 import type { Failure, OwnedClone } from './ledger';
 import type { HeldEnvironment } from './physical-id';
-import type { Properties, Request } from './request';
+import type { Properties } from './request';
 
 type Sentences = readonly (string | undefined)[];
 
@@ -42,74 +41,54 @@ const NOTHING_CHANGED = 'Nothing was changed.';
 /** The sentences of each failure, by its code. */
 export const messages = {
   InvalidRequest: (problems: readonly string[]) => [
-    `The request is not valid: ${listedProblems(problems)}.`,
+    `The request is not valid: ${oneLine(problems.join('; '), LONGEST_PROBLEMS)}.`,
     NOTHING_CHANGED,
   ],
-
   AppNotFound: ({ appId }: Pick<Properties, 'appId'>) => [
     `App ${appId} does not exist in this account and Region, or its Amplify Studio is off.`,
     'Check the app ID, account and Region.',
     `To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id ${appId}".`,
   ],
-
   SourceNotFound: (properties: Properties, names: ReadonlySet<string>) => [
     `${cannotClone(properties)}: "${properties.sourceName}" does not exist.`,
-    names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`,
+    names.size === 0
+      ? 'The app has no environments.'
+      : `Available environments: ${oneLine([...names].sort().join(', '), LONGEST_LIST)}.`,
     NOTHING_CHANGED,
   ],
-
   TargetExists: (properties: Properties) => [
     `${cannotClone(properties)}: "${properties.targetName}" already exists.`,
     NOTHING_CHANGED,
     'Choose another target name, use the environment as it is with existingEnvironment: ADOPT, or delete it if nobody needs it.',
-    byHand(properties.appId, properties.targetName),
+    byHand({ appId: properties.appId, environmentName: properties.targetName }),
   ],
-
   /** With ADOPT, of a target with an old name that does not exist. */
   NameNotAllowed: (properties: Properties) => [
     `${cannotClone(properties)}: "${properties.targetName}" does not exist, and a new environment cannot have this name.`,
     'Use 2 to 10 lowercase letters.',
     NOTHING_CHANGED,
   ],
-
   CloneRefused: (properties: Properties, words: string) => [
     `${cannotClone(properties)}: the service refused the request. It says: ${quote(words)}.`,
     NOTHING_CHANGED,
   ],
-
   RegionNotSupported: (properties: Properties, region: string) => [
     `${cannotClone(properties)}: AmplifyBackend has no endpoint in Region ${region}.`,
     NOTHING_CHANGED,
     `Deploy to a Region that has one: ${AMPLIFY_BACKEND_REGIONS.join(', ')}.`,
   ],
-
-  AccessDenied: (
-    { service, operation, words }: ServiceError,
-    request: Request,
-    unseen: Unseen | undefined,
-    role: string,
-  ) => {
-    const [, partition = 'aws', , region = '', account = ''] = request.resource.stackId.split(':');
-    const place = `arn:${partition}:${service}:${region}:${account}`;
-    const isOfLedger = service === 'dynamodb';
-    const resource = isOfLedger
-      ? `the provider's table in ${place}`
-      : `${place}:/backend/${request.properties?.appId ?? unseen?.appId ?? '*'}/*`;
-    return [
-      `${role} may not call ${service}:${operation} on ${resource}.`,
-      said(words),
-      "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
-      isOfLedger ? undefined : PERMISSIONS_OF_CALLER,
-      notLookedAt(unseen),
-    ];
-  },
-
-  LedgerUnusable: ({ operation, words }: ServiceError, unseen: Unseen | undefined) => [
+  AccessDenied: ({ service, operation, words }: ServiceError, unseen: Named | undefined, role: string) => [
+    `${role} may not call ${service}:${operation}.`,
+    said(words),
+    "Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.",
+    service === 'dynamodb' ? undefined : PERMISSIONS_OF_CALLER,
+    notLookedAt(unseen),
+  ],
+  LedgerUnusable: ({ operation, words }: ServiceError, unseen: Named | undefined) => [
     `The provider's ledger table cannot be used. DynamoDB says to ${operation}: ${quote(words)}. No further step was taken.`,
     "Check that the table exists under the name in the variable LEDGER_TABLE of the provider's functions, then deploy again.",
     notLookedAt(unseen),
   ],
-
   /** @param error of the last call; undefined where its answer was lost */
   CloneNotStarted: (properties: Properties, error: ServiceError | undefined) => [
     `${cannotClone(properties)}: the service did not accept the request within ${minutes(properties.timeoutMilliseconds)} minutes.`,
@@ -123,37 +102,31 @@ export const messages = {
     NOTHING_CHANGED,
     'Deploy again.',
   ],
-
   /** Nobody waits for the answer, but it may show in the logs. */
   Cancelled: (properties: Properties) => [`${cannotClone(properties)}: CloudFormation cancelled the request.`],
-
   AnswerLost: (clone: OwnedClone) => [
     `${cloning(clone)} failed: the answer to CloneBackend was lost, and the app lists no new environment.`,
     'Deploy again.',
   ],
-
   /** To be followed by what has become of the remains. */
   CloneFailed: (clone: OwnedClone, { id, error }: Job, cause: FailureCause | undefined, role: string) => [
     `${cloning(clone)} failed (job ${id}).`,
-    ...(cause === undefined ? whyUnknown(clone, error, role) : whyFailed(cause, error, role)),
+    ...whyFailed(clone, error, cause, role),
     'Then deploy again.',
   ],
-
   CloneTimedOut: (clone: OwnedClone, timeoutMilliseconds: number, seen: string) => [
     `${cloning(clone)} was not complete after ${minutes(timeoutMilliseconds)} minutes (job ${clone.job.id ?? 'unknown'}): ${seen}.`,
     'The rollback deletes it.',
     'Deploy again, with a longer timeout (at most 50 minutes) if clones of this app take that long.',
-    `If the environment remains, delete it by hand: ${stepsByHand(clone.appId, clone.environmentName)}`,
+    `If the environment remains, delete it by hand: ${stepsByHand(clone)}`,
   ],
-
   /** @param because a sentence: see {@link reasonOf} */
-  RemovalFailed: ({ appId, environmentName }: Named, because: string) => [
-    `Environment "${environmentName}" of app ${appId} was not deleted, and may still exist.`,
+  RemovalFailed: (environment: Named, because: string) => [
+    `${named(environment)} was not deleted, and may still exist.`,
     because,
     'Delete the stack, or deploy, again.',
-    byHand(appId, environmentName),
+    byHand(environment),
   ],
-
   SourceChanged: (clone: HeldEnvironment, properties: Properties) => [
     `The source of environment "${clone.environmentName}" of app ${clone.appId} cannot change from "${clone.sourceName}" to ` +
       `"${properties.sourceName}": a clone cannot be made again in place.`,
@@ -161,12 +134,7 @@ export const messages = {
     'Choose a new targetEnvironmentName with the new source.',
     'The removal policy decides what happens to the present environment.',
   ],
-
-  EnvironmentGone: ({ appId, environmentName }: Named) => [
-    `Environment "${environmentName}" of app ${appId} does not exist any more.`,
-    'Deploy again.',
-  ],
-
+  EnvironmentGone: (environment: Named) => [`${named(environment)} does not exist any more.`, 'Deploy again.'],
   /** The service has failed until the last moment at which CloudFormation takes an answer. */
   ServiceUnavailable: (
     { operation, words }: ServiceError,
@@ -181,22 +149,20 @@ export const messages = {
       environment && left(environment, 'The service does not answer.'),
     ];
   },
-
   NotOurs: (physicalId: string) => [
     `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed.`,
     'Remove the resource from the template, deploy, and add it again.',
   ],
-
   OutputsMissing: (environmentName: string, problems: readonly string[], available: readonly string[]) => [
-    `Environment "${environmentName}" does not have the requested outputs: ${listedProblems(problems)}.`,
-    available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`,
+    `Environment "${environmentName}" does not have the requested outputs: ${oneLine(problems.join('; '), LONGEST_PROBLEMS)}.`,
+    available.length === 0
+      ? 'It has no outputs.'
+      : `Available outputs: ${oneLine(available.join(', '), LONGEST_LIST)}.`,
   ],
-
   ConfigurationUnreadable: (environmentName: string, words: string) => [
     `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it.`,
     said(words),
   ],
-
   OutputsTooLarge: (environmentName: string, bytes: number, most: number) => [
     `The requested outputs of environment "${environmentName}" take ${bytes} bytes, and CloudFormation's answer of 4,096 ` +
       `bytes has room for ${most}.`,
@@ -212,27 +178,25 @@ export function notSuitable(properties: Properties, { name, text }: DeploymentEr
 }
 
 /** An Update that goes back to the environment cannot see what it has. CloudFormation does not delete it, then. */
-export function returnNotSeen({ appId, environmentName }: Named, { name, text }: DeploymentError): DeploymentError {
+export function returnNotSeen(environment: Named, { name, text }: DeploymentError): DeploymentError {
+  const { environmentName } = environment;
   return new DeploymentError(
     name,
     `Cannot return to environment "${environmentName}".`,
     text,
     `Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" may remain.`,
-    byHand(appId, environmentName),
+    byHand(environment),
   );
 }
 
 /** The source had them, so that they were looked for until the timeout. */
-export function keptWithoutOutputs(
-  { appId, environmentName }: Named,
-  { name, text }: DeploymentError,
-): DeploymentError {
+export function keptWithoutOutputs(environment: Named, { name, text }: DeploymentError): DeploymentError {
   return new DeploymentError(
     name,
     text,
     'The clone is complete, and is kept.',
     'Request outputs that can be read and use it with existingEnvironment: ADOPT, or delete it and deploy again.',
-    byHand(appId, environmentName),
+    byHand(environment),
   );
 }
 
@@ -254,7 +218,8 @@ export type RemovalEnd =
   | 'MAY_BE_IN_THE_MAKING';
 
 /** What has become of what a failed clone left, in sentences. */
-export function remainsAfter(end: RemovalEnd, { appId, environmentName }: Named): string | undefined {
+export function remainsAfter(end: RemovalEnd, environment: Named): string | undefined {
+  const { environmentName } = environment;
   switch (end) {
     case 'GONE':
       return `The app does not list "${environmentName}" any more.`;
@@ -265,7 +230,7 @@ export function remainsAfter(end: RemovalEnd, { appId, environmentName }: Named)
     case 'MAY_BE_IN_THE_MAKING':
       return (
         `An environment "${environmentName}" exists that has a root stack and no categories. The failed clone may have left it, or ` +
-        `somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(appId, environmentName)}`
+        `somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(environment)}`
       );
   }
 }
@@ -274,53 +239,52 @@ export function remainsAfter(end: RemovalEnd, { appId, environmentName }: Named)
  * What a failed request leaves behind, and how to be rid of it.
  * @param because a sentence: see {@link reasonOf}
  */
-export function left({ appId, environmentName }: Named, because: string): string {
-  return `Environment "${environmentName}" may remain. ${because} ${byHand(appId, environmentName)}`;
+export function left(environment: Named, because: string): string {
+  return `Environment "${environment.environmentName}" may remain. ${because} ${byHand(environment)}`;
 }
 
 /** What a request that could look at nothing may leave. The name may be somebody else's as well. */
-export type Unseen = Pick<HeldEnvironment, 'appId' | 'environmentName' | 'adopted'>;
-
-function notLookedAt(unseen: Unseen | undefined): string | undefined {
-  if (unseen === undefined || unseen.adopted) return undefined;
-  const { appId, environmentName } = unseen;
-  // No clone can have an old name, so it can only have been adopted.
-  if (!NEW_ENVIRONMENT_NAME.test(environmentName)) return undefined;
+function notLookedAt(unseen: Named | undefined): string | undefined {
   return (
-    `Environment "${environmentName}" of app ${appId} may remain. If this resource created it, and CloudFormation does not ` +
-    `try again, delete it by hand: ${stepsByHand(appId, environmentName)}`
+    unseen &&
+    `${named(unseen)} may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: ` +
+      stepsByHand(unseen)
   );
 }
 
-function whyUnknown({ environmentName }: OwnedClone, error: string | undefined, role: string): string[] {
-  return [
-    reasonOf(error, role),
-    `For the cause, see the events of the CloudFormation stack amplify-*-${environmentName}-* and of its nested stacks.`,
-  ];
-}
-
 function whyFailed(
-  { stackName, logicalId, type, reason }: FailureCause,
+  clone: OwnedClone,
   error: string | undefined,
+  cause: FailureCause | undefined,
   role: string,
-): (string | undefined)[] {
-  const missing = error !== undefined && NOT_AUTHORIZED.test(error) ? error : reason;
+): Sentences {
+  if (cause === undefined) {
+    const stack = `amplify-*-${clone.environmentName}-*`;
+    const see = `For the cause, see the events of the CloudFormation stack ${stack} and of its nested stacks.`;
+    return [reasonOf(error, role), see];
+  }
+  const [stack, resource, type] = [cause.stackName, cause.logicalId, cause.type].map((name) =>
+    oneLine(name, LONGEST_NAME),
+  );
   return [
-    error === undefined ? undefined : said(error),
-    `First failure in its CloudFormation stack ${oneLine(stackName, LONGEST_ENTRY)}: ${oneLine(logicalId, LONGEST_ENTRY)} ` +
-      `(${oneLine(type, LONGEST_ENTRY)}) failed with ${quote(reason)}.`,
-    missingPermission(missing, role),
+    error && said(error),
+    `First failure in its CloudFormation stack ${stack}: ${resource} (${type}) failed with ${quote(cause.reason)}.`,
+    missingPermission(error, role) ?? missingPermission(cause.reason, role),
     'Fix that.',
   ];
 }
 
-type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
+export type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
+
+function named({ appId, environmentName }: Named): string {
+  return `Environment "${environmentName}" of app ${appId}`;
+}
 
 /**
  * `delete-backend-environment` removes the record of an environment alone; stack, tables, pools and buckets stay
  * (amplify-cli's own order in `delete-env.ts`). DeleteBackend does not work where this is needed.
  */
-function stepsByHand(appId: string, environmentName: string): string {
+function stepsByHand({ appId, environmentName }: Named): string {
   const options = `--app-id ${appId} --environment-name ${environmentName}`;
   return (
     `delete the CloudFormation stack that "aws amplify get-backend-environment ${options}" names, run ` +
@@ -328,8 +292,8 @@ function stepsByHand(appId: string, environmentName: string): string {
   );
 }
 
-export function byHand(appId: string, environmentName: string): string {
-  return `To delete it by hand, ${stepsByHand(appId, environmentName)}`;
+export function byHand(environment: Named): string {
+  return `To delete it by hand, ${stepsByHand(environment)}`;
 }
 
 function cannotClone(properties: Properties): string {
@@ -351,15 +315,14 @@ const NOT_AUTHORIZED = /is not authorized to perform:? "?([\w-]{1,64}:\w{1,64})/
 
 /** Why a job failed, or a call was refused, in sentences. */
 export function reasonOf(words: string | undefined, role: string): string {
-  if (words === undefined) {
+  if (words === undefined)
     return `The service gives no reason. ${role} may lack a permission. ${PERMISSIONS_OF_CALLER}`;
-  }
   const missing = missingPermission(words, role);
   return missing === undefined ? said(words) : `${said(words)} ${missing}`;
 }
 
-function missingPermission(words: string, role: string): string | undefined {
-  const action = NOT_AUTHORIZED.exec(words)?.[1];
+function missingPermission(words: string | undefined, role: string): string | undefined {
+  const action = words && NOT_AUTHORIZED.exec(words)?.[1];
   return action && `${role} lacks ${action}. ${PERMISSIONS_OF_CALLER}`;
 }
 
@@ -369,34 +332,13 @@ function said(words: string): string {
 
 /*
  * CloudFormation takes answers of 4,096 bytes, and the framework adds ids and the name of a log group. A message keeps its
- * advice, so the parts that can be long are shortened, each by itself: lists by whole entries. All of these are bytes.
+ * advice, so the parts that can be long are shortened, each by itself. All of these are bytes.
  */
+const LONGEST_NAME = 120;
 const LONGEST_WORDS = 300;
 const LONGEST_LIST = 400;
-const LONGEST_ENTRY = 120;
 /** Each says what is wrong, and what would be right. */
 const LONGEST_PROBLEMS = 1000;
-const LONGEST_PROBLEM = 300;
-
-function listedProblems(problems: readonly string[]): string {
-  return joined(problems, '; ', LONGEST_PROBLEMS, LONGEST_PROBLEM);
-}
-
-function listed(entries: readonly string[]): string {
-  return joined(entries, ', ', LONGEST_LIST, LONGEST_ENTRY);
-}
-
-function joined(entries: readonly string[], separator: string, longest: number, longestEntry: number): string {
-  const shown: string[] = [];
-  let length = 0;
-  for (const entry of entries.map((each) => oneLine(each, longestEntry))) {
-    length += entry.length + separator.length;
-    if (length > longest) break;
-    shown.push(entry);
-  }
-  const more = entries.length - shown.length;
-  return more === 0 ? shown.join(separator) : `${shown.join(separator)}${separator}and ${more} more`;
-}
 
 function quote(words: string): string {
   return `"${oneLine(words, LONGEST_WORDS)}"`;

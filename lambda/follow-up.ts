@@ -1,12 +1,8 @@
-import type { LifecycleContext } from './context';
-import { type Cancellation, change, type Entries, type FollowUpEntry, type LedgerItem } from './ledger';
-import { followUpEntry } from './ledger-entries';
+import { type Cancellation, change, type Entries, type FollowUpEntry } from './ledger';
+import { type EntryRef, followUpEntry } from './ledger-entries';
 
-export interface FollowUp {
-  readonly requestId: string;
+export interface FollowUp extends EntryRef {
   readonly entry: FollowUpEntry;
-  readonly item: LedgerItem;
-  readonly context: LifecycleContext;
 }
 
 /**
@@ -14,10 +10,8 @@ export interface FollowUp {
  * @returns undefined where another delivery of the request clones: that delivery answers
  */
 export async function beginFollowUp(
-  requestId: string,
+  { requestId, item: found, context }: EntryRef,
   cancellation: Cancellation | undefined,
-  found: LedgerItem,
-  context: LifecycleContext,
   alongside: (entries: Entries, begunAt: number) => Entries,
 ): Promise<FollowUp | undefined> {
   const begunAt = context.clock.now();

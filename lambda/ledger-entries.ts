@@ -14,6 +14,13 @@ import {
 } from './ledger';
 import type { HeldEnvironment, PhysicalId } from './physical-id';
 
+/** The entry of a request, in the item as it was read. */
+export interface EntryRef {
+  readonly requestId: string;
+  readonly item: LedgerItem;
+  readonly context: LifecycleContext;
+}
+
 export function cloneEntry(item: LedgerItem, requestId: string): CloneEntry | undefined {
   const entry: Entry | undefined = item.entries[requestId];
   return entry?.kind === 'clone' ? entry : undefined;
@@ -39,13 +46,14 @@ export function writeOver(item: LedgerItem, entries: Entries, context: Lifecycle
   return change(item, context, (found) => (found === item.entries ? entries : found));
 }
 
+export function putStage({ requestId, item, context }: EntryRef, stage: Stage): Promise<LedgerItem> {
+  const entries = withStage(item.entries, requestId, () => stage);
+  return writeOver(item, entries, context);
+}
+
 /** Writes what only this invocation knows: if it were lost, it would have to be searched for. */
-export function changeStage(
-  item: LedgerItem,
-  requestId: string,
-  context: LifecycleContext,
-  how: (stage: Stage) => Stage,
-): Promise<LedgerItem> {
+export function changeStage(ref: EntryRef, how: (stage: Stage) => Stage): Promise<LedgerItem> {
+  const { requestId, item, context } = ref;
   return retry(() => change(item, context, (entries) => withStage(entries, requestId, how)), context);
 }
 

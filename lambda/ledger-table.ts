@@ -85,8 +85,8 @@ function parseItem(item: unknown): StoredItem {
 }
 
 function causeOf(status: number, type: string): ServiceErrorReason {
-  if (/^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling)(Exception)?$/.test(type)) return 'THROTTLED';
-  if (status >= 500) return 'UNAVAILABLE';
+  const isThrottled = /^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling)(Exception)?$/.test(type);
+  if (status >= 500 || isThrottled) return 'UNAVAILABLE';
   return /^(AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature)Exception$/.test(type)
     ? 'DENIED'
     : 'REJECTED';

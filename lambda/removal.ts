@@ -1,19 +1,16 @@
 import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
-import { errorOf, type RemovalEnd, reasonOf } from './errors';
-import type { Deletion, Ended, LedgerItem, OwnedClone, Removing } from './ledger';
-import { changeStage, cloneEntry, NOTHING, ownedClone, withStage, writeOver } from './ledger-entries';
+import { errorOf, type Named, type RemovalEnd, reasonOf } from './errors';
+import type { Deletion, Ended, OwnedClone, Removing } from './ledger';
+import { changeStage, cloneEntry, type EntryRef, NOTHING, ownedClone, putStage } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import { CLOCK_SKEW, isSettledByService, JOBS_SHOWN, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 
-export interface Removal {
-  /** The request that created the environment. Its entry has the stage `removing`. */
-  readonly requestId: string;
+/** The entry is that of the request that created the environment. It has the stage `removing`. */
+export interface Removal extends EntryRef {
   /** When the request began that removes it. */
   readonly begunAt: number;
-  readonly item: LedgerItem;
-  readonly context: LifecycleContext;
 }
 
 export type RemovalStep =
@@ -39,7 +36,8 @@ export async function remove(removal: Removal): Promise<boolean> {
   const step = await removeStep(removal);
   if (typeof step === 'object') throw errorOf('RemovalFailed', entry, step.because);
   if (step === 'WAITING') return false;
-  await changeStage(item, requestId, context, () => NOTHING);
+  context.log('the removal is complete', { ...nameOf(entry), end: step });
+  await changeStage(removal, () => NOTHING);
   return true;
 }
 
@@ -107,16 +105,14 @@ const FORGOTTEN =
 /** DeleteBackend was not called yet, or can be called again. */
 async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   const { clone, stage, context } = ongoing;
-  const { service, clock, log } = context;
+  const { service, clock } = context;
   const now = clock.now();
   const own = await cloneJob(clone, context);
   const isRunning = own?.status === 'RUNNING';
-  const ended = endOf(own) ?? stage.ended;
+  const ended = isRunning ? stage.ended : (own?.status ?? stage.ended);
   const isUnknown = own === undefined && ended !== 'COMPLETED';
   // The job may not be visible yet. An environment that is listed may be of somebody else who was quicker.
   if (isUnknown && !isSettledByService(clone.calledAt + LONGEST_CALL, now)) return 'WAITING';
-  // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
-  const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
   if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return 'WAITING';
   const names = await service.environmentNames(clone.appId);
   const listed = names !== 'APP_NOT_FOUND' && names.has(clone.environmentName);
@@ -130,54 +126,36 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   }
   // While Amplify Studio is off, jobs can be read and environments cannot. Without the app, jobs cannot either.
   if (names === 'APP_NOT_FOUND' && jobs === undefined && own === undefined) return 'NOTHING_KNOWN';
-  switch (ownership(clone, own, ended, history, now)) {
-    case 'NOT_OURS':
-      log('nothing of ours is there any more; what is there now is left as it is', nameOf(clone));
-      return 'NOT_OURS';
-    case 'UNDECIDED':
-      return orGiveUp(ongoing, 'A job on it is still running.');
-    case 'OURS_IF_EMPTY': {
-      if (!listed && mayBeOfOthers) return 'NOTHING_KNOWN';
-      if (!listed) return orGiveUp(ongoing, 'The app does not exist any more, or its Amplify Studio is off.');
-      if (await mayLookEmpty(clone, own, context)) return orGiveUp(ongoing, BEING_FILLED);
-      const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return 'WAITING';
-      const content = read.kind === 'read' ? contentOf(read.config) : undefined;
-      if (content === 'NOTHING') break;
-      if (mayBeOfOthers) return 'NOTHING_KNOWN';
-      if (ended === undefined) return { because: NOT_SEEN_TO_END };
-      // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
-      if (content === undefined) break;
-      log('the clone failed, and what is there need not be what it left: it is not touched', nameOf(clone));
-      return content === 'BACKEND' ? 'NOT_OURS' : 'MAY_BE_IN_THE_MAKING';
-    }
-    case 'OURS': {
-      if (stage.stackId === undefined && !isRunning) break;
-      const read = await service.metaConfig(clone.appId, clone.environmentName);
-      if (read.kind === 'unreadable' && mayBeReadYet(ongoing, own)) return 'WAITING';
-      if (isAnother(stage, read)) {
-        log('what is there was made anew by somebody else; it is left as it is', nameOf(clone));
-        return 'NOT_OURS';
-      }
-      // A deletion that failed may have left no root stack. One that another clone fills has none yet.
-      const hasLostItsStack = stage.stackId !== undefined && read.kind === 'read' && rootStackId(read) === undefined;
-      if (hasLostItsStack && (await mayLookEmpty(clone, own, context))) return orGiveUp(ongoing, BEING_FILLED);
-      // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
-      const hasBackend = read.kind === 'read' && contentOf(read.config) === 'BACKEND';
-      if (isRunning && listed && hasBackend) return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
-      break;
-    }
-  }
-  return callOnce(ended, ongoing);
+  const whose = ownership(clone, own, ended, history, now);
+  if (whose === 'NOT_OURS') return 'NOT_OURS';
+  if (whose === 'UNDECIDED') return orGiveUp(ongoing, 'A job on it is still running.');
+  const isOurs = whose === 'OURS';
+  // A clone of the source had begun, and the service has forgotten it. It may have been of somebody else.
+  const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
+  if (!isOurs && !listed) return mayBeOfOthers ? 'NOTHING_KNOWN' : orGiveUp(ongoing, NOT_LISTED);
+  const read = await service.metaConfig(clone.appId, clone.environmentName);
+  // It may be unreadable for a while. The removal waits for a limited time.
+  const mayBeReadYet = !isSettledByService(Math.max(ongoing.begunAt, lastChange(clone, own)) + READ_LAG, now);
+  if (read.kind === 'unreadable' && mayBeReadYet) return 'WAITING';
+  if (isAnother(stage, read)) return 'NOT_OURS';
+  // A deletion that failed may have left no root stack. One that another clone fills has none yet.
+  const hasLostItsStack = stage.stackId !== undefined && read.kind === 'read' && rootStackId(read) === undefined;
+  if ((!isOurs || hasLostItsStack) && (await mayLookEmpty(clone, own, context))) return orGiveUp(ongoing, BEING_FILLED);
+  const content = read.kind === 'read' ? contentOf(read.config) : undefined;
+  // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
+  if (isOurs && isRunning && listed && content === 'BACKEND') return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
+  if (isOurs || content === 'NOTHING') return callOnce(ended, ongoing);
+  if (mayBeOfOthers) return 'NOTHING_KNOWN';
+  if (ended === undefined) return { because: NOT_SEEN_TO_END };
+  // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
+  if (content === undefined) return callOnce(ended, ongoing);
+  return content === 'BACKEND' ? 'NOT_OURS' : 'MAY_BE_IN_THE_MAKING';
 }
 
+const NOT_LISTED = 'The app does not exist any more, or its Amplify Studio is off.';
 const BEING_FILLED = 'Another clone may be filling it.';
 const RUNNING_WITH_BACKEND = 'Its clone is still running, and it has a backend, which may be of somebody else.';
 const NOT_SEEN_TO_END = "The service does not know any more how its clone ended, so it may be somebody else's.";
-
-function endOf(job: Job | undefined): Ended | undefined {
-  return job === undefined || job.status === 'RUNNING' ? undefined : job.status;
-}
 
 type Ownership =
   | 'OURS'
@@ -233,11 +211,6 @@ function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
   return stackId !== undefined && found !== undefined && found !== stackId;
 }
 
-/** An environment's configuration may be unreadable for a while. The removal waits for a limited time. */
-function mayBeReadYet({ begunAt, clone, context }: Ongoing, own: Job | undefined): boolean {
-  return context.clock.now() <= Math.max(begunAt, lastChange(clone, own) + READ_LAG + CLOCK_SKEW) + READ_LAG;
-}
-
 async function confirm(
   deletion: Pick<Job, 'createdAt' | 'updatedAt'>,
   because: string,
@@ -262,7 +235,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
   const { requestId, clone, stage, context } = ongoing;
   const deletion: Deletion = { calledAt: context.clock.now() };
   const calling: Removing = { ...stage, ended, deletion };
-  const called: Ongoing = { ...ongoing, ...(await become(calling, ongoing)), stage: calling };
+  const called = await become(calling, ongoing);
   if (cloneEntry(called.item, requestId)?.stage !== calling) return removeStep(called);
   context.log('deleting the environment', nameOf(clone));
   let jobId: string | undefined;
@@ -279,7 +252,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
     context.log('the service refused to delete the environment', { ...nameOf(clone), words: error.words });
     return orGiveUp(ongoing, reasonOf(error.words, context.role));
   }
-  await changeStage(called.item, requestId, context, (found) =>
+  await changeStage(called, (found) =>
     found.at === 'removing' && found.deletion?.calledAt === deletion.calledAt
       ? { ...found, deletion: { ...deletion, jobId } }
       : found,
@@ -302,13 +275,8 @@ async function deletionJob(
 }
 
 /** Where another delivery has changed the item meanwhile, the next step follows from that instead. */
-async function become(stage: Removing, { requestId, item, begunAt, context }: Ongoing): Promise<Removal> {
-  const next = await writeOver(
-    item,
-    withStage(item.entries, requestId, () => stage),
-    context,
-  );
-  return { requestId, begunAt, item: next, context };
+async function become(stage: Removing, ongoing: Ongoing): Promise<Ongoing> {
+  return { ...ongoing, stage, item: await putStage(ongoing, stage) };
 }
 
 function orGiveUp({ begunAt, context }: Ongoing, because: string): RemovalStep {
@@ -319,6 +287,6 @@ function lastChange(clone: OwnedClone, own: Job | undefined): number {
   return own === undefined || own.status === 'RUNNING' ? clone.calledAt : own.updatedAt;
 }
 
-function nameOf(clone: OwnedClone): { appId: string; environmentName: string } {
-  return { appId: clone.appId, environmentName: clone.environmentName };
+function nameOf({ appId, environmentName }: Named): Named {
+  return { appId, environmentName };
 }

@@ -1,10 +1,9 @@
 import { removeCancelled } from './cancelled-request';
-import type { LifecycleContext } from './context';
 import { attributesOf, readReport } from './create';
 import { errorOf, returnNotSeen } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
-import { type Cancellation, change, type LedgerItem } from './ledger';
-import { cloneEntry, NOTHING, withConfirmed, withReturn, withStage } from './ledger-entries';
+import { type Cancellation, change } from './ledger';
+import { cloneEntry, type EntryRef, NOTHING, withConfirmed, withReturn, withStage } from './ledger-entries';
 import type { OutputValues } from './outputs';
 import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { Properties, UpdateRequest } from './request';
@@ -19,15 +18,15 @@ import { isSettled, LAST_ANSWER } from './service-timing';
 export async function reconcileUpdateInPlace(
   request: UpdateRequest,
   { holds }: PhysicalId,
-  found: LedgerItem,
-  context: LifecycleContext,
+  ref: EntryRef,
 ): Promise<OutputValues | undefined> {
   const { properties } = request;
+  const { context } = ref;
   // An update that returns has the physical ID of the environment that it leaves.
   const from = parsePhysicalId(request.oldPhysicalId ?? '')?.holds.requestId ?? holds.requestId;
   const isReturn = from !== holds.requestId;
   const cancellation = isReturn ? undefined : cancellationBefore(request, holds);
-  const begun = await beginFollowUp(request.id, cancellation, found, context, (entries) => {
+  const begun = await beginFollowUp(ref, cancellation, (entries) => {
     const known = withConfirmed(withConfirmed(entries, holds.requestId), from);
     return isReturn ? withReturn(known, from, holds.requestId, request.id) : known;
   });

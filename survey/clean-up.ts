@@ -76,13 +76,14 @@ async function step(
   try {
     if (id === ONTO_WATCHED && (await hasFailed(id, item, context))) {
       // Its target existed already, and has an entry of its own, so this clone has created nothing.
-      await changeStage(item, id, context, () => NOTHING);
+      await changeStage({ requestId: id, item, context }, () => NOTHING);
       return 'GONE';
     }
     if (await mayBeAnother(id, item, context, store)) return { because: MAY_BE_ANOTHER, isOwn: true };
     const taken = await removeStep({ requestId: id, begunAt, item, context });
     if (typeof taken === 'string' && taken !== 'WAITING') {
-      await changeStage(await readItem(context.ledger, ITEM_KEY), id, context, () => NOTHING);
+      const newest = await readItem(context.ledger, ITEM_KEY);
+      await changeStage({ requestId: id, item: newest, context }, () => NOTHING);
     }
     return foundIn(taken, id);
   } catch (error) {

@@ -297,7 +297,10 @@ class Course {
 
   private async writeStage(id: string, how: (stage: Stage) => Stage): Promise<void> {
     const { context } = this.surroundings;
-    await retry(async () => changeStage(await readItem(context.ledger, ITEM_KEY), id, context, how), context);
+    await retry(async () => {
+      const item = await readItem(context.ledger, ITEM_KEY);
+      return changeStage({ requestId: id, item, context }, how);
+    }, context);
   }
 
   private followDeletion(jobId: string, environment: string): void {

@@ -26,8 +26,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'The environment that a failed clone leaves is deleted only if it is empty',
     file: 'removal.ts',
-    before: "if (content === 'NOTHING') break;",
-    after: 'break;',
+    before: "if (isOurs || content === 'NOTHING') return callOnce",
+    after: 'return callOnce',
   },
   {
     name: 'Ownership ends when another owner’s later clone to the name completes',
@@ -93,8 +93,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'An environment that appears empty is not deleted while another clone may be filling it',
     file: 'removal.ts',
-    before: 'if (await mayLookEmpty(clone, own, context))',
-    after: 'if ((await mayLookEmpty(clone, own, context)) && now < 0)',
+    before: '(await mayLookEmpty(clone, own, context))) return',
+    after: '(await mayLookEmpty(clone, own, context)) && now < 0) return',
     heldBy: {
       why: 'A clone has to fail while another one with the same target and source fills the environment',
       file: 'lambda/remove-step.test.ts',
@@ -104,8 +104,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A backend that exists while the clone still runs belongs to another owner',
     file: 'removal.ts',
-    before: 'if (isRunning && listed && hasBackend)',
-    after: 'if (isRunning && listed && hasBackend && now < 0)',
+    before: "if (isOurs && isRunning && listed && content === 'BACKEND')",
+    after: "if (isOurs && isRunning && listed && content === 'BACKEND' && now < 0)",
     heldBy: {
       why: 'Another owner has to push a backend under the name with the Amplify CLI, while the clone runs for more than 25 minutes',
       file: 'lambda/remove-step.test.ts',
@@ -269,8 +269,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Ownership passes to a resource of the same stack that has adopted the environment',
     file: 'delete.ts',
-    before: 'return passOn(parsedId.holds.requestId, item, context);',
-    after: 'return item;',
+    before: 'const present = isOwner ?',
+    after: 'const present = isOwner && context.clock.now() < 0 ?',
     heldBy: {
       why: 'A resource has to adopt the clone of another resource of its stack, and CloudFormation has to delete the other one first',
       file: 'lambda/delete.test.ts',
@@ -412,8 +412,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'The handler removes the remains of a failed clone before it reports the failure',
     file: 'create.ts',
-    before: "return become(removing(found, { ended: 'FAILED', failure }), creation);",
-    after: "return become({ at: 'nothing', failure }, creation);",
+    before: "return putStage(creation, removing(found, { ended: 'FAILED', failure }));",
+    after: "return putStage(creation, { at: 'nothing', failure });",
   },
   {
     name: 'The failure of a clone contains the service’s own words',
@@ -430,7 +430,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A CloneBackend call that was surely not accepted is made again',
     file: 'create.ts',
-    before: 'await become(EXAMINING, called);',
+    before: 'await putStage(called, EXAMINING);',
     after: '',
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls CloneBackend again a minute later',
@@ -455,7 +455,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A request that was cancelled before its arrival starts nothing',
     file: 'create.ts',
-    before: 'if (isCancelled(item.entries, entry.replaces, context.clock.now())) return become(NOTHING, creation);',
+    before: 'if (isCancelled(item.entries, entry.replaces, context.clock.now())) return putStage(creation, NOTHING);',
     after: '',
     heldBy: {
       why: 'Without the rule, a rollback starts clones and deletes them again, which breaks no guarantee',

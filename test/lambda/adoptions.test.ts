@@ -34,7 +34,7 @@ beforeEach(() => {
 async function isAdoptedBy(other: string, stage: Stage = adopted, id = 'adopt'): Promise<void> {
   const entries = { [id]: cloneEntryOf(stage, { sourceName: 'other', begunAt: START + SECOND }) };
   context.table.others.set(other, { version: 1, text: JSON.stringify(entries) });
-  await recordAdoption(environment, { resource: other, version: 1, entries }, id, context);
+  await recordAdoption({ requestId: id, item: { resource: other, version: 1, entries }, context }, environment);
 }
 
 /** The old resource is deleted. */
@@ -183,14 +183,15 @@ test('ownership passes to the next adopting resource if the first one was rolled
 describe('the record of an adoption', () => {
   const itemOf = (name: string): LedgerItem => ({ resource: name, version: 1, entries: {} });
   const record = (name: string, requestId: string): Promise<void> =>
-    recordAdoption(environment, itemOf(name), requestId, context);
+    recordAdoption({ requestId, item: itemOf(name), context }, environment);
   const adoption = (requestId: string): Entry => ({ kind: 'adoption', begunAt: START, requestId });
   const recorded = (): unknown[] => [...context.table.others.values()].map(({ text }) => JSON.parse(text));
 
   test('is one item per environment, with the resources that have adopted it', async () => {
     await record(RENAMED, 'one');
     await record(MOVED, 'two');
-    await recordAdoption({ appId: APP, environmentName: 'other' }, itemOf(RENAMED), 'three', context);
+    const other = { appId: APP, environmentName: 'other' };
+    await recordAdoption({ requestId: 'three', item: itemOf(RENAMED), context }, other);
     expect(recorded()).toEqual([
       { [RENAMED]: adoption('one'), [MOVED]: adoption('two') },
       { [RENAMED]: adoption('three') },

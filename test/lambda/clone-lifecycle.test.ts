@@ -322,25 +322,22 @@ describe('a call that is denied', () => {
     },
   );
 
-  test('by the service for more than a minute fails with AccessDenied, and names role, action and resource', async () => {
+  test('by the service for more than a minute fails with AccessDenied, and names role and action', async () => {
     serviceIn(serviceErrorOf('DENIED'));
     await expect(reconcile(create, ID, context)).rejects.toMatchObject({
       name: 'AccessDenied',
       message: expect.stringContaining(
-        'The role of Lambda function Handler may not call amplifybackend:GetBackend on ' +
-          `arn:aws:amplifybackend:eu-west-1:111122223333:/backend/${APP}/*. The service says: "its words"`,
+        'The role of Lambda function Handler may not call amplifybackend:GetBackend. The service says: "its words"',
       ),
     });
     expect(context.time - START).toBe(65 * SECOND);
   });
 
-  test('by the ledger for more than a minute fails with AccessDenied, and names the table', async () => {
+  test('by the ledger for more than a minute fails with AccessDenied, and names the action', async () => {
     ledgerIn(ledgerErrorOf('DENIED'));
     await expect(reconcile(create, ID, context)).rejects.toMatchObject({
       name: 'AccessDenied',
-      message: expect.stringContaining(
-        "dynamodb:GetItem on the provider's table in arn:aws:dynamodb:eu-west-1:111122223333.",
-      ),
+      message: expect.stringContaining('may not call dynamodb:GetItem.'),
     });
   });
 
@@ -350,15 +347,6 @@ describe('a call that is denied', () => {
     serviceIn(serviceErrorOf('DENIED'), context.time + 30 * SECOND);
     expect(await reconcile(create, ID, context)).toBeUndefined();
     expect(context.sleeps).toHaveLength(6);
-  });
-
-  test('in a Delete without properties fails with the app of the physical ID', async () => {
-    context.itemOf({ create: cloneEntryOf(created) });
-    serviceIn(serviceErrorOf('DENIED'));
-    await expect(reconcile(deletionOf(ID, { properties: undefined }), ID, context)).rejects.toMatchObject({
-      name: 'AccessDenied',
-      message: expect.stringContaining(`/backend/${APP}/*`),
-    });
   });
 
   test('in a Delete without any app fails, too', async () => {
@@ -518,35 +506,10 @@ test('a call that the service does not answer is left to the next poll', async (
   expect(context.changes).toEqual([]);
 });
 
-describe.each(['UNAVAILABLE', 'THROTTLED'] as const)('a ledger that is %s', (reason) => {
-  let tries = 0;
-  const failsFor = (times: number) => () => {
-    tries += 1;
-    if (tries <= times) throw ledgerErrorOf(reason);
-  };
-  beforeEach(() => {
-    tries = 0;
-  });
-
-  test('is read again at once, so that a request is not mistaken for one that never arrived', async () => {
-    context.table.beforeRead = failsFor(1);
-    await reconcile(create, ID, context);
-    expect(context.changes).toEqual(['CloneBackend dev preview']);
-  });
-
-  test('is left to the next poll after two attempts, since the framework limits the number of polls', async () => {
-    context.table.beforeRead = failsFor(Number.POSITIVE_INFINITY);
-    expect(await reconcile(create, ID, context)).toBeUndefined();
-    expect(tries).toBe(2);
-    expect(context.sleeps).toEqual([]);
-  });
-
-  test('is left to the next poll if the invocation has no time left', async () => {
-    context.deadline = START - 1;
-    context.table.beforeRead = failsFor(1);
-    expect(await reconcile(create, ID, context)).toBeUndefined();
-    expect(tries).toBe(1);
-  });
+test('a ledger that does not answer is left to the next poll, since the framework limits the number of polls', async () => {
+  ledgerIn(ledgerErrorOf('UNAVAILABLE'));
+  expect(await reconcile(create, ID, context)).toBeUndefined();
+  expect(context.sleeps).toEqual([]);
 });
 
 test('the next poll writes an entry that could not be written, however late it is', async () => {
@@ -610,7 +573,7 @@ describe('a request that gets no usable answer', () => {
     const outcome = reconcile(create, ID, context);
     await expect(outcome).rejects.toThrow(`no usable answer to GetBackend for app ${APP}`);
     await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
-    await expect(outcome).rejects.toThrow(byHand(APP, 'preview'));
+    await expect(outcome).rejects.toThrow(byHand({ appId: APP, environmentName: 'preview' }));
   });
 
   test('is timed from the start of the Delete, if it is one', async () => {
@@ -692,7 +655,7 @@ describe('a request that gets no usable answer', () => {
       name: 'CloneFailed',
       text: expect.stringMatching(/^It failed\. Environment "preview" may remain.*"its words"/),
     });
-    await expect(outcome).rejects.toThrow(byHand(APP, 'preview'));
+    await expect(outcome).rejects.toThrow(byHand({ appId: APP, environmentName: 'preview' }));
   });
 
   test('does not fail while the ledger cannot be read, since its entry may be complete', async () => {

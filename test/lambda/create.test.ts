@@ -72,12 +72,11 @@ const look = (
   changes: Partial<Properties> = {},
   parsedId = create,
 ): Promise<Created | undefined> =>
-  reconcileCreate(
-    { ...request, properties: { ...properties, ...changes } },
-    parsedId,
-    context.itemOf(entries),
+  reconcileCreate({ ...request, properties: { ...properties, ...changes } }, parsedId, {
+    requestId: request.id,
+    item: context.itemOf(entries),
     context,
-  );
+  });
 
 const lookAt = (stage: Stage, changes: Partial<Properties> = {}): Promise<Created | undefined> =>
   look({ this: cloneEntryOf(stage) }, changes);
@@ -961,7 +960,7 @@ describe('the removal of a failed clone', () => {
     const { name, text } = await failureOf(lookAt({ ...removing, deletion }));
     expect(name).toBe('CloneFailed');
     expect(text).toMatch(/^It failed\. Environment "preview" may remain.*its deletion is still running/i);
-    expect(text).toContain(byHand(APP, 'preview'));
+    expect(text).toContain(byHand({ appId: APP, environmentName: 'preview' }));
     expect(await stageNow()).toMatchObject({ at: 'removing' });
   });
 

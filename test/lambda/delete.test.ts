@@ -44,7 +44,9 @@ beforeEach(() => {
 });
 
 async function look(physicalId = ID): Promise<boolean> {
-  return reconcileDelete(deletion(physicalId), await readItem(context.ledger, RESOURCE), context);
+  const request = deletion(physicalId);
+  const item = await readItem(context.ledger, RESOURCE);
+  return reconcileDelete(request, { requestId: request.id, item, context });
 }
 
 async function entries(): Promise<Readonly<Record<string, Entry>>> {
@@ -145,7 +147,10 @@ describe('a Delete of an environment that another resource of the stack has adop
   beforeEach(async () => {
     const entries = { adopt: notPassedOn };
     context.table.others.set(renamed, { version: 1, text: JSON.stringify(entries) });
-    await recordAdoption(cloneEntryOf(created), { resource: renamed, version: 1, entries }, 'adopt', context);
+    await recordAdoption(
+      { requestId: 'adopt', item: { resource: renamed, version: 1, entries }, context },
+      cloneEntryOf(created),
+    );
   });
 
   test('passes the ownership, deletes nothing, and is complete', async () => {

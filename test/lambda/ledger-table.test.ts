@@ -145,7 +145,7 @@ test.each([
 
 describe.each(calls)('%s', (operation, call) => {
   test.each<[ExceptionName, ServiceErrorReason]>([
-    ['ThrottlingException', 'THROTTLED'],
+    ['ThrottlingException', 'UNAVAILABLE'],
     ['AccessDeniedException', 'DENIED'],
     ['UnrecognizedClientException', 'DENIED'],
     ['InvalidSignatureException', 'DENIED'],
@@ -164,12 +164,12 @@ describe.each(calls)('%s', (operation, call) => {
     [
       'ProvisionedThroughputExceededException',
       response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
-      'THROTTLED',
+      'UNAVAILABLE',
     ],
     [
       'RequestLimitExceeded',
       response(400, '{"__type":"com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"}'),
-      'THROTTLED',
+      'UNAVAILABLE',
     ],
     ['an expired token', response(400, '{"__type":"com.amazon.coral.service#ExpiredTokenException"}'), 'DENIED'],
     ['a type without a namespace', response(400, '{"__type":"AccessDeniedException"}'), 'DENIED'],

@@ -50,8 +50,7 @@ async function look(request = updateOf()): Promise<OutputValues | undefined> {
   return reconcileUpdateInPlace(
     request,
     { holds, replaces: undefined },
-    await readItem(context.ledger, RESOURCE),
-    context,
+    { requestId: request.id, item: await readItem(context.ledger, RESOURCE), context },
   );
 }
 
