@@ -3,7 +3,7 @@ import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
 import { reconcileCreate } from './create';
 import { reconcileDelete } from './delete';
-import { cloneFailedWith, errorOf, left, type Named, reasonOf } from './errors';
+import { errorOf, left, type Named, reasonOf, withRemains } from './errors';
 import { type CloneEntry, type LedgerItem, readItem } from './ledger';
 import { cloneEntry, type EntryRef, retry } from './ledger-entries';
 import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
@@ -81,7 +81,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     // The message keeps why the clone failed, whatever becomes of its remains.
     const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
     if (own !== undefined && failure !== undefined) {
-      throw cloneFailedWith(failure, left(own, reasonOf(error.words, context.role)));
+      throw withRemains(failure, left(own, reasonOf(error.words, context.role)));
     }
     throw errorOf(
       'ServiceUnavailable',

@@ -3,15 +3,7 @@ import { recordAdoption } from './adoptions';
 import { type BackendService, CLONE, type Job, REMOVAL, ServiceError, type StartedClone } from './backend-service';
 import { cloneJob, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
-import {
-  cloneFailedWith,
-  DeploymentError,
-  errorOf,
-  keptWithoutOutputs,
-  left,
-  notSuitable,
-  remainsAfter,
-} from './errors';
+import { DeploymentError, errorOf, keptWithoutOutputs, left, notSuitable, remainsAfter, withRemains } from './errors';
 import type { Clone, CloneEntry, Entries, Failure, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import {
   changeStage,
@@ -266,8 +258,8 @@ async function removeRemains(creation: Creation, { failure }: Removing): Promise
   if (failure === undefined) throw errorOf('Cancelled', request.properties);
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt, item, context });
   if (step === 'WAITING') return step;
-  if (typeof step === 'object') throw cloneFailedWith(failure, left(entry, step.because));
-  return fail(cloneFailedWith(failure, remainsAfter(step, entry)), creation);
+  if (typeof step === 'object') throw withRemains(failure, left(entry, step.because));
+  return fail(withRemains(failure, remainsAfter(step, entry)), creation);
 }
 
 /**

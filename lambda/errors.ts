@@ -51,9 +51,7 @@ export const messages = {
   ],
   SourceNotFound: (properties: Properties, names: ReadonlySet<string>) => [
     `${cannotClone(properties)}: "${properties.sourceName}" does not exist.`,
-    names.size === 0
-      ? 'The app has no environments.'
-      : `Available environments: ${oneLine([...names].sort().join(', '), LONGEST_LIST)}.`,
+    names.size === 0 ? 'The app has no environments.' : `Available environments: ${listed([...names].sort())}.`,
     NOTHING_CHANGED,
   ],
   TargetExists: (properties: Properties) => [
@@ -155,9 +153,7 @@ export const messages = {
   ],
   OutputsMissing: (environmentName: string, problems: readonly string[], available: readonly string[]) => [
     `Environment "${environmentName}" does not have the requested outputs: ${oneLine(problems.join('; '), LONGEST_PROBLEMS)}.`,
-    available.length === 0
-      ? 'It has no outputs.'
-      : `Available outputs: ${oneLine(available.join(', '), LONGEST_LIST)}.`,
+    available.length === 0 ? 'It has no outputs.' : `Available outputs: ${listed(available)}.`,
   ],
   ConfigurationUnreadable: (environmentName: string, words: string) => [
     `The outputs of environment "${environmentName}" cannot be read, because GetBackend fails for it.`,
@@ -177,14 +173,15 @@ export function notSuitable(properties: Properties, { name, text }: DeploymentEr
   return new DeploymentError(name, `${cannotClone(properties)}.`, text, NOTHING_CHANGED);
 }
 
-/** An Update that goes back to the environment cannot see what it has. CloudFormation does not delete it, then. */
-export function returnNotSeen(environment: Named, { name, text }: DeploymentError): DeploymentError {
+/** An Update cannot see what the environment has to which it returns. CloudFormation does not delete it, then. */
+export function returnNotSeen(environment: Named, from: Named, { name, text }: DeploymentError): DeploymentError {
   const { environmentName } = environment;
   return new DeploymentError(
     name,
     `Cannot return to environment "${environmentName}".`,
     text,
-    `Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" may remain.`,
+    `Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" or ` +
+      `"${from.environmentName}" may remain.`,
     byHand(environment),
   );
 }
@@ -200,8 +197,8 @@ export function keptWithoutOutputs(environment: Named, { name, text }: Deploymen
   );
 }
 
-/** Why a clone failed, and what has become of its remains. Advice that is the same for both is given once. */
-export function cloneFailedWith({ name, text }: Failure, remains: string | undefined): DeploymentError {
+/** A failure, and what remains after it. Advice that is the same for both is given once. */
+export function withRemains({ name, text }: Failure, remains: string | undefined): DeploymentError {
   const isGiven = text.includes(PERMISSIONS_OF_CALLER);
   return new DeploymentError(name, text, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
 }
@@ -339,6 +336,14 @@ const LONGEST_WORDS = 300;
 const LONGEST_LIST = 400;
 /** Each says what is wrong, and what would be right. */
 const LONGEST_PROBLEMS = 1000;
+
+/** Whole entries, and how many do not fit. */
+function listed(entries: readonly string[]): string {
+  const names = entries.map((entry) => oneLine(entry, LONGEST_NAME));
+  const shown = names.filter((_, index) => names.slice(0, index + 1).join(', ').length <= LONGEST_LIST);
+  const more = names.length - shown.length;
+  return more === 0 ? names.join(', ') : `${shown.join(', ')}, and ${more} more`;
+}
 
 function quote(words: string): string {
   return `"${oneLine(words, LONGEST_WORDS)}"`;

@@ -23,12 +23,15 @@ export async function beginFollowUp(
   return entry && { requestId, entry, item, context };
 }
 
-/** Later deliveries of the request find that it is complete. */
-export async function endFollowUp({ requestId, item, context }: FollowUp): Promise<void> {
+/** Later deliveries of the request find that it is complete. `alongside`: as in {@link beginFollowUp}. */
+export async function endFollowUp(
+  { requestId, item, context }: FollowUp,
+  alongside: (entries: Entries) => Entries = (entries) => entries,
+): Promise<void> {
   const endedAt = context.clock.now();
   await change(item, context, (entries) => {
     const entry = entries[requestId];
     const isOpen = entry?.kind === 'follow-up' && entry.endedAt === undefined;
-    return isOpen ? { ...entries, [requestId]: { ...entry, endedAt } } : entries;
+    return isOpen ? { ...alongside(entries), [requestId]: { ...entry, endedAt } } : entries;
   });
 }

@@ -88,6 +88,16 @@ export function withReturn(entries: Entries, from: string, to: string, followUpI
   return { ...released, [to]: { ...reached, returned: { by: followUpId, from } } };
 }
 
+/** The resource holds that environment, so each update that went back from it to another one was cancelled or has failed. */
+export function withoutReturnsFrom(entries: Entries, from: string): Entries {
+  const isFailed = (entry: Entry): boolean => entry.kind === 'clone' && entry.returned?.from === from;
+  const kept = Object.entries(entries).map(([id, entry]) => [
+    id,
+    isFailed(entry) ? { ...entry, returned: undefined } : entry,
+  ]);
+  return Object.fromEntries(kept);
+}
+
 /**
  * Which physical ID of an environment a Delete has. An update that returns to an environment gives it a new physical ID, which
  * names the environment that the update left. That can be the same ID as at first.

@@ -1,9 +1,17 @@
 import { removeCancelled } from './cancelled-request';
 import { attributesOf, readReport } from './create';
-import { errorOf, returnNotSeen } from './errors';
+import { errorOf, left, returnNotSeen, withRemains } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import { type Cancellation, change } from './ledger';
-import { cloneEntry, type EntryRef, NOTHING, withConfirmed, withReturn, withStage } from './ledger-entries';
+import {
+  cloneEntry,
+  type EntryRef,
+  NOTHING,
+  withConfirmed,
+  withoutReturnsFrom,
+  withReturn,
+  withStage,
+} from './ledger-entries';
 import type { OutputValues } from './outputs';
 import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { Properties, UpdateRequest } from './request';
@@ -23,12 +31,13 @@ export async function reconcileUpdateInPlace(
   const { properties } = request;
   const { context } = ref;
   // An update that returns has the physical ID of the environment that it leaves.
-  const from = parsePhysicalId(request.oldPhysicalId ?? '')?.holds.requestId ?? holds.requestId;
-  const isReturn = from !== holds.requestId;
-  const cancellation = isReturn ? undefined : cancellationBefore(request, holds);
+  const old = parsePhysicalId(request.oldPhysicalId ?? '')?.holds;
+  const from = old?.requestId === holds.requestId ? undefined : old;
+  const cancellation = from === undefined ? cancellationBefore(request, holds) : undefined;
   const begun = await beginFollowUp(ref, cancellation, (entries) => {
-    const known = withConfirmed(withConfirmed(entries, holds.requestId), from);
-    return isReturn ? withReturn(known, from, holds.requestId, request.id) : known;
+    const known = withConfirmed(entries, holds.requestId);
+    if (from === undefined) return known;
+    return withReturn(withConfirmed(known, from.requestId), from.requestId, holds.requestId, request.id);
   });
   if (begun === undefined) return undefined;
   const { item, entry: followUp } = begun;
@@ -41,27 +50,27 @@ export async function reconcileUpdateInPlace(
   const isLate = now > followUp.begunAt + LAST_ANSWER;
   if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName)
     throw errorOf('SourceChanged', holds, properties);
-  if (isReturn) {
+  if (from !== undefined) {
     const names = await context.service.environmentNames(holds.appId);
     // While Amplify Studio is off, environments cannot be seen.
     if (names === 'APP_NOT_FOUND') {
       if (!isLate) return undefined;
-      throw returnNotSeen(holds, errorOf('AppNotFound', holds));
+      throw returnNotSeen(holds, from, errorOf('AppNotFound', holds));
     }
     if (!names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
       // The next update to that name clones it again.
       await change(item, context, (entries) => withStage(entries, holds.requestId, () => NOTHING));
-      throw errorOf('EnvironmentGone', holds);
+      throw withRemains(errorOf('EnvironmentGone', holds), left(from, 'The update back from it has failed.'));
     }
   }
   const read = await readReport(properties, context);
   if (read.kind !== 'there') {
-    const isWorthTheWait = isReturn && read.kind === 'unreadable';
+    const isWorthTheWait = from !== undefined && read.kind === 'unreadable';
     if (isWorthTheWait ? !isLate : !isSettledNow) return undefined;
-    throw isReturn ? returnNotSeen(holds, read.error) : read.error;
+    throw from === undefined ? read.error : returnNotSeen(holds, from, read.error);
   }
-  await endFollowUp(begun);
+  await endFollowUp(begun, (entries) => (from === undefined ? withoutReturnsFrom(entries, holds.requestId) : entries));
   const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';
   return attributesOf(holds.environmentName, jobId, read.values);
 }

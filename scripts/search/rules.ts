@@ -568,6 +568,17 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'The resource forgets a cancelled update back once an update keeps its environment',
+    file: 'update-in-place.ts',
+    before: 'from === undefined ? withoutReturnsFrom(entries, holds.requestId) : entries',
+    after: 'entries',
+    heldBy: {
+      why: 'An update back has to be cancelled and delivered late, and a later one has to go the same way',
+      file: 'lambda/update-in-place.test.ts',
+      test: 'forgets a cancelled update back from it, which may have been delivered late',
+    },
+  },
+  {
     name: 'A Delete that arrives before its Create keeps the Create from cloning',
     file: 'delete.ts',
     before: '  return { ...entries, [requestId]: entry };',

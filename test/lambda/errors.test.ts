@@ -54,8 +54,10 @@ test('an existing target', () => {
 });
 
 test('an Update that cannot list the environment that it returns to', () => {
-  expect(messageOf(errors.returnNotSeen(held, errorOf('AppNotFound', held)))).toMatchInlineSnapshot(
-    `"[AppNotFound] Cannot return to environment "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+  expect(
+    messageOf(errors.returnNotSeen(held, { ...held, environmentName: 'next' }, errorOf('AppNotFound', held))),
+  ).toMatchInlineSnapshot(
+    `"[AppNotFound] Cannot return to environment "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" or "next" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
@@ -252,19 +254,28 @@ describe('the service’s words', () => {
   test('are followed by the remedy once if both the clone and its removal lack a permission', () => {
     const { name, text } = errorOf('CloneFailed', clone, jobOf('job-1', 'FAILED'), undefined, role);
     const remains = errors.left(clone, errors.reasonOf(undefined, role));
-    const { text: both } = errors.cloneFailedWith({ name, text }, remains);
+    const { text: both } = errors.withRemains({ name, text }, remains);
     expect(both.split('AdministratorAccess-Amplify')).toHaveLength(2);
     expect(both).toContain('may lack a permission. To delete it by hand,');
-    expect(errors.cloneFailedWith({ name, text: 'It failed.' }, remains).text).toBe(`It failed. ${remains}`);
-    expect(errors.cloneFailedWith({ name, text: 'It failed.' }, undefined).text).toBe('It failed.');
+    expect(errors.withRemains({ name, text: 'It failed.' }, remains).text).toBe(`It failed. ${remains}`);
+    expect(errors.withRemains({ name, text: 'It failed.' }, undefined).text).toBe('It failed.');
   });
 });
 
-test('a long list in a message is cut', () => {
-  const names = Array.from({ length: 100 }, (_, index) => `auth.pool.Output${index}`);
-  const { message } = errorOf('OutputsMissing', 'preview', ['a'], names);
-  expect(message).toMatch(/Available outputs: auth\.pool\.Output0, .*auth\.pool\..*\.\.\.\.$/);
-  expect(message.length).toBeLessThan(550);
+describe('a list in a message', () => {
+  const available = (names: readonly string[]): string => errorOf('OutputsMissing', 'preview', ['a'], names).message;
+
+  test('is shortened by whole entries, and says how many are omitted', () => {
+    const names = Array.from({ length: 100 }, (_, index) => `auth.pool.Output${index}`);
+    expect(available(names)).toMatch(
+      /Available outputs: auth\.pool\.Output0, .*auth\.pool\.Output\d+, and \d+ more\.$/,
+    );
+    expect(available(names).length).toBeLessThan(550);
+  });
+
+  test('has its long entries cut', () => {
+    expect(available(['x'.repeat(121)])).toContain(`${'x'.repeat(120)}...`);
+  });
 });
 
 test('a message begins with its code, and its text is available without it', () => {
@@ -305,7 +316,7 @@ interface Drawn {
 
 /** By code, and by function that says more about another error: the error, whatever is in it, and its last sentence. */
 type Factories = Record<
-  errors.FailureCode | 'cloneFailedWith' | 'returnNotSeen' | 'notSuitable' | 'keptWithoutOutputs',
+  errors.FailureCode | 'withRemains' | 'returnNotSeen' | 'notSuitable' | 'keptWithoutOutputs',
   (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string]
 >;
 
@@ -326,8 +337,8 @@ const causeOf = ({ words, isDeletion }: Drawn): FailureCause | undefined =>
 const missing = ({ list }: Drawn) => errorOf('OutputsMissing', 'abcdefghij', list, list);
 
 const factories: Factories = {
-  cloneFailedWith: (drawn) => [
-    errors.cloneFailedWith(
+  withRemains: (drawn) => [
+    errors.withRemains(
       {
         name: 'CloneFailed',
         text: errorOf('CloneFailed', ofDrawn(drawn).cloned, jobOf('j', 'FAILED'), causeOf(drawn), longRole).text,
@@ -391,7 +402,10 @@ const factories: Factories = {
     'The removal policy decides what happens to the present environment.',
   ],
   EnvironmentGone: (drawn) => [errorOf('EnvironmentGone', ofDrawn(drawn).held), 'Deploy again.'],
-  returnNotSeen: (drawn) => [errors.returnNotSeen(ofDrawn(drawn).held, missing(drawn)), ofDrawn(drawn).byHand],
+  returnNotSeen: (drawn) => [
+    errors.returnNotSeen(ofDrawn(drawn).held, ofDrawn(drawn).held, missing(drawn)),
+    ofDrawn(drawn).byHand,
+  ],
   ServiceUnavailable: (drawn) => [
     errorOf('ServiceUnavailable', drawnError(drawn), ofDrawn(drawn).held.appId, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,

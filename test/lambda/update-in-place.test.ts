@@ -79,6 +79,16 @@ describe('an Update of the same environment', () => {
     });
   });
 
+  test('forgets a cancelled update back from it, which may have been delivered late', async () => {
+    const former = cloneEntryOf(created, { environmentName: 'former' });
+    const returned = { by: 'late', from: 'create' };
+    const other = cloneEntryOf(created, { returned: { by: 'earlier', from: 'another' } });
+    context.itemOf({ create: cloneEntryOf(created), former: { ...former, returned }, other });
+    await look();
+    const { update: _, create: __, ...rest } = await entries();
+    expect(rest).toEqual({ former, other });
+  });
+
   test('does not call the service if no outputs are requested', async () => {
     context.onCall = () => {
       throw new ServiceError('UNAVAILABLE', 'any', 'a 500');
@@ -253,6 +263,7 @@ describe('an Update back to the replaced environment', () => {
   test('fails with EnvironmentGone if the environment is not listed once reads are consistent, and the next Update to its name clones', async () => {
     context.names = new Set(['dev', 'next']);
     await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone', 'nothing');
+    await expect(look(request)).rejects.toThrow('Environment "next" may remain.');
   });
 
   test('waits while its outputs cannot be read, and then fails with the environment’s name', async () => {

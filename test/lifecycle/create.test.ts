@@ -146,7 +146,7 @@ describe('while IAM does not know permissions yet', () => {
     },
   );
 
-  it('a refusal for longer fails, with the role, the action and the resource', async () => {
+  it('a refusal for longer fails, with the role and the action', async () => {
     const account = new AccountUnderTest();
     account.faults.always('any', 'AccessDeniedException');
     await account.deploy();
@@ -155,7 +155,6 @@ describe('while IAM does not know permissions yet', () => {
     const isComplete = account.eventsOf('BackendCloneProviderIsComplete').at(-1)?.physicalId;
     expect(account.reason()).toContain(`The role of Lambda function ${isComplete} may not call`);
     expect(account.reason()).toContain('may not call amplifybackend:GetBackend');
-    expect(account.reason()).toContain(`on arn:aws:amplifybackend:us-east-1:123456789012:/backend/${APP}/*`);
     expect(account.reason()).toContain('assumed-role/clone-handler/handler is not authorized to perform');
     expect(account.reason()).toContain('AdministratorAccess-Amplify');
   });

@@ -73,7 +73,7 @@ test('no permission', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call amplifybackend:CloneBackend on arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/*. The service says: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybacke...". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs.
+"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call amplifybackend:CloneBackend. The service says: "AccessDeniedException (HTTP 403): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: amplifybackend:CloneBackend on resource: arn:aws:amplifybackend:us-east-1:123456789012:/backend/d1a2b3c4d5e6f7/* because no identity-based policy allows the amplifybacke...". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again. Amplify acts with the permissions of its caller. The AWS managed policy AdministratorAccess-Amplify has the permissions that it needs.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
@@ -299,7 +299,7 @@ test('a ledger that the role may not use', async () => {
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:us-east-1:123456789012. The service says: "AccessDeniedException (HTTP 400): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Preview-BackendCloneProviderLedger because no identity-based policy allo...". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.
+"Received response status [FAILED] from custom resource. Message returned: [AccessDenied] The role of Lambda function Preview-BackendCloneProviderIsComplete may not call dynamodb:GetItem. The service says: "AccessDeniedException (HTTP 400): User: arn:aws:sts::123456789012:assumed-role/clone-handler/handler is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Preview-BackendCloneProviderLedger because no identity-based policy allo...". Allow it in the role's policies, its permissions boundary and the organization's service control policies, then deploy again.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"

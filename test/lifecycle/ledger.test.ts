@@ -55,14 +55,12 @@ describe.each(FAULTS.filter((fault) => fault !== 'ThrottlingException'))(
 );
 
 describe('a ledger that the role may not use', () => {
-  it('for longer than a minute fails the request, and names the role, the action and the table', async () => {
+  it('for longer than a minute fails the request, and names the role and the action', async () => {
     const account = new AccountUnderTest();
     account.ledgerFault = () => 'AccessDeniedException';
     await account.deploy();
     const failure = account.eventsOf('Clone').find(({ status }) => status === 'CREATE_FAILED');
-    expect(failure?.reason).toContain(
-      "may not call dynamodb:GetItem on the provider's table in arn:aws:dynamodb:us-east-1:123456789012",
-    );
+    expect(failure?.reason).toContain('may not call dynamodb:GetItem.');
     expect(failure?.reason).not.toContain('AdministratorAccess-Amplify');
     expect(account.minutes(failure?.at)).toBeLessThan(2);
     expect(account.calls).toEqual([]);
