@@ -1,5 +1,5 @@
 import type { LifecycleContext } from './context';
-import { type Clone, type CloneEntry, change, type Entry, type LedgerItem, readItem } from './ledger';
+import { type CloneEntry, change, type Entry, type LedgerItem, readItem } from './ledger';
 import { cloneEntry, type EntryRef, isKept, withoutClaim } from './ledger-entries';
 
 /*
@@ -41,16 +41,12 @@ export async function passOn(requestId: string, item: LedgerItem, context: Lifec
       return mayTakeOver ? { ...entries, [adoptedBy]: { ...adopter, sourceName, stage } } : entries;
     });
     const heir = cloneEntry(changed, adoptedBy)?.stage;
-    if (heir?.at === 'created' && isSameClone(heir, stage)) {
+    if (heir?.at === 'created' && heir.calledAt === stage.calledAt && heir.job.id === stage.job.id) {
       context.log('another resource of the stack has adopted the environment, and owns it now', { resource });
       return change(item, context, (entries) => withoutClaim(entries, requestId));
     }
   }
   return item;
-}
-
-function isSameClone(one: Clone, other: Clone): boolean {
-  return one.calledAt === other.calledAt && one.job.id === other.job.id;
 }
 
 /** No resource has this key: theirs begin with the ARN of a stack. */

@@ -104,12 +104,8 @@ async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | un
   }
 }
 
-async function send<T>(operation: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw serviceError(operation, error);
-  }
+function send<T>(operation: string, call: () => Promise<T>): Promise<T> {
+  return call().catch((error: unknown) => Promise.reject(serviceError(operation, error)));
 }
 
 /** A refusal that says "wait" is not final. */

@@ -83,12 +83,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     if (own !== undefined && failure !== undefined) {
       throw withRemains(failure, left(own, reasonOf(error.words, context.role)));
     }
-    throw errorOf(
-      'ServiceUnavailable',
-      error,
-      parsePhysicalId(physicalId)?.holds.appId ?? request.properties?.appId,
-      own,
-    );
+    throw errorOf('ServiceUnavailable', error, own);
   }
 }
 

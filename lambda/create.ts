@@ -259,7 +259,7 @@ async function removeRemains(creation: Creation, { failure }: Removing): Promise
   const step = await removeStep({ requestId: request.id, begunAt: entry.begunAt, item, context });
   if (step === 'WAITING') return step;
   if (typeof step === 'object') throw withRemains(failure, left(entry, step.because));
-  return fail(withRemains(failure, remainsAfter(step, entry)), creation);
+  return fail(withRemains(failure, remainsAfter[step](entry)), creation);
 }
 
 /**

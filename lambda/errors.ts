@@ -134,19 +134,11 @@ export const messages = {
   ],
   EnvironmentGone: (environment: Named) => [`${named(environment)} does not exist any more.`, 'Deploy again.'],
   /** The service has failed until the last moment at which CloudFormation takes an answer. */
-  ServiceUnavailable: (
-    { operation, words }: ServiceError,
-    appId: string | undefined,
-    environment: Named | undefined,
-  ) => {
-    const app = environment?.appId ?? appId;
-    const asked = app === undefined ? operation : `${operation} for app ${app}`;
-    return [
-      `The service gave no usable answer to ${asked} for as long as CloudFormation waits.`,
-      said(words),
-      environment && left(environment, 'The service does not answer.'),
-    ];
-  },
+  ServiceUnavailable: ({ operation, words }: ServiceError, environment: Named | undefined) => [
+    `The service gave no usable answer to ${operation} for as long as CloudFormation waits.`,
+    said(words),
+    environment && left(environment, 'The service does not answer.'),
+  ],
   NotOurs: (physicalId: string) => [
     `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed.`,
     'Remove the resource from the template, deploy, and add it again.',
@@ -203,34 +195,22 @@ export function withRemains({ name, text }: Failure, remains: string | undefined
   return new DeploymentError(name, text, isGiven ? remains?.replace(`${PERMISSIONS_OF_CALLER} `, '') : remains);
 }
 
-/** Why nothing is left to delete. */
-export type RemovalEnd =
-  /** The app was seen not to list the environment. */
-  | 'GONE'
-  /** Nothing shows that the clone has created an environment. */
-  | 'NOTHING_KNOWN'
-  /** Somebody else created the environment of that name. */
-  | 'NOT_OURS'
-  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
-  | 'MAY_BE_IN_THE_MAKING';
+/** Why nothing is left to delete, and what has become of what a failed clone left, in sentences. */
+export type RemovalEnd = keyof typeof remainsAfter;
 
-/** What has become of what a failed clone left, in sentences. */
-export function remainsAfter(end: RemovalEnd, environment: Named): string | undefined {
-  const { environmentName } = environment;
-  switch (end) {
-    case 'GONE':
-      return `The app does not list "${environmentName}" any more.`;
-    case 'NOTHING_KNOWN':
-      return undefined;
-    case 'NOT_OURS':
-      return `An environment "${environmentName}" exists that this resource did not create. It was not touched.`;
-    case 'MAY_BE_IN_THE_MAKING':
-      return (
-        `An environment "${environmentName}" exists that has a root stack and no categories. The failed clone may have left it, or ` +
-        `somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(environment)}`
-      );
-  }
-}
+export const remainsAfter = {
+  /** The app was seen not to list the environment. */
+  GONE: ({ environmentName }: Named) => `The app does not list "${environmentName}" any more.`,
+  /** Nothing shows that the clone has created an environment. */
+  NOTHING_KNOWN: () => undefined,
+  /** Somebody else created the environment of that name. */
+  NOT_OURS: ({ environmentName }: Named) =>
+    `An environment "${environmentName}" exists that this resource did not create. It was not touched.`,
+  /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
+  MAY_BE_IN_THE_MAKING: (environment: Named) =>
+    `An environment "${environment.environmentName}" exists that has a root stack and no categories. The failed clone may have ` +
+    `left it, or somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(environment)}`,
+};
 
 /**
  * What a failed request leaves behind, and how to be rid of it.

@@ -112,16 +112,13 @@ export function kindOfId(
   // Whichever ID: until that update is complete, the environment is the one that it returns to. Where it undoes an update that
   // failed, CloudFormation has held the environment throughout.
   if (entry.returned !== undefined && !isBack) {
-    return hasFailed(entries[entry.returned.from]) ? 'CURRENT' : 'TO_BE_RETURNED_TO';
+    const from = entries[entry.returned.from];
+    return from?.kind === 'clone' && from.stage.at === 'nothing' ? 'CURRENT' : 'TO_BE_RETURNED_TO';
   }
   if (replaces?.requestId === entry.replaces) {
     return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';
   }
   return isBack ? 'CURRENT' : 'TO_BE_RETURNED_TO';
-}
-
-function hasFailed(entry: Entry | undefined): boolean {
-  return entry?.kind === 'clone' && entry.stage.at === 'nothing';
 }
 
 function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {

@@ -71,12 +71,12 @@ interface Ongoing extends Removal {
 
 /** DeleteBackend was called. A COMPLETED deletion counts once the app does not list the environment. */
 async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep> {
-  const { clone, stage, context } = ongoing;
+  const { stage, context } = ongoing;
   const next = async (changes: Partial<Removing>): Promise<RemovalStep> =>
     removeStep(await become({ ...stage, ...changes }, ongoing));
   const { calledAt, jobId: id } = deletion;
   const now = context.clock.now();
-  const job = await deletionJob(deletion, clone, context);
+  const job = await deletionJob(deletion, ongoing);
   // The service may forget it. Then it must not look like one that was never accepted.
   if (job !== undefined && id === undefined) return next({ deletion: { calledAt, jobId: job.id } });
   const isVisible = isSettledByService(calledAt + LONGEST_CALL, now);
@@ -86,17 +86,16 @@ async function follow(deletion: Deletion, ongoing: Ongoing): Promise<RemovalStep
     const failedDeletions = [...stage.failedDeletions, reasonOf(job.error, context.role)];
     return next({ deletion: undefined, failedDeletions });
   }
-  if (job !== undefined) return confirm(job, stillListed(job), ongoing);
+  if (job !== undefined) {
+    const because = `The job ${job.id} that deletes it is COMPLETED, but the app still lists the environment.`;
+    return confirm(job, because, ongoing);
+  }
   // The service did not accept the call.
   if (id === undefined && now <= calledAt + JOBS_SHOWN) return next({ deletion: undefined });
   // The service has forgotten the deletion. An environment that is listed long after it may be somebody else's.
   const forgotten = { createdAt: calledAt + CLOCK_SKEW, updatedAt: calledAt };
   const confirmed = await confirm(forgotten, FORGOTTEN, ongoing);
   return typeof confirmed === 'object' ? orGiveUp(ongoing, confirmed.because) : confirmed;
-}
-
-function stillListed({ id }: Job): string {
-  return `The job ${id} that deletes it is COMPLETED, but the app still lists the environment.`;
 }
 
 const FORGOTTEN =
@@ -211,11 +210,10 @@ function isAnother({ stackId }: Removing, read: ConfigRead): boolean {
   return stackId !== undefined && found !== undefined && found !== stackId;
 }
 
-async function confirm(
-  deletion: Pick<Job, 'createdAt' | 'updatedAt'>,
-  because: string,
-  { clone, stage, context }: Ongoing,
-): Promise<RemovalStep> {
+type Deleted = Pick<Job, 'createdAt' | 'updatedAt'>;
+
+async function confirm(deletion: Deleted, because: string, ongoing: Ongoing): Promise<RemovalStep> {
+  const { clone, stage, context } = ongoing;
   const { service, clock } = context;
   const { appId, environmentName } = clone;
   const names = await service.environmentNames(appId);
@@ -261,11 +259,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
 }
 
 /** Where the answer was lost, the deletion that began with the call. Undefined where none is visible. */
-async function deletionJob(
-  { calledAt, jobId }: Deletion,
-  clone: OwnedClone,
-  context: LifecycleContext,
-): Promise<Job | undefined> {
+async function deletionJob({ calledAt, jobId }: Deletion, { clone, context }: Ongoing): Promise<Job | undefined> {
   const { appId, environmentName } = clone;
   if (jobId !== undefined) return context.service.job(appId, environmentName, jobId);
   const jobs = (await context.service.jobs(appId, environmentName)) ?? [];

@@ -236,7 +236,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A COMPLETED deletion counts only once the app does not list the environment',
     file: 'removal.ts',
-    before: 'return confirm(job, stillListed(job), ongoing);',
+    before: 'return confirm(job, because, ongoing);',
     after: "return 'GONE';",
     heldBy: {
       why: 'The environment has to remain although its deletion is COMPLETED',
