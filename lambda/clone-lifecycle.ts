@@ -23,14 +23,9 @@ export interface Complete {
  * @throws DeploymentError when the physical ID of an Update is not one of this handler
  */
 export async function assignPhysicalId(request: Request, context: LifecycleContext): Promise<string> {
-  switch (request.type) {
-    case 'Create':
-      return formatPhysicalId({ holds: newEnvironment(request), replaces: undefined });
-    case 'Update':
-      return physicalIdOfUpdate(request, context);
-    case 'Delete':
-      return request.physicalId;
-  }
+  if (request.type === 'Delete') return request.physicalId;
+  if (request.type === 'Update') return physicalIdOfUpdate(request, context);
+  return formatPhysicalId({ holds: newEnvironment(request), replaces: undefined });
 }
 
 async function physicalIdOfUpdate(request: UpdateRequest, context: LifecycleContext): Promise<string> {

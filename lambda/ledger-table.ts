@@ -59,18 +59,15 @@ export function ledgerTable(
         // DynamoDB counts in seconds.
         ...(expiresAt !== undefined && { expires: { N: String(Math.ceil(expiresAt / 1000)) } }),
       };
-      const condition =
-        version === 1
-          ? {
-              ConditionExpression: 'attribute_not_exists(#resource)',
-              ExpressionAttributeNames: { '#resource': 'resource' },
-            }
-          : {
-              ConditionExpression: '#version = :version',
-              ExpressionAttributeNames: { '#version': 'version' },
-              ExpressionAttributeValues: { ':version': { N: String(version - 1) } },
-            };
-      return (await send('PutItem', { TableName: tableName, Item: item, ...condition })) !== 'CONDITION_FAILED';
+      const isNew = version === 1;
+      const input = {
+        TableName: tableName,
+        Item: item,
+        ConditionExpression: isNew ? 'attribute_not_exists(#version)' : '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ...(!isNew && { ExpressionAttributeValues: { ':version': { N: String(version - 1) } } }),
+      };
+      return (await send('PutItem', input)) !== 'CONDITION_FAILED';
     },
   };
 }

@@ -589,8 +589,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'Each write of a ledger item requires the version that was read',
     file: 'ledger-table.ts',
-    before: "...condition })) !== 'CONDITION_FAILED';",
-    after: '...condition })) !== undefined;',
+    before: "return (await send('PutItem', input)) !== 'CONDITION_FAILED';",
+    after: "return (await send('PutItem', input)) !== undefined;",
   },
   {
     name: 'The ledger item of an existing environment does not expire',
