@@ -23,20 +23,14 @@ import { removeStep } from './removal';
 import type { CreateOrUpdateRequest, Properties } from './request';
 import { isSettled, isSettledByService, LATEST_DELIVERY, LONGEST_CALL, READ_LAG } from './service-timing';
 
-/*
- * A Create, or an Update to another environment (a replacement). Each step takes the entry from one stage to the next. The
- * ledger has the stage before the step is taken.
- */
+/* A Create, or an Update to another environment (a replacement). The ledger has each stage before its step is taken. */
 
 export interface Created {
   readonly adopted: boolean;
   readonly attributes: OutputValues;
 }
 
-/**
- * A step that is taken gives the item as it is then, also where another delivery has changed it meanwhile. The next step
- * follows from that.
- */
+/** An answer, or the newest item, from which the next step follows: another delivery may have changed it meanwhile. */
 type Step = LedgerItem | 'WAITING' | Created;
 
 interface Creation extends EntryRef {
@@ -180,10 +174,7 @@ async function callOnce(creation: Creation): Promise<Step> {
   );
 }
 
-/**
- * CloneBackend was called, and its answer was lost or is not in the ledger yet. It is called again only once a clone that the
- * first call began would be visible.
- */
+/** Its answer was lost, or is not in the ledger yet. CloneBackend is called again only once its clone would be visible. */
 async function searchClone(creation: Creation, calledAt: number): Promise<Step> {
   const { request, entry, context } = creation;
   if (context.clock.now() < calledAt + LONGEST_CALL) return 'WAITING';

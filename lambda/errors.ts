@@ -212,10 +212,7 @@ export const remainsAfter = {
     `left it, or somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(environment)}`,
 };
 
-/**
- * What a failed request leaves behind, and how to be rid of it.
- * @param because a sentence: see {@link reasonOf}
- */
+/** @param because a sentence: see {@link reasonOf} */
 export function left(environment: Named, because: string): string {
   return `Environment "${environment.environmentName}" may remain. ${because} ${byHand(environment)}`;
 }

@@ -16,9 +16,7 @@ import { signedCalls } from './signed-calls';
  * the log.
  */
 
-/**
- * The lifecycle repeats by its own rules, so the SDK does not; and a call that hangs must leave time for what follows.
- */
+/** The lifecycle retries by its own rules, so the SDK does not. A call that hangs must leave time for what follows. */
 const client = new AmplifyBackendClient({
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },

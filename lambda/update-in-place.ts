@@ -17,10 +17,7 @@ import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physic
 import type { Properties, UpdateRequest } from './request';
 import { isSettled, LAST_ANSWER } from './service-timing';
 
-/*
- * An Update that clones nothing: it keeps the environment of the resource or, in a rollback, returns to the one that was
- * replaced.
- */
+/* An Update that clones nothing: it keeps the environment or, in a rollback, returns to the one that was replaced. */
 
 /** @throws DeploymentError when the environment does not exist, or does not have the properties */
 export async function reconcileUpdateInPlace(
