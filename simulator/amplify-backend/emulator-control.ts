@@ -1,8 +1,9 @@
 import type { Random } from '../random';
 import type { Outcome } from './app-state';
 import { FAULTS, type Fault } from './faults';
-import type { AmplifyBackend, CallerRights } from './model';
+import type { AmplifyBackend } from './model';
 import { OPERATIONS, type Operation } from './operations';
+import type { CallerRights } from './permissions';
 import { parseVariants } from './variants';
 import { jsonReply, type WireReply, type WireRequest } from './wire';
 
@@ -136,7 +137,7 @@ function readSettings(service: AmplifyBackend, script: JobScript, settings: unkn
       }
       case 'grantPermissions':
         readChoice(name, value, [true]);
-        return [() => service.grantPermissions(service.clock.now())];
+        return [() => service.permissions.grant(service.clock.now())];
       default:
         throw new RangeError(`unknown setting "${name}"`);
     }

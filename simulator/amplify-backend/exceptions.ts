@@ -41,27 +41,30 @@ export const STATUS_CODES: Readonly<Record<ServiceException['name'], number>> = 
   InternalFailure: 500,
 };
 
-export type Result<T> =
-  | { readonly kind: 'answered'; readonly answer: T }
-  | { readonly kind: 'refused'; readonly exception: ServiceException };
+export interface Refused {
+  readonly kind: 'refused';
+  readonly exception: ServiceException;
+}
+
+export type Result<T> = { readonly kind: 'answered'; readonly answer: T } | Refused;
 
 export function answered<T>(answer: T): Result<T> {
   return { kind: 'answered', answer };
 }
 
-export function refused(exception: ServiceException): { kind: 'refused'; exception: ServiceException } {
+export function refused(exception: ServiceException): Refused {
   return { kind: 'refused', exception };
 }
 
-export function badRequest(message: string): { kind: 'refused'; exception: ServiceException } {
+export function badRequest(message: string): Refused {
   return refused({ name: 'BadRequestException', message });
 }
 
-export function notFound(resourceType: string, message: string): { kind: 'refused'; exception: ServiceException } {
+export function notFound(resourceType: string, message: string): Refused {
   return refused({ name: 'NotFoundException', message, resourceType });
 }
 
-export function validationFailed(message: string): { kind: 'refused'; exception: ServiceException } {
+export function validationFailed(message: string): Refused {
   return refused({ name: 'ValidationException', message });
 }
 

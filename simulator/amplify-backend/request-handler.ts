@@ -2,8 +2,9 @@ import type { Credentials } from '../signature';
 import { asNamed, type Result, refused, type ServiceException } from './exceptions';
 import type { Fault } from './faults';
 import type { Caller } from './journal';
-import type { AmplifyBackend, CallerRights } from './model';
+import type { AmplifyBackend } from './model';
 import type { Answer, Call } from './operations';
+import type { CallerRights } from './permissions';
 import { signatureProblem } from './signature';
 import { exceptionReply, jsonReply, parseCall, type WireReply, type WireRequest } from './wire';
 
@@ -61,7 +62,7 @@ export async function answer(
     case '429':
       return exceptional(TOO_MANY_REQUESTS);
     case 'AccessDeniedException':
-      return exceptionReply(service.accessDeniedException(call.operation, call.appId));
+      return exceptionReply(service.permissions.accessDenied(call.operation, call.appId).exception);
     default:
       return garbled(fault, performed());
   }
@@ -81,8 +82,8 @@ function perform(
   caller: Caller,
   { callerRights = 'enough', role }: AnswerOptions,
 ): Result<Answer> {
-  const denied = service.accessDenied(call.operation, call.appId, role);
-  if (denied !== undefined) return refused(denied);
+  const refusal = service.permissions.refusal(call.operation, call.appId, role);
+  if (refusal !== undefined) return refusal;
   switch (call.operation) {
     case 'CloneBackend':
       return service.cloneBackend(call, caller, callerRights);

@@ -10,7 +10,7 @@ export const CHOICES = {
   cloneOntoExisting: ['BadRequestException', '200 with error', 'accepted, and the job FAILS'],
   deleteWhileCloning: ['accepted', 'BadRequestException'],
   deleteAbsent: ['NotFoundException', 'BadRequestException', '200 with a job that completes'],
-  /** Any call in the minute after `grantPermissions`. IAM is eventually consistent: one call may succeed and the next fail. */
+  /** Any call in the minute after its role got the permissions. IAM is eventually consistent: one call may succeed and the next fail. */
   firstMinute: ['works', 'AccessDeniedException', 'AccessDeniedException now and then'],
   /** GetBackend for an app whose Amplify Studio is off. */
   studioOff: ['works', 'NotFoundException'],

@@ -1,4 +1,12 @@
-import { answered, badRequest, type Result, refused, type ServiceException, STATUS_CODES } from './exceptions';
+import {
+  answered,
+  badRequest,
+  type Refused,
+  type Result,
+  refused,
+  type ServiceException,
+  STATUS_CODES,
+} from './exceptions';
 import type { Call } from './operations';
 
 /** An HTTP request, received by the server or in the same process. */
@@ -113,7 +121,7 @@ type Members =
       readonly all: ReadonlyMap<string, unknown>;
       readonly strings: ReadonlyMap<string, string>;
     }
-  | { readonly kind: 'refused'; readonly exception: ServiceException };
+  | Refused;
 
 /** Parses a body. A missing body is an empty one, and null is the same as absent. */
 function parseBody(body: string, stringMembers: readonly string[]): Members {
@@ -138,7 +146,7 @@ function parseBody(body: string, stringMembers: readonly string[]): Members {
 }
 
 /** The problem with the path's parameters. Undefined if they are valid. */
-function check(appId: string, environment?: string): { kind: 'refused'; exception: ServiceException } | undefined {
+function check(appId: string, environment?: string): Refused | undefined {
   if (!/^d[a-z0-9]{1,19}$/.test(appId))
     return badRequest('Invalid app id: it should match d[a-z0-9]+, up to 20 characters');
   if (environment === '') return badRequest('Missing backendEnvironmentName');

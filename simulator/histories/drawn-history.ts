@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { FaultRates } from '../amplify-backend/faults';
-import type { CallerRights } from '../amplify-backend/model';
+import type { CallerRights } from '../amplify-backend/permissions';
 import { CHOICES, DETAILS_ANSWERS, DETAILS_FAIL_OF, type Variants } from '../amplify-backend/variants';
 import {
   APP_IDS,

@@ -118,7 +118,7 @@ export class HandlerCalls {
   ): Promise<NetworkReply> {
     const { service, denyLedgerAccess } = this.surroundings;
     // IAM is one system: while a new role is denied one service, it is denied the other.
-    if (service.isAccessDenied(roleOf(invocation))) return denyLedgerAccess(request);
+    if (service.permissions.isAccessDenied(roleOf(invocation))) return denyLedgerAccess(request);
     const fault = LEDGER_FAULTS.find((each) => this.ledgerRandom.chance(this.history.ledger[each]));
     return fault === undefined ? proceed() : replyWithFault(fault, proceed, this.ledgerRandom);
   }

@@ -1,5 +1,5 @@
 import type { FaultRates } from '../amplify-backend/faults';
-import type { CallerRights } from '../amplify-backend/model';
+import type { CallerRights } from '../amplify-backend/permissions';
 import type { Variants } from '../amplify-backend/variants';
 import type { FailedUpdate } from '../cloudformation/custom-resource';
 import type { Fault as LedgerFault } from '../dynamodb/faults';

@@ -33,7 +33,7 @@ async function deploy(
   // As the CDK CLI does. Other failed stacks wait for people, or for a later `destroy`.
   if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await region.destroy(stackName);
   if (region.stack(stackName)?.status?.endsWith('_FAILED')) return;
-  if (region.stack(stackName) === undefined) service.grantPermissions(clock.now(), stackName);
+  if (region.stack(stackName) === undefined) service.permissions.grant(clock.now(), stackName);
   const failing =
     interruption?.kind === 'another resource fails'
       ? { [OTHER_RESOURCE]: { reason: 'Topic limit exceeded', afterSeconds: interruption.afterSeconds } }

@@ -1,8 +1,9 @@
 import type { Outcome } from '../../simulator/amplify-backend/app-state';
 import { answerOfStacks, isOfStacks } from '../../simulator/amplify-backend/backend-stacks';
 import { Faults } from '../../simulator/amplify-backend/faults';
-import { AmplifyBackend, type CallerRights, type EnvironmentTruth } from '../../simulator/amplify-backend/model';
+import { AmplifyBackend, type EnvironmentTruth } from '../../simulator/amplify-backend/model';
 import type { Call, Operation } from '../../simulator/amplify-backend/operations';
+import type { CallerRights } from '../../simulator/amplify-backend/permissions';
 import { answer } from '../../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
 import { parseCall, type WireReply, type WireRequest } from '../../simulator/amplify-backend/wire';
@@ -173,7 +174,7 @@ export class AccountUnderTest {
         this.events.push(event);
         // The role's first minute begins here: IAM does not know its permissions at once.
         if (event.type === 'AWS::IAM::Policy' && event.status === 'CREATE_COMPLETE') {
-          this.service.grantPermissions(event.at);
+          this.service.permissions.grant(event.at);
         }
       },
       log: (entry) => this.log.push(entry),
@@ -324,7 +325,7 @@ export class AccountUnderTest {
   ): Promise<NetworkReply> {
     const fault = this.ledgerFault(call);
     // IAM is one system: permissions that it does not know yet are missing for every service.
-    if (fault === 'AccessDeniedException' || this.service.isAccessDenied()) {
+    if (fault === 'AccessDeniedException' || this.service.permissions.isAccessDenied()) {
       return this.region.dynamoDb.denyAccess(request);
     }
     return fault === undefined ? proceed() : replyWithFault(fault, proceed, this.ledgerRandom);

@@ -45,7 +45,7 @@ async function surveyOverHttp(variants: Variants) {
       roles: {
         newName: () => 'survey-role',
         make: async () => {
-          service.grantPermissions(clock.now());
+          service.permissions.grant(clock.now());
           return client(ROLE_KEY);
         },
         remove: async () => {},

@@ -1,7 +1,8 @@
 import type { AmplifyBackendClient } from '@aws-sdk/client-amplifybackend';
 import type { HandlerClock } from '../../lambda/context';
 import { type FaultRates, Faults } from '../../simulator/amplify-backend/faults';
-import { AmplifyBackend, type CallerRights } from '../../simulator/amplify-backend/model';
+import { AmplifyBackend } from '../../simulator/amplify-backend/model';
+import type { CallerRights } from '../../simulator/amplify-backend/permissions';
 import { answer } from '../../simulator/amplify-backend/request-handler';
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
 import type { WireReply } from '../../simulator/amplify-backend/wire';
@@ -83,7 +84,7 @@ export class SurveyedAccount {
       newName: () => 'survey-role',
       make: async (name) => {
         this.roles.add(name);
-        this.service.grantPermissions(this.clock.now());
+        this.service.permissions.grant(this.clock.now());
         return this.client(NEW_ROLE, 'missing');
       },
       remove: async (name) => {

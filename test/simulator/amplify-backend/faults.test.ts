@@ -66,7 +66,7 @@ test('an unknown status shows in each job of a listing', async () => {
 
 test('the first minute without permissions shows on the wire', async () => {
   const { client, clock, service } = await sdkOverHttp(serviceUnderTest({ firstMinute: 'AccessDeniedException' }));
-  service.grantPermissions(clock.now());
+  service.permissions.grant(clock.now());
   const clone = () =>
     client.send(
       new CloneBackendCommand({ AppId: APP, BackendEnvironmentName: 'dev', TargetEnvironmentName: 'preview' }),

@@ -99,7 +99,7 @@ describe('other people', () => {
 
   test('start clones of their own, with their own caller', async () => {
     const { clock, service, clone } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
-    service.grantPermissions(clock.now());
+    service.permissions.grant(clock.now());
     const jobId = service.otherCloneStarts(APP, 'dev', 'theirs');
     expect(service.otherCloneStarts(APP, 'nowhere', 'theirs')).toBeUndefined();
     clone('ours');

@@ -243,9 +243,9 @@ describe('reads', () => {
 describe('the first minute after permissions were granted', () => {
   const denials = (firstMinute: 'works' | 'AccessDeniedException' | 'AccessDeniedException now and then') => {
     const { clock, service } = serviceUnderTest({ firstMinute });
-    service.grantPermissions(clock.now());
+    service.permissions.grant(clock.now());
     const count = () => {
-      const answers = Array.from({ length: 100 }, () => service.accessDenied('CloneBackend', APP));
+      const answers = Array.from({ length: 100 }, () => service.permissions.refusal('CloneBackend', APP));
       return answers.filter((answer) => answer !== undefined).length;
     };
     return { clock, count };
@@ -267,14 +267,14 @@ describe('the first minute after permissions were granted', () => {
 
   test('is per role: it does not affect another one', () => {
     const { clock, service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
-    service.grantPermissions(clock.now(), 'new');
-    expect(service.accessDenied('CloneBackend', APP, 'new')).toBeDefined();
-    expect(service.accessDenied('CloneBackend', APP, 'older')).toBeUndefined();
+    service.permissions.grant(clock.now(), 'new');
+    expect(service.permissions.refusal('CloneBackend', APP, 'new')).toBeDefined();
+    expect(service.permissions.refusal('CloneBackend', APP, 'older')).toBeUndefined();
   });
 
-  test('begins with grantPermissions only', () => {
+  test('begins when permissions are granted only', () => {
     const { service } = serviceUnderTest({ firstMinute: 'AccessDeniedException' });
-    expect(service.accessDenied('CloneBackend', APP)).toBeUndefined();
+    expect(service.permissions.refusal('CloneBackend', APP)).toBeUndefined();
   });
 });
 
