@@ -63,6 +63,15 @@ function predecessors(environment: string, resource: Resource, { requests, stack
     .filter((each) => requests.isDeletionSent(each, environment, adoption.at));
 }
 
+/** A resource reported an environment that does not exist or has no backend. */
+export function whySuccessIsWrong(
+  environment: string,
+  resource: Resource,
+  observed: Observed,
+): ExceptionName | undefined {
+  return isTakenForAnother(environment, resource, observed) ? 'takenForAnother' : undefined;
+}
+
 /** A resource deleted an environment that it did not create. */
 export function whyOthersWereDeleted(
   environment: string,

@@ -210,8 +210,10 @@ export class GuaranteeChecker {
     if (existing === 'ADOPT' && creator?.requestId !== request.RequestId) return;
     if (request.RequestType === 'Update' && isAdopted(request.PhysicalResourceId)) return;
     if (creator !== undefined && !isOf(creator, request)) return;
-    if (found === undefined) this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} does not exist`);
-    else if (!found.populated) this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} has no backend`);
+    if (found?.populated === true) return;
+    const lack = found === undefined ? 'does not exist' : 'has no backend';
+    const exception = whySuccessIsWrong(environment, resourceOf(request), this.observed);
+    this.except(exception, () => this.broken(4, `${nameOfRequest(request)} succeeded, but ${environment} ${lack}`));
   }
 
   /** An environment has to exist to be adopted. While a job clones or deletes it, it is adopted only after the timeout. */

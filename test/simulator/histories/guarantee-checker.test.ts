@@ -375,6 +375,23 @@ describe('a clone whose answer may be lost', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
   });
 
+  it('can be reported as complete if another resource’s clone to the name is mistaken for its own', () => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    const request = scene.request('Create', 'A');
+    scene.clone(scene.request('Create', 'B'));
+    scene.succeed(request, idOf(request));
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
+  });
+
+  it('breaks guarantee 4 if it is reported as complete when the other clone began long before', () => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    scene.clone(scene.request('Create', 'B'));
+    scene.wait(5);
+    const request = scene.request('Create', 'A');
+    scene.succeed(request, idOf(request));
+    expect(scene.broken).toEqual([4]);
+  });
+
   /** The Create of A takes another owner's clone for its own. B adopts the environment, and deletes it later. */
   function adoptedAfterMistake(scene: CheckedScene, beforeDeletion: (physicalId: string) => void): void {
     const request = scene.request('Create', 'A');
