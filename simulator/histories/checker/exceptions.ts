@@ -69,7 +69,7 @@ export function whySuccessIsWrong(
   resource: Resource,
   observed: Observed,
 ): ExceptionName | undefined {
-  return isTakenForAnother(environment, resource, observed) ? 'takenForAnother' : undefined;
+  return isMistaken(environment, resource, observed) ? 'takenForAnother' : undefined;
 }
 
 /** A resource deleted an environment that it did not create. */

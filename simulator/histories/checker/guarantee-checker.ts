@@ -4,7 +4,14 @@ import type { CustomResourceAnswer, CustomResourceRequest } from '../../cloudfor
 import type { JsonObject } from '../../cloudformation/json';
 import type { StackEvent } from '../../cloudformation/stack-event';
 import { senderOf } from '../sender';
-import { isConfusable, whyCloneWasEnded, whyLeft, whyOthersWereDeleted, whyRetainedWasDeleted } from './exceptions';
+import {
+  isConfusable,
+  whyCloneWasEnded,
+  whyLeft,
+  whyOthersWereDeleted,
+  whyRetainedWasDeleted,
+  whySuccessIsWrong,
+} from './exceptions';
 import type { ExceptionName, GuaranteeNumber, Violation } from './guarantees';
 import {
   isAdopted,
