@@ -297,10 +297,8 @@ class Course {
 
   private async writeStage(id: string, how: (stage: Stage) => Stage): Promise<void> {
     const { context } = this.surroundings;
-    await retry(async () => {
-      const item = await readItem(context.ledger, ITEM_KEY);
-      return changeStage({ requestId: id, item, context }, how);
-    }, context);
+    const item = await retry(() => readItem(context.ledger, ITEM_KEY), context);
+    await changeStage({ requestId: id, item, context }, how);
   }
 
   private followDeletion(jobId: string, environment: string): void {
