@@ -28,8 +28,9 @@ export function signedCalls(
   const { region, credentials, sha256, requestHandler, streamCollector, urlParser } = config;
   const signer = new SignatureV4({ service, region, credentials, sha256 });
   const { host } = new URL(endpoint);
+  const origin = urlParser(endpoint);
   return async ({ method, path, headers = {}, body = '' }) => {
-    const request = new HttpRequest({ ...urlParser(endpoint), method, path, headers: { host, ...headers }, body });
+    const request = new HttpRequest({ ...origin, method, path, headers: { host, ...headers }, body });
     const { response } = await requestHandler.handle(HttpRequest.clone(await signer.sign(request)));
     const text = Buffer.from(await streamCollector(response.body)).toString('utf8');
     return { status: response.statusCode, body: text };
