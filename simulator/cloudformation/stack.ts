@@ -13,7 +13,7 @@ import {
 import type { CustomResourceExchange } from './custom-resource-exchange';
 import { deleteInOrder } from './deletion-order';
 import { dependenciesOf, visitInOrder } from './dependency-graph';
-import { type Deployment, type DesiredStack, Operation, type Updated } from './deployment';
+import type { Deployment, DesiredStack } from './deployment';
 import { activeResources, evaluationScope } from './evaluation-scope';
 import type { ExportRegistry } from './export-registry';
 import { generatedId, type Place, stackArn } from './identifiers';
@@ -22,6 +22,7 @@ import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } fro
 import { type PlainResource, physicalIdOf } from './plain-resource';
 import { assertPlanned, type PlannedFailures, waitForFailure } from './planned-failure';
 import type { ResourceStatus, StackEvent, StackStatus } from './stack-event';
+import { Operation, type Updated } from './stack-operation';
 import { evaluateOutputs, type StackOutputs } from './stack-outputs';
 import { type ResourceState, STACK_TYPE, type StackResource } from './stack-resource';
 import type { ResourceDefinition, Template } from './template';
@@ -249,7 +250,7 @@ export class Stack {
     const physicalId = answeredId ?? generatedId(this.name, logicalId, this.context.random);
     if (outcome.remains) add(physicalId);
     if (outcome.kind === 'failed') this.fail(operation, definition, physicalId, 'CREATE_FAILED', outcome.reason);
-    else this.recordCancelled(operation, definition, physicalId, 'CREATE_FAILED', 'Resource creation cancelled');
+    else this.record(definition, physicalId, 'CREATE_FAILED', 'Resource creation cancelled');
   }
 
   private async update(
@@ -277,7 +278,7 @@ export class Stack {
       operation.changes.set(logicalId, { kind: 'updated', before, after, result: { kind: 'failed', answeredId } });
     }
     if (outcome.kind === 'failed') this.fail(operation, definition, before.physicalId, 'UPDATE_FAILED', outcome.reason);
-    else this.recordCancelled(operation, definition, before.physicalId, 'UPDATE_FAILED', 'Resource update cancelled');
+    else this.record(definition, before.physicalId, 'UPDATE_FAILED', 'Resource update cancelled');
   }
 
   /** Updates the resource, or creates it if nothing was there before. */
@@ -554,20 +555,8 @@ export class Stack {
     reason: string,
   ): void {
     this.record(definition, physicalId, status, reason);
-    operation.failed.push(definition.logicalId);
     const verb = status === 'CREATE_FAILED' ? 'create' : 'update';
     operation.abort(`The following resource(s) failed to ${verb}: [${definition.logicalId}].`);
-  }
-
-  private recordCancelled(
-    operation: StackOperation,
-    definition: ResourceDefinition,
-    physicalId: string,
-    status: ResourceStatus,
-    reason: string,
-  ): void {
-    operation.failed.push(definition.logicalId);
-    this.record(definition, physicalId, status, reason);
   }
 
   private record(definition: ResourceDefinition, physicalId: string, status: ResourceStatus, reason?: string): void {
