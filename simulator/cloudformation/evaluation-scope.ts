@@ -1,32 +1,18 @@
 import type { DesiredStack } from './deployment';
-import type { ExportRegistry } from './export-registry';
 import type { Place } from './identifiers';
 import { type EvaluationScope, isConditionMet } from './intrinsic-functions';
 import { isJsonObject, type Json, type JsonObject } from './json';
 import { plainAttribute } from './plain-resource';
-import type { NestedStack, StackResource } from './stack-resource';
+import type { Resource, StackState } from './stack-state';
 import type { ResourceDefinition, Template } from './template';
 
-interface ScopedStack<S extends NestedStack> {
-  readonly id: string;
-  readonly name: string;
-  readonly resources: ReadonlyMap<string, StackResource<S>>;
-}
-
-interface Surroundings {
-  readonly place: Place;
-  readonly exports: ExportRegistry;
-  /** The outputs of a stack. Undefined if it does not exist. */
-  readonly outputsOf: (stackName: string) => Readonly<Record<string, Json>> | undefined;
-}
-
 /** The values of a template's intrinsic functions in a stack. */
-export function evaluationScope<S extends NestedStack>(
-  stack: ScopedStack<S>,
-  { place, exports, outputsOf }: Surroundings,
+export function evaluationScope(
+  stack: StackState,
   { template, parameters }: DesiredStack,
   imports: Set<string>,
 ): EvaluationScope {
+  const { place, exports, outputsOf } = stack.context;
   const { partition, region, account, urlSuffix } = place;
   const values = new Map<string, Json>([
     ['AWS::AccountId', account],
@@ -65,8 +51,8 @@ export function evaluationScope<S extends NestedStack>(
   };
 }
 
-function attributeOf<S extends NestedStack>(
-  { definition, physicalId, properties, state }: StackResource<S>,
+function attributeOf(
+  { definition, physicalId, properties, state }: Resource,
   attribute: string,
   stackId: string,
   place: Place,

@@ -18,8 +18,9 @@ import { arn, type Place, placeOf, secret } from './identifiers';
 import { type PlainResource, plainAttribute } from './plain-resource';
 import type { PlannedFailures } from './planned-failure';
 import { INERT_SDK_CLIENTS, isProviderFramework, replaceOutbound } from './provider-framework';
-import { Stack, type StackContext } from './stack';
+import { Stack } from './stack';
 import type { StackEvent, StackStatus } from './stack-event';
+import type { StackContext } from './stack-state';
 import { type ExecutionResult, execute, parseStateMachine, type StateMachine } from './state-machine';
 import { tableDefinition } from './table-resource';
 
