@@ -92,3 +92,16 @@ export function saysPending(reply: Reply): boolean {
   const words = reply.kind === 'refused' ? reply.words : reply.kind === 'answered' ? textOf(reply.answer, 'Error') : '';
   return /already a pending job/i.test(words ?? '');
 }
+
+export function isAnswered({ reply }: Exchange): boolean {
+  return reply.kind === 'answered';
+}
+
+/** Whether the service processed the call. */
+export function isOfService({ reply }: Exchange): boolean {
+  return reply.kind === 'answered' || (reply.kind === 'refused' && reply.status < 500 && reply.status !== 429);
+}
+
+export function isBadRequest({ reply }: Exchange): boolean {
+  return reply.kind === 'refused' && reply.status === 400 && !isNotFound(reply);
+}

@@ -1,4 +1,4 @@
-import type { Answer } from './questions';
+import type { Answer } from './answers/answer';
 import type { Report } from './report';
 
 /** The report as a page that can be pasted into an issue. */

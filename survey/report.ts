@@ -1,8 +1,9 @@
 import type { Variants } from '../simulator/amplify-backend/variants';
 import { readVariants } from '../simulator/amplify-backend/variants-file';
+import type { Answer } from './answers/answer';
 import type { Left } from './clean-up';
 import { type Exchange, textOf } from './exchange';
-import { type Answer, QUESTIONS } from './questions';
+import { QUESTIONS } from './questions';
 import { type Redact, redaction } from './redaction';
 import type { Surveyed } from './survey';
 import { jobsOf, type Observations, wordsOf } from './timeline';

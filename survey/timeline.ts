@@ -1,3 +1,4 @@
+import { READ_LAG } from '../lambda/service-timing';
 import { type Exchange, isNotFound, listOf, type Members, type Reply, textOf } from './exchange';
 import type { Names } from './names';
 
@@ -179,6 +180,11 @@ export function lagOf(seen: Observations): Lag {
 
 export function mostLag({ stale }: Lag): number {
   return Math.max(0, ...stale.map(({ milliseconds }) => milliseconds));
+}
+
+/** The bound to assume for stale reads: none if no stale read was observed. */
+export function boundOfLag(seen: Observations): number {
+  return lagOf(seen).stale.length === 0 ? 0 : READ_LAG;
 }
 
 export function wordsOf(reply: Reply): string {

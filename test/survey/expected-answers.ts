@@ -1,5 +1,6 @@
 import { DEFAULT_VARIANTS, type Variants } from '../../simulator/amplify-backend/variants';
-import { type Answer, HIDDEN, QUESTIONS } from '../../survey/questions';
+import { type Answer, HIDDEN } from '../../survey/answers/answer';
+import { QUESTIONS } from '../../survey/questions';
 import type { Observations } from '../../survey/timeline';
 import { MINUTE, ROUND_TRIP } from './surveyed-account';
 
