@@ -5,7 +5,7 @@ import { reconcileCreate } from './create';
 import { reconcileDelete } from './delete';
 import { errorOf, left, type Named, reasonOf, withRemains } from './errors';
 import { type CloneEntry, type LedgerItem, readItem } from './ledger';
-import { cloneEntry, type EntryRef, retry } from './ledger-entries';
+import { cloneEntry, type EntryRef, isCurrent, isRemoved, retry } from './ledger-entries';
 import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, UpdateRequest } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
@@ -37,10 +37,14 @@ async function physicalIdOfUpdate(request: UpdateRequest, context: LifecycleCont
   const { replaces } = own;
   if (replaces !== undefined && isNamed(replaces, properties)) {
     const read = () => readItem(context.ledger, resourceKey(request.resource));
-    const item = await withRetries(() => retry(read, context), request, context);
-    const at = item && cloneEntry(item, replaces.requestId)?.stage.at;
+    const { entries } = (await withRetries(() => retry(read, context), request, context)) ?? { entries: {} };
     // What was deleted, or is being deleted, is cloned again.
-    if (at !== 'nothing' && at !== 'removing') return formatPhysicalId({ holds: replaces, replaces: own.holds });
+    if (!isRemoved(entries, replaces)) {
+      // Where the update that is undone has created nothing, or has not returned, the resource has held this one throughout.
+      const isHeld = isRemoved(entries, own.holds) || !isCurrent(entries, own.holds);
+      const holds = isHeld ? replaces : { ...replaces, returnedBy: request.id };
+      return formatPhysicalId({ holds, replaces: own.holds });
+    }
   }
   return formatPhysicalId({ holds: newEnvironment(request), replaces: own.holds });
 }
@@ -88,7 +92,7 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
  */
 function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined, requestId: string): CloneEntry | undefined {
   const own = parsedId && cloneEntry(item, parsedId.holds.requestId);
-  if (own !== undefined && (isUnfinished(own) || own.returned?.by === requestId)) return own;
+  if (own !== undefined && (isUnfinished(own) || parsedId?.holds.returnedBy === requestId)) return own;
   return Object.values(item.entries)
     .filter((entry) => entry.kind === 'clone')
     .filter(isUnfinished)

@@ -2,7 +2,7 @@ import { passOn } from './adoptions';
 import { removeCancelled } from './cancelled-request';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import type { Entries } from './ledger';
-import { type EntryRef, kindOfId, NOTHING, newCloneEntry, toRemoving, withoutClaim, withStage } from './ledger-entries';
+import { type EntryRef, isCurrent, NOTHING, newCloneEntry, toRemoving, withStage } from './ledger-entries';
 import { type PhysicalId, parsePhysicalId } from './physical-id';
 import { remove } from './removal';
 import type { DeleteRequest } from './request';
@@ -18,7 +18,7 @@ export async function reconcileDelete(request: DeleteRequest, ref: EntryRef): Pr
   const parsedId = parsePhysicalId(request.physicalId);
   // A Delete goes on as it began.
   const isNew = found.entries[request.id] === undefined;
-  const isOwner = isNew && parsedId !== undefined && kindOfId(found.entries, parsedId) === 'CURRENT';
+  const isOwner = isNew && parsedId !== undefined && isCurrent(found.entries, parsedId.holds);
   const present = isOwner ? await passOn(parsedId.holds.requestId, found, context) : found;
   const cancellation = parsedId === undefined ? { replaces: undefined, found: undefined } : undefined;
   const begun = await beginFollowUp({ ...ref, item: present }, cancellation, (entries, begunAt) =>
@@ -38,11 +38,7 @@ export async function reconcileDelete(request: DeleteRequest, ref: EntryRef): Pr
 /** A request without an entry gets one that keeps it from cloning, should it arrive late. */
 function withoutRequest(entries: Entries, parsedId: PhysicalId, begunAt: number): Entries {
   const { requestId } = parsedId.holds;
-  const kind = kindOfId(entries, parsedId);
-  // The update back to an environment that was retained has failed: the environment is retained.
-  if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);
-  // The resource has the environment under another physical ID.
-  if (kind === 'FORMER') return entries;
+  if (!isCurrent(entries, parsedId.holds)) return entries;
   if (entries[requestId] !== undefined) return withStage(entries, requestId, toRemoving);
   const entry = newCloneEntry(parsedId.holds, { begunAt, stage: NOTHING });
   return { ...entries, [requestId]: entry };

@@ -12,7 +12,7 @@ import {
   type Removing,
   type Stage,
 } from './ledger';
-import type { HeldEnvironment, PhysicalId } from './physical-id';
+import type { HeldEnvironment } from './physical-id';
 
 /** The entry of a request, in the item as it was read. */
 export interface EntryRef {
@@ -72,59 +72,25 @@ export function withConfirmed(entries: Entries, requestId: string): Entries {
     : { ...entries, [requestId]: { ...entry, confirmed: true } };
 }
 
-/**
- * An update goes from one environment back to the previous one. Where an earlier update had returned to the environment that
- * is left now, CloudFormation had retained that one before, and it is retained again.
- */
-export function withReturn(entries: Entries, from: string, to: string, followUpId: string): Entries {
-  const [left, reached] = [entries[from], entries[to]];
-  const wasReturnedTo = left?.kind === 'clone' && left.returned !== undefined;
-  // An update had gone this way before. So another one has gone back since, and was killed before it recorded that.
-  const isRepeated = reached?.kind === 'clone' && reached.returned?.from === from && hasReturned(reached, entries);
-  const released = wasReturnedTo || isRepeated ? withoutClaim(entries, from) : entries;
-  // This update undoes one that failed to return: the resource has kept its environment and physical ID throughout.
-  const isUndoing = isRepeated || (wasReturnedTo && !hasReturned(left, entries));
-  if (isUndoing || reached?.kind !== 'clone') return released;
-  return { ...released, [to]: { ...reached, returned: { by: followUpId, from } } };
-}
-
-/** The resource holds that environment, so each update that went back from it to another one was cancelled or has failed. */
-export function withoutReturnsFrom(entries: Entries, from: string): Entries {
-  const isFailed = (entry: Entry): boolean => entry.kind === 'clone' && entry.returned?.from === from;
-  const kept = Object.entries(entries).map(([id, entry]) => [
-    id,
-    isFailed(entry) ? { ...entry, returned: undefined } : entry,
-  ]);
-  return Object.fromEntries(kept);
+/** An update has returned to the environment. */
+export function withReturn(entries: Entries, { requestId, returnedBy }: HeldEnvironment): Entries {
+  const entry = entries[requestId];
+  return entry?.kind === 'clone' ? { ...entries, [requestId]: { ...entry, returnedBy } } : entries;
 }
 
 /**
- * Which physical ID of an environment a Delete has. An update that returns to an environment gives it a new physical ID, which
- * names the environment that the update left. That can be the same ID as at first.
+ * Whether the resource holds the environment under the physical ID with that update. An update that returns to an environment
+ * gives it a new one. Until it is complete, CloudFormation may delete the new one, and that retains the environment.
  */
-export function kindOfId(
-  entries: Entries,
-  { holds, replaces }: PhysicalId,
-): 'CURRENT' | 'TO_BE_RETURNED_TO' | 'FORMER' {
-  const entry = entries[holds.requestId];
-  if (entry?.kind !== 'clone') return 'CURRENT';
-  const isBack = hasReturned(entry, entries);
-  // Whichever ID: until that update is complete, the environment is the one that it returns to. Where it undoes an update that
-  // failed, CloudFormation has held the environment throughout.
-  if (entry.returned !== undefined && !isBack) {
-    const from = entries[entry.returned.from];
-    return from?.kind === 'clone' && from.stage.at === 'nothing' ? 'CURRENT' : 'TO_BE_RETURNED_TO';
-  }
-  if (replaces?.requestId === entry.replaces) {
-    return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';
-  }
-  return isBack ? 'CURRENT' : 'TO_BE_RETURNED_TO';
+export function isCurrent(entries: Entries, { requestId, returnedBy }: HeldEnvironment): boolean {
+  const entry = entries[requestId];
+  return entry?.kind !== 'clone' || entry.returnedBy === returnedBy;
 }
 
-function hasReturned({ returned }: CloneEntry, entries: Entries): boolean {
-  if (returned === undefined) return false;
-  const followUp = entries[returned.by];
-  return followUp?.kind !== 'follow-up' || followUp.endedAt !== undefined;
+/** The request has created nothing, or what it has created is deleted, or is being deleted. */
+export function isRemoved(entries: Entries, { requestId }: HeldEnvironment): boolean {
+  const entry = entries[requestId];
+  return entry?.kind === 'clone' && (entry.stage.at === 'nothing' || entry.stage.at === 'removing');
 }
 
 /** The environment is retained, whatever becomes of the resource. */

@@ -86,11 +86,8 @@ const cloneEntry = v.object({
   replaces: v.optional(text),
   /** CloudFormation has sent the physical ID back: it decides what becomes of the environment. */
   confirmed: v.boolean(),
-  /**
-   * The update that returns, or has returned, to the environment after another one had replaced it, and the request whose
-   * environment that update left.
-   */
-  returned: v.optional(v.object({ by: text, from: text })),
+  /** The last update that returned to the environment. The resource holds it under the physical ID with that update. */
+  returnedBy: v.optional(text),
   stage,
 });
 export type CloneEntry = Readonly<v.InferOutput<typeof cloneEntry>>;

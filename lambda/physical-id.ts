@@ -12,6 +12,8 @@ export interface HeldEnvironment {
   readonly environmentName: string;
   readonly sourceName: string;
   readonly requestId: string;
+  /** The update that returned to it, where the resource had left it before. */
+  readonly returnedBy?: string | undefined;
   /** It existed before. For people to read: the handler goes by the ledger. */
   readonly adopted: boolean;
 }
@@ -38,18 +40,21 @@ export function parsePhysicalId(text: string): PhysicalId | undefined {
   return holds === undefined || parts.includes(undefined) || parts.length > 2 ? undefined : { holds, replaces };
 }
 
-function formatHeld({ appId, environmentName, sourceName, requestId, adopted }: HeldEnvironment): string {
-  return `${appId}/${environmentName};source=${sourceName};request=${requestId}${adopted ? ';adopted' : ''}`;
+function formatHeld({ appId, environmentName, sourceName, requestId, returnedBy, adopted }: HeldEnvironment): string {
+  const returned = returnedBy === undefined ? '' : `;returned-by=${returnedBy}`;
+  return `${appId}/${environmentName};source=${sourceName};request=${requestId}${returned}${adopted ? ';adopted' : ''}`;
 }
 
-const HELD = /^([^;/]*)\/([^;/]*);source=([^;]*);request=([^;]*?)(;adopted)?$/;
+const HELD = /^([^;/]*)\/([^;/]*);source=([^;]*);request=([^;]*?)(?:;returned-by=([^;]*?))?(;adopted)?$/;
 
 function parseHeld(text: string): HeldEnvironment | undefined {
-  const [, appId = '', environmentName = '', sourceName = '', requestId = '', adopted] = HELD.exec(text) ?? [];
+  const [, appId = '', environmentName = '', sourceName = '', requestId = '', returnedBy, adopted] =
+    HELD.exec(text) ?? [];
   const isValid =
     APP_ID.test(appId) &&
     ENVIRONMENT_NAME.test(environmentName) &&
     ENVIRONMENT_NAME.test(sourceName) &&
-    REQUEST_ID.test(requestId);
-  return isValid ? { appId, environmentName, sourceName, requestId, adopted: adopted !== undefined } : undefined;
+    [requestId, returnedBy ?? requestId].every((id) => REQUEST_ID.test(id));
+  if (!isValid) return undefined;
+  return { appId, environmentName, sourceName, requestId, returnedBy, adopted: adopted !== undefined };
 }

@@ -8,7 +8,7 @@ import {
   type EntryRef,
   NOTHING,
   withConfirmed,
-  withoutReturnsFrom,
+  withoutClaim,
   withReturn,
   withStage,
 } from './ledger-entries';
@@ -34,7 +34,9 @@ export async function reconcileUpdateInPlace(
   const begun = await beginFollowUp(ref, cancellation, (entries) => {
     const known = withConfirmed(entries, holds.requestId);
     if (from === undefined) return known;
-    return withReturn(withConfirmed(known, from.requestId), from.requestId, holds.requestId, request.id);
+    const left = withConfirmed(known, from.requestId);
+    // CloudFormation had retained what an update has returned to, and it is retained again.
+    return from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);
   });
   if (begun === undefined) return undefined;
   const { item, entry: followUp } = begun;
@@ -67,7 +69,7 @@ export async function reconcileUpdateInPlace(
     if (isWorthTheWait ? !isLate : !isSettledNow) return undefined;
     throw from === undefined ? read.error : returnNotSeen(holds, from, read.error);
   }
-  await endFollowUp(begun, (entries) => (from === undefined ? withoutReturnsFrom(entries, holds.requestId) : entries));
+  await endFollowUp(begun, (entries) => (from === undefined ? entries : withReturn(entries, holds)));
   const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';
   return attributesOf(holds.environmentName, jobId, read.values);
 }

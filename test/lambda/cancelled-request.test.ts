@@ -1,3 +1,4 @@
+import { recordAdoption } from '../../lambda/adoptions';
 import { REMOVAL } from '../../lambda/backend-service';
 import { removeCancelled } from '../../lambda/cancelled-request';
 import { type CloneEntry, type Entry, readItem, type Stage } from '../../lambda/ledger';
@@ -14,6 +15,7 @@ import {
   properties,
   RESOURCE,
   removingOf,
+  resource,
   START,
   TestContext,
 } from './test-context';
@@ -112,6 +114,21 @@ describe.each([
     ledgerHas({ cancelled: entryAt({ at: 'created', ...called, answer: failure }) }, replaces);
     expect(await lookAfter(LATE)).toBe(false);
     expect(await stageOf('cancelled')).toBe('removing');
+  });
+
+  test('passes the ownership to a resource of the stack that has adopted the environment, and deletes nothing', async () => {
+    const heir = `${resource.stackId}|Heir`;
+    const adopted = { adopt: cloneEntryOf({ at: 'adopted' }) };
+    context.jobs.set('preview', [jobOf('ours', 'COMPLETED')]);
+    context.table.others.set(heir, { version: 1, text: JSON.stringify(adopted) });
+    const adoption = { requestId: 'adopt', item: { resource: heir, version: 1, entries: adopted }, context };
+    await recordAdoption(adoption, cloneEntryOf(created));
+    ledgerHas({ cancelled: entryAt(created) }, replaces);
+    expect(await lookAfter(4 * MINUTE)).toBe(false);
+    expect(await stageOf('cancelled')).toBe('created');
+    expect(await lookAfter(LATE)).toBe(true);
+    expect(context.changes).toEqual([]);
+    expect((await readItem(context.ledger, heir)).entries).toEqual({ adopt: cloneEntryOf(created) });
   });
 
   test('does not wait if the cancelled request was found and removed', async () => {
