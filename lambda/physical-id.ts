@@ -2,8 +2,7 @@ import { APP_ID, ENVIRONMENT_NAME } from '../lib/name-patterns';
 
 /*
  * The physical ID has the environment's name and the ID of the request that created or adopted it; the ledger has what that
- * request did. It depends on the request alone, so a request that is delivered twice gets one ID. Text that does not parse
- * exactly is not a physical ID of this handler.
+ * request did. Text that does not parse exactly is not a physical ID of this handler.
  */
 
 /** The environment that a request creates or adopts for its resource. */

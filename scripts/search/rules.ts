@@ -505,6 +505,17 @@ export const RULES: readonly Rule[] = [
     after: '.sort((one, other) => one.entry.begunAt - other.entry.begunAt);',
   },
   {
+    name: 'Before the clone of a cancelled request is removed, ownership passes to a resource that has adopted it',
+    file: 'cancelled-request.ts',
+    before: 'await passOn(cancelled, item, context);',
+    after: 'item;',
+    heldBy: {
+      why: 'A resource of the stack has to adopt the environment between two deliveries of the Delete',
+      file: 'lambda/cancelled-request.test.ts',
+      test: 'passes the ownership to a resource of the stack that has adopted the environment, and deletes nothing',
+    },
+  },
+  {
     name: 'Ownership does not pass to a cancelled adoption',
     file: 'cancelled-request.ts',
     before: 'withStage(marked, cancelled, cancelledToRemoving);',
@@ -518,64 +529,49 @@ export const RULES: readonly Rule[] = [
 
   // ---- Updates
   {
-    name: 'Until an update back to an environment is complete, a Delete with either of its physical IDs retains it',
-    file: 'ledger-entries.ts',
-    before: 'if (entry.returned !== undefined && !isBack) {',
-    after: 'if (entry.returned !== undefined && !isBack && Date.now() < 0) {',
-    heldBy: {
-      why: 'An update back to a retained environment has to fail, and its rollback, too',
-      file: 'lambda/ledger-entries.test.ts',
-      test: 'is %s if %s',
-    },
-  },
-  {
-    name: 'A Delete with a former physical ID deletes nothing',
-    file: 'ledger-entries.ts',
-    before: "return isBack && entry.returned?.from !== entry.replaces ? 'FORMER' : 'CURRENT';",
-    after: "return 'CURRENT';",
-    heldBy: {
-      why: 'CloudFormation has to send a cleanup’s Delete with a physical ID from before an update back',
-      file: 'lambda/delete.test.ts',
-      test: 'a Delete with the former physical ID deletes nothing, since the resource has another one',
-    },
-  },
-  {
-    name: 'If an update back to an environment fails, the environment is retained',
+    name: 'A Delete with a physical ID that is not the current one deletes nothing',
     file: 'delete.ts',
-    before: "if (kind === 'TO_BE_RETURNED_TO') return withoutClaim(entries, requestId);",
+    before: '  if (!isCurrent(entries, parsedId.holds)) return entries;\n',
     after: '',
+  },
+  {
+    name: 'A new physical ID of an update back becomes the current one only when the update is complete',
+    file: 'update-in-place.ts',
+    before: 'return from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);',
+    after:
+      'const released = from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);\n    return withReturn(released, holds);',
     heldBy: {
       why: 'An update back has to fail before its answer, and CloudFormation has to clean up with the physical ID of that answer',
-      file: 'lambda/delete.test.ts',
-      test: 'a Delete with the new physical ID retains the environment if the update has not completed',
+      file: 'lambda/update-in-place.test.ts',
+      test: 'is recorded only when it is complete, since its physical ID is not the current one until then',
+    },
+  },
+  {
+    name: 'The rollback of an update that failed or was cancelled gives the environment its former physical ID',
+    file: 'clone-lifecycle.ts',
+    before: 'const holds = isHeld ? replaces : { ...replaces, returnedBy: request.id };',
+    after: 'const holds = { ...replaces, returnedBy: isHeld ? request.id : request.id };',
+    heldBy: {
+      why: 'A Delete has to come with the former physical ID after such a rollback',
+      file: 'lambda/clone-lifecycle.test.ts',
+      test: 'has its former ID if the update that it undoes %s, since the resource has kept it',
     },
   },
   {
     name: 'An environment that an update went back to is retained when a later update replaces it',
-    file: 'ledger-entries.ts',
-    before: 'const released = wasReturnedTo || isRepeated ? withoutClaim(entries, from) : entries;',
-    after: 'const released = entries;',
+    file: 'update-in-place.ts',
+    before: 'return from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);',
+    after: 'return left;',
   },
   {
     name: 'An update goes back to a replaced environment only if its deletion has not begun',
     file: 'clone-lifecycle.ts',
-    before: "if (at !== 'nothing' && at !== 'removing') return",
-    after: 'return',
+    before: 'if (!isRemoved(entries, replaces)) {',
+    after: 'if (!isRemoved(entries, replaces) || entries !== undefined) {',
     heldBy: {
       why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/clone-lifecycle.test.ts',
       test: 'creates a new clone if %s',
-    },
-  },
-  {
-    name: 'The resource forgets a cancelled update back once an update keeps its environment',
-    file: 'update-in-place.ts',
-    before: 'from === undefined ? withoutReturnsFrom(entries, holds.requestId) : entries',
-    after: 'entries',
-    heldBy: {
-      why: 'An update back has to be cancelled and delivered late, and a later one has to go the same way',
-      file: 'lambda/update-in-place.test.ts',
-      test: 'forgets a cancelled update back from it, which may have been delivered late',
     },
   },
   {

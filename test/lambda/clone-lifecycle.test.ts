@@ -13,6 +13,7 @@ import {
   heldOf,
   jobOf,
   MINUTE,
+  nothing,
   properties,
   RESOURCE,
   removingOf,
@@ -136,7 +137,7 @@ describe('assignPhysicalId', () => {
 
   describe('for an Update back to the replaced environment', () => {
     const back = updateOf({ id: 'back', physicalId: NEXT_ID, oldProperties: { ...properties, targetName: 'next' } });
-    const returned = formatPhysicalId({ holds: held, replaces: next });
+    const returned = formatPhysicalId({ holds: { ...held, returnedBy: 'back' }, replaces: next });
     const again = formatPhysicalId({ holds: { ...held, requestId: 'back' }, replaces: next });
 
     beforeEach(() => {
@@ -152,9 +153,34 @@ describe('assignPhysicalId', () => {
       const adopted = { ...held, adopted: true };
       const physicalId = formatPhysicalId({ holds: next, replaces: adopted });
       expect(await assignPhysicalId({ ...back, physicalId }, context)).toBe(
-        formatPhysicalId({ holds: adopted, replaces: next }),
+        formatPhysicalId({ holds: { ...adopted, returnedBy: 'back' }, replaces: next }),
       );
     });
+
+    test('replaces the ID of an earlier update back to that environment', async () => {
+      const physicalId = formatPhysicalId({ holds: next, replaces: { ...held, returnedBy: 'earlier' } });
+      expect(await assignPhysicalId({ ...back, physicalId }, context)).toBe(returned);
+    });
+
+    test.each<[string, Stage, Partial<HeldEnvironment>]>([
+      ['has created nothing', nothing, {}],
+      ['removes what it has created', removing, {}],
+      ['went back to an environment, and has not completed', created, { returnedBy: 'undone' }],
+    ])(
+      'has its former ID if the update that it undoes %s, since the resource has kept it',
+      async (_, stage, undone) => {
+        const former = { ...held, returnedBy: 'earlier' };
+        const left = { ...next, ...undone };
+        context.itemOf({
+          create: cloneEntryOf(created, { returnedBy: 'earlier' }),
+          update: cloneEntryOf(stage, { environmentName: 'next', replaces: 'create' }),
+        });
+        const physicalId = formatPhysicalId({ holds: left, replaces: former });
+        expect(await assignPhysicalId({ ...back, physicalId }, context)).toBe(
+          formatPhysicalId({ holds: former, replaces: left }),
+        );
+      },
+    );
 
     test('returns to an environment that the ledger does not have', async () => {
       context.itemOf({});
@@ -617,11 +643,10 @@ describe('a request that gets no usable answer', () => {
   });
 
   test('names the environment that an Update returns to, since CloudFormation does not delete it', async () => {
-    const returned = { by: 'update', from: 'next' };
-    context.itemOf({ create: cloneEntryOf(created, { returned }), update: followUpEntryOf({ begunAt: START }) });
+    context.itemOf({ create: cloneEntryOf(created), update: followUpEntryOf({ begunAt: START }) });
     context.time = START + LAST_ANSWER + 1;
     serviceIn(serviceErrorOf('UNAVAILABLE'));
-    const back = formatPhysicalId({ holds: held, replaces: next });
+    const back = formatPhysicalId({ holds: { ...held, returnedBy: 'update' }, replaces: next });
     const outcome = reconcile(updateOf({ physicalId: back, oldPhysicalId: NEXT_ID }), back, context);
     await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
   });

@@ -1,9 +1,10 @@
 import { ServiceError } from '../../lambda/backend-service';
-import type { CloneEntry, Entries, Stage } from '../../lambda/ledger';
+import type { Entries, Stage } from '../../lambda/ledger';
 import {
   cloneEntry,
   followUpEntry,
-  kindOfId,
+  isCurrent,
+  isRemoved,
   newCloneEntry,
   retry,
   toRemoving,
@@ -84,11 +85,8 @@ describe('a change returns the same entries if', () => {
     ['the stage is the same', () => withStage(entries, 'make', (stage) => stage)],
     ['a follow-up has no stage', () => withStage(entries, 'keep', () => nothing)],
     ['the item does not have the request of the stage', () => withStage(entries, 'never came', () => nothing)],
-    [
-      'an update returns between requests that the item does not have',
-      () => withReturn(entries, 'gone', 'away', 'rollback'),
-    ],
-    ['an update returns between follow-ups', () => withReturn(entries, 'keep', 'keep', 'rollback')],
+    ['an update returns to what the item does not have', () => withReturn(entries, heldOf('never came'))],
+    ['an update returns to a follow-up', () => withReturn(entries, heldOf('keep'))],
   ])('%s', (_, changed) => {
     expect(changed()).toBe(entries);
   });
@@ -125,106 +123,42 @@ describe('an environment that is retained', () => {
 });
 
 describe('an update back to the previous environment', () => {
+  const returned = { ...heldOf('make'), returnedBy: 'rollback' };
+  const entries: Entries = { make: cloneEntryOf(created), update: cloneEntryOf(created, { replaces: 'make' }) };
+
   test('is recorded at the environment that it returns to, and the other one is unchanged', () => {
-    const entries: Entries = { make: cloneEntryOf(created), update: cloneEntryOf(created, { replaces: 'make' }) };
-    expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
-      make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
-      update: cloneEntryOf(created, { replaces: 'make' }),
-    });
-  });
-
-  test('retains the environment that it leaves if the same update back was recorded before', () => {
-    const entries: Entries = {
-      make: cloneEntryOf(created, { returned: { by: 'earlier', from: 'update' } }),
-      update: cloneEntryOf(created, { replaces: 'make' }),
-      earlier: followUpEntryOf({ endedAt: START }),
-    };
-    expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
+    expect(withReturn(entries, returned)).toEqual({
       ...entries,
-      update: cloneEntryOf({ at: 'adopted' }, { replaces: 'make' }),
+      make: cloneEntryOf(created, { returnedBy: 'rollback' }),
     });
   });
 
-  test('retains the environment that it leaves if an earlier update went back to that', () => {
-    const update = cloneEntryOf(created, { replaces: 'make', returned: { by: 'an earlier rollback', from: 'make' } });
-    expect(withReturn({ make: cloneEntryOf(created), update }, 'update', 'make', 'rollback')).toEqual({
-      make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
-      update: { ...update, stage: { at: 'adopted' } },
-    });
-  });
-
-  test('does not change the environment that it returns to if it undoes a failed update back', () => {
-    const make = cloneEntryOf(created, { returned: { by: 'back', from: 'update' } });
-    const update = cloneEntryOf(created, { replaces: 'make' });
-    const entries: Entries = { make, update, back: followUpEntryOf() };
-    expect(withReturn(entries, 'make', 'update', 'rollback')).toEqual({
-      ...entries,
-      make: { ...make, stage: { at: 'adopted' } },
-    });
+  test('makes its physical ID the current one, and those from before are not', () => {
+    const known = [heldOf('make'), { ...heldOf('make'), returnedBy: 'earlier' }, returned];
+    const areCurrent = (found: Entries): boolean[] => known.map((held) => isCurrent(found, held));
+    expect(areCurrent(entries)).toEqual([true, false, false]);
+    expect(areCurrent(withReturn(entries, returned))).toEqual([false, false, true]);
   });
 
   test.each<[string, Entries]>([
-    ['was never recorded', {}],
-    ['is a follow-up', { update: followUpEntryOf() }],
-  ])('is recorded even if the request whose environment it leaves %s', (_, left) => {
-    const entries: Entries = { make: cloneEntryOf(created), ...left };
-    expect(withReturn(entries, 'update', 'make', 'rollback')).toEqual({
-      ...entries,
-      make: cloneEntryOf(created, { returned: { by: 'rollback', from: 'update' } }),
-    });
+    ['has not arrived', {}],
+    ['is a follow-up', { make: followUpEntryOf() }],
+  ])('does not exist for a request that %s, so its physical ID is current', (_, found) => {
+    expect(isCurrent(found, heldOf('make'))).toBe(true);
+    expect(isCurrent(found, returned)).toBe(true);
   });
 });
 
-describe('the physical ID of a Delete', () => {
-  const running = { rollback: followUpEntryOf() };
-  const ended = { rollback: followUpEntryOf({ endedAt: START + SECOND }) };
-  const forgotten = {};
-  const first = 'before';
-  const other = 'update';
-  const returned = { by: 'rollback', from: other };
-  type Kind = ReturnType<typeof kindOfId>;
-
-  test.each<[Kind, string, Entries, Partial<CloneEntry>, string]>([
-    ['CURRENT', 'no update has returned to the environment', {}, {}, first],
-    ['FORMER', 'an update has returned to the environment, which has another ID now', ended, { returned }, first],
-    ['FORMER', 'an update returned more than a day ago', forgotten, { returned }, first],
-    [
-      'CURRENT',
-      'an update has returned from the environment that it had replaced first, so it has its first ID again',
-      ended,
-      { returned: { by: 'rollback', from: first } },
-      first,
-    ],
-    ['TO_BE_RETURNED_TO', 'the returning update was never recorded', {}, {}, other],
-    ['TO_BE_RETURNED_TO', 'the returning update has not completed', running, { returned }, other],
-    [
-      'TO_BE_RETURNED_TO',
-      'the returning update has not completed, and returns the first ID',
-      running,
-      { returned },
-      first,
-    ],
-    [
-      'CURRENT',
-      'the returning update has not completed, and undoes a failed one',
-      { ...running, [other]: cloneEntryOf({ at: 'nothing', failure: { name: 'CloneFailed', text: 'It failed.' } }) },
-      { returned },
-      first,
-    ],
-    ['CURRENT', 'the update that returned this ID has completed', ended, { returned }, other],
-    ['CURRENT', 'the update that returned this ID completed days ago', forgotten, { returned }, other],
-  ])('is %s if %s', (kind, _, visits, changes, replaces) => {
-    const entries = { make: cloneEntryOf(created, { replaces: first, ...changes }), ...visits };
-    expect(kindOfId(entries, { holds: heldOf('make'), replaces: heldOf(replaces) })).toBe(kind);
-  });
-
-  test('is CURRENT if its Create has not arrived yet', () => {
-    expect(kindOfId({}, { holds: heldOf('make'), replaces: heldOf('before') })).toBe('CURRENT');
-  });
-
-  test('is CURRENT if the environment has replaced none', () => {
-    const entries = { make: cloneEntryOf(created) };
-    expect(kindOfId(entries, { holds: heldOf('make'), replaces: undefined })).toBe('CURRENT');
+describe('an environment', () => {
+  test.each<[boolean, string, Entries]>([
+    [true, 'that was never created, or is deleted', { make: cloneEntryOf(nothing) }],
+    [true, 'that is being deleted', { make: cloneEntryOf(removing) }],
+    [false, 'that is complete', { make: cloneEntryOf(created) }],
+    [false, 'that was adopted', { make: cloneEntryOf({ at: 'adopted' }) }],
+    [false, 'that the item does not have', {}],
+    [false, 'of a follow-up', { make: followUpEntryOf() }],
+  ])('counts as removed: %s, if it is one %s', (removed, _, entries) => {
+    expect(isRemoved(entries, heldOf('make'))).toBe(removed);
   });
 });
 

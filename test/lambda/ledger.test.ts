@@ -51,10 +51,7 @@ const entries: [string, Entry][] = [
   ['a complete clone', clone({ at: 'created', ...called, stackId: 'arn:stack/1' }, { confirmed: true })],
   ['a reported clone', clone({ at: 'created', ...called, stackId: undefined, answer: 'SUCCESS' })],
   ['a complete clone without a root stack', clone({ at: 'created', ...called, stackId: undefined })],
-  [
-    'a replacement that an update has gone back to',
-    clone(nothing, { replaces: 'before', returned: { by: 'rollback', from: 'update' } }),
-  ],
+  ['a replacement that an update has gone back to', clone(nothing, { replaces: 'before', returnedBy: 'rollback' })],
   ['an adopted environment', clone({ at: 'adopted' })],
   [
     'a clone that was kept without its outputs',

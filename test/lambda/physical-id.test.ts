@@ -15,6 +15,11 @@ const all: [string, PhysicalId][] = [
   ['a replacement', { holds: held, replaces: former }],
   ['a replacement of an adopted environment', { holds: held, replaces: { ...former, adopted: true } }],
   ['an adopted environment that replaces another one', { holds: { ...held, adopted: true }, replaces: former }],
+  ['an environment to which an update has returned', { holds: { ...held, returnedBy: 'b-1' }, replaces: former }],
+  [
+    'an adopted environment to which an update has returned',
+    { holds: { ...held, returnedBy: 'b-1', adopted: true }, replaces: { ...former, returnedBy: 'b-2' } },
+  ],
   [
     'an environment with a name of the old kind',
     { holds: { ...held, environmentName: 'NONE', adopted: true }, replaces: undefined },
@@ -43,6 +48,7 @@ test('the longest possible physical ID is within CloudFormation’s kilobyte', (
     environmentName: 'abcdefghij',
     sourceName: 'S'.repeat(255),
     requestId: 'f'.repeat(64),
+    returnedBy: '0'.repeat(64),
     adopted: true,
   };
   const id = formatPhysicalId({ holds: longest, replaces: longest });
@@ -69,6 +75,9 @@ test.each([
   ['a missing request', good.replace(/;request=.*/, '')],
   ['an empty request ID', good.replace(/;request=.*/, ';request=')],
   ['a request ID that is a path', good.replace(/;request=.*/, ';request=../x')],
+  ['an update back without an ID', `${good};returned-by=`],
+  ['an update back whose ID is a path', `${good};returned-by=../x`],
+  ['two updates back', `${good};returned-by=b-1;returned-by=b-2`],
   ['ten kilobytes', good.replace('dev', 'd'.repeat(10_000))],
 ])('%s is not a physical ID of the handler', (_name, text) => {
   expect(parsePhysicalId(text)).toBeUndefined();

@@ -211,7 +211,7 @@ export function cloneEntryOf(stage: Stage, changes: Partial<CloneEntry> = {}): C
     sourceName: 'dev',
     replaces: undefined,
     confirmed: false,
-    returned: undefined,
+    returnedBy: undefined,
     stage,
     ...changes,
   };

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../lambda/backend-service';
 import { type Entry, readItem, type Stage } from '../../lambda/ledger';
 import type { OutputValues } from '../../lambda/outputs';
-import { formatPhysicalId, type HeldEnvironment } from '../../lambda/physical-id';
+import { formatPhysicalId, type HeldEnvironment, parsePhysicalId } from '../../lambda/physical-id';
 import type { Properties, UpdateRequest } from '../../lambda/request';
 import { reconcileUpdateInPlace } from '../../lambda/update-in-place';
 import {
@@ -47,11 +47,10 @@ beforeEach(() => {
 });
 
 async function look(request = updateOf()): Promise<OutputValues | undefined> {
-  return reconcileUpdateInPlace(
-    request,
-    { holds, replaces: undefined },
-    { requestId: request.id, item: await readItem(context.ledger, RESOURCE), context },
-  );
+  const parsedId = parsePhysicalId(request.physicalId);
+  if (parsedId === undefined) throw new Error('onEvent gives each Update a physical ID of the handler');
+  const item = await readItem(context.ledger, RESOURCE);
+  return reconcileUpdateInPlace(request, parsedId, { requestId: request.id, item, context });
 }
 
 async function entries(): Promise<Readonly<Record<string, Entry>>> {
@@ -77,16 +76,6 @@ describe('an Update of the same environment', () => {
       create: cloneEntryOf(created, { confirmed: true }),
       update: followUpEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
     });
-  });
-
-  test('forgets a cancelled update back from it, which may have been delivered late', async () => {
-    const former = cloneEntryOf(created, { environmentName: 'former' });
-    const returned = { by: 'late', from: 'create' };
-    const other = cloneEntryOf(created, { returned: { by: 'earlier', from: 'another' } });
-    context.itemOf({ create: cloneEntryOf(created), former: { ...former, returned }, other });
-    await look();
-    const { update: _, create: __, ...rest } = await entries();
-    expect(rest).toEqual({ former, other });
   });
 
   test('does not call the service if no outputs are requested', async () => {
@@ -241,7 +230,7 @@ test.each([
 describe('an Update back to the replaced environment', () => {
   const replacement: HeldEnvironment = { ...holds, environmentName: 'next', requestId: 'replacement' };
   const request = updateOf({
-    physicalId: formatPhysicalId({ holds, replaces: replacement }),
+    physicalId: formatPhysicalId({ holds: { ...holds, returnedBy: 'update' }, replaces: replacement }),
     oldPhysicalId: formatPhysicalId({ holds: replacement, replaces: holds }),
     oldProperties: { ...properties, targetName: 'next' },
   });
@@ -254,9 +243,32 @@ describe('an Update back to the replaced environment', () => {
     expect(await look(request)).toEqual({ EnvironmentName: 'preview', JobId: 'ours' });
     expect(context.changes).toEqual([]);
     expect(await entries()).toEqual({
-      create: cloneEntryOf(created, { confirmed: true, returned: { by: 'update', from: 'replacement' } }),
+      create: cloneEntryOf(created, { confirmed: true, returnedBy: 'update' }),
       replacement: { ...replacing, confirmed: true },
       update: followUpEntryOf({ begunAt: UPDATE, endedAt: UPDATE }),
+    });
+  });
+
+  test('is recorded only when it is complete, since its physical ID is not the current one until then', async () => {
+    context.names = 'APP_NOT_FOUND';
+    expect(await look(request)).toBeUndefined();
+    expect((await entries())['create']).toEqual(cloneEntryOf(created, { confirmed: true }));
+  });
+
+  test('gives the environment no new physical ID if it undoes an update that has not replaced it', async () => {
+    const physicalId = formatPhysicalId({ holds, replaces: replacement });
+    expect(await look({ ...request, physicalId })).toBeDefined();
+    expect((await entries())['create']).toEqual(cloneEntryOf(created, { confirmed: true }));
+  });
+
+  test('retains the environment that it leaves if an earlier update went back to that, since CloudFormation had', async () => {
+    const left = { ...replacement, returnedBy: 'earlier' };
+    const oldPhysicalId = formatPhysicalId({ holds: left, replaces: holds });
+    context.itemOf({ create: cloneEntryOf(created), replacement: { ...replacing, returnedBy: 'earlier' } });
+    await look({ ...request, oldPhysicalId });
+    expect(await entries()).toMatchObject({
+      create: { returnedBy: 'update' },
+      replacement: { stage: { at: 'adopted' }, returnedBy: 'earlier' },
     });
   });
 
