@@ -64,13 +64,22 @@ export class Retention {
     const environment = keyOf(appId, name);
     const { creator, jobId } = creation;
     // The physical ID of a failed request can name the environment of another owner.
-    const isOfOwner = isOwner(event, environment, creation, this.observed);
+    const isOfOwner =
+      isOwner(event, environment, creation, this.observed) && !this.isOfFailure(event, creator.requestId);
     // The environment can still pass on to a resource that has adopted it.
     const mayHaveAdopted = isAdopted(event.physicalId) || stacks.wasCreateKilled(event);
     if (!isOfOwner && !(mayHaveAdopted && creator.stackName === event.stackName)) return;
     // A rollback may have begun to delete it before the stack skipped the deletion.
     const isComplete = isOfOwner && populated && !service.isBeingDeleted(environment);
     if (isComplete || !this.retained.has(jobId)) this.retained.set(jobId, isComplete ? 'COMPLETE' : 'NOT COMPLETE');
+  }
+
+  /** The physical ID is that of a request that has failed, and did not create the environment. */
+  private isOfFailure(event: StackEvent, creationId: string): boolean {
+    return this.observed.requests
+      .of(event)
+      .filter(({ request }) => isIdOf(event.physicalId, request) && request.RequestId !== creationId)
+      .some(({ succeededAt }) => succeededAt === undefined);
   }
 
   /** If CloudFormation generated the physical ID, all that the resource's requests have created is retained. */

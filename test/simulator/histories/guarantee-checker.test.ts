@@ -1,3 +1,4 @@
+import type { CustomResourceRequest } from '../../../simulator/cloudformation/custom-resource-protocol';
 import { CheckedScene, idOf } from './checked-scene';
 
 const KILLED = { reason: 'RequestId: 1 Error: Runtime exited with error: signal: killed' };
@@ -700,6 +701,31 @@ describe('a retained environment', () => {
     const scene = new CheckedScene();
     const physicalId = retained(scene);
     scene.delete(scene.request('Delete', 'A', { physicalId }));
+    expect(scene.broken).toEqual([7]);
+  });
+
+  /** B adopts the environment of A, which passes on. Then A is created again, with the same target, and retained. */
+  function passedOn(scene: CheckedScene, end: (request: CustomResourceRequest, physicalId: string) => void): string {
+    const physicalId = scene.cloned('A');
+    const adopted = scene.adopted('B');
+    scene.request('Delete', 'A', { physicalId });
+    const again = scene.request('Create', 'A');
+    end(again, idOf(again));
+    scene.stackEvent('A', 'DELETE_SKIPPED', { physicalId: idOf(again) });
+    return adopted;
+  }
+
+  it('is none that a failed request of its former owner only names', () => {
+    const scene = new CheckedScene();
+    const physicalId = passedOn(scene, (request) => scene.fail(request, 'pa already exists'));
+    scene.delete(scene.request('Delete', 'B', { physicalId }));
+    expect(scene.broken).toEqual([]);
+  });
+
+  it('that is deleted by a resource that had adopted it breaks guarantee 7', () => {
+    const scene = new CheckedScene();
+    const physicalId = passedOn(scene, (request, id) => scene.succeed(request, id));
+    scene.delete(scene.request('Delete', 'B', { physicalId }));
     expect(scene.broken).toEqual([7]);
   });
 
