@@ -1,6 +1,5 @@
-import type { LifecycleContext } from './context';
-import { type CloneEntry, change, type Entry, type LedgerItem, readItem } from './ledger';
-import { cloneEntry, type EntryRef, isKept, withoutClaim } from './ledger-entries';
+import { type CloneEntry, change, type Entry, type OwnedClone, readItem } from './ledger';
+import { cloneEntry, type EntryRef } from './ledger-entries';
 
 /*
  * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the
@@ -21,32 +20,33 @@ export async function recordAdoption({ requestId, item, context }: EntryRef, env
 }
 
 /**
- * Called before a Delete removes the environment of that request. Where another resource of the stack has adopted it, that
- * resource owns it from here on.
- * @returns the newest item
+ * Called before the clone is deleted. Where another resource of the stack has adopted the environment, that resource owns it
+ * from here on.
  */
-export async function passOn(requestId: string, item: LedgerItem, context: LifecycleContext): Promise<LedgerItem> {
-  const owner = cloneEntry(item, requestId);
-  if (owner?.stage.at !== 'created' || isKept(owner.stage)) return item;
-  const { stage, sourceName } = owner;
-  const adopters = await readItem(context.ledger, itemOf(owner));
+export async function passOn(clone: OwnedClone, stackId: string | undefined, ref: EntryRef): Promise<boolean> {
+  const { item, context } = ref;
+  const { calledAt, job, sourceName } = clone;
+  const adopters = await readItem(context.ledger, itemOf(clone));
   for (const [resource, adoption] of Object.entries(adopters.entries)) {
     const isOther = resource !== item.resource && stackOf(resource) === stackOf(item.resource);
     if (!isOther || adoption.kind !== 'adoption') continue;
-    const { requestId: adoptedBy } = adoption;
-    const found = await readItem(context.ledger, resource);
-    const changed = await change(found, context, (entries) => {
-      const adopter = entries[adoptedBy];
-      const mayTakeOver = adopter?.kind === 'clone' && adopter.stage.at === 'adopted';
-      return mayTakeOver ? { ...entries, [adoptedBy]: { ...adopter, sourceName, stage } } : entries;
+    const { requestId } = adoption;
+    const changed = await change(await readItem(context.ledger, resource), context, (entries) => {
+      const adopter = entries[requestId];
+      if (adopter?.kind !== 'clone' || adopter.stage.at !== 'adopted') return entries;
+      const { answer } = adopter.stage;
+      return {
+        ...entries,
+        [requestId]: { ...adopter, sourceName, stage: { at: 'created', calledAt, job, stackId, answer } },
+      };
     });
-    const heir = cloneEntry(changed, adoptedBy)?.stage;
-    if (heir?.at === 'created' && heir.calledAt === stage.calledAt && heir.job.id === stage.job.id) {
+    const heir = cloneEntry(changed, requestId)?.stage;
+    if (heir?.at === 'created' && heir.calledAt === calledAt && heir.job.id === job.id) {
       context.log('another resource of the stack has adopted the environment, and owns it now', { resource });
-      return change(item, context, (entries) => withoutClaim(entries, requestId));
+      return true;
     }
   }
-  return item;
+  return false;
 }
 
 /** No resource has this key: theirs begin with the ARN of a stack. */

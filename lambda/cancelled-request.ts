@@ -1,4 +1,3 @@
-import { passOn } from './adoptions';
 import type { FollowUp } from './follow-up';
 import { change, type LedgerItem } from './ledger';
 import { cancelledToRemoving, followUpEntry, withStage } from './ledger-entries';
@@ -31,8 +30,7 @@ export async function removeCancelled(
   const { replaces } = cancellation;
   const cancelled = properties && lastRequest(item, replaces, properties);
   if (cancelled === undefined) return true;
-  const present = await passOn(cancelled, item, context);
-  const taken = await change(present, context, (entries) => {
+  const taken = await change(item, context, (entries) => {
     const own = entries[followUpId];
     // Another delivery may have found it.
     if (own?.kind !== 'follow-up' || own.cancellation?.found !== undefined) return entries;

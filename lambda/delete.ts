@@ -1,4 +1,3 @@
-import { passOn } from './adoptions';
 import { removeCancelled } from './cancelled-request';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import type { Entries } from './ledger';
@@ -14,18 +13,13 @@ import type { DeleteRequest } from './request';
  * @throws DeploymentError when the service does not delete the environment
  */
 export async function reconcileDelete(request: DeleteRequest, ref: EntryRef): Promise<boolean> {
-  const { item: found, context } = ref;
   const parsedId = parsePhysicalId(request.physicalId);
-  // A Delete goes on as it began.
-  const isNew = found.entries[request.id] === undefined;
-  const isOwner = isNew && parsedId !== undefined && isCurrent(found.entries, parsedId.holds);
-  const present = isOwner ? await passOn(parsedId.holds.requestId, found, context) : found;
   const cancellation = parsedId === undefined ? { replaces: undefined, found: undefined } : undefined;
-  const begun = await beginFollowUp({ ...ref, item: present }, cancellation, (entries, begunAt) =>
+  const begun = await beginFollowUp(ref, cancellation, (entries, begunAt) =>
     parsedId === undefined ? entries : withoutRequest(entries, parsedId, begunAt),
   );
   if (begun === undefined) return false;
-  const { item, entry: followUp } = begun;
+  const { item, entry: followUp, context } = begun;
   if (followUp.endedAt !== undefined) return true;
   const done =
     parsedId === undefined

@@ -1,3 +1,4 @@
+import { passOn } from './adoptions';
 import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
@@ -231,6 +232,7 @@ async function confirm(deletion: Deleted, because: string, ongoing: Ongoing): Pr
 /** Only the delivery that wrote the deletion into the ledger calls DeleteBackend. */
 async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<RemovalStep> {
   const { requestId, clone, stage, context } = ongoing;
+  if (ended === 'COMPLETED' && (await passOn(clone, stage.stackId, ongoing))) return 'NOT_OURS';
   const deletion: Deletion = { calledAt: context.clock.now() };
   const calling: Removing = { ...stage, ended, deletion };
   const called = await become(calling, ongoing);

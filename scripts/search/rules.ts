@@ -268,9 +268,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'Ownership passes to a resource of the same stack that has adopted the environment',
-    file: 'delete.ts',
-    before: 'const present = isOwner ?',
-    after: 'const present = isOwner && context.clock.now() < 0 ?',
+    file: 'removal.ts',
+    before: "if (ended === 'COMPLETED' && (await passOn(clone, stage.stackId, ongoing))) return 'NOT_OURS';",
+    after: '',
     heldBy: {
       why: 'A resource has to adopt the clone of another resource of its stack, and CloudFormation has to delete the other one first',
       file: 'lambda/delete.test.ts',
@@ -503,17 +503,6 @@ export const RULES: readonly Rule[] = [
     file: 'cancelled-request.ts',
     before: '.sort((one, other) => other.entry.begunAt - one.entry.begunAt);',
     after: '.sort((one, other) => one.entry.begunAt - other.entry.begunAt);',
-  },
-  {
-    name: 'Before the clone of a cancelled request is removed, ownership passes to a resource that has adopted it',
-    file: 'cancelled-request.ts',
-    before: 'await passOn(cancelled, item, context);',
-    after: 'item;',
-    heldBy: {
-      why: 'A resource of the stack has to adopt the environment between two deliveries of the Delete',
-      file: 'lambda/cancelled-request.test.ts',
-      test: 'passes the ownership to a resource of the stack that has adopted the environment, and deletes nothing',
-    },
   },
   {
     name: 'Ownership does not pass to a cancelled adoption',

@@ -1,13 +1,11 @@
 import { passOn, recordAdoption } from '../../lambda/adoptions';
 import { ServiceError } from '../../lambda/backend-service';
-import { type Entry, type LedgerItem, readItem, type Stage } from '../../lambda/ledger';
+import { type Entry, type LedgerItem, type OwnedClone, readItem, type Stage } from '../../lambda/ledger';
 import { cloneEntry } from '../../lambda/ledger-entries';
 import {
   APP,
   called,
   cloneEntryOf,
-  cloning,
-  created,
   nothing,
   RESOURCE,
   removingOf,
@@ -22,7 +20,8 @@ const environment = { appId: APP, environmentName: 'preview' };
 const RENAMED = `${resource.stackId}|Renamed`;
 const MOVED = `${resource.stackId}|Moved`;
 const OF_ANOTHER_STACK = `${resource.stackId}-other|Clone`;
-const createdWithRootStack: Stage = { at: 'created', ...called, stackId: 'arn:stack/1' };
+const ROOT_STACK = 'arn:stack/1';
+const createdWithRootStack: Stage = { at: 'created', ...called, stackId: ROOT_STACK };
 const adopted: Stage = { at: 'adopted' };
 
 let context: TestContext;
@@ -37,54 +36,42 @@ async function isAdoptedBy(other: string, stage: Stage = adopted, id = 'adopt'):
   await recordAdoption({ requestId: id, item: { resource: other, version: 1, entries }, context }, environment);
 }
 
-/** The old resource is deleted. */
-const passOnFrom = (entries: Readonly<Record<string, Entry>>): Promise<LedgerItem> =>
-  passOn('create', context.itemOf(entries), context);
+/** Of the old resource, which is deleted. */
+const clone = { ...environment, ...called, sourceName: 'dev' };
 
-const passOnMade = (): Promise<LedgerItem> => passOnFrom({ create: cloneEntryOf(createdWithRootStack) });
+const passOnFrom = (name: string, found: OwnedClone = clone): Promise<boolean> =>
+  passOn(found, ROOT_STACK, { requestId: 'create', item: { resource: name, version: 1, entries: {} }, context });
+
+const passOnMade = (): Promise<boolean> => passOnFrom(RESOURCE);
 
 async function stageOn(name: string, id: string): Promise<Stage | undefined> {
   return cloneEntry(await readItem(context.ledger, name), id)?.stage;
 }
 
-const throwOnce = (): void => {
-  context.table.beforeWrite = () => {};
-  throw new ServiceError('UNAVAILABLE', 'PutItem', 'its words', 'dynamodb');
-};
-
 describe('the ownership of an environment that another resource of the stack has adopted', () => {
   beforeEach(() => isAdoptedBy(RENAMED));
 
   test('passes to that resource, with the source, the job and the root stack', async () => {
-    const item = await passOnMade();
+    expect(await passOnMade()).toBe(true);
     expect((await readItem(context.ledger, RENAMED)).entries).toEqual({
       adopt: cloneEntryOf(createdWithRootStack, { begunAt: START + SECOND }),
     });
-    expect(cloneEntry(item, 'create')?.stage).toEqual(adopted);
-    expect(await stageOn(RESOURCE, 'create')).toEqual(adopted);
     expect(context.logged).toEqual([
       { message: expect.stringContaining('owns it now'), details: { resource: RENAMED } },
     ]);
   });
 
-  test('passes once', async () => {
+  test('passes with what the request was answered, which decides in later deliveries', async () => {
+    await isAdoptedBy(RENAMED, { at: 'adopted', answer: 'SUCCESS' });
     await passOnMade();
-    const writes = context.table.writes;
-    await passOn('create', await readItem(context.ledger, RESOURCE), context);
-    expect(context.table.writes).toBe(writes);
+    expect(await stageOn(RENAMED, 'adopt')).toEqual({ ...createdWithRootStack, answer: 'SUCCESS' });
   });
 
-  test('ends at the old resource if an earlier delivery was killed between the two writes', async () => {
-    context.table.beforeWrite = () => {
-      context.table.beforeWrite = throwOnce;
-    };
-    await expect(passOnMade()).rejects.toMatchObject({ service: 'dynamodb' });
-    expect(await stageOn(RENAMED, 'adopt')).toEqual(createdWithRootStack);
-    expect(await stageOn(RESOURCE, 'create')).toEqual(createdWithRootStack);
-
-    const item = await passOnMade();
-    expect(cloneEntry(item, 'create')?.stage).toEqual(adopted);
-    expect(await stageOn(RENAMED, 'adopt')).toEqual(createdWithRootStack);
+  test('passes once, and has passed for a later delivery', async () => {
+    await passOnMade();
+    const writes = context.table.writes;
+    expect(await passOnMade()).toBe(true);
+    expect(context.table.writes).toBe(writes);
   });
 
   test('passes to one of two adopting resources, and from that one to the other', async () => {
@@ -93,33 +80,15 @@ describe('the ownership of an environment that another resource of the stack has
     expect(await stageOn(RENAMED, 'adopt')).toEqual(createdWithRootStack);
     expect(await stageOn(MOVED, 'adopt-too')).toEqual(adopted);
 
-    await passOn('adopt', await readItem(context.ledger, RENAMED), context);
-    expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
+    expect(await passOnFrom(RENAMED)).toBe(true);
     expect(await stageOn(MOVED, 'adopt-too')).toEqual(createdWithRootStack);
-  });
-
-  test.each<[string, Stage]>([
-    ['adopted', adopted],
-    ['being cloned', cloning],
-    ['being removed', removingOf()],
-    ['removed', nothing],
-  ])('does not pass if the environment of the old resource is %s', async (_, stage) => {
-    const item = await passOnFrom({ create: cloneEntryOf(stage) });
-    expect(cloneEntry(item, 'create')?.stage).toEqual(stage);
-    expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
-  });
-
-  test('does not pass if the item does not have the request', async () => {
-    expect((await passOnFrom({})).entries).toEqual({});
-    expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
   });
 });
 
 describe('ownership does not pass', () => {
   const expectNoHeir = async (other: string, stage: Stage): Promise<void> => {
     const writes = context.table.writes;
-    const item = await passOnMade();
-    expect(cloneEntry(item, 'create')?.stage).toEqual(createdWithRootStack);
+    expect(await passOnMade()).toBe(false);
     expect(await stageOn(other, 'adopt')).toEqual(stage);
     expect(context.table.writes).toBe(writes);
   };
@@ -148,26 +117,26 @@ describe('ownership does not pass', () => {
   test('to a resource whose item does not have the request any more', async () => {
     await isAdoptedBy(RENAMED);
     context.table.others.delete(RENAMED);
-    expect(cloneEntry(await passOnMade(), 'create')?.stage).toEqual(createdWithRootStack);
+    expect(await passOnMade()).toBe(false);
     expect(context.table.others.has(RENAMED)).toBe(false);
   });
 
   test('from a resource to itself', async () => {
     await isAdoptedBy(RESOURCE);
-    const item = await passOnFrom({ create: cloneEntryOf(createdWithRootStack), adopt: cloneEntryOf(adopted) });
-    expect(cloneEntry(item, 'create')?.stage).toEqual(createdWithRootStack);
-    expect(cloneEntry(item, 'adopt')?.stage).toEqual(adopted);
+    context.itemOf({ create: cloneEntryOf(removingOf()), adopt: cloneEntryOf(adopted) });
+    expect(await passOnMade()).toBe(false);
+    expect(await stageOn(RESOURCE, 'adopt')).toEqual(adopted);
   });
 
   test('if no resource has adopted the environment', async () => {
-    expect(cloneEntry(await passOnMade(), 'create')?.stage).toEqual(createdWithRootStack);
+    expect(await passOnMade()).toBe(false);
     expect(context.table.writes).toBe(0);
   });
 
   test('if a resource has adopted another environment', async () => {
     await isAdoptedBy(RENAMED);
-    await passOnFrom({ create: cloneEntryOf(created, { environmentName: 'other' }) });
-    await passOnFrom({ create: cloneEntryOf(created, { appId: 'd9' }) });
+    expect(await passOnFrom(RESOURCE, { ...clone, environmentName: 'other' })).toBe(false);
+    expect(await passOnFrom(RESOURCE, { ...clone, appId: 'd9' })).toBe(false);
     expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
   });
 });

@@ -1,5 +1,5 @@
 import { recordAdoption } from '../../lambda/adoptions';
-import { REMOVAL, ServiceError } from '../../lambda/backend-service';
+import { REMOVAL } from '../../lambda/backend-service';
 import { reconcileDelete } from '../../lambda/delete';
 import { type Entry, readItem } from '../../lambda/ledger';
 import { formatPhysicalId } from '../../lambda/physical-id';
@@ -164,14 +164,7 @@ describe('a Delete of an environment that another resource of the stack has adop
     expect(await ofAdopter()).toEqual(cloneEntryOf(created));
   });
 
-  test('continues its deletion if that began before the adoption', async () => {
-    context.itemOf({ create: cloneEntryOf(removingOf()), delete: followUpEntryOf({ begunAt: DELETE }) });
-    expect(await look()).toBe(false);
-    expect(context.changes).toEqual(['DeleteBackend preview']);
-    expect(await ofAdopter()).toEqual(notPassedOn);
-  });
-
-  test('passes no ownership if it began as a Delete that deletes nothing', async () => {
+  test('passes no ownership if it deletes nothing', async () => {
     context.itemOf({ create: cloneEntryOf(created), delete: followUpEntryOf({ begunAt: DELETE }) });
     expect(await look()).toBe(true);
     expect(await ofAdopter()).toEqual(notPassedOn);
@@ -185,16 +178,6 @@ describe('a Delete of an environment that another resource of the stack has adop
     expect(await look(id)).toBe(true);
     expect(context.changes).toEqual([]);
     expect(await ofAdopter()).toEqual(notPassedOn);
-  });
-
-  test('starts nothing if the ledger cannot be read', async () => {
-    context.itemOf({ create: cloneEntryOf(created) });
-    context.table.beforeRead = (name) => {
-      if (name !== RESOURCE) throw new ServiceError('UNAVAILABLE', 'GetItem', 'its words', 'dynamodb');
-    };
-    await expect(look()).rejects.toMatchObject({ service: 'dynamodb' });
-    expect(context.changes).toEqual([]);
-    expect(await entries()).toEqual({ create: cloneEntryOf(created) });
   });
 });
 

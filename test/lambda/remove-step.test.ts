@@ -1,3 +1,4 @@
+import { recordAdoption } from '../../lambda/adoptions';
 import {
   type Job,
   type MetaConfig,
@@ -26,6 +27,7 @@ import {
   RESOURCE,
   refusal,
   removingOf,
+  resource,
   SECOND,
   START,
   TestContext,
@@ -314,6 +316,50 @@ describe('a DeleteBackend call', () => {
       expect(context.changes).toHaveLength(1);
     },
   );
+});
+
+describe('an environment that another resource of the stack has adopted', () => {
+  const RENAMED = `${resource.stackId}|Renamed`;
+  const stageOfAdopter = async (): Promise<Stage | undefined> =>
+    cloneEntry(await readItem(context.ledger, RENAMED), 'adopt')?.stage;
+
+  beforeEach(async () => {
+    const entries = { adopt: cloneEntryOf({ at: 'adopted' }) };
+    context.table.others.set(RENAMED, { version: 1, text: JSON.stringify(entries) });
+    const item = { resource: RENAMED, version: 1, entries };
+    await recordAdoption({ requestId: 'adopt', item, context }, toRemove());
+  });
+
+  test.each<[string, Partial<Removing>]>([
+    ['is complete', {}],
+    ['could not be deleted once', { failedDeletions: ['a bucket is not empty'] }],
+  ])('belongs to that resource if the clone %s, and DeleteBackend is not called', async (_, changes) => {
+    expect(await step(changes)).toEqual(NOT_OURS);
+    expect(context.changes).toEqual([]);
+    expect(await stageOfAdopter()).toMatchObject({ at: 'created' });
+  });
+
+  test('is deleted if it is what a failed clone left', async () => {
+    context.jobs.set('preview', [jobOf('ours', 'FAILED')]);
+    context.configs.set('preview', {});
+    await step();
+    expect(context.changes).toEqual(['DeleteBackend preview']);
+    expect(await stageOfAdopter()).toEqual({ at: 'adopted' });
+  });
+
+  test('stays with its owner if another owner has created it since', async () => {
+    context.jobs.set('preview', [jobOf('theirs', 'COMPLETED', { createdAt: START + 10 * MINUTE, updatedAt: BEGUN })]);
+    expect(await step()).toEqual(NOT_OURS);
+    expect(await stageOfAdopter()).toEqual({ at: 'adopted' });
+  });
+
+  test('is not deleted while the ledger cannot show who has adopted it', async () => {
+    context.table.beforeRead = () => {
+      throw new ServiceError('UNAVAILABLE', 'GetItem', 'its words', 'dynamodb');
+    };
+    await expect(step()).rejects.toMatchObject({ service: 'dynamodb' });
+    expect(context.changes).toEqual([]);
+  });
 });
 
 describe('a deletion', () => {

@@ -156,7 +156,7 @@ describe.each(FAILED_UPDATES)('a replacement that fails, if CloudFormation conti
     const before = account.environment('preview');
     const { status } = await account.deploy({ target: 'review' }, { [READER]: { reason: 'Throttled' } });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(physicalIdOf(account)).toMatch(`${id};replaces=${APP}/review;`);
+    expect(physicalIdOf(account)).toMatch(new RegExp(`^${id};returned-by=[^;]+;replaces=${APP}/review;`));
     expect(account.callsOf('CloneBackend')).toHaveLength(1);
     expect(account.callsOf('DeleteBackend').map(({ parameters }) => parameters)).toMatchObject([
       { environment: 'review' },
