@@ -4,9 +4,9 @@ import type { LifecycleContext } from './context';
 import { reconcileCreate } from './create';
 import { reconcileDelete } from './delete';
 import { errorOf, left, type Named, reasonOf, withRemains } from './errors';
-import { type CloneEntry, type LedgerItem, readItem } from './ledger';
+import { readItem } from './ledger';
 import { cloneEntry, type EntryRef, isCurrent, isRemoved, retry } from './ledger-entries';
-import { formatPhysicalId, type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
+import { formatPhysicalId, type HeldEnvironment, parsePhysicalId } from './physical-id';
 import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, UpdateRequest } from './request';
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { cancellationBefore, isNamed, reconcileUpdateInPlace } from './update-in-place';
@@ -76,31 +76,14 @@ async function look(request: Request, physicalId: string, context: LifecycleCont
     const begunAt = item.entries[request.id]?.begunAt;
     if (!(error instanceof ServiceError) || begunAt === undefined) throw error;
     if (context.clock.now() - begunAt <= LAST_ANSWER) throw error;
-    const own = unfinished(item, parsePhysicalId(physicalId), request.id);
+    const own = cloneEntry(item, parsePhysicalId(physicalId)?.holds.requestId ?? '');
     // The message keeps why the clone failed, whatever becomes of its remains.
-    const failure = own?.stage.at === 'removing' ? own.stage.failure : undefined;
-    if (own !== undefined && failure !== undefined) {
-      throw withRemains(failure, left(own, reasonOf(error.words, context.role)));
+    if (own?.stage.at === 'removing' && own.stage.failure !== undefined) {
+      throw withRemains(own.stage.failure, left(own, reasonOf(error.words, context.role)));
     }
-    throw errorOf('ServiceUnavailable', error, own);
+    const isUnfinished = own?.stage.at === 'cloning' || own?.stage.at === 'removing';
+    throw errorOf('ServiceUnavailable', error, isUnfinished ? own : unseenBy(request));
   }
-}
-
-/**
- * The clone that may remain: that of the physical ID, if the request clones, removes or returns to it, or else of the last
- * request that is not complete.
- */
-function unfinished(item: LedgerItem, parsedId: PhysicalId | undefined, requestId: string): CloneEntry | undefined {
-  const own = parsedId && cloneEntry(item, parsedId.holds.requestId);
-  if (own !== undefined && (isUnfinished(own) || parsedId?.holds.returnedBy === requestId)) return own;
-  return Object.values(item.entries)
-    .filter((entry) => entry.kind === 'clone')
-    .filter(isUnfinished)
-    .sort((one, other) => other.begunAt - one.begunAt)[0];
-}
-
-function isUnfinished({ stage: { at } }: CloneEntry): boolean {
-  return at === 'cloning' || at === 'removing';
 }
 
 async function step(request: Request, physicalId: string, ref: EntryRef): Promise<Complete | undefined> {
@@ -176,10 +159,11 @@ function resourceKey({ stackId, logicalId }: ResourceReference): string {
   return `${stackId}|${logicalId}`;
 }
 
-/** What a request may leave that removes an environment and can read nothing. */
+/** What a request may leave that can read nothing. CloudFormation deletes what a Create or a replacement leaves. */
 function unseenBy(request: Request): Named | undefined {
   if (request.type === 'Create') return undefined;
   const holds = parsePhysicalId(request.physicalId)?.holds;
+  if (holds?.returnedBy === request.id) return holds;
   if (request.type === 'Delete') return holds?.adopted ? undefined : (holds ?? targetOf(request.properties));
   return holds && cancellationBefore(request, holds) && targetOf(request.oldProperties);
 }

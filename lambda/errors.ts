@@ -134,10 +134,10 @@ export const messages = {
   ],
   EnvironmentGone: (environment: Named) => [`${named(environment)} does not exist any more.`, 'Deploy again.'],
   /** The service has failed until the last moment at which CloudFormation takes an answer. */
-  ServiceUnavailable: ({ operation, words }: ServiceError, environment: Named | undefined) => [
+  ServiceUnavailable: ({ operation, words }: ServiceError, unseen: Named | undefined) => [
     `The service gave no usable answer to ${operation} for as long as CloudFormation waits.`,
     said(words),
-    environment && left(environment, 'The service does not answer.'),
+    notLookedAt(unseen),
   ],
   NotOurs: (physicalId: string) => [
     `The physical ID ${quote(physicalId.slice(0, 100))} is not one of this construct, so nothing was changed.`,

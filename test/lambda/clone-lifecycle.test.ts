@@ -53,6 +53,7 @@ const deletionOf = (physicalId: string, changes: Partial<DeleteRequest> = {}): D
 });
 
 const removing = removingOf();
+const STEPS_BY_HAND = byHand({ appId: APP, environmentName: 'preview' }).replace('To delete it by hand, ', '');
 
 const serviceErrorOf = (reason: ServiceErrorReason): ServiceError =>
   new ServiceError(reason, 'GetBackend', 'its words');
@@ -598,8 +599,10 @@ describe('a request that gets no usable answer', () => {
     serviceIn(serviceErrorOf('UNAVAILABLE'));
     const outcome = reconcile(create, ID, context);
     await expect(outcome).rejects.toThrow('no usable answer to GetBackend for as long');
-    await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
-    await expect(outcome).rejects.toThrow(byHand({ appId: APP, environmentName: 'preview' }));
+    await expect(outcome).rejects.toThrow(
+      `The service says: "its words". Environment "preview" of app ${APP} may remain. If this resource created it`,
+    );
+    await expect(outcome).rejects.toThrow(STEPS_BY_HAND);
   });
 
   test('is timed from the start of the Delete, if it is one', async () => {
@@ -611,13 +614,12 @@ describe('a request that gets no usable answer', () => {
     context.time += 1;
     await expect(reconcile(deletionOf(ID), ID, context)).rejects.toMatchObject({
       name: 'ServiceUnavailable',
-      message: expect.stringContaining('Environment "preview" may remain'),
+      message: expect.stringContaining(`Environment "preview" of app ${APP} may remain`),
     });
   });
 
-  test('names the last environment of the cancelled Create, if it is the Delete that follows', async () => {
+  test('names the environment of the cancelled Create, if it is the Delete that follows', async () => {
     context.itemOf({
-      old: cloneEntryOf(cloning, { environmentName: 'old' }),
       create: cloneEntryOf(removing, { begunAt: START + 100 * MINUTE }),
       delete: followUpEntryOf({
         begunAt: START + 100 * MINUTE,
@@ -627,7 +629,9 @@ describe('a request that gets no usable answer', () => {
     context.time = START + 100 * MINUTE + LAST_ANSWER + 1;
     serviceIn(serviceErrorOf('UNAVAILABLE'));
     const outcome = reconcile(deletionOf(MADE_UP_ID), MADE_UP_ID, context);
-    await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
+    await expect(outcome).rejects.toThrow(
+      `The service says: "its words". Environment "preview" of app ${APP} may remain. If this resource created it`,
+    );
   });
 
   test('names the environment of its own physical ID, not that of a later request', async () => {
@@ -639,7 +643,9 @@ describe('a request that gets no usable answer', () => {
     });
     context.time = begunAt + LAST_ANSWER + 1;
     serviceIn(serviceErrorOf('UNAVAILABLE'));
-    await expect(reconcile(deletionOf(ID), ID, context)).rejects.toThrow('Environment "preview" may remain');
+    await expect(reconcile(deletionOf(ID), ID, context)).rejects.toThrow(
+      `Environment "preview" of app ${APP} may remain`,
+    );
   });
 
   test('names the environment that an Update returns to, since CloudFormation does not delete it', async () => {
@@ -648,7 +654,9 @@ describe('a request that gets no usable answer', () => {
     serviceIn(serviceErrorOf('UNAVAILABLE'));
     const back = formatPhysicalId({ holds: { ...held, returnedBy: 'update' }, replaces: next });
     const outcome = reconcile(updateOf({ physicalId: back, oldPhysicalId: NEXT_ID }), back, context);
-    await expect(outcome).rejects.toThrow('The service says: "its words". Environment "preview" may remain');
+    await expect(outcome).rejects.toThrow(
+      `The service says: "its words". Environment "preview" of app ${APP} may remain. If this resource created it`,
+    );
   });
 
   const output = { category: 'auth', resource: undefined, name: 'UserPoolId' };

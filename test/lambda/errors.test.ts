@@ -184,9 +184,7 @@ test('an environment that does not exist any more', () => {
 
 test('a service that does not answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
-  expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), entry))).toMatchInlineSnapshot(
-    `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
-  );
+  expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), entry))).toMatchInlineSnapshot(`"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words". Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`);
   expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), undefined))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words"."`,
   );
@@ -390,10 +388,7 @@ const factories: Factories = {
     errors.returnNotSeen(ofDrawn(drawn).held, ofDrawn(drawn).held, missing(drawn)),
     ofDrawn(drawn).byHand,
   ],
-  ServiceUnavailable: (drawn) => [
-    errorOf('ServiceUnavailable', drawnError(drawn), ofDrawn(drawn).held),
-    ofDrawn(drawn).byHand,
-  ],
+  ServiceUnavailable: (drawn) => [errorOf('ServiceUnavailable', drawnError(drawn), ofDrawn(drawn).held), stepsByHand],
   NotOurs: ({ job }) => [errorOf('NotOurs', job), 'Remove the resource from the template, deploy, and add it again.'],
   OutputsMissing: (drawn) => [missing(drawn), drawn.list.length === 0 ? 'It has no outputs.' : '.'],
   ConfigurationUnreadable: ({ words }) => [errorOf('ConfigurationUnreadable', 'abcdefghij', words), '".'],
