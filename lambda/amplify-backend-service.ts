@@ -99,7 +99,7 @@ async function ask<T>(operation: string, call: () => Promise<T>): Promise<T | un
   try {
     return await call();
   } catch (error) {
-    if (NOT_FOUND.has(nameOf(error))) return undefined;
+    if (NOT_FOUND.test(nameOf(error))) return undefined;
     throw serviceError(operation, error);
   }
 }
@@ -122,13 +122,9 @@ function serviceError(operation: string, error: unknown): ServiceError {
  * mean follows from their names and statuses together.
  */
 /** `ResourceNotFoundException`: amplify-hosting 2548, amplify-studio 357. */
-const NOT_FOUND: ReadonlySet<string> = new Set(['NotFoundException', 'ResourceNotFoundException']);
+const NOT_FOUND = /^(Resource)?NotFoundException$/;
 /** `LimitExceededException` is the API reference's name of a 429, and `ThrottlingException` other services' name. */
-const THROTTLED: ReadonlySet<string> = new Set([
-  'TooManyRequestsException',
-  'LimitExceededException',
-  'ThrottlingException',
-]);
+const THROTTLED = /^(TooManyRequests|LimitExceeded|Throttling)Exception$/;
 /** Seen as a `ValidationException` (amplify-studio 336, 417, 483; amplify-cli 9295). */
 const PENDING_JOB = /already a pending job/i;
 
@@ -136,7 +132,7 @@ function causeOf(error: unknown): ServiceErrorReason {
   const status = statusOf(error);
   const name = nameOf(error);
   if (status === undefined) return isRecord(error) && error['code'] === 'ENOTFOUND' ? 'NO_HOST' : 'UNAVAILABLE';
-  if (status === 429 || (status < 500 && THROTTLED.has(name))) return 'THROTTLED';
+  if (status === 429 || (status < 500 && THROTTLED.test(name))) return 'THROTTLED';
   if (status === 401 || status === 403) return 'DENIED';
   // Any other 4xx was not accepted; but only from the service itself, not from a proxy's page of HTML.
   if (status < 400 || status >= 500 || !name.endsWith('Exception')) return 'UNAVAILABLE';

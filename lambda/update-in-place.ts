@@ -45,18 +45,12 @@ export async function reconcileUpdateInPlace(
   const stage = cloneEntry(item, holds.requestId)?.stage;
   const now = context.clock.now();
   const isSettledNow = isSettled(followUp.begunAt, now);
-  // In a rollback, CloudFormation forgets the environment when this fails. So what cannot be seen is worth the wait.
-  const isLate = now > followUp.begunAt + LAST_ANSWER;
   if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName)
     throw errorOf('SourceChanged', holds, properties);
   if (from !== undefined) {
     const names = await context.service.environmentNames(holds.appId);
-    // While Amplify Studio is off, environments cannot be seen.
-    if (names === 'APP_NOT_FOUND') {
-      if (!isLate) return undefined;
-      throw returnNotSeen(holds, from, errorOf('AppNotFound', holds));
-    }
-    if (!names.has(holds.environmentName)) {
+    // While Amplify Studio is off, environments cannot be seen, and the ledger decides.
+    if (names !== 'APP_NOT_FOUND' && !names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
       // The next update to that name clones it again.
       await change(item, context, (entries) => withStage(entries, holds.requestId, () => NOTHING));
@@ -65,8 +59,9 @@ export async function reconcileUpdateInPlace(
   }
   const read = await readReport(properties, context);
   if (read.kind !== 'there') {
+    // In a rollback, CloudFormation forgets the environment when this fails. So what cannot be read is worth the wait.
     const isWorthTheWait = from !== undefined && read.kind === 'unreadable';
-    if (isWorthTheWait ? !isLate : !isSettledNow) return undefined;
+    if (isWorthTheWait ? now <= followUp.begunAt + LAST_ANSWER : !isSettledNow) return undefined;
     throw from === undefined ? read.error : returnNotSeen(holds, from, read.error);
   }
   await endFollowUp(begun, (entries) => (from === undefined ? entries : withReturn(entries, holds)));

@@ -184,7 +184,9 @@ test('an environment that does not exist any more', () => {
 
 test('a service that does not answer for as long as CloudFormation waits', () => {
   const entry = cloneEntryOf({ at: 'cloning', calledAt: START });
-  expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), entry))).toMatchInlineSnapshot(`"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words". Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`);
+  expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), entry))).toMatchInlineSnapshot(
+    `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words". Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+  );
   expect(messageOf(errorOf('ServiceUnavailable', serviceErrorOf('GetBackendJob'), undefined))).toMatchInlineSnapshot(
     `"[ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "its words"."`,
   );
