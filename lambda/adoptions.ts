@@ -2,13 +2,9 @@ import { type CloneEntry, change, type Entry, type OwnedClone, readItem } from '
 import { cloneEntry, type EntryRef } from './ledger-entries';
 
 /*
- * When a construct is renamed or moved within its stack, CloudFormation creates a new resource, and deletes the old one at the
- * end of the update. With ADOPT, the new resource adopts the environment of the old one. The Delete of the old resource then
- * passes ownership on instead of deleting the environment. It does not do so earlier, because the update can be rolled back
- * until then.
- *
- * The ledger has one item for each adopted environment, beside those of the resources. It has an entry for each resource that
- * adopted it.
+ * When a construct is renamed, CloudFormation creates a new resource, which can adopt the environment, and deletes the old one
+ * at the end of the update. Ownership passes on only then, because the update can be rolled back until then. The ledger has an
+ * item for each adopted environment, with an entry for each resource that adopted it.
  */
 
 type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;

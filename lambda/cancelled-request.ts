@@ -8,9 +8,8 @@ import { LATEST_DELIVERY } from './service-timing';
 /*
  * CloudFormation cancels a Create when another resource fails, and then sends a Delete with a physical ID that it generated
  * (cloudformation-coverage-roadmap 1814, aws-cdk pull 36951). It cancels an Update likewise, and then sends an Update to the
- * old properties, with the old physical ID. Neither says what the cancelled request has done; its handler may still run, or
- * may not have started (aws-cdk 26139). The ledger knows. The request that follows waits until the cancelled one must have
- * arrived. A cancelled request that arrives meanwhile finds the entry of that request, and clones nothing.
+ * old properties. The handler of the cancelled request may still run, or may not have started (aws-cdk 26139). The request
+ * that follows waits until it must have arrived, and looks into the ledger.
  */
 
 /**

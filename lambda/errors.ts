@@ -8,9 +8,8 @@ import type { Properties } from './request';
 type Sentences = readonly (string | undefined)[];
 
 /**
- * What ends a request as failed. The message is what people read in CloudFormation's events: what was asked, what the
- * service said, what to do next. Its code is there to search for. It has no stack: the provider framework would put it
- * under the message, where it helps nobody with what is not a bug.
+ * What ends a request as failed. People read the message in CloudFormation's events, and search for its code. It has no stack,
+ * which the provider framework would put under the message.
  */
 export class DeploymentError extends Error {
   /** The message without the code. */
@@ -27,7 +26,6 @@ export class DeploymentError extends Error {
   }
 }
 
-/** @param about what the message is about: see {@link messages} */
 export function errorOf<Code extends FailureCode>(code: Code, ...about: About[Code]): DeploymentError {
   return new DeploymentError(code, ...byCode[code](...about));
 }

@@ -11,10 +11,7 @@ import { consoleLog } from './log';
 import { parseRequest } from './request-parsing';
 import { signedCalls } from './signed-calls';
 
-/*
- * The two entry points that the provider framework calls, and all of the wiring: the SDK's client, the ledger, the clock,
- * the log.
- */
+/* The two entry points that the provider framework calls, and their wiring. */
 
 /** The lifecycle retries by its own rules, so the SDK does not. A call that hangs must leave time for what follows. */
 const client = new AmplifyBackendClient({

@@ -1,4 +1,3 @@
-/** A request of CloudFormation. */
 export type Request = CreateOrUpdateRequest | DeleteRequest;
 
 export type CreateOrUpdateRequest = CreateRequest | UpdateRequest;
@@ -36,7 +35,6 @@ export interface ResourceReference {
   readonly logicalId: string;
 }
 
-/** The resource's properties. */
 export interface Properties {
   readonly appId: string;
   readonly sourceName: string;
