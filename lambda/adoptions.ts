@@ -1,4 +1,5 @@
-import { type CloneEntry, change, type Entry, type OwnedClone, readItem } from './ledger';
+import type { Named } from './errors';
+import { change, type Entry, type OwnedClone, readItem } from './ledger';
 import { cloneEntry, type EntryRef } from './ledger-entries';
 
 /*
@@ -7,9 +8,7 @@ import { cloneEntry, type EntryRef } from './ledger-entries';
  * item for each adopted environment, with an entry for each resource that adopted it.
  */
 
-type Environment = Pick<CloneEntry, 'appId' | 'environmentName'>;
-
-export async function recordAdoption({ requestId, item, context }: EntryRef, environment: Environment): Promise<void> {
+export async function recordAdoption({ requestId, item, context }: EntryRef, environment: Named): Promise<void> {
   const adopters = await readItem(context.ledger, itemOf(environment));
   const adoption: Entry = { kind: 'adoption', begunAt: context.clock.now(), requestId };
   await change(adopters, context, (entries) => ({ ...entries, [item.resource]: adoption }));
@@ -46,7 +45,7 @@ export async function passOn(clone: OwnedClone, stackId: string | undefined, ref
 }
 
 /** No resource has this key: theirs begin with the ARN of a stack. */
-function itemOf({ appId, environmentName }: Environment): string {
+function itemOf({ appId, environmentName }: Named): string {
   return `adopters of ${appId}/${environmentName}`;
 }
 

@@ -6,17 +6,8 @@ import {
   GetBackendJobCommand,
   ListBackendJobsCommand,
 } from '@aws-sdk/client-amplifybackend';
-import {
-  type BackendService,
-  CLONE,
-  type Job,
-  type JobStatus,
-  type MetaConfig,
-  REMOVAL,
-  ServiceError,
-  type ServiceErrorReason,
-  unexpectedAnswer,
-} from './backend-service';
+import type { BackendService, Job, JobStatus, MetaConfig, ServiceErrorReason } from './backend-service';
+import { CLONE, REMOVAL, ServiceError, unexpectedAnswer } from './backend-service';
 import type { Log } from './log';
 import { isRecord, isText } from './unknown-value';
 

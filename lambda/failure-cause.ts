@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Named } from './errors';
 import type { signedCalls } from './signed-calls';
 
 /*
@@ -20,7 +21,7 @@ const DEEPEST = 3;
 
 /** Rejects where a service brings no answer. */
 export async function failureCause(
-  { appId, environmentName }: { readonly appId: string; readonly environmentName: string },
+  { appId, environmentName }: Named,
   amplify: Call,
   cloudFormation: Call,
 ): Promise<FailureCause | undefined> {

@@ -30,7 +30,7 @@ const {
   READ_STACK_EVENTS: readsStackEvents,
 } = process.env;
 const service = amplifyBackendService(client, consoleLog);
-const ledger = ledgerTable(client.config, { tableName, endpoint });
+const ledger = ledgerTable(client.config, tableName, endpoint);
 const clock: HandlerClock = { now: Date.now, sleep, random: Math.random };
 
 /** Left of an invocation's time for the calls of one step and the answer. */

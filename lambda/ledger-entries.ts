@@ -1,17 +1,7 @@
 import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
-import {
-  type Clone,
-  type CloneEntry,
-  change,
-  type Entries,
-  type Entry,
-  type FollowUpEntry,
-  type LedgerItem,
-  type OwnedClone,
-  type Removing,
-  type Stage,
-} from './ledger';
+import type { Clone, CloneEntry, Entries, FollowUpEntry, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
+import { change } from './ledger';
 import type { HeldEnvironment } from './physical-id';
 
 /** The entry of a request, in the item as it was read. */
@@ -22,12 +12,12 @@ export interface EntryRef {
 }
 
 export function cloneEntry(item: LedgerItem, requestId: string): CloneEntry | undefined {
-  const entry: Entry | undefined = item.entries[requestId];
+  const entry = item.entries[requestId];
   return entry?.kind === 'clone' ? entry : undefined;
 }
 
 export function followUpEntry(item: LedgerItem, requestId: string): FollowUpEntry | undefined {
-  const entry: Entry | undefined = item.entries[requestId];
+  const entry = item.entries[requestId];
   return entry?.kind === 'follow-up' ? entry : undefined;
 }
 

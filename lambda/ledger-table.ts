@@ -6,17 +6,9 @@ import { isRecord, isText } from './unknown-value';
 
 /* The ledger in a DynamoDB table, by the two calls that it takes: GetItem, and PutItem under a condition. */
 
-export interface LedgerTableProps {
-  readonly tableName: string;
-  readonly endpoint: string;
-}
-
 type Output = Readonly<Record<string, unknown>>;
 
-export function ledgerTable(
-  config: AmplifyBackendClient['config'],
-  { tableName, endpoint }: LedgerTableProps,
-): LedgerTable {
+export function ledgerTable(config: AmplifyBackendClient['config'], tableName: string, endpoint: string): LedgerTable {
   const call = signedCalls(config, 'dynamodb', endpoint);
 
   const send = async (operation: 'GetItem' | 'PutItem', input: object): Promise<Output | 'CONDITION_FAILED'> => {

@@ -2,16 +2,9 @@ import { removeCancelled } from './cancelled-request';
 import { attributesOf, readReport } from './create';
 import { errorOf, left, returnNotSeen, withRemains } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
-import { type Cancellation, change } from './ledger';
-import {
-  cloneEntry,
-  type EntryRef,
-  NOTHING,
-  withConfirmed,
-  withoutClaim,
-  withReturn,
-  withStage,
-} from './ledger-entries';
+import type { Cancellation } from './ledger';
+import type { EntryRef } from './ledger-entries';
+import { changeStage, cloneEntry, NOTHING, withConfirmed, withoutClaim, withReturn } from './ledger-entries';
 import type { OutputValues } from './outputs';
 import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { Properties, UpdateRequest } from './request';
@@ -53,7 +46,7 @@ export async function reconcileUpdateInPlace(
     if (names !== 'APP_NOT_FOUND' && !names.has(holds.environmentName)) {
       if (!isSettledNow) return undefined;
       // The next update to that name clones it again.
-      await change(item, context, (entries) => withStage(entries, holds.requestId, () => NOTHING));
+      await changeStage({ requestId: holds.requestId, item, context }, () => NOTHING);
       throw withRemains(errorOf('EnvironmentGone', holds), left(from, 'The update back from it has failed.'));
     }
   }

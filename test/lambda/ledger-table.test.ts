@@ -58,7 +58,7 @@ function ledgerAt(endpoint: string): LedgerTable {
       httpHandlerConfigs: () => ({}),
     },
   });
-  return ledgerTable(client.config, { tableName: TABLE, endpoint });
+  return ledgerTable(client.config, TABLE, endpoint);
 }
 
 const response = (statusCode: number, body: string): WireReply => ({

@@ -36,10 +36,7 @@ export async function ask({ question }: { readonly question: Question }): Promis
   });
   const logged: unknown[] = [];
   const service = amplifyBackendService(client, (message, details) => logged.push([message, details]));
-  const ledger = ledgerTable(client.config, {
-    tableName: 'Ledger',
-    endpoint: 'https://dynamodb.us-east-1.amazonaws.com',
-  });
+  const ledger = ledgerTable(client.config, 'Ledger', 'https://dynamodb.us-east-1.amazonaws.com');
   try {
     const found: unknown = await QUESTIONS[question]({ service, ledger });
     return { result: found instanceof Set ? [...found] : found, logged };
