@@ -219,7 +219,7 @@ export function left(environment: Named, because: string): string {
 function notLookedAt(unseen: Named | undefined): string | undefined {
   return (
     unseen &&
-    `${named(unseen)} may remain. If this resource created it, and CloudFormation does not try again, delete it by hand: ` +
+    `${named(unseen)} may remain. If this resource created it, and CloudFormation does not delete it, delete it by hand: ` +
       stepsByHand(unseen)
   );
 }

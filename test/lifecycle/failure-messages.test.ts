@@ -181,7 +181,7 @@ test('a service that cannot be reached for as long as CloudFormation waits', asy
     return account.deploy();
   });
   expect(reason).toMatchInlineSnapshot(`
-"Received response status [FAILED] from custom resource. Message returned: [ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "InternalFailure (HTTP 500): Internal server error". Environment "preview" may remain. The service does not answer. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
+"Received response status [FAILED] from custom resource. Message returned: [ServiceUnavailable] The service gave no usable answer to GetBackendJob for as long as CloudFormation waits. The service says: "InternalFailure (HTTP 500): Internal server error". Environment "preview" of app d1a2b3c4d5e6f7 may remain. If this resource created it, and CloudFormation does not delete it, delete it by hand: delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket.
 
 Logs: /aws/lambda/Preview-BackendCloneProviderIsComplete
  (RequestId: UUID)"
