@@ -1,6 +1,6 @@
-import type { Named } from './errors';
 import { change, type Entry, type OwnedClone, readItem } from './ledger';
 import { cloneEntry, type EntryRef } from './ledger-entries';
+import type { Named } from './physical-id';
 
 /*
  * When a construct is renamed, CloudFormation creates a new resource, which can adopt the environment, and deletes the old one

@@ -2,7 +2,7 @@ import { AMPLIFY_BACKEND_REGIONS } from '../lib/service-regions';
 import type { Job, ServiceError } from './backend-service';
 import type { FailureCause } from './failure-cause';
 import type { Failure, OwnedClone } from './ledger';
-import type { HeldEnvironment } from './physical-id';
+import type { HeldEnvironment, Named } from './physical-id';
 import type { Properties } from './request';
 
 type Sentences = readonly (string | undefined)[];
@@ -245,8 +245,6 @@ function whyFailed(
     'Fix that.',
   ];
 }
-
-export type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
 
 function named({ appId, environmentName }: Named): string {
   return `Environment "${environmentName}" of app ${appId}`;

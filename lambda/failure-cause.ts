@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Named } from './errors';
+import type { Named } from './physical-id';
 import type { signedCalls } from './signed-calls';
 
 /*

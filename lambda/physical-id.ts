@@ -17,6 +17,8 @@ export interface HeldEnvironment {
   readonly adopted: boolean;
 }
 
+export type Named = Pick<HeldEnvironment, 'appId' | 'environmentName'>;
+
 /** The environment of a resource and, after a replacement, the previous one, to which a rollback returns. */
 export interface PhysicalId {
   readonly holds: HeldEnvironment;

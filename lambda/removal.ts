@@ -2,10 +2,11 @@ import { passOn } from './adoptions';
 import { CLONE, type ConfigRead, type Job, REMOVAL, ServiceError } from './backend-service';
 import { cloneJob, cloneJobs, searchJob } from './clone-job';
 import type { LifecycleContext } from './context';
-import { errorOf, type Named, type RemovalEnd, reasonOf } from './errors';
+import { errorOf, type RemovalEnd, reasonOf } from './errors';
 import type { Deletion, Ended, OwnedClone, Removing } from './ledger';
 import { changeStage, cloneEntry, type EntryRef, NOTHING, ownedClone, putStage } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
+import type { Named } from './physical-id';
 import { CLOCK_SKEW, isSettledByService, JOBS_SHOWN, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
 
 /** The entry is that of the request that created the environment. It has the stage `removing`. */

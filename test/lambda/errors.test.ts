@@ -4,8 +4,8 @@ import * as errors from '../../lambda/errors';
 import { errorOf } from '../../lambda/errors';
 import type { FailureCause } from '../../lambda/failure-cause';
 import type { OwnedClone } from '../../lambda/ledger';
-
 import { readOutputs } from '../../lambda/outputs';
+import type { Named } from '../../lambda/physical-id';
 import { amplifyMetaFiles } from '../amplify-meta';
 import { APP, properties as anyWanted, cloneEntryOf, heldOf, jobOf, MINUTE, START } from './test-context';
 
@@ -85,7 +85,7 @@ test('a role that may not use the ledger', () => {
 });
 
 test('a Delete that could read nothing', () => {
-  const messages = (unseen: errors.Named | undefined) => [
+  const messages = (unseen: Named | undefined) => [
     messageOf(errorOf('AccessDenied', serviceErrorOf('GetItem', 'dynamodb'), unseen, role)),
     messageOf(errorOf('LedgerUnusable', serviceErrorOf('PutItem', 'dynamodb'), unseen)),
   ];
