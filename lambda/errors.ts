@@ -170,7 +170,7 @@ export function returnNotSeen(environment: Named, from: Named, { name, text }: D
     name,
     `Cannot return to environment "${environmentName}".`,
     text,
-    `Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" or ` +
+    `Fix that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" or ` +
       `"${from.environmentName}" may remain.`,
     byHand(environment),
   );

@@ -1,6 +1,6 @@
 import { broken, type Quotation } from '../../scripts/docs/quotations';
 import { type AccountProps, AccountUnderTest, APP, MINUTE } from '../lifecycle/account-under-test';
-import { siblingFails } from '../lifecycle/stacks-of-clones';
+import { READER, siblingFails } from '../lifecycle/stacks-of-clones';
 
 /** One way for a deployment to fail. */
 export interface Scene {
@@ -70,6 +70,16 @@ export const FAILURE_SCENES: Readonly<Record<string, Scene>> = {
       };
       await account.deploy({ kind: 'WithOutputs' });
     },
+  },
+  'output missing after a rollback': {
+    live: async (account) => {
+      await account.deploy({ kind: 'WithOutputs' });
+      account.service.removeEnvironment(APP, 'preview');
+      const api = { myapi: { output: { GraphQLAPIEndpointOutput: 'https://example.com/graphql' } } };
+      account.service.addEnvironment(APP, 'preview', { metaConfig: metaConfig({ ...PROVIDERS, api }) });
+      await account.deploy({ kind: 'WithOutputs', target: 'review' }, { [READER]: { reason: 'Throttled' } });
+    },
+    status: 'UPDATE_FAILED',
   },
   'configuration of the source unreadable': {
     account: { variants: { environmentDetails: { ...CANNOT_BE_READ, answer: '504', of: 'other environments' } } },

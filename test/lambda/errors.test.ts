@@ -53,11 +53,10 @@ test('an existing target', () => {
   );
 });
 
-test('an Update that cannot list the environment that it returns to', () => {
-  expect(
-    messageOf(errors.returnNotSeen(held, { ...held, environmentName: 'next' }, errorOf('AppNotFound', held))),
-  ).toMatchInlineSnapshot(
-    `"[AppNotFound] Cannot return to environment "preview". App d1a2b3c4d5e6f7 does not exist in this account and Region, or its Amplify Studio is off. Check the app ID, account and Region. To switch Amplify Studio on, run "aws amplifybackend create-backend-config --app-id d1a2b3c4d5e6f7". Mend that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" or "next" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+test('an Update that cannot read the environment that it returns to', () => {
+  const unreadable = errorOf('ConfigurationUnreadable', 'preview', 'its words');
+  expect(messageOf(errors.returnNotSeen(held, { ...held, environmentName: 'next' }, unreadable))).toMatchInlineSnapshot(
+    `"[ConfigurationUnreadable] Cannot return to environment "preview". The outputs of environment "preview" cannot be read, because GetBackend fails for it. The service says: "its words". Fix that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" or "next" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
   );
 });
 
