@@ -14,7 +14,7 @@ import type { DeleteRequest } from './request';
  */
 export async function reconcileDelete(request: DeleteRequest, ref: EntryRef): Promise<boolean> {
   const parsedId = parsePhysicalId(request.physicalId);
-  const cancellation = parsedId === undefined ? { replaces: undefined, found: undefined } : undefined;
+  const cancellation = parsedId === undefined ? {} : undefined;
   const begun = await beginFollowUp(ref, cancellation, (entries, begunAt) =>
     parsedId === undefined ? entries : withoutRequest(entries, parsedId, begunAt),
   );

@@ -62,8 +62,8 @@ export function withConfirmed(entries: Entries, requestId: string): Entries {
     : { ...entries, [requestId]: { ...entry, confirmed: true } };
 }
 
-/** An update has returned to the environment. */
-export function withReturn(entries: Entries, { requestId, returnedBy }: HeldEnvironment): Entries {
+/** An update has completed with that physical ID. */
+export function withCurrent(entries: Entries, { requestId, returnedBy }: HeldEnvironment): Entries {
   const entry = entries[requestId];
   return entry?.kind === 'clone' ? { ...entries, [requestId]: { ...entry, returnedBy } } : entries;
 }

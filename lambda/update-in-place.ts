@@ -4,7 +4,7 @@ import { errorOf, left, returnNotSeen, withRemains } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import type { Cancellation } from './ledger';
 import type { EntryRef } from './ledger-entries';
-import { changeStage, cloneEntry, NOTHING, withConfirmed, withoutClaim, withReturn } from './ledger-entries';
+import { changeStage, cloneEntry, NOTHING, withConfirmed, withCurrent, withoutClaim } from './ledger-entries';
 import type { OutputValues } from './outputs';
 import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { Properties, UpdateRequest } from './request';
@@ -57,7 +57,7 @@ export async function reconcileUpdateInPlace(
     if (isWorthTheWait ? now <= followUp.begunAt + LAST_ANSWER : !isSettledNow) return undefined;
     throw from === undefined ? read.error : returnNotSeen(holds, from, read.error);
   }
-  await endFollowUp(begun, (entries) => (from === undefined ? entries : withReturn(entries, holds)));
+  await endFollowUp(begun, (entries) => withCurrent(entries, holds));
   const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';
   return attributesOf(holds.environmentName, jobId, read.values);
 }
@@ -67,9 +67,7 @@ export async function reconcileUpdateInPlace(
  * physical ID, that update was a replacement that failed or was cancelled.
  */
 export function cancellationBefore({ oldProperties }: UpdateRequest, holds: HeldEnvironment): Cancellation | undefined {
-  return oldProperties === undefined || isNamed(holds, oldProperties)
-    ? undefined
-    : { replaces: holds.requestId, found: undefined };
+  return oldProperties === undefined || isNamed(holds, oldProperties) ? undefined : { replaces: holds.requestId };
 }
 
 export function isNamed(held: HeldEnvironment, properties: Properties): boolean {

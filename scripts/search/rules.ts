@@ -528,7 +528,7 @@ export const RULES: readonly Rule[] = [
     file: 'update-in-place.ts',
     before: 'return from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);',
     after:
-      'const released = from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);\n    return withReturn(released, holds);',
+      'const released = from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);\n    return withCurrent(released, holds);',
     heldBy: {
       why: 'An update back has to fail before its answer, and CloudFormation has to clean up with the physical ID of that answer',
       file: 'lambda/update-in-place.test.ts',

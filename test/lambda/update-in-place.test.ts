@@ -109,11 +109,12 @@ describe('an Update of the same environment', () => {
     });
   });
 
-  test('fails with OutputsMissing once reads are consistent, and leaves the clone unchanged', async () => {
-    await expectFailureOnceReadsHaveSettled(
-      updateOf({ properties: { ...properties, outputs: [pool] } }),
-      'OutputsMissing',
-    );
+  test.each([
+    ['OutputsMissing', () => context.configs.set('preview', {})],
+    ['ConfigurationUnreadable', () => context.unreadable.set('preview', 'Endpoint request timed out')],
+  ])('fails with %s once reads are consistent, and leaves the clone unchanged', async (name, happens) => {
+    happens();
+    await expectFailureOnceReadsHaveSettled(updateOf({ properties: { ...properties, outputs: [pool] } }), name);
   });
 
   test('fails at once with SourceChanged if the source differs', async () => {
@@ -197,7 +198,8 @@ describe('an Update after a cancelled or failed Update to another environment', 
 
   test('does not change the clone of the next Update when it is delivered again', async () => {
     const cancellation = { replaces: 'create', found: undefined };
-    const next = cloneEntryOf(cloning, { begunAt: UPDATE + 5 * MINUTE, replaces: 'create' });
+    const begun = { environmentName: 'next', begunAt: UPDATE + 5 * MINUTE, replaces: 'create' };
+    const next = cloneEntryOf(cloning, begun);
     context.itemOf({
       create: cloneEntryOf(created),
       update: followUpEntryOf({ begunAt: UPDATE, endedAt: UPDATE + 3 * MINUTE, cancellation }),
@@ -275,7 +277,9 @@ describe('an Update back to the replaced environment', () => {
   test('fails with EnvironmentGone if the environment is not listed once reads are consistent, and the next Update to its name clones', async () => {
     context.names = new Set(['dev', 'next']);
     await expectFailureOnceReadsHaveSettled(request, 'EnvironmentGone', 'nothing');
-    await expect(look(request)).rejects.toThrow('Environment "next" may remain.');
+    await expect(look(request)).rejects.toThrow(
+      'Environment "next" may remain. The update back from it has failed. To delete it by hand',
+    );
   });
 
   test('waits while its outputs cannot be read, and then fails with the environment’s name', async () => {
