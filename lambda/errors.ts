@@ -205,7 +205,7 @@ export const remainsAfter = {
   NOT_OURS: ({ environmentName }: Named) =>
     `An environment "${environmentName}" exists that this resource did not create. It was not touched.`,
   /** It has a root stack and no category: a clone that failed may leave that, and the Amplify CLI begins with it. */
-  MAY_BE_IN_THE_MAKING: (environment: Named) =>
+  MAY_BE_BEING_CREATED: (environment: Named) =>
     `An environment "${environment.environmentName}" exists that has a root stack and no categories. The failed clone may have ` +
     `left it, or somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(environment)}`,
 };

@@ -150,7 +150,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   if (ended === undefined) return { because: NOT_SEEN_TO_END };
   // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
   if (content === undefined) return callOnce(ended, ongoing);
-  return content === 'BACKEND' ? 'NOT_OURS' : 'MAY_BE_IN_THE_MAKING';
+  return content === 'BACKEND' ? 'NOT_OURS' : 'MAY_BE_BEING_CREATED';
 }
 
 const NOT_LISTED = 'The app does not exist any more, or its Amplify Studio is off.';
@@ -178,7 +178,7 @@ export function ownership(
   const removed = jobs.filter((job) => job.operation === REMOVAL && job.createdAt > begun);
   // A clone that began earlier and ended later has the name, so the resource's own fails.
   const created = jobs.filter(
-    (job) => job.id !== ownId && isMaking(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun),
+    (job) => job.id !== ownId && isCreation(job, clone) && (job.status === 'RUNNING' || job.updatedAt > begun),
   );
   if ([...removed, ...created].some((job) => job.status === 'RUNNING')) return 'UNDECIDED';
   if (created.some((job) => job.status === 'COMPLETED')) return 'NOT_OURS';
@@ -201,7 +201,7 @@ async function mayLookEmpty(clone: OwnedClone, own: Job | undefined, context: Li
 }
 
 /** Whether the job creates an environment of the clone's name. */
-function isMaking({ operation }: Job, clone: OwnedClone): boolean {
+function isCreation({ operation }: Job, clone: OwnedClone): boolean {
   // Where jobs are filed under the source, those filed under the name are clones of that environment.
   return operation === 'CreateBackend' || (operation === CLONE && clone.job.filedUnder === clone.environmentName);
 }
@@ -223,10 +223,10 @@ async function confirm(deletion: Deleted, because: string, ongoing: Ongoing): Pr
   if (!names.has(environmentName)) return 'GONE';
   if (!isSettledByService(deletion.updatedAt, clock.now())) return 'WAITING';
   const jobs = await service.jobs(appId, environmentName);
-  const isMadeAnew = jobs?.some(
-    (job) => isMaking(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt,
+  const isCreatedAnew = jobs?.some(
+    (job) => isCreation(job, clone) && job.status !== 'FAILED' && job.updatedAt > deletion.createdAt,
   );
-  if (isMadeAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return 'NOT_OURS';
+  if (isCreatedAnew || isAnother(stage, await service.metaConfig(appId, environmentName))) return 'NOT_OURS';
   return { because };
 }
 

@@ -140,7 +140,7 @@ function foundIn(taken: RemovalStep, id: string): Found {
     case 'NOTHING_KNOWN':
       return 'GONE';
     case 'NOT_OURS':
-    case 'MAY_BE_IN_THE_MAKING':
+    case 'MAY_BE_BEING_CREATED':
       // The existing environment is usually the survey's, and its own entry deletes it.
       return id === ONTO_WATCHED
         ? 'GONE'

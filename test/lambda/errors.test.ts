@@ -410,7 +410,7 @@ const afterAFailedClone: Record<string, (drawn: Drawn) => readonly [errors.Deplo
   },
   'what was not touched': (drawn) => {
     const [{ name, text }] = factories.CloneFailed(drawn);
-    const remains = errors.remainsAfter.MAY_BE_IN_THE_MAKING(ofDrawn(drawn).held);
+    const remains = errors.remainsAfter.MAY_BE_BEING_CREATED(ofDrawn(drawn).held);
     return [new errors.DeploymentError(name, `${text} ${remains}`), ofDrawn(drawn).byHand];
   },
 };

@@ -817,7 +817,7 @@ describe('the remains of a failed clone', () => {
 
   test('are not deleted if they have only a root stack, since the Amplify CLI may be creating the environment', async () => {
     context.configs.set('preview', ROOT_STACK);
-    expect(await step()).toBe('MAY_BE_IN_THE_MAKING');
+    expect(await step()).toBe('MAY_BE_BEING_CREATED');
     expect(context.changes).toEqual([]);
   });
 
