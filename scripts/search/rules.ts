@@ -402,6 +402,11 @@ export const RULES: readonly Rule[] = [
     file: 'create.ts',
     before: "if (names !== 'APP_NOT_FOUND' && names.has(clone.environmentName)) {\n        const stackId",
     after: "if (names !== 'APP_NOT_FOUND') {\n        const stackId",
+    heldBy: {
+      why: 'The job has to be COMPLETED although the environment does not exist',
+      file: 'lambda/create.test.ts',
+      test: 'fails with CloneTimedOut after that, and leaves the removal to the next request',
+    },
   },
   {
     name: 'A clone is not reported while its job runs',
@@ -628,6 +633,11 @@ export const RULES: readonly Rule[] = [
     file: 'service-timing.ts',
     before: 'export const LONGEST_CALL = 15 * SECOND;',
     after: 'export const LONGEST_CALL = 0;',
+    heldBy: {
+      why: 'Another delivery has to search for the job while the call is under way',
+      file: 'lambda/create.test.ts',
+      test: 'is not examined for 15 s, since the delivery that made it may still get the answer',
+    },
   },
   {
     name: 'A throttled call is made again',
