@@ -7,7 +7,15 @@ import type { Deletion, Ended, OwnedClone, Removing } from './ledger';
 import { changeStage, cloneEntry, type EntryRef, NOTHING, ownedClone, putStage } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import type { Named } from './physical-id';
-import { CLOCK_SKEW, isSettledByService, JOBS_SHOWN, LAST_ANSWER, LONGEST_CALL, READ_LAG } from './service-timing';
+import {
+  CLOCK_SKEW,
+  isSettled,
+  isSettledByService,
+  JOBS_SHOWN,
+  LAST_ANSWER,
+  LONGEST_CALL,
+  READ_LAG,
+} from './service-timing';
 
 /** The entry is that of the request that created the environment. It has the stage `removing`. */
 export interface Removal extends EntryRef {
@@ -139,10 +147,13 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   const mayBeReadYet = !isSettledByService(Math.max(ongoing.begunAt, lastChange(clone, own)) + READ_LAG, now);
   if (read.kind === 'unreadable' && mayBeReadYet) return 'WAITING';
   if (isAnother(stage, read)) return 'NOT_OURS';
+  const content = read.kind === 'read' ? contentOf(read.config) : undefined;
+  // A failed clone leaves no backend. A stale read can show an environment that had the name before.
+  if (ended === 'FAILED' && content === 'BACKEND')
+    return isSettled(clone.calledAt + LONGEST_CALL, now) ? 'NOT_OURS' : 'WAITING';
   // A deletion that failed may have left no root stack. One that another clone fills has none yet.
   const hasLostItsStack = stage.stackId !== undefined && read.kind === 'read' && rootStackId(read) === undefined;
   if ((!isOurs || hasLostItsStack) && (await mayLookEmpty(clone, own, context))) return orGiveUp(ongoing, BEING_FILLED);
-  const content = read.kind === 'read' ? contentOf(read.config) : undefined;
   // Another clone onto the name may not be visible. A clone that still runs has no backend yet.
   if (isOurs && isRunning && listed && content === 'BACKEND') return orGiveUp(ongoing, RUNNING_WITH_BACKEND);
   if (isOurs || content === 'NOTHING') return callOnce(ended, ongoing);
@@ -150,7 +161,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   if (ended === undefined) return { because: NOT_SEEN_TO_END };
   // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
   if (content === undefined) return callOnce(ended, ongoing);
-  return content === 'BACKEND' ? 'NOT_OURS' : 'MAY_BE_BEING_CREATED';
+  return 'MAY_BE_BEING_CREATED';
 }
 
 const NOT_LISTED = 'The app does not exist any more, or its Amplify Studio is off.';

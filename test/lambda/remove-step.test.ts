@@ -821,8 +821,12 @@ describe('the remains of a failed clone', () => {
     expect(context.changes).toEqual([]);
   });
 
-  test('are not owned if they have a backend', async () => {
+  test('are not owned if they have a backend, as soon as no read can show an earlier environment', async () => {
     context.configs.set('preview', { ...ROOT_STACK, auth: {} });
+    context.jobs.set('preview', [jobOf('ours', 'FAILED', { updatedAt: START + SECOND })]);
+    context.time = START + (15 + 65) * SECOND;
+    expect(await step()).toEqual(WAITING);
+    context.time += 1;
     expect(await step()).toEqual(NOT_OURS);
     expect(context.changes).toEqual([]);
   });
@@ -994,6 +998,7 @@ describe('a removal fails with its reason to wait when its last answer is due', 
       () => {
         context.jobs.clear();
         context.jobs.set('dev', [jobOf('ours', 'FAILED'), jobOf('theirs', 'RUNNING')]);
+        context.configs.set('preview', {});
         return FILED_UNDER_SOURCE;
       },
       'Another clone may be filling it.',
