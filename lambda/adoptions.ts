@@ -24,7 +24,8 @@ export async function passOn(clone: OwnedClone, stackId: string | undefined, ref
   const adopters = await readItem(context.ledger, itemOf(clone));
   for (const [resource, adoption] of Object.entries(adopters.entries)) {
     const isOther = resource !== item.resource && stackOf(resource) === stackOf(item.resource);
-    if (!isOther || adoption.kind !== 'adoption') continue;
+    // An older adoption is of an earlier environment of that name.
+    if (!isOther || adoption.kind !== 'adoption' || adoption.begunAt < calledAt) continue;
     const { requestId } = adoption;
     const changed = await change(await readItem(context.ledger, resource), context, (entries) => {
       const adopter = entries[requestId];

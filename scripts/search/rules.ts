@@ -278,6 +278,17 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'Ownership does not pass to a resource that had adopted an earlier environment of that name',
+    file: 'adoptions.ts',
+    before: ' || adoption.begunAt < calledAt) continue;',
+    after: ') continue;',
+    heldBy: {
+      why: 'An adopted environment has to be deleted by its owner, and a resource of the same stack has to create the name again, and be removed',
+      file: 'lambda/adoptions.test.ts',
+      test: 'to a resource that had adopted an earlier environment of that name',
+    },
+  },
+  {
     name: 'Ownership does not pass to a resource of another stack',
     file: 'adoptions.ts',
     before: ' && stackOf(resource) === stackOf(item.resource);',

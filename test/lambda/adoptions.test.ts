@@ -114,6 +114,12 @@ describe('ownership does not pass', () => {
     await expectNoHeir(RENAMED, stage);
   });
 
+  test('to a resource that had adopted an earlier environment of that name', async () => {
+    await isAdoptedBy(RENAMED);
+    expect(await passOnFrom(RESOURCE, { ...clone, calledAt: START + 1 })).toBe(false);
+    expect(await stageOn(RENAMED, 'adopt')).toEqual(adopted);
+  });
+
   test('to a resource whose item does not have the request any more', async () => {
     await isAdoptedBy(RENAMED);
     context.table.others.delete(RENAMED);
