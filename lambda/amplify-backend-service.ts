@@ -165,9 +165,9 @@ function parseJob(operation: string, job: unknown, log: Log): Job {
 
 /** COMPLETED and FAILED are the only ends of a job that anyone has seen; whatever else there may be is not an end. */
 function parseStatus(status: string, jobId: string, log: Log): JobStatus {
-  if (status === 'COMPLETED' || status === 'FAILED' || status === 'RUNNING') return status;
-  if (status === 'PENDING') return 'RUNNING';
-  log('a job has a status that is not known; it counts as running', { jobId, status });
+  if (status === 'COMPLETED' || status === 'FAILED') return status;
+  if (status !== 'RUNNING' && status !== 'PENDING')
+    log('a job has an unknown status, and counts as running', { jobId, status });
   return 'RUNNING';
 }
 

@@ -26,10 +26,7 @@ async function likelyJob(clone: OwnedClone, context: LifecycleContext): Promise<
   return read.kind === 'read' && contentOf(read.config) === 'BACKEND' ? completed : failed;
 }
 
-/**
- * Searches for the job of a CloneBackend whose answer was lost. Jobs filed under the source count only once a job filed under
- * the target would be visible.
- */
+/** Jobs filed under the source count only once a job filed under the target would be visible. */
 export async function searchJob(
   { appId, environmentName, sourceName }: CloneEntry,
   calledAt: number,

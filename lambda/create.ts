@@ -292,12 +292,12 @@ async function reportAdopted(creation: Creation, stage: Extract<Stage, { at: 'ad
 async function succeed(
   created: Created,
   stage: Extract<Stage, { at: 'created' | 'adopted' }>,
-  creation: Creation,
+  { request, entry, item, context }: Creation,
 ): Promise<Step> {
   if (stage.answer === 'SUCCESS') return created;
-  const answered: Stage = { ...stage, answer: 'SUCCESS' };
-  const next = await putStage(creation, answered);
-  return cloneEntry(next, creation.request.id)?.stage === answered ? created : next;
+  const answered: CloneEntry = { ...entry, attributes: created.attributes, stage: { ...stage, answer: 'SUCCESS' } };
+  const next = await writeOver(item, { ...item.entries, [request.id]: answered }, context);
+  return cloneEntry(next, request.id) === answered ? created : next;
 }
 
 export function attributesOf(environmentName: string, jobId: string, values: OutputValues): OutputValues {

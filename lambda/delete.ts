@@ -7,8 +7,7 @@ import { remove } from './removal';
 import type { DeleteRequest } from './request';
 
 /**
- * A Delete. It relies on the physical ID and the ledger. A physical ID that CloudFormation generated belongs to a Create that
- * was cancelled: the properties say which environment that was for.
+ * A physical ID that CloudFormation generated belongs to a cancelled Create: the properties have the name of its environment.
  * @returns whether the removal is complete
  * @throws DeploymentError when the service does not delete the environment
  */

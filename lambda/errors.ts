@@ -163,17 +163,10 @@ export function notSuitable(properties: Properties, { name, text }: DeploymentEr
   return new DeploymentError(name, `${cannotClone(properties)}.`, text, NOTHING_CHANGED);
 }
 
-/** An Update cannot see what the environment has to which it returns. CloudFormation does not delete it, then. */
-export function returnNotSeen(environment: Named, from: Named, { name, text }: DeploymentError): DeploymentError {
-  const { environmentName } = environment;
-  return new DeploymentError(
-    name,
-    `Cannot return to environment "${environmentName}".`,
-    text,
-    `Fix that, then continue the rollback. If you delete the CloudFormation stack instead, "${environmentName}" or ` +
-      `"${from.environmentName}" may remain.`,
-    byHand(environment),
-  );
+/** An update back has failed. Which environment CloudFormation deletes with the stack depends on how far the update had come. */
+export function returnFailed({ name, text }: Failure, ...mayRemain: readonly Named[]): DeploymentError {
+  const remains = mayRemain.map((environment) => left(environment, 'CloudFormation may not delete it with the stack.'));
+  return new DeploymentError(name, text, 'To finish a failed rollback, fix that and continue it.', ...remains);
 }
 
 /** The source had them, so that they were looked for until the timeout. */

@@ -2,6 +2,7 @@ import { ServiceError } from './backend-service';
 import type { LifecycleContext } from './context';
 import type { Clone, CloneEntry, Entries, FollowUpEntry, LedgerItem, OwnedClone, Removing, Stage } from './ledger';
 import { change } from './ledger';
+import type { OutputValues } from './outputs';
 import type { HeldEnvironment } from './physical-id';
 
 /** The entry of a request, in the item as it was read. */
@@ -62,10 +63,12 @@ export function withConfirmed(entries: Entries, requestId: string): Entries {
     : { ...entries, [requestId]: { ...entry, confirmed: true } };
 }
 
-/** An update has completed with that physical ID. */
-export function withCurrent(entries: Entries, { requestId, returnedBy }: HeldEnvironment): Entries {
+/** An update has completed with that physical ID, and with these attributes. */
+export function withCurrent(entries: Entries, held: HeldEnvironment, attributes: OutputValues): Entries {
+  const { requestId, returnedBy } = held;
   const entry = entries[requestId];
-  return entry?.kind === 'clone' ? { ...entries, [requestId]: { ...entry, returnedBy } } : entries;
+  if (entry?.kind !== 'clone') return entries;
+  return { ...entries, [requestId]: { ...entry, returnedBy, attributes: { ...entry.attributes, ...attributes } } };
 }
 
 /**

@@ -88,6 +88,8 @@ const cloneEntry = v.object({
   confirmed: v.boolean(),
   /** The last update that returned to the environment. The resource holds it under the physical ID with that update. */
   returnedBy: v.optional(text),
+  /** As they were last answered. The configuration of the environment can become unreadable. */
+  attributes: v.optional(v.record(text, v.string())),
   stage,
 });
 export type CloneEntry = Readonly<v.InferOutput<typeof cloneEntry>>;
@@ -153,10 +155,7 @@ export async function readItem(table: LedgerTable, resource: string): Promise<Le
 /** Few deliveries write at the same time. */
 const MOST_CONFLICTS = 8;
 
-/**
- * Writes what `how` makes of the newest item, which may be newer than `item`. Writes nothing where `how` returns the same
- * entries.
- */
+/** Writes what `how` makes of the newest item, or nothing where it returns the same entries. */
 export async function change(
   item: LedgerItem,
   { ledger, clock }: { readonly ledger: LedgerTable; readonly clock: { now(): number } },

@@ -33,7 +33,7 @@ export function readOutputs(environmentName: string, paths: readonly OutputPath[
       problems.push(
         `name the resource of ${asked}, which exists in ${found.map((each) => each.resource).join(' and ')}`,
       );
-    } else values[`${category}.${resource ?? ''}.${name}`] = first.value;
+    } else values[attributeOf(path)] = first.value;
   }
   if (problems.length > 0) {
     // Those of the categories that were asked for come first: a long list is shortened.
@@ -47,6 +47,17 @@ export function readOutputs(environmentName: string, paths: readonly OutputPath[
   if (bytes > MOST_BYTES)
     return { kind: 'missing', error: errorOf('OutputsTooLarge', environmentName, bytes, MOST_BYTES) };
   return { kind: 'there', values };
+}
+
+function attributeOf({ category, resource, name }: OutputPath): string {
+  return `${category}.${resource ?? ''}.${name}`;
+}
+
+/** What cannot be read is as it was read before, if all of it was. */
+export function orKnown(read: OutputsRead, paths: readonly OutputPath[], known: OutputValues = {}): OutputsRead {
+  const names = paths.map(attributeOf);
+  if (read.kind !== 'unreadable' || !names.every((name) => name in known)) return read;
+  return { kind: 'there', values: Object.fromEntries(names.map((name) => [name, known[name] ?? ''])) };
 }
 
 /**

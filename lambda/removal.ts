@@ -7,15 +7,7 @@ import type { Deletion, Ended, OwnedClone, Removing } from './ledger';
 import { changeStage, cloneEntry, type EntryRef, NOTHING, ownedClone, putStage } from './ledger-entries';
 import { contentOf, rootStackId } from './outputs';
 import type { Named } from './physical-id';
-import {
-  CLOCK_SKEW,
-  isSettled,
-  isSettledByService,
-  JOBS_SHOWN,
-  LAST_ANSWER,
-  LONGEST_CALL,
-  READ_LAG,
-} from './service-timing';
+import { CLOCK_SKEW, isSettled, isSettledByService, JOBS_SHOWN, LAST_ANSWER, LONGEST_CALL } from './service-timing';
 
 /** The entry is that of the request that created the environment. It has the stage `removing`. */
 export interface Removal extends EntryRef {
@@ -31,14 +23,12 @@ export type RemovalStep =
 
 /** How long the removal waits for a clone that still runs. After that, it calls DeleteBackend all the same. */
 const CLONE_WAIT = 25 * 60_000;
+/** How long the removal waits for a configuration that cannot be read. After that, jobs and the list decide. */
+const CONFIGURATION_WAIT = 5 * 60_000;
 /** A failed deletion is tried once more. */
 const MOST_DELETIONS = 2;
 
-/**
- * One step of the removal for a request that does nothing else.
- * @returns whether the removal is complete, which the ledger has then
- * @throws DeploymentError when the service does not delete the environment
- */
+/** {@link removeStep} for a request that does nothing else. @returns whether the removal is complete */
 export async function remove(removal: Removal): Promise<boolean> {
   const { requestId, item, context } = removal;
   const entry = cloneEntry(item, requestId);
@@ -143,8 +133,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   const mayBeOfOthers = isUnknown && clone.job.id === undefined && ended === undefined;
   if (!isOurs && !listed) return mayBeOfOthers ? 'NOTHING_KNOWN' : orGiveUp(ongoing, NOT_LISTED);
   const read = await service.metaConfig(clone.appId, clone.environmentName);
-  // It may be unreadable for a while. The removal waits for a limited time.
-  const mayBeReadYet = !isSettledByService(Math.max(ongoing.begunAt, lastChange(clone, own)) + READ_LAG, now);
+  const mayBeReadYet = now - Math.max(ongoing.begunAt, lastChange(clone, own)) <= CONFIGURATION_WAIT;
   if (read.kind === 'unreadable' && mayBeReadYet) return 'WAITING';
   if (isAnother(stage, read)) return 'NOT_OURS';
   const content = read.kind === 'read' ? contentOf(read.config) : undefined;

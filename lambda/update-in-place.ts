@@ -1,14 +1,14 @@
 import { removeCancelled } from './cancelled-request';
 import { attributesOf, readReport } from './create';
-import { errorOf, left, returnNotSeen, withRemains } from './errors';
+import { errorOf, returnFailed } from './errors';
 import { beginFollowUp, endFollowUp } from './follow-up';
 import type { Cancellation } from './ledger';
 import type { EntryRef } from './ledger-entries';
 import { changeStage, cloneEntry, NOTHING, withConfirmed, withCurrent, withoutClaim } from './ledger-entries';
-import type { OutputValues } from './outputs';
+import { type OutputValues, orKnown } from './outputs';
 import { type HeldEnvironment, type PhysicalId, parsePhysicalId } from './physical-id';
 import type { Properties, UpdateRequest } from './request';
-import { isSettled, LAST_ANSWER } from './service-timing';
+import { isSettled } from './service-timing';
 
 /* An Update that clones nothing: it keeps the environment or, in a rollback, returns to the one that was replaced. */
 
@@ -35,9 +35,9 @@ export async function reconcileUpdateInPlace(
   const { item, entry: followUp } = begun;
   const isDone = followUp.endedAt !== undefined || (await removeCancelled(begun, request.oldProperties));
   if (!isDone) return undefined;
-  const stage = cloneEntry(item, holds.requestId)?.stage;
-  const now = context.clock.now();
-  const isSettledNow = isSettled(followUp.begunAt, now);
+  const entry = cloneEntry(item, holds.requestId);
+  const stage = entry?.stage;
+  const isSettledNow = isSettled(followUp.begunAt, context.clock.now());
   if (stage?.at !== 'adopted' && holds.sourceName !== properties.sourceName)
     throw errorOf('SourceChanged', holds, properties);
   if (from !== undefined) {
@@ -47,19 +47,17 @@ export async function reconcileUpdateInPlace(
       if (!isSettledNow) return undefined;
       // The next update to that name clones it again.
       await changeStage({ requestId: holds.requestId, item, context }, () => NOTHING);
-      throw withRemains(errorOf('EnvironmentGone', holds), left(from, 'The update back from it has failed.'));
+      throw returnFailed(errorOf('EnvironmentGone', holds), from);
     }
   }
-  const read = await readReport(properties, context);
-  if (read.kind !== 'there') {
-    // In a rollback, CloudFormation forgets the environment when this fails. So what cannot be read is worth the wait.
-    const isWorthTheWait = from !== undefined && read.kind === 'unreadable';
-    if (isWorthTheWait ? now <= followUp.begunAt + LAST_ANSWER : !isSettledNow) return undefined;
-    throw from === undefined ? read.error : returnNotSeen(holds, from, read.error);
-  }
-  await endFollowUp(begun, (entries) => withCurrent(entries, holds));
+  const found = await readReport(properties, context);
+  if (found.kind !== 'there' && !isSettledNow) return undefined;
+  const read = orKnown(found, properties.outputs, entry?.attributes);
+  if (read.kind !== 'there') throw from === undefined ? read.error : returnFailed(read.error, holds, from);
   const jobId = stage?.at === 'created' ? (stage.job.id ?? '') : '';
-  return attributesOf(holds.environmentName, jobId, read.values);
+  const attributes = attributesOf(holds.environmentName, jobId, read.values);
+  await endFollowUp(begun, (entries) => withCurrent(entries, holds, attributes));
+  return attributes;
 }
 
 /**

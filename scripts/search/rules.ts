@@ -141,6 +141,17 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'A removal waits five minutes for a configuration that cannot be read',
+    file: 'removal.ts',
+    before: "if (read.kind === 'unreadable' && mayBeReadYet) return 'WAITING';",
+    after: '',
+    heldBy: {
+      why: 'Another owner has to create the name without a job, and the one read that decides has to fail',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is read again as long by a Delete that arrives much later',
+    },
+  },
+  {
     name: 'After 25 minutes, a removal deletes the environment of a clone that still runs',
     file: 'removal.ts',
     before: "if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return 'WAITING';",
@@ -577,6 +588,17 @@ export const RULES: readonly Rule[] = [
       why: 'An unnecessary failure of a deployment breaks no guarantee',
       file: 'lambda/clone-lifecycle.test.ts',
       test: 'creates a new clone if %s',
+    },
+  },
+  {
+    name: 'An update whose environment has become unreadable reports the outputs as they were read before',
+    file: 'update-in-place.ts',
+    before: 'const read = orKnown(found, properties.outputs, entry?.attributes);',
+    after: 'const read = found;',
+    heldBy: {
+      why: 'An update and its rollback have to fail because of outputs, and the stack has to be deleted then',
+      file: 'lambda/update-in-place.test.ts',
+      test: 'returns the outputs that an earlier request read, once reads are consistent',
     },
   },
   {

@@ -275,7 +275,7 @@ test.each([
 test('an unknown status counts as RUNNING, and is logged', async () => {
   reply = json({ jobId: 'j', operation: 'CloneBackend', status: 'PAUSED', createTime: '1617375907613' });
   await expect(service.job('d1', 'dev', 'j')).resolves.toMatchObject({ status: 'RUNNING' });
-  expect(logged.join()).toContain('it counts as running');
+  expect(logged.join()).toContain('counts as running');
   expect(logged.join()).toContain('PAUSED');
 });
 test('a job without updateTime and error has the time of its creation, and no error', async () => {

@@ -53,10 +53,10 @@ test('an existing target', () => {
   );
 });
 
-test('an Update that cannot read the environment that it returns to', () => {
-  const unreadable = errorOf('ConfigurationUnreadable', 'preview', 'its words');
-  expect(messageOf(errors.returnNotSeen(held, { ...held, environmentName: 'next' }, unreadable))).toMatchInlineSnapshot(
-    `"[ConfigurationUnreadable] Cannot return to environment "preview". The outputs of environment "preview" cannot be read, because GetBackend fails for it. The service says: "its words". Fix that, then continue the rollback. If you delete the CloudFormation stack instead, "preview" or "next" may remain. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket."`,
+test('an Update back that fails, with the environments that may remain', () => {
+  const missing = errorOf('OutputsMissing', 'preview', ['auth.UserPoolId does not exist'], []);
+  expect(messageOf(errors.returnFailed(missing, held, { ...held, environmentName: 'next' }))).toMatchInlineSnapshot(
+    `"[OutputsMissing] Environment "preview" does not have the requested outputs: auth.UserPoolId does not exist. It has no outputs. To finish a failed rollback, fix that and continue it. Environment "preview" may remain. CloudFormation may not delete it with the stack. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name preview", then delete the deployment bucket. Environment "next" may remain. CloudFormation may not delete it with the stack. To delete it by hand, delete the CloudFormation stack that "aws amplify get-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name next" names, run "aws amplify delete-backend-environment --app-id d1a2b3c4d5e6f7 --environment-name next", then delete the deployment bucket."`,
   );
 });
 
@@ -299,7 +299,7 @@ interface Drawn {
 
 /** By code, and by function that says more about another error: the error, whatever is in it, and its last sentence. */
 type Factories = Record<
-  errors.FailureCode | 'withRemains' | 'returnNotSeen' | 'notSuitable' | 'keptWithoutOutputs',
+  errors.FailureCode | 'withRemains' | 'returnFailed' | 'notSuitable' | 'keptWithoutOutputs',
   (drawn: Drawn) => readonly [errors.DeploymentError, lastSentence: string]
 >;
 
@@ -385,8 +385,8 @@ const factories: Factories = {
     'The removal policy decides what happens to the present environment.',
   ],
   EnvironmentGone: (drawn) => [errorOf('EnvironmentGone', ofDrawn(drawn).held), 'Deploy again.'],
-  returnNotSeen: (drawn) => [
-    errors.returnNotSeen(ofDrawn(drawn).held, ofDrawn(drawn).held, missing(drawn)),
+  returnFailed: (drawn) => [
+    errors.returnFailed(missing(drawn), ofDrawn(drawn).held, ofDrawn(drawn).held),
     ofDrawn(drawn).byHand,
   ],
   ServiceUnavailable: (drawn) => [errorOf('ServiceUnavailable', drawnError(drawn), ofDrawn(drawn).held), stepsByHand],

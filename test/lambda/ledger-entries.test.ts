@@ -85,8 +85,8 @@ describe('a change returns the same entries if', () => {
     ['the stage is the same', () => withStage(entries, 'make', (stage) => stage)],
     ['a follow-up has no stage', () => withStage(entries, 'keep', () => nothing)],
     ['the item does not have the request of the stage', () => withStage(entries, 'never came', () => nothing)],
-    ['an update returns to what the item does not have', () => withCurrent(entries, heldOf('never came'))],
-    ['an update returns to a follow-up', () => withCurrent(entries, heldOf('keep'))],
+    ['an update returns to what the item does not have', () => withCurrent(entries, heldOf('never came'), {})],
+    ['an update returns to a follow-up', () => withCurrent(entries, heldOf('keep'), {})],
   ])('%s', (_, changed) => {
     expect(changed()).toBe(entries);
   });
@@ -127,9 +127,16 @@ describe('an update back to the previous environment', () => {
   const entries: Entries = { make: cloneEntryOf(created), update: cloneEntryOf(created, { replaces: 'make' }) };
 
   test('is recorded at the environment that it returns to, and the other one is unchanged', () => {
-    expect(withCurrent(entries, returned)).toEqual({
+    expect(withCurrent(entries, returned, {})).toEqual({
       ...entries,
-      make: cloneEntryOf(created, { returnedBy: 'rollback' }),
+      make: cloneEntryOf(created, { returnedBy: 'rollback', attributes: {} }),
+    });
+  });
+
+  test('adds its attributes to those that earlier requests reported', () => {
+    const make = cloneEntryOf(created, { attributes: { 'auth..A': 'old', 'auth..B': 'b' } });
+    expect(withCurrent({ make }, heldOf('make'), { 'auth..A': 'new' })).toEqual({
+      make: { ...make, attributes: { 'auth..A': 'new', 'auth..B': 'b' } },
     });
   });
 
@@ -137,7 +144,7 @@ describe('an update back to the previous environment', () => {
     const known = [heldOf('make'), { ...heldOf('make'), returnedBy: 'earlier' }, returned];
     const areCurrent = (found: Entries): boolean[] => known.map((held) => isCurrent(found, held));
     expect(areCurrent(entries)).toEqual([true, false, false]);
-    expect(areCurrent(withCurrent(entries, returned))).toEqual([false, false, true]);
+    expect(areCurrent(withCurrent(entries, returned, {}))).toEqual([false, false, true]);
   });
 
   test.each<[string, Entries]>([

@@ -212,6 +212,7 @@ export function cloneEntryOf(stage: Stage, changes: Partial<CloneEntry> = {}): C
     replaces: undefined,
     confirmed: false,
     returnedBy: undefined,
+    attributes: undefined,
     stage,
     ...changes,
   };

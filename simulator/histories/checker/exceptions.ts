@@ -166,7 +166,8 @@ export function whyRetainedWasDeleted(
 }
 
 /** An environment remains, or its clone still runs, although no resource holds it. */
-export function whyLeft(environment: string, { creator }: Creation, observed: Observed): ExceptionName | undefined {
+export function whyLeft(environment: string, creation: Creation, observed: Observed): ExceptionName | undefined {
+  const { creator } = creation;
   const { requests, stacks } = observed;
   if (stacks.wasCleanupKilled(creator) || wasAdopterKilled(environment, creator, observed)) return 'cleanupKilled';
   // The handler keeps a clone whose outputs cannot be read. A function that is killed at that moment cannot say so.
@@ -176,8 +177,24 @@ export function whyLeft(environment: string, { creator }: Creation, observed: Ob
     if (stacks.hasFailedDeletion(creator.stackName)) return 'cleanupFailed';
     if (isRollbackUnsent(environment, creator, observed)) return 'rollbackFailed';
   }
+  if (wasForgotten(creation, observed)) return 'forgotten';
   // The handler takes the environment for one of another owner.
   return isConfusable(creator, observed) ? 'takenForAnother' : undefined;
+}
+
+/** A Delete of a cancelled Create waits that long before it looks. */
+const LATEST_DELIVERY = 4 * 60_000;
+
+/** The answer to CloneBackend was lost, and the service did not show the job any more when the Delete looked for it. */
+function wasForgotten({ creator, jobId }: Creation, { truth, requests, service }: Observed): boolean {
+  const endedAt = service.completed.find((each) => each.jobId === jobId)?.endedAt;
+  if (!truth.answersGetLost || endedAt === undefined) return false;
+  return requests
+    .since(creator)
+    .some(
+      ({ request, sentAt }) =>
+        request.RequestType === 'Delete' && sentAt + LATEST_DELIVERY >= endedAt + truth.jobsShownMilliseconds,
+    );
 }
 
 /** Another resource of the stack should adopt the environment, and its function was killed in the cleanup. */

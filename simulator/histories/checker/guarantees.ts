@@ -24,6 +24,7 @@ export const EXCEPTIONS = {
   rollbackFailed: 'a rollback failed, and the stack was deleted before a resource got its rollback request',
   keptSilently: 'a function was killed just before it reported that it keeps a clone',
   returnKilled: 'a function was killed in an update back to a retained environment, which was deleted',
+  forgotten: 'the service forgot the job of a clone whose answer was lost, before the handler saw how it ended',
   takenForAnother: 'another owner’s clone of the same minute was mistaken for the one whose answer was lost',
   replacedUnseen: 'another owner replaced an environment, and no read showed that before its deletion',
 } as const;

@@ -24,6 +24,7 @@ interface RunningJob {
 }
 
 interface EndedJob {
+  readonly jobId: string;
   readonly operation: 'CloneBackend' | 'DeleteBackend';
   readonly environment: string;
   readonly acceptedAt: number;
@@ -54,7 +55,7 @@ export class ObservedService {
   private readonly names = new Map<string, NameHistory>();
   /** The service's words on each failure, if it had any, by job ID. */
   readonly failedClones = new Map<string, string | undefined>();
-  private readonly completed: EndedJob[] = [];
+  readonly completed: EndedJob[] = [];
   private readonly accepted = new Map<string, number>();
   /** By job ID. */
   private readonly running = new Map<string, RunningJob>();
@@ -85,7 +86,7 @@ export class ObservedService {
           return;
         }
         const environment = keyOf(event.appId, event.environment);
-        this.completed.push({ operation, environment, acceptedAt: this.acceptedAt(jobId), endedAt });
+        this.completed.push({ jobId, operation, environment, acceptedAt: this.acceptedAt(jobId), endedAt });
         return;
       }
       case 'environment-created': {

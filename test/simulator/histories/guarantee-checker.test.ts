@@ -554,6 +554,18 @@ describe('an environment that remains', () => {
     expect(scene.ends().broken).toEqual([]);
   });
 
+  it.each<[string, number, boolean, number[], string[]]>([
+    ['nothing if its answer was lost, and the Delete looks for its job too late', 22, true, [], ['forgotten']],
+    ['guarantee 5 if the Delete looks for its job in time', 18, true, [5], []],
+    ['guarantee 5 if answers do not get lost', 22, false, [5], []],
+  ])('breaks %s', (_, minutes, answersGetLost, broken, exceptions) => {
+    const scene = new CheckedScene({ answersGetLost, jobsShownMilliseconds: 25 * 60_000 });
+    left(scene);
+    scene.wait(minutes);
+    scene.request('Delete', 'A', { physicalId: 'Stack1-A-GENERATED' });
+    expect([scene.ends().broken, scene.exceptions]).toEqual([broken, exceptions]);
+  });
+
   it('breaks nothing while the rollback has to be continued', () => {
     const scene = new CheckedScene();
     left(scene);
