@@ -117,6 +117,11 @@ export const RULES: readonly Rule[] = [
     file: 'removal.ts',
     before: '(operation === CLONE && clone.job.filedUnder === clone.environmentName)',
     after: '(operation === CLONE && clone.job.filedUnder !== undefined)',
+    heldBy: {
+      why: 'Jobs have to be filed under the source, and another owner has to clone the clone before its deletion',
+      file: 'lambda/remove-step.test.ts',
+      test: 'under the source, is owned even if it was itself cloned since',
+    },
   },
   {
     name: 'A removal waits for a job that is not visible yet, until reads are consistent',
