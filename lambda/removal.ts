@@ -149,7 +149,7 @@ async function judge(ongoing: Ongoing): Promise<RemovalStep> {
   if (mayBeOfOthers) return 'NOTHING_KNOWN';
   if (ended === undefined) return { because: NOT_SEEN_TO_END };
   // Where it cannot be read, jobs and list decide: the only clone onto the name is the one that failed.
-  if (content === undefined) return callOnce(ended, ongoing);
+  if (content === undefined) return wasTaken(clone, own, history) ? 'NOT_OURS' : callOnce(ended, ongoing);
   return 'MAY_BE_BEING_CREATED';
 }
 
@@ -188,16 +188,23 @@ export function ownership(
   return isOurs ? 'OURS' : 'OURS_IF_EMPTY';
 }
 
-/**
- * Whether an environment that looks empty may be one that another clone fills, or has just filled. Where jobs are filed under
- * the source, any clone of the source counts, because the job does not name its target.
- */
+/** Another clone fills the environment, or has just filled it. A job that is filed under the source does not name its target. */
 async function mayLookEmpty(clone: OwnedClone, own: Job | undefined, context: LifecycleContext): Promise<boolean> {
   const now = context.clock.now();
   const isRecent = (job: Job): boolean => job.status === 'RUNNING' || !isSettledByService(job.updatedAt, now);
   if (own !== undefined && isRecent(own)) return true;
   const jobs = await cloneJobs(clone.appId, clone.job.filedUnder, context);
   return jobs.some((job) => job.id !== clone.job.id && job.status !== 'FAILED' && isRecent(job));
+}
+
+/** An environment had the name when the clone began, and a stale list had not shown it. */
+function wasTaken(clone: OwnedClone, own: Job | undefined, jobs: readonly Job[]): boolean {
+  const begun = own?.createdAt ?? clone.calledAt;
+  const [last] = jobs
+    .filter((job) => job.status === 'COMPLETED' && job.updatedAt <= begun)
+    .filter((job) => job.operation === REMOVAL || isCreation(job, clone))
+    .sort((one, other) => other.updatedAt - one.updatedAt);
+  return last !== undefined && last.operation !== REMOVAL && !isSettled(last.updatedAt + LONGEST_CALL, begun);
 }
 
 /** Whether the job creates an environment of the clone's name. */

@@ -157,6 +157,17 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'An environment whose name was taken unseen is not owned if its configuration cannot be read',
+    file: 'removal.ts',
+    before: "return wasTaken(clone, own, history) ? 'NOT_OURS' : callOnce(ended, ongoing);",
+    after: 'return callOnce(ended, ongoing);',
+    heldBy: {
+      why: 'A read has to be stale, the service has to accept a clone to a name that is taken, and the configuration has to be unreadable for good',
+      file: 'lambda/remove-step.test.ts',
+      test: 'is another owner’s after a failed clone if %s',
+    },
+  },
+  {
     name: 'After 25 minutes, a removal deletes the environment of a clone that still runs',
     file: 'removal.ts',
     before: "if (isRunning && now - ongoing.begunAt < CLONE_WAIT) return 'WAITING';",

@@ -764,6 +764,8 @@ describe('a listed environment', () => {
 });
 
 describe('an environment whose configuration cannot be read', () => {
+  const theirsBefore = (milliseconds: number): Job =>
+    jobOf('theirs', 'COMPLETED', { createdAt: START - 10 * MINUTE, updatedAt: START - milliseconds });
   /** The clone's job ended at START + MINUTE. */
   const ASKED_LONG_ENOUGH = START + MINUTE + 5 * MINUTE;
   const FAILED: Partial<Removing> = { ended: 'FAILED' };
@@ -785,6 +787,28 @@ describe('an environment whose configuration cannot be read', () => {
     context.time += 1;
     expect(await stepOf(changes)).toEqual(WAITING);
     expect(context.changes).toEqual(['DeleteBackend preview']);
+  });
+
+  test.each<[string, Job[], boolean]>([
+    [
+      'another clone to the name COMPLETED a minute before, and the list may not have shown it',
+      [theirsBefore(MINUTE)],
+      true,
+    ],
+    ['another clone to the name COMPLETED long before', [theirsBefore(2 * MINUTE)], false],
+    [
+      'another clone to the name COMPLETED a minute before, and was deleted',
+      [
+        theirsBefore(MINUTE),
+        removalOf('removed', 'COMPLETED', { createdAt: START - MINUTE, updatedAt: START - SECOND }),
+      ],
+      false,
+    ],
+  ])('is another owner’s after a failed clone if %s', async (_, others, isOthers) => {
+    context.jobs.set('preview', [jobOf('ours', 'FAILED'), ...others]);
+    context.time = ASKED_LONG_ENOUGH + 1;
+    expect(await stepOf(FAILED)).toEqual(isOthers ? NOT_OURS : WAITING);
+    expect(context.changes).toEqual(isOthers ? [] : ['DeleteBackend preview']);
   });
 
   test('is read again as long by a Delete that arrives much later', async () => {
