@@ -253,7 +253,7 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
     if (!(error instanceof ServiceError)) throw error;
     if (error.reason === 'UNAVAILABLE') {
       context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
-      return 'WAITING';
+      return orGiveUp(ongoing, reasonOf(error.words, context.role));
     }
     await become({ ...calling, deletion: undefined }, called);
     if (error.reason !== 'REJECTED') throw error;

@@ -1018,6 +1018,16 @@ describe('a removal fails with its reason to wait when its last answer is due', 
       'The app does not exist any more, or its Amplify Studio is off.',
     ],
     [
+      'the answer to a call of DeleteBackend, which was lost',
+      () => {
+        context.onCall = (operation) => {
+          if (operation === 'startRemoval') throw new ServiceError('UNAVAILABLE', REMOVAL, 'HTTP 500');
+        };
+        return AS_MADE;
+      },
+      'The service says: "HTTP 500".',
+    ],
+    [
       'a clone that may be filling it',
       () => {
         context.jobs.clear();
