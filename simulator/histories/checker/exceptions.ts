@@ -52,15 +52,25 @@ function isMistaken(environment: string, resource: Resource, observed: Observed)
   );
 }
 
-/** The resources that can have passed the environment on: CloudFormation requested their deletion after the adoption. */
-function predecessors(environment: string, resource: Resource, { requests, stacks }: Observed): readonly Resource[] {
+/**
+ * The resources that can have passed the environment on, also by way of one another: CloudFormation requested their deletion
+ * after the adoption.
+ */
+function predecessors(
+  environment: string,
+  resource: Resource,
+  observed: Observed,
+  known: readonly Resource[] = [resource],
+): readonly Resource[] {
+  const { requests, stacks } = observed;
   const adoption = stacks.adoptions.find((each) => each.environment === environment && isSameResource(each, resource));
   if (adoption === undefined) return [];
-  return requests
+  const found = requests
     .for(environment)
     .map(({ request }) => resourceOf(request))
-    .filter((each) => each.stackName === resource.stackName && !isSameResource(each, resource))
+    .filter((each) => each.stackName === resource.stackName && !known.some((other) => isSameResource(each, other)))
     .filter((each) => requests.isDeletionSent(each, environment, adoption.at));
+  return found.flatMap((each) => [each, ...predecessors(environment, each, observed, [...known, ...found])]);
 }
 
 /** A resource reported an environment that does not exist or has no backend. */

@@ -412,6 +412,20 @@ describe('a clone whose answer may be lost', () => {
     expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
   });
 
+  it('can appear to be accepted also after the environment has passed on twice', () => {
+    const scene = new CheckedScene({ answersGetLost: true });
+    const request = scene.request('Create', 'A');
+    scene.endClone(scene.clone('somebody else'), 'COMPLETED');
+    scene.succeed(request, idOf(request));
+    const ofB = scene.adopted('B');
+    scene.request('Delete', 'A', { physicalId: idOf(request) });
+    const ofC = scene.adopted('C');
+    scene.request('Delete', 'B', { physicalId: ofB });
+    scene.wait(5);
+    scene.delete(scene.request('Delete', 'C', { physicalId: ofC }));
+    expect([scene.broken, scene.exceptions]).toEqual([[], ['takenForAnother']]);
+  });
+
   it('breaks guarantee 1 if a resource deletes the environment that has only adopted it', () => {
     const scene = new CheckedScene({ answersGetLost: true });
     adoptedAfterMistake(scene, () => {});
