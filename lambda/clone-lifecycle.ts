@@ -11,7 +11,6 @@ import type { CreateOrUpdateRequest, Properties, Request, ResourceReference, Upd
 import { LAST_ANSWER, NEW_PERMISSIONS } from './service-timing';
 import { cancellationBefore, isNamed, reconcileUpdateInPlace } from './update-in-place';
 
-/** The answer of `isComplete` when the request is complete. */
 export interface Complete {
   readonly physicalId: string;
   readonly attributes: Readonly<Record<string, string>>;

@@ -3,7 +3,6 @@ import type { FailureCause } from './failure-cause';
 import type { LedgerTable, OwnedClone } from './ledger';
 import type { Log } from './log';
 
-/** What the lifecycle uses of its surroundings. */
 export interface LifecycleContext {
   readonly service: BackendService;
   readonly ledger: LedgerTable;

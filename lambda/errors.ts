@@ -203,7 +203,6 @@ export const remainsAfter = {
     `left it, or somebody may be creating it with the Amplify CLI, so it was not touched. ${byHand(environment)}`,
 };
 
-/** @param because a sentence: see {@link reasonOf} */
 export function left(environment: Named, because: string): string {
   return `Environment "${environment.environmentName}" may remain. ${because} ${byHand(environment)}`;
 }

@@ -129,7 +129,6 @@ export interface LedgerItem {
   readonly entries: Entries;
 }
 
-/** The table. */
 export interface LedgerTable {
   read(resource: string): Promise<StoredItem | undefined>;
   /** Writes over the previous version. False when the table has another version. */
