@@ -153,7 +153,11 @@ async function callOnce(creation: Creation): Promise<Step> {
   const calling: Stage = { at: 'cloning', calledAt };
   const item = await putStage(creation, calling);
   if (cloneEntry(item, request.id)?.stage !== calling) return item;
-  const called: Creation = { ...creation, item };
+  // Only this delivery knows the answer. Another delivery, or a request that removes the clone, may have written meanwhile.
+  const answered = (how: (stage: Stage) => Stage): Promise<LedgerItem> =>
+    changeStage({ ...creation, item }, (stage) =>
+      'calledAt' in stage && stage.calledAt === calledAt && stage.job === undefined ? how(stage) : stage,
+    );
   let job: StartedClone;
   try {
     job = await context.service.startClone(appId, sourceName, targetName);
@@ -163,15 +167,13 @@ async function callOnce(creation: Creation): Promise<Step> {
       context.log('the answer to CloneBackend was lost; its job will be looked for', { targetName });
       return 'WAITING';
     }
-    if (error.reason === 'REJECTED') return fail(errorOf('CloneRefused', properties, error.words), called);
-    if (isOverdue(called)) return fail(errorOf('CloneNotStarted', properties, error), called);
-    await putStage(called, EXAMINING);
+    const refused = error.reason === 'REJECTED' && errorOf('CloneRefused', properties, error.words);
+    const failure = refused || (isOverdue(creation) && errorOf('CloneNotStarted', properties, error));
+    if (failure) return answered(() => ({ at: 'nothing', failure: failureOf(failure) }));
+    await answered((stage) => (stage.at === 'cloning' ? EXAMINING : NOTHING));
     throw error;
   }
-  // A request that removes the clone may have taken over meanwhile. It needs the job as well.
-  return changeStage(called, (stage) =>
-    'calledAt' in stage && stage.calledAt === calledAt && stage.job === undefined ? { ...stage, job } : stage,
-  );
+  return answered((stage) => ('calledAt' in stage ? { ...stage, job } : stage));
 }
 
 /** Its answer was lost, or is not in the ledger yet. CloneBackend is called again only once its clone would be visible. */

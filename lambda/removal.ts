@@ -245,6 +245,11 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
   const calling: Removing = { ...stage, ended, deletion };
   const called = await become(calling, ongoing);
   if (cloneEntry(called.item, requestId)?.stage !== calling) return removeStep(called);
+  // Only this delivery knows the answer, whatever others have written meanwhile.
+  const answered = (known: Deletion | undefined): Promise<unknown> =>
+    changeStage(called, (found) =>
+      found.at === 'removing' && found.deletion?.calledAt === deletion.calledAt ? { ...found, deletion: known } : found,
+    );
   context.log('deleting the environment', nameOf(clone));
   let jobId: string | undefined;
   try {
@@ -255,16 +260,12 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
       context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
       return orGiveUp(ongoing, reasonOf(error.words, context.role));
     }
-    await become({ ...calling, deletion: undefined }, called);
+    await answered(undefined);
     if (error.reason !== 'REJECTED') throw error;
     context.log('the service refused to delete the environment', { ...nameOf(clone), words: error.words });
     return orGiveUp(ongoing, reasonOf(error.words, context.role));
   }
-  await changeStage(called, (found) =>
-    found.at === 'removing' && found.deletion?.calledAt === deletion.calledAt
-      ? { ...found, deletion: { ...deletion, jobId } }
-      : found,
-  );
+  await answered({ ...deletion, jobId });
   return 'WAITING';
 }
 

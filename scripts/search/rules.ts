@@ -234,7 +234,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A refused DeleteBackend call can be made again',
     file: 'removal.ts',
-    before: '    await become({ ...calling, deletion: undefined }, called);',
+    before: '    await answered(undefined);',
     after: '',
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls DeleteBackend again later',
@@ -377,8 +377,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone job is read under the environment that the answer to CloneBackend names',
     file: 'create.ts',
-    before: 'stage.job === undefined ? { ...stage, job } : stage',
-    after: 'stage.job === undefined ? { ...stage, job: { ...job, filedUnder: targetName } } : stage',
+    before: "('calledAt' in stage ? { ...stage, job } : stage)",
+    after: "('calledAt' in stage ? { ...stage, job: { ...job, filedUnder: targetName } } : stage)",
   },
 
   // ---- Create
@@ -473,7 +473,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A CloneBackend call that was surely not accepted is made again',
     file: 'create.ts',
-    before: 'await putStage(called, EXAMINING);',
+    before: "await answered((stage) => (stage.at === 'cloning' ? EXAMINING : NOTHING));",
     after: '',
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls CloneBackend again a minute later',

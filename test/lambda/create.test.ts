@@ -506,10 +506,19 @@ describe('a CloneBackend call', () => {
       expect(await stageNow()).toEqual({ ...takenOver, calledAt: START + MINUTE, job: clone.job });
     });
 
-    test('does not record a refusal', async () => {
+    test('leaves that request nothing to remove if it was refused', async () => {
       context.cloneAnswer = refusal('no');
-      expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'Cancelled' });
-      expect(await stageNow()).toEqual({ ...takenOver, calledAt: START + MINUTE });
+      expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'CloneRefused' });
+      expect(await stageNow()).toMatchObject({ at: 'nothing', failure: { name: 'CloneRefused' } });
+    });
+
+    test('leaves that request nothing to remove if the service did not accept it', async () => {
+      when('startClone', () => {
+        othersWrite(cloneEntryOf({ ...takenOver, calledAt: START + MINUTE }));
+        throw serviceError('THROTTLED');
+      });
+      await expect(lookAt(examining)).rejects.toMatchObject({ reason: 'THROTTLED' });
+      expect(await stageNow()).toMatchObject({ at: 'nothing' });
     });
 
     test('is not made again if the service did not accept it', async () => {
@@ -519,6 +528,28 @@ describe('a CloneBackend call', () => {
       });
       await expect(lookAt(examining)).rejects.toMatchObject({ reason: 'THROTTLED' });
       expect(await stageNow()).toEqual(takenOver);
+    });
+  });
+
+  describe('while another request writes its entry', () => {
+    const writesMeanwhile = (error?: Error): void =>
+      when('startClone', () => {
+        const { stored } = context.table;
+        const entries = { ...context.table.entries, other: followUpEntryOf() };
+        context.table.stored = { version: (stored?.version ?? 0) + 1, text: JSON.stringify(entries) };
+        if (error !== undefined) throw error;
+      });
+
+    test('is recorded as refused, so that no other clone is taken for its own', async () => {
+      writesMeanwhile(serviceError('REJECTED'));
+      expect(await failureOf(lookAt(examining))).toMatchObject({ name: 'CloneRefused' });
+      expect(await stageNow()).toMatchObject({ at: 'nothing', failure: { name: 'CloneRefused' } });
+    });
+
+    test('can be made again if the service did not accept it', async () => {
+      writesMeanwhile(serviceError('THROTTLED'));
+      await expect(lookAt(examining)).rejects.toMatchObject({ reason: 'THROTTLED' });
+      expect(await stageNow()).toEqual(examining);
     });
   });
 

@@ -260,6 +260,17 @@ describe('a DeleteBackend call', () => {
     });
   });
 
+  test('can be made again after a refusal, whatever another request has written meanwhile', async () => {
+    context.onCall = (operation) => {
+      if (operation !== 'startRemoval') return;
+      const entries = { ...context.table.entries, other: followUpEntryOf() };
+      context.table.stored = { version: (context.table.stored?.version ?? 0) + 1, text: JSON.stringify(entries) };
+      throw new ServiceError('REJECTED', REMOVAL, 'no');
+    };
+    expect(await step()).toEqual(WAITING);
+    expect(await deletionNow()).toBeUndefined();
+  });
+
   test.each<ServiceErrorReason>(['THROTTLED', 'DENIED'])(
     'can be made again if it was surely not accepted (%s), and the error is thrown',
     async (reason) => {
