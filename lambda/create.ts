@@ -154,10 +154,11 @@ async function callOnce(creation: Creation): Promise<Step> {
   const item = await putStage(creation, calling);
   if (cloneEntry(item, request.id)?.stage !== calling) return item;
   // Only this delivery knows the answer. Another delivery, or a request that removes the clone, may have written meanwhile.
-  const answered = (how: (stage: Stage) => Stage): Promise<LedgerItem> =>
-    changeStage({ ...creation, item }, (stage) =>
-      'calledAt' in stage && stage.calledAt === calledAt && stage.job === undefined ? how(stage) : stage,
-    );
+  const answered = (how: (stage: Extract<Stage, { at: 'cloning' | 'removing' }>) => Stage): Promise<LedgerItem> =>
+    changeStage({ ...creation, item }, (stage) => {
+      const isCalled = (stage.at === 'cloning' || stage.at === 'removing') && stage.calledAt === calledAt;
+      return isCalled && stage.job === undefined ? how(stage) : stage;
+    });
   let job: StartedClone;
   try {
     job = await context.service.startClone(appId, sourceName, targetName);
@@ -173,7 +174,7 @@ async function callOnce(creation: Creation): Promise<Step> {
     await answered((stage) => (stage.at === 'cloning' ? EXAMINING : NOTHING));
     throw error;
   }
-  return answered((stage) => ('calledAt' in stage ? { ...stage, job } : stage));
+  return answered((stage) => ({ ...stage, job }));
 }
 
 /** Its answer was lost, or is not in the ledger yet. CloneBackend is called again only once its clone would be visible. */

@@ -114,7 +114,7 @@ export function cancelledToRemoving(stage: Stage): Stage {
 }
 
 /** The clone is complete, and its Create has failed for lack of an output, with a message that says that it is kept. */
-export function isKept(stage: Stage): boolean {
+function isKept(stage: Stage): boolean {
   return stage.at === 'created' && typeof stage.answer === 'object';
 }
 

@@ -256,13 +256,11 @@ async function callOnce(ended: Ended | undefined, ongoing: Ongoing): Promise<Rem
     jobId = await context.service.startRemoval(clone.appId, clone.environmentName);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    if (error.reason === 'UNAVAILABLE') {
-      context.log('the answer to the deletion was lost', { ...nameOf(clone), words: error.words });
-      return orGiveUp(ongoing, reasonOf(error.words, context.role));
-    }
-    await answered(undefined);
-    if (error.reason !== 'REJECTED') throw error;
-    context.log('the service refused to delete the environment', { ...nameOf(clone), words: error.words });
+    const isLost = error.reason === 'UNAVAILABLE';
+    if (!isLost) await answered(undefined);
+    if (!isLost && error.reason !== 'REJECTED') throw error;
+    const what = isLost ? 'the answer to the deletion was lost' : 'the service refused to delete the environment';
+    context.log(what, { ...nameOf(clone), words: error.words });
     return orGiveUp(ongoing, reasonOf(error.words, context.role));
   }
   await answered({ ...deletion, jobId });

@@ -72,7 +72,8 @@ function parseProperties(properties: unknown): { problems: string[]; properties:
 
 /** CloudFormation sends numbers as text. */
 function parseTimeout(value: unknown, problems: string[]): number {
-  const seconds = Number(value);
+  const seconds =
+    typeof value === 'number' || (typeof value === 'string' && /^\d{1,5}$/.test(value)) ? Number(value) : 0;
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_TIMEOUT_SECONDS) return seconds * 1000;
   problems.push(`TimeoutSeconds ${shown(value)} is not a whole number from 1 to ${LONGEST_TIMEOUT_SECONDS}`);
   return 0;

@@ -234,7 +234,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A refused DeleteBackend call can be made again',
     file: 'removal.ts',
-    before: '    await answered(undefined);',
+    before: '    if (!isLost) await answered(undefined);',
     after: '',
     heldBy: {
       why: 'Without the rule, the handler searches for the job, and calls DeleteBackend again later',
@@ -377,8 +377,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'A clone job is read under the environment that the answer to CloneBackend names',
     file: 'create.ts',
-    before: "('calledAt' in stage ? { ...stage, job } : stage)",
-    after: "('calledAt' in stage ? { ...stage, job: { ...job, filedUnder: targetName } } : stage)",
+    before: '({ ...stage, job })',
+    after: '({ ...stage, job: { ...job, filedUnder: targetName } })',
   },
 
   // ---- Create
@@ -571,7 +571,7 @@ export const RULES: readonly Rule[] = [
     file: 'update-in-place.ts',
     before: 'return from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);',
     after:
-      'const released = from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);\n    return withCurrent(released, holds);',
+      'const released = from.returnedBy === undefined ? left : withoutClaim(left, from.requestId);\n    return withCurrent(released, holds, {});',
     heldBy: {
       why: 'An update back has to fail before its answer, and CloudFormation has to clean up with the physical ID of that answer',
       file: 'lambda/update-in-place.test.ts',

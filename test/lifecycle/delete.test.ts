@@ -155,6 +155,17 @@ describe('a deletion that fails', () => {
   );
 });
 
+it('a clone that FAILED because another owner’s clone had the name first does not change that one', async () => {
+  const variants = { cloneJobFiledUnder: 'source', cloneOntoExisting: 'accepted, and the job FAILS' } as const;
+  const account = new AccountUnderTest({ variants });
+  account.service.otherCloneStarts(APP, 'dev', 'preview');
+  account.cloneMinutes = CLONE_MINUTES + 2;
+  expect((await account.deploy()).status).toBe('ROLLBACK_COMPLETE');
+  expect(account.reason()).toContain('that this resource did not create. It was not touched');
+  expect(account.changes()).toEqual(['CloneBackend']);
+  expect(account.environment('preview')?.populated).toBe(true);
+});
+
 describe('a clone whose job the service forgets before a poll sees its final status', () => {
   const FORGETFUL = { cloneJobFiledUnder: 'source', oldJobs: { forgottenAfterMilliseconds: 10 * MINUTE } } as const;
 
